@@ -1,0 +1,243 @@
+//! The one error type of every driver, and the codes to match on.
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+
+use crate::schema::ModelSchema;
+
+/// What went wrong, in terms that do not depend on the driver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorCode {
+    /// Another record already holds this value of the id, of a unique field or of a compound unique key.
+    UniqueConstraintViolation,
+    /// The table of a model does not exist; `Orm::push_schema` creates it.
+    MissingTable,
+    /// The model of a query is not part of the schema that the `Orm` was made with.
+    MissingSchema,
+    /// Other writers kept changing the same records for as long as it was retried.
+    TransactionConflict,
+    /// The store asked for fewer requests per second.
+    Throttled,
+    /// The driver cannot do what the model or the query asks for.
+    Unsupported,
+    /// The query contradicts itself or its model.
+    InvalidQuery,
+    /// A value that the store cannot hold: too many digits, too large, not a finite number.
+    InvalidValue,
+    /// A stored value that does not fit the field's type.
+    Decode,
+    /// The credentials do not allow the operation.
+    AccessDenied,
+    /// No answer in time. A write may or may not have been applied.
+    Timeout,
+    /// The store could not be reached.
+    Connection,
+    /// Any other failure of the store.
+    Backend,
+}
+
+/// The error of every operation, whatever the driver.
+///
+/// Match on [`code`](Error::code); show the [`Display`](fmt::Display) text to a person: it says what to do next.
+/// The error of the AWS SDK (or of another client) is kept as [`source`](StdError::source) and can be downcast.
+///
+/// ```
+/// # fn handle(error: orm::Error) {
+/// use orm::ErrorCode;
+///
+/// match error.code() {
+///     ErrorCode::UniqueConstraintViolation => println!("taken: {:?}", error.fields()),
+///     _ if error.is_retryable() => println!("later"),
+///     _ => println!("{error}"),
+/// }
+/// # }
+/// ```
+#[derive(thiserror::Error)]
+#[error(transparent)]
+#[non_exhaustive]
+pub struct Error(Box<Inner>);
+
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+struct Inner {
+    code: ErrorCode,
+    message: String,
+    retryable: bool,
+    backend: Option<&'static str>,
+    model: Option<&'static str>,
+    fields: Vec<&'static str>,
+    index: Option<usize>,
+    written: Option<u64>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    /// An error with this code and message. Drivers make these; applications read them.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            code,
+            message: message.into(),
+            retryable: matches!(
+                code,
+                ErrorCode::TransactionConflict
+                    | ErrorCode::Throttled
+                    | ErrorCode::Timeout
+                    | ErrorCode::Connection
+            ),
+            backend: None,
+            model: None,
+            fields: Vec::new(),
+            index: None,
+            written: None,
+            source: None,
+        }))
+    }
+
+    /// A violated unique constraint of `model`: the id, a unique field or a compound key.
+    pub fn unique_violation(model: &'static ModelSchema, fields: Vec<&'static str>) -> Self {
+        let what = match fields.as_slice() {
+            [one] => format!("`{one}`"),
+            many => format!("({})", many.join(", ")),
+        };
+        Self::new(
+            ErrorCode::UniqueConstraintViolation,
+            format!(
+                "another `{}` already has this value of {what}: choose another value, or update the existing record",
+                model.name()
+            ),
+        )
+        .with_model(model)
+        .with_fields(fields)
+    }
+
+    pub(crate) fn invalid_query(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::InvalidQuery, message)
+    }
+
+    /// The same error, naming the model it is about.
+    #[must_use]
+    pub fn with_model(mut self, model: &'static ModelSchema) -> Self {
+        self.0.model = Some(model.name());
+        self
+    }
+
+    /// The same error, naming the fields it is about.
+    #[must_use]
+    pub fn with_fields(mut self, fields: Vec<&'static str>) -> Self {
+        self.0.fields = fields;
+        self
+    }
+
+    /// The same error, keeping the error it comes from.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// The same error, naming the driver it comes from ("dynamodb").
+    #[must_use]
+    pub fn with_backend(mut self, kind: &'static str) -> Self {
+        self.0.backend = Some(kind);
+        self
+    }
+
+    /// The same error, saying whether the same call may succeed later.
+    #[must_use]
+    pub fn with_retryable(mut self, retryable: bool) -> Self {
+        self.0.retryable = retryable;
+        self
+    }
+
+    /// The same error, saying which of many inputs failed and how many records were written before.
+    #[must_use]
+    pub fn with_progress(mut self, index: Option<usize>, written: u64) -> Self {
+        self.0.index = index;
+        self.0.written = Some(written);
+        self
+    }
+
+    /// What went wrong.
+    pub fn code(&self) -> ErrorCode {
+        self.0.code
+    }
+
+    /// Whether the same call may succeed later without a change: throttling, conflicts, time-outs, lost connections.
+    pub fn is_retryable(&self) -> bool {
+        self.0.retryable
+    }
+
+    /// The driver that the error comes from, if it comes from one: "dynamodb", "memory".
+    pub fn backend_kind(&self) -> Option<&'static str> {
+        self.0.backend
+    }
+
+    /// The name of the model concerned.
+    pub fn model(&self) -> Option<&'static str> {
+        self.0.model
+    }
+
+    /// The names of the fields concerned: for a unique violation, those of the violated constraint.
+    pub fn fields(&self) -> &[&'static str] {
+        &self.0.fields
+    }
+
+    /// In a write of many records, the position of the input that failed.
+    pub fn index(&self) -> Option<usize> {
+        self.0.index
+    }
+
+    /// In a write of many records, how many were written before it failed.
+    pub fn written(&self) -> Option<u64> {
+        self.0.written
+    }
+
+    /// The error of the client below, if there is one and it is of this type.
+    ///
+    /// ```
+    /// # fn f(error: &orm::Error) {
+    /// let io: Option<&std::io::Error> = error.downcast_source();
+    /// # }
+    /// ```
+    pub fn downcast_source<E: StdError + 'static>(&self) -> Option<&E> {
+        self.0.source.as_ref()?.downcast_ref()
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Error");
+        out.field("code", &self.0.code)
+            .field("message", &self.0.message);
+        if let Some(backend) = self.0.backend {
+            out.field("backend", &backend);
+        }
+        if let Some(model) = self.0.model {
+            out.field("model", &model).field("fields", &self.0.fields);
+        }
+        if let Some(index) = self.0.index {
+            out.field("index", &index);
+        }
+        if let Some(written) = self.0.written {
+            out.field("written", &written);
+        }
+        if let Some(source) = &self.0.source {
+            out.field("source", source);
+        }
+        out.finish()
+    }
+}
+
+/// Why a single value cannot be encoded or decoded. The runtime adds the model, the field and the record.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ValueError(Cow<'static, str>);
+
+impl ValueError {
+    /// An error that says what is wrong with the value.
+    pub fn new(message: impl Into<Cow<'static, str>>) -> Self {
+        Self(message.into())
+    }
+}

@@ -1,0 +1,230 @@
+//! Typed handles of fields: `User::EMAIL`, and the operators they have.
+
+use std::marker::PhantomData;
+
+use crate::error::ValueError;
+use crate::filter::{Comparison, Condition, Filter};
+use crate::input::Input;
+use crate::key::{Key, Uniqueness};
+use crate::kind::{Ordered, Textual};
+use crate::model::Model;
+use crate::order::OrderBy;
+use crate::types::{Codec, Column};
+use crate::value::Value;
+
+/// A field of the model `M` with the column type `T`; `U` says whether it is the id, unique or plain.
+///
+/// The derive makes one constant of these per field, in capitals. It carries no data but its place in the model.
+pub struct Field<M, T: Column, U> {
+    slot: Slot<T>,
+    marker: PhantomData<fn() -> (M, U)>,
+}
+
+/// The place of a field in its model, and how its values are written and read.
+#[doc(hidden)]
+pub struct Slot<T: Column> {
+    pub(crate) index: usize,
+    encode: fn(T::Rust) -> Result<Value, ValueError>,
+    decode: fn(Value) -> Result<T::Rust, ValueError>,
+}
+
+impl<T: Column> Slot<T> {
+    pub(crate) fn encode(&self, value: impl Input<T::Rust>) -> Result<Value, ValueError> {
+        (self.encode)(value.into_input())
+    }
+
+    pub(crate) fn decode(&self, value: Value) -> Result<T::Rust, ValueError> {
+        (self.decode)(value)
+    }
+}
+
+impl<T: Column> Clone for Slot<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Column> Copy for Slot<T> {}
+
+impl<M, T: Column, U> Clone for Field<M, T, U> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M, T: Column, U> Copy for Field<M, T, U> {}
+
+impl<M: Model, T: Column, U> std::fmt::Debug for Field<M, T, U> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let schema = M::schema();
+        write!(f, "{}.{}", schema.name(), schema.field(self.slot.index).name())
+    }
+}
+
+impl<M, T: Codec, U> Field<M, T, U> {
+    /// The handle of the field at `index` of the model. Made by the derive.
+    #[doc(hidden)]
+    pub const fn new(index: usize) -> Self {
+        Self::custom(index, T::encode, T::decode)
+    }
+}
+
+impl<M, T: Column, U> Field<M, T, U> {
+    /// The handle of a field with a custom encoding. Made by the derive.
+    #[doc(hidden)]
+    pub const fn custom(
+        index: usize,
+        encode: fn(T::Rust) -> Result<Value, ValueError>,
+        decode: fn(Value) -> Result<T::Rust, ValueError>,
+    ) -> Self {
+        Self { slot: Slot { index, encode, decode }, marker: PhantomData }
+    }
+
+    /// The field without its model. Used by the derive.
+    #[doc(hidden)]
+    pub const fn slot(self) -> Slot<T> {
+        self.slot
+    }
+
+    /// The place of the field in [`ModelSchema::fields`](crate::schema::ModelSchema::fields).
+    pub const fn index(&self) -> usize {
+        self.slot.index
+    }
+
+    /// The stored form of a value of this field.
+    pub(crate) fn encode(&self, value: impl Input<T::Rust>) -> Result<Value, ValueError> {
+        self.slot.encode(value)
+    }
+}
+
+impl<M: Model, T: Column, U> Field<M, T, U> {
+    fn compare(self, comparison: Comparison, value: impl Input<T::Rust>) -> Filter<M> {
+        Filter::of(self.index(), self.encode(value), |value| {
+            Condition::compare(self.index(), comparison, value)
+        })
+    }
+
+    /// The field has this value. On the id and on unique fields the result is also a key for `find_unique`,
+    /// `update`, `upsert`, `delete` and `consume`.
+    pub fn eq(self, value: impl Input<T::Rust>) -> U::Equal
+    where
+        U: Uniqueness<M>,
+    {
+        U::equal(Key::new(vec![(self.index(), self.encode(value))]))
+    }
+
+    /// The field has another value, or none.
+    pub fn ne(self, value: impl Input<T::Rust>) -> Filter<M> {
+        self.compare(Comparison::Ne, value)
+    }
+
+    /// The field has one of these values.
+    pub fn is_in<V: Input<T::Rust>>(self, values: impl IntoIterator<Item = V>) -> Filter<M> {
+        let values: Result<Vec<Value>, ValueError> =
+            values.into_iter().map(|value| self.encode(value)).collect();
+        Filter::of(self.index(), values, |values| Condition::is_in(self.index(), values))
+    }
+
+    /// The field has none of these values; no value at all is fine.
+    pub fn not_in<V: Input<T::Rust>>(self, values: impl IntoIterator<Item = V>) -> Filter<M> {
+        !self.is_in(values)
+    }
+
+    /// The field is greater than the value. Text is compared byte by byte.
+    pub fn gt(self, value: impl Input<T::Rust>) -> Filter<M>
+    where
+        T::Kind: Ordered,
+    {
+        self.compare(Comparison::Gt, value)
+    }
+
+    /// The field is greater than the value or equal to it.
+    pub fn gte(self, value: impl Input<T::Rust>) -> Filter<M>
+    where
+        T::Kind: Ordered,
+    {
+        self.compare(Comparison::Gte, value)
+    }
+
+    /// The field is less than the value. A null is not less than anything.
+    pub fn lt(self, value: impl Input<T::Rust>) -> Filter<M>
+    where
+        T::Kind: Ordered,
+    {
+        self.compare(Comparison::Lt, value)
+    }
+
+    /// The field is less than the value or equal to it.
+    pub fn lte(self, value: impl Input<T::Rust>) -> Filter<M>
+    where
+        T::Kind: Ordered,
+    {
+        self.compare(Comparison::Lte, value)
+    }
+
+    /// The field is neither less than `low` nor greater than `high`.
+    pub fn between(self, low: impl Input<T::Rust>, high: impl Input<T::Rust>) -> Filter<M>
+    where
+        T::Kind: Ordered,
+    {
+        self.gte(low).and(self.lte(high))
+    }
+
+    /// The text contains `part`; case matters.
+    pub fn contains(self, part: impl AsRef<str>) -> Filter<M>
+    where
+        T::Kind: Textual,
+    {
+        Filter::from(Condition::Contains(self.index(), part.as_ref().to_owned()))
+    }
+
+    /// The text starts with `prefix`; case matters.
+    pub fn starts_with(self, prefix: impl AsRef<str>) -> Filter<M>
+    where
+        T::Kind: Textual,
+    {
+        Filter::from(Condition::StartsWith(self.index(), prefix.as_ref().to_owned()))
+    }
+
+    /// The field has no value.
+    pub fn is_null(self) -> Filter<M>
+    where
+        T: Nullable,
+    {
+        Filter::from(Condition::IsNull(self.index()))
+    }
+
+    /// The field has a value.
+    pub fn is_not_null(self) -> Filter<M>
+    where
+        T: Nullable,
+    {
+        !self.is_null()
+    }
+
+    /// In this field's order, smallest first; nulls come before all values.
+    pub fn asc(self) -> OrderBy<M>
+    where
+        T::Kind: Ordered,
+    {
+        OrderBy::new(self.index(), false)
+    }
+
+    /// In this field's order, largest first; nulls come after all values.
+    pub fn desc(self) -> OrderBy<M>
+    where
+        T::Kind: Ordered,
+    {
+        OrderBy::new(self.index(), true)
+    }
+}
+
+/// Columns that can be null: `Option<_>` fields.
+#[diagnostic::on_unimplemented(
+    message = "`is_null` and `is_not_null` need an `Option` field, and this one always has a value",
+    label = "this field is never null"
+)]
+pub trait Nullable {}
+
+impl<T> Nullable for Option<T> {}
+impl<T> Nullable for crate::types::With<Option<T>> {}

@@ -1,0 +1,64 @@
+//! Evaluates a condition on values that are already here.
+
+use std::cmp::Ordering;
+
+use super::{Comparison, Condition};
+use crate::value::Value;
+
+impl Condition {
+    /// Whether the condition holds for a record whose fields `value` gives, by their place in the model.
+    ///
+    /// A driver uses this for whatever its store cannot evaluate.
+    pub fn holds<'a>(&self, value: &impl Fn(usize) -> &'a Value) -> bool {
+        match self {
+            Self::And(parts) => parts.iter().all(|part| part.holds(value)),
+            Self::Or(parts) => parts.iter().any(|part| part.holds(value)),
+            Self::Not(inner) => !inner.holds(value),
+            Self::Compare(field, comparison, expected) => compares(value(*field), *comparison, expected),
+            Self::In(field, values) => {
+                let found = value(*field);
+                values.iter().any(|expected| equal(found, expected))
+            }
+            Self::Contains(field, part) => matches!(value(*field), Value::Text(text) if text.contains(part)),
+            Self::StartsWith(field, prefix) => matches!(value(*field), Value::Text(text) if text.starts_with(prefix)),
+            Self::IsNull(field) => value(*field).is_null(),
+        }
+    }
+
+    /// The places of the fields that the condition reads, each once.
+    pub fn fields(&self) -> Vec<usize> {
+        let mut fields = Vec::new();
+        self.collect_fields(&mut fields);
+        fields.sort_unstable();
+        fields.dedup();
+        fields
+    }
+
+    fn collect_fields(&self, fields: &mut Vec<usize>) {
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts.iter().for_each(|part| part.collect_fields(fields)),
+            Self::Not(inner) => inner.collect_fields(fields),
+            Self::Compare(field, ..)
+            | Self::In(field, _)
+            | Self::Contains(field, _)
+            | Self::StartsWith(field, _)
+            | Self::IsNull(field) => fields.push(*field),
+        }
+    }
+}
+
+fn compares(found: &Value, comparison: Comparison, expected: &Value) -> bool {
+    let order = || if found.is_null() { None } else { found.compare(expected) };
+    match comparison {
+        Comparison::Eq => equal(found, expected),
+        Comparison::Ne => !equal(found, expected),
+        Comparison::Gt => order() == Some(Ordering::Greater),
+        Comparison::Gte => matches!(order(), Some(Ordering::Greater | Ordering::Equal)),
+        Comparison::Lt => order() == Some(Ordering::Less),
+        Comparison::Lte => matches!(order(), Some(Ordering::Less | Ordering::Equal)),
+    }
+}
+
+fn equal(found: &Value, expected: &Value) -> bool {
+    found == expected
+}

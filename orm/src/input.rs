@@ -1,0 +1,72 @@
+//! What can be given where a field's value is expected.
+
+use std::borrow::Cow;
+
+use crate::types::Json;
+
+/// A value that can be given for a field of type `T`: a `T`, a `&T`, a `&str` for a `String`, a bare value for an
+/// `Option` or a [`Json`].
+///
+/// There is exactly one integer type per integer field, so that a bare literal is of that type.
+#[diagnostic::on_unimplemented(
+    message = "a value of type `{Self}` does not fit a field of type `{T}`",
+    label = "expected a `{T}`, or something that converts to it without loss"
+)]
+pub trait Input<T> {
+    /// The field's value.
+    fn into_input(self) -> T;
+}
+
+impl<T> Input<T> for T {
+    fn into_input(self) -> T {
+        self
+    }
+}
+
+impl<T> Input<Option<T>> for T {
+    fn into_input(self) -> Option<T> {
+        Some(self)
+    }
+}
+
+impl<T: Clone> Input<T> for &T {
+    fn into_input(self) -> T {
+        self.clone()
+    }
+}
+
+impl<T: Clone> Input<Option<T>> for &T {
+    fn into_input(self) -> Option<T> {
+        Some(self.clone())
+    }
+}
+
+impl<T> Input<Json<T>> for T {
+    fn into_input(self) -> Json<T> {
+        Json(self)
+    }
+}
+
+impl<T> Input<Option<Json<T>>> for T {
+    fn into_input(self) -> Option<Json<T>> {
+        Some(Json(self))
+    }
+}
+
+macro_rules! strings {
+    ($($type:ty),*) => {$(
+        impl Input<String> for $type {
+            fn into_input(self) -> String {
+                self[..].to_owned()
+            }
+        }
+
+        impl Input<Option<String>> for $type {
+            fn into_input(self) -> Option<String> {
+                Some(self[..].to_owned())
+            }
+        }
+    )*};
+}
+
+strings!(&str, &&str, Cow<'_, str>, Box<str>, std::sync::Arc<str>);

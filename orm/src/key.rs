@@ -1,0 +1,242 @@
+//! Unique keys: the values that name at most one record.
+
+use std::marker::PhantomData;
+
+use crate::error::{Error, ValueError};
+use crate::field::Slot;
+use crate::filter::{Comparison, Condition, Filter, IntoFilter};
+use crate::input::Input;
+use crate::model::Model;
+use crate::types::Column;
+use crate::value::Value;
+
+/// The field is the model's id.
+#[derive(Clone, Copy, Debug)]
+pub enum Id {}
+
+/// No two records have the same value of the field.
+#[derive(Clone, Copy, Debug)]
+pub enum Unique {}
+
+/// Any number of records may have the same value of the field.
+#[derive(Clone, Copy, Debug)]
+pub enum Plain {}
+
+/// What an equality on a field of this uniqueness is: a [`Key`] or just a [`Filter`].
+pub trait Uniqueness<M> {
+    /// The result of `eq`.
+    type Equal;
+
+    #[doc(hidden)]
+    fn equal(key: Key<M>) -> Self::Equal;
+}
+
+impl<M> Uniqueness<M> for Id {
+    type Equal = Key<M>;
+
+    fn equal(key: Key<M>) -> Key<M> {
+        key
+    }
+}
+
+impl<M> Uniqueness<M> for Unique {
+    type Equal = Key<M>;
+
+    fn equal(key: Key<M>) -> Key<M> {
+        key
+    }
+}
+
+impl<M: Model> Uniqueness<M> for Plain {
+    type Equal = Filter<M>;
+
+    fn equal(key: Key<M>) -> Filter<M> {
+        key.into_filter()
+    }
+}
+
+/// The values of the id, of a unique field or of a compound unique key of the model `M`: at most one record has them.
+///
+/// Made by `eq` on such a field or on a compound key constant. It is a filter as well.
+#[must_use = "a key does nothing by itself: hand it to `find_unique`, `update`, `upsert`, `delete` or a filter"]
+pub struct Key<M> {
+    values: Vec<(usize, Result<Value, ValueError>)>,
+    model: PhantomData<fn() -> M>,
+}
+
+impl<M> Clone for Key<M> {
+    fn clone(&self) -> Self {
+        Self::new(self.values.clone())
+    }
+}
+
+impl<M> std::fmt::Debug for Key<M> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.values.fmt(f)
+    }
+}
+
+impl<M> Key<M> {
+    pub(crate) fn new(values: Vec<(usize, Result<Value, ValueError>)>) -> Self {
+        Self { values, model: PhantomData }
+    }
+}
+
+impl<M: Model> Key<M> {
+    /// The same as data, for a driver.
+    pub(crate) fn resolve(self) -> Result<UniqueKey, Error> {
+        let schema = M::schema();
+        let mut values = Vec::with_capacity(self.values.len());
+        for (index, value) in self.values {
+            let value = value.map_err(|error| schema.invalid_value(index, &error))?;
+            if value.is_null() {
+                let field = schema.field(index).name();
+                return Err(Error::invalid_query(format!(
+                    "`{}.{field}` is null in the key, and null names no record: any number of records may have it; \
+                     use `find_many` with `is_null()`",
+                    schema.name()
+                ))
+                .with_model(schema)
+                .with_fields(vec![field]));
+            }
+            values.push((index, value));
+        }
+        Ok(UniqueKey { values })
+    }
+
+    /// This key and another condition.
+    pub fn and(self, other: impl IntoFilter<M>) -> Filter<M> {
+        self.into_filter().and(other)
+    }
+
+    /// This key or another condition.
+    pub fn or(self, other: impl IntoFilter<M>) -> Filter<M> {
+        self.into_filter().or(other)
+    }
+}
+
+impl<M: Model> std::ops::Not for Key<M> {
+    type Output = Filter<M>;
+
+    fn not(self) -> Filter<M> {
+        !self.into_filter()
+    }
+}
+
+impl<M: Model> IntoFilter<M> for Key<M> {
+    fn into_filter(self) -> Filter<M> {
+        self.values
+            .into_iter()
+            .map(|(index, value)| {
+                Filter::of(index, value, |value| {
+                    Condition::compare(index, Comparison::Eq, value)
+                })
+            })
+            .reduce(|all, one| all.and(one))
+            .unwrap_or_else(|| Filter::from(Condition::always()))
+    }
+}
+
+/// A key that `find_unique` and the writes of one record accept.
+#[diagnostic::on_unimplemented(
+    message = "this does not name one `{M}`: a unique key is needed here",
+    label = "not the id, a unique field or a compound unique key of `{M}`",
+    note = "use `eq` on the field marked `#[orm(id)]` or `#[orm(unique)]`, or on a compound key's constant; for any other condition use `find_first`, `find_many`, `update_many` or `delete_many`"
+)]
+pub trait IntoKey<M> {
+    #[doc(hidden)]
+    fn into_key(self) -> Key<M>;
+}
+
+impl<M> IntoKey<M> for Key<M> {
+    fn into_key(self) -> Key<M> {
+        self
+    }
+}
+
+/// The values of one unique constraint, as drivers get them: by place of the field, in the constraint's order, none null.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UniqueKey {
+    values: Vec<(usize, Value)>,
+}
+
+impl UniqueKey {
+    /// The fields' places and their values.
+    pub fn values(&self) -> &[(usize, Value)] {
+        &self.values
+    }
+
+    /// The condition that a record has these values.
+    pub fn condition(&self) -> Condition {
+        Condition::And(
+            self.values
+                .iter()
+                .map(|(index, value)| Condition::Compare(*index, Comparison::Eq, value.clone()))
+                .collect(),
+        )
+    }
+}
+
+/// A compound unique key of the model `M`, over fields with the column types `T`, a tuple.
+///
+/// The derive makes one constant of these per `#[orm(unique(a, b))]`: `Account::PROVIDER_ACCOUNT_ID`. Its `eq` takes
+/// one value per field, in the order of the attribute.
+pub struct CompoundKey<M, T: Columns> {
+    slots: T::Slots,
+    model: PhantomData<fn() -> M>,
+}
+
+impl<M, T: Columns> Clone for CompoundKey<M, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M, T: Columns> Copy for CompoundKey<M, T> {}
+
+impl<M: Model, T: Columns> std::fmt::Debug for CompoundKey<M, T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "a compound unique key of {}", M::schema().name())
+    }
+}
+
+impl<M, T: Columns> CompoundKey<M, T> {
+    /// The key over these fields. Made by the derive.
+    #[doc(hidden)]
+    pub const fn new(slots: T::Slots) -> Self {
+        Self { slots, model: PhantomData }
+    }
+}
+
+/// The column types of a compound key: a tuple of two to eight.
+pub trait Columns {
+    #[doc(hidden)]
+    type Slots: Copy;
+}
+
+macro_rules! compound_keys {
+    ($(($($column:ident $slot:ident $value:ident),+))*) => {$(
+        impl<$($column: Column),+> Columns for ($($column,)+) {
+            type Slots = ($(Slot<$column>,)+);
+        }
+
+        impl<M: Model, $($column: Column),+> CompoundKey<M, ($($column,)+)> {
+            /// The record whose fields have these values.
+            #[allow(clippy::too_many_arguments, reason = "one per field of the key")]
+            pub fn eq(self, $($value: impl Input<$column::Rust>),+) -> Key<M> {
+                let ($($slot,)+) = self.slots;
+                Key::new(vec![$(($slot.index, $slot.encode($value))),+])
+            }
+        }
+    )*};
+}
+
+compound_keys! {
+    (A a v1, B b v2)
+    (A a v1, B b v2, C c v3)
+    (A a v1, B b v2, C c v3, D d v4)
+    (A a v1, B b v2, C c v3, D d v4, E e v5)
+    (A a v1, B b v2, C c v3, D d v4, E e v5, F f v6)
+    (A a v1, B b v2, C c v3, D d v4, E e v5, F f v6, G g v7)
+    (A a v1, B b v2, C c v3, D d v4, E e v5, F f v6, G g v7, H h v8)
+}

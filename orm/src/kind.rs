@@ -1,0 +1,150 @@
+//! The kinds of fields, as data ([`FieldKind`]) and as types that decide at compile time which operators exist.
+
+use std::fmt;
+
+/// What a field holds, whatever its Rust type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FieldKind {
+    /// Text.
+    String,
+    /// `true` or `false`.
+    Bool,
+    /// A whole number of at most 64 bits (`i8`..`i64`, `u8`..`u32`).
+    Integer,
+    /// A whole number of at most 38 digits (`u64`, `i128`, `u128`).
+    BigInt,
+    /// An exact decimal number.
+    Decimal,
+    /// An instant, to the millisecond.
+    DateTime,
+    /// A JSON document.
+    Json,
+    /// One of a fixed set of names.
+    Enum,
+    /// A UUID.
+    Uuid,
+}
+
+impl FieldKind {
+    /// Whether values of this kind have an order that every driver agrees on.
+    pub const fn is_ordered(self) -> bool {
+        !matches!(self, Self::Bool | Self::Json)
+    }
+
+    /// Whether the values are text: `contains` and `starts_with` apply.
+    pub const fn is_text(self) -> bool {
+        matches!(self, Self::String)
+    }
+
+    /// Whether the values are numbers.
+    pub const fn is_number(self) -> bool {
+        matches!(self, Self::Integer | Self::BigInt | Self::Decimal)
+    }
+
+    /// Whether an id of this kind can be made up when none is given.
+    pub const fn is_generated_id(self) -> bool {
+        matches!(self, Self::String | Self::Uuid)
+    }
+}
+
+impl fmt::Display for FieldKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::String => "string",
+            Self::Bool => "boolean",
+            Self::Integer => "integer",
+            Self::BigInt => "bigint",
+            Self::Decimal => "decimal",
+            Self::DateTime => "datetime",
+            Self::Json => "json",
+            Self::Enum => "enumeration",
+            Self::Uuid => "uuid",
+        })
+    }
+}
+
+/// A kind of field as a type, so that operators can be refused at compile time. Sealed: see [`FieldKind`].
+pub trait Kind: sealed::Sealed + Send + Sync + 'static {
+    /// The same as data.
+    const KIND: FieldKind;
+    /// Whether a create may leave out an id of this kind.
+    type OmittedId: Default;
+}
+
+/// Kinds with an order: everything but booleans and JSON.
+#[diagnostic::on_unimplemented(
+    message = "this field's kind has no order: `{Self}`",
+    label = "`gt`, `gte`, `lt`, `lte`, `between`, `asc` and `desc` need a string, a number, a datetime, a uuid or an enumeration",
+    note = "use `eq`, `ne` or `is_in` on booleans and JSON"
+)]
+pub trait Ordered {}
+
+/// Kinds that are text.
+#[diagnostic::on_unimplemented(
+    message = "`contains` and `starts_with` need a string field, and this one's kind is `{Self}`",
+    label = "not a string field"
+)]
+pub trait Textual {}
+
+/// Kinds that add up.
+#[diagnostic::on_unimplemented(
+    message = "`increment` needs a number, and this field's kind is `{Self}`",
+    label = "not a number field"
+)]
+pub trait Number {}
+
+/// The value has been given to a create builder.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Given;
+
+/// The value has not been given to a create builder yet.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Missing;
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident, $id:ty, [$($ability:ident),*];)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub enum $name {}
+        impl sealed::Sealed for $name {}
+        impl Kind for $name {
+            const KIND: FieldKind = FieldKind::$name;
+            type OmittedId = $id;
+        }
+        $(impl $ability for $name {})*
+    )*};
+}
+
+kinds! {
+    /// Text.
+    String, Given, [Ordered, Textual];
+    /// `true` or `false`.
+    Bool, Missing, [];
+    /// A whole number of at most 64 bits.
+    Integer, Missing, [Ordered, Number];
+    /// A whole number of at most 38 digits.
+    BigInt, Missing, [Ordered, Number];
+    /// An exact decimal number.
+    Decimal, Missing, [Ordered, Number];
+    /// An instant, to the millisecond.
+    DateTime, Missing, [Ordered];
+    /// A JSON document.
+    Json, Missing, [];
+    /// One of a fixed set of names.
+    Enum, Missing, [Ordered];
+    /// A UUID.
+    Uuid, Given, [Ordered];
+}
+
+/// The kind of a field with a custom encoding (`#[orm(with = ..)]`): what it encodes to is known at run time only,
+/// and an operator that does not fit it is an [`InvalidQuery`](crate::ErrorCode::InvalidQuery) error.
+#[derive(Clone, Copy, Debug)]
+pub enum Custom {}
+impl Ordered for Custom {}
+impl Textual for Custom {}
+impl Number for Custom {}

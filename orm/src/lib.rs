@@ -1,0 +1,51 @@
+#![doc = include_str!("../../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+// The derives name this crate `::orm`; so do its own documentation and tests.
+extern crate self as orm;
+
+pub mod capabilities;
+mod clock;
+pub mod driver;
+mod error;
+mod field;
+mod filter;
+mod input;
+mod key;
+pub mod kind;
+mod load;
+mod model;
+mod order;
+mod orm_handle;
+pub mod prelude;
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+pub mod query;
+mod record;
+mod relation;
+mod row;
+pub mod schema;
+mod select;
+mod types;
+mod value;
+
+pub use capabilities::Capabilities;
+pub use driver::{Driver, IntoDriver};
+pub use error::{Error, ErrorCode, ValueError};
+pub use field::{Field, Nullable};
+pub use filter::{Comparison, Condition, Filter, IntoFilter, IntoFilters, all, any};
+pub use input::Input;
+pub use key::{Columns, CompoundKey, Id, IntoKey, Key, Plain, Unique, UniqueKey, Uniqueness};
+pub use kind::FieldKind;
+pub use model::Model;
+pub use order::{IntoOrder, Order, OrderBy};
+pub use orm_derive::{Enumeration, Model};
+pub use orm_handle::{DriverRef, Orm};
+pub use record::Record;
+pub use relation::{Cardinality, Many, One, Related, Relation, RelationSelect};
+pub use row::Row;
+pub use schema::Schema;
+pub use select::{All, Selection};
+pub use types::{Column, Enumeration, FieldType, Json, With};
+pub use value::{MAX_DIGITS, Value};

@@ -1,0 +1,245 @@
+//! Loads relations for any driver: level by level, each level in batches, never record by record.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{Hash, Hasher};
+
+use crate::driver::{BoxFuture, Find, FindGrouped};
+use crate::error::Error;
+use crate::filter::Condition;
+use crate::order::Order;
+use crate::orm_handle::Orm;
+use crate::row::{Projection, RelationLoad, Row};
+use crate::schema::Through;
+use crate::value::Value;
+
+/// The related records of one record, whose value of the relation's field this is.
+pub(crate) async fn one(orm: &Orm, load: &RelationLoad, value: Value) -> Result<Vec<Row>, Error> {
+    let mut parents = [Row::new(vec![value])];
+    let load = RelationLoad { local: 0, ..load.clone() };
+    attach(orm, &mut parents, &load).await?;
+    let [mut parent] = parents;
+    Ok(parent.take_related())
+}
+
+/// Adds to each row the records of each relation of the projection, and to those the relations below.
+pub(crate) fn relations<'a>(orm: &'a Orm, rows: &'a mut [Row], projection: &'a Projection) -> BoxFuture<'a, ()> {
+    Box::pin(async move {
+        for load in projection.relations() {
+            attach(orm, rows, load).await?;
+        }
+        Ok(())
+    })
+}
+
+async fn attach(orm: &Orm, parents: &mut [Row], load: &RelationLoad) -> Result<(), Error> {
+    let keys = Keys::of(parents, load.local);
+    let mut found = fetch(orm, load, &keys).await?;
+    relations(orm, &mut found.rows, &load.projection).await?;
+
+    // A record that several parents share is copied for all of them but the last.
+    let mut uses = vec![0_usize; found.rows.len()];
+    for row in keys.groups.iter().flatten().filter_map(|group| found.groups.get(*group)).flatten() {
+        if let Some(uses) = uses.get_mut(*row) {
+            *uses += 1;
+        }
+    }
+    for (parent, group) in parents.iter_mut().zip(&keys.groups) {
+        let members = group.and_then(|group| found.groups.get(group)).map_or(&[][..], Vec::as_slice);
+        let mut related = Vec::with_capacity(members.len());
+        for member in members {
+            let (Some(row), Some(uses)) = (found.rows.get_mut(*member), uses.get_mut(*member)) else { continue };
+            *uses -= 1;
+            related.push(if *uses == 0 { std::mem::take(row) } else { row.clone() });
+        }
+        parent.relate(related);
+    }
+    Ok(())
+}
+
+/// The distinct values to look up, and for each parent which of them is its own.
+struct Keys {
+    values: Vec<Value>,
+    groups: Vec<Option<usize>>,
+}
+
+impl Keys {
+    fn of(parents: &[Row], slot: usize) -> Self {
+        Self::distinct(parents.iter().map(|parent| parent.value(slot)))
+    }
+
+    fn distinct<'a>(found: impl Iterator<Item = &'a Value>) -> Self {
+        let mut places: HashMap<ByValue<'a>, usize> = HashMap::new();
+        let mut values = Vec::new();
+        let groups = found
+            .map(|value| {
+                (!value.is_null()).then(|| {
+                    *places.entry(ByValue(value)).or_insert_with(|| {
+                        values.push(value.clone());
+                        values.len() - 1
+                    })
+                })
+            })
+            .collect();
+        Self { values, groups }
+    }
+}
+
+/// A value as a key of a map.
+#[derive(PartialEq)]
+struct ByValue<'a>(&'a Value);
+
+// Values are canonical and contain no floats outside of JSON, so that each equals itself.
+impl Eq for ByValue<'_> {}
+
+impl Hash for ByValue<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self.0 {
+            Value::Bool(value) => value.hash(state),
+            Value::Integer(value) => value.hash(state),
+            Value::Decimal(value) => value.hash(state),
+            Value::Text(value) => value.hash(state),
+            Value::Null | Value::Json(_) => {}
+        }
+    }
+}
+
+/// Distinct records, and for each key which of them are its own.
+#[derive(Default)]
+struct Found {
+    rows: Vec<Row>,
+    groups: Vec<Vec<usize>>,
+}
+
+impl Found {
+    fn new(groups: Vec<Vec<Row>>) -> Self {
+        let mut found = Self::default();
+        for group in groups {
+            let start = found.rows.len();
+            found.rows.extend(group);
+            found.groups.push((start..found.rows.len()).collect());
+        }
+        found
+    }
+}
+
+async fn fetch(orm: &Orm, load: &RelationLoad, keys: &Keys) -> Result<Found, Error> {
+    orm.require(load.relation.target())?;
+    if keys.values.is_empty() || load.take == Some(0) {
+        return Ok(Found::default());
+    }
+    if let Some(through) = load.relation.through() {
+        return fetch_through(orm, load, through, keys).await;
+    }
+    let groups = orm
+        .raw_driver()
+        .find_grouped(&FindGrouped {
+            find: Find {
+                model: load.relation.target(),
+                filter: load.filter.clone(),
+                order: load.order.clone(),
+                skip: load.skip,
+                take: if load.relation.kind().is_many() { load.take } else { Some(1) },
+                fields: load.projection.fields().to_vec(),
+            },
+            by: load.relation.foreign(),
+            keys: keys.values.clone(),
+        })
+        .await?;
+    Ok(Found::new(groups))
+}
+
+/// Of a many-to-many relation: the connecting records of all keys, then the targets of all of those.
+async fn fetch_through(orm: &Orm, load: &RelationLoad, through: Through, keys: &Keys) -> Result<Found, Error> {
+    let model = (through.model)();
+    orm.require(model)?;
+    let links = orm
+        .raw_driver()
+        .find_grouped(&FindGrouped {
+            find: Find {
+                model,
+                filter: Condition::always(),
+                order: Vec::new(),
+                skip: 0,
+                take: None,
+                fields: vec![through.to],
+            },
+            by: through.from,
+            keys: keys.values.clone(),
+        })
+        .await?;
+    let targets = Keys::distinct(links.iter().flatten().map(|link| link.value(0)));
+    if targets.values.is_empty() {
+        return Ok(Found::default());
+    }
+    let target = load.relation.target();
+    let records = orm
+        .raw_driver()
+        .find_grouped(&FindGrouped {
+            find: Find {
+                model: target,
+                filter: load.filter.clone(),
+                order: Vec::new(),
+                skip: 0,
+                take: Some(1),
+                fields: load.projection.fields().to_vec(),
+            },
+            by: target.id(),
+            keys: targets.values,
+        })
+        .await?;
+    let records = Found::new(records);
+
+    let mut target_of_link = targets.groups.into_iter();
+    let mut groups = Vec::with_capacity(links.len());
+    for links in &links {
+        let mut members: Vec<usize> = target_of_link
+            .by_ref()
+            .take(links.len())
+            .flatten()
+            .filter_map(|target| records.groups.get(target)?.first().copied())
+            .collect();
+        arrange(&mut members, &records.rows, load);
+        groups.push(members);
+    }
+    Ok(keep_used(records.rows, groups))
+}
+
+/// Order, skip and take for the records of one parent. Two connecting records to one target show it once.
+fn arrange(members: &mut Vec<usize>, rows: &[Row], load: &RelationLoad) {
+    let mut seen = HashSet::with_capacity(members.len());
+    members.retain(|member| seen.insert(*member));
+    if !load.order.is_empty() {
+        members.sort_by(|a, b| {
+            Order::compare(
+                &load.order,
+                |field| load.projection.value_of(rows.get(*a), field),
+                |field| load.projection.value_of(rows.get(*b), field),
+            )
+        });
+    }
+    members.drain(..load.skip.min(members.len()));
+    members.truncate(load.take.unwrap_or(usize::MAX));
+}
+
+/// Drops the records that no parent shows, so that nothing is loaded below them.
+fn keep_used(rows: Vec<Row>, mut groups: Vec<Vec<usize>>) -> Found {
+    let mut place = vec![None; rows.len()];
+    for member in groups.iter().flatten() {
+        if let Some(place) = place.get_mut(*member) {
+            *place = Some(0);
+        }
+    }
+    let mut kept = Vec::new();
+    for (row, place) in rows.into_iter().zip(&mut place) {
+        if place.is_some() {
+            *place = Some(kept.len());
+            kept.push(row);
+        }
+    }
+    for member in groups.iter_mut().flatten() {
+        if let Some(Some(place)) = place.get(*member) {
+            *member = *place;
+        }
+    }
+    Found { rows: kept, groups }
+}

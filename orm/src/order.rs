@@ -1,0 +1,100 @@
+//! The order of results.
+
+use std::marker::PhantomData;
+
+use crate::value::Value;
+
+/// An order of the records of the model `M`: `User::EMAIL.asc()`. A tuple of several orders by each in turn.
+#[must_use = "an order does nothing by itself: hand it to a query's `order_by`"]
+pub struct OrderBy<M> {
+    order: Order,
+    model: PhantomData<fn() -> M>,
+}
+
+/// One field to order by, as data for drivers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// The field's place in the model.
+    pub field: usize,
+    /// Largest first.
+    pub descending: bool,
+}
+
+impl Order {
+    /// The order of two records whose values of the fields of `orders` are given by `a` and `b`.
+    pub fn compare<'a>(
+        orders: &[Self],
+        a: impl Fn(usize) -> &'a Value,
+        b: impl Fn(usize) -> &'a Value,
+    ) -> std::cmp::Ordering {
+        for order in orders {
+            let ordering = a(order.field).compare(b(order.field)).unwrap_or(std::cmp::Ordering::Equal);
+            let ordering = if order.descending { ordering.reverse() } else { ordering };
+            if ordering.is_ne() {
+                return ordering;
+            }
+        }
+        std::cmp::Ordering::Equal
+    }
+}
+
+impl<M> OrderBy<M> {
+    pub(crate) const fn new(field: usize, descending: bool) -> Self {
+        Self { order: Order { field, descending }, model: PhantomData }
+    }
+}
+
+impl<M> Clone for OrderBy<M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M> Copy for OrderBy<M> {}
+
+impl<M> std::fmt::Debug for OrderBy<M> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.order.fmt(f)
+    }
+}
+
+/// One order of the model `M`, or a tuple, array or vector of several.
+#[diagnostic::on_unimplemented(
+    message = "this is not an order of the model `{M}`",
+    label = "expected `{M}::SOME_FIELD.asc()` or `.desc()`, or a tuple of several"
+)]
+pub trait IntoOrder<M> {
+    #[doc(hidden)]
+    fn into_order(self) -> Vec<Order>;
+}
+
+impl<M> IntoOrder<M> for OrderBy<M> {
+    fn into_order(self) -> Vec<Order> {
+        vec![self.order]
+    }
+}
+
+impl<M, const N: usize> IntoOrder<M> for [OrderBy<M>; N] {
+    fn into_order(self) -> Vec<Order> {
+        self.iter().map(|one| one.order).collect()
+    }
+}
+
+impl<M> IntoOrder<M> for Vec<OrderBy<M>> {
+    fn into_order(self) -> Vec<Order> {
+        self.iter().map(|one| one.order).collect()
+    }
+}
+
+macro_rules! order_tuples {
+    ($(($($index:tt),+))*) => {$(
+        impl<M> IntoOrder<M> for ($(order_tuples!(@one $index M),)+) {
+            fn into_order(self) -> Vec<Order> {
+                vec![$(self.$index.order),+]
+            }
+        }
+    )*};
+    (@one $index:tt $model:ident) => { OrderBy<$model> };
+}
+
+order_tuples! { (0) (0, 1) (0, 1, 2) (0, 1, 2, 3) (0, 1, 2, 3, 4) (0, 1, 2, 3, 4, 5) }

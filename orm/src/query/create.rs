@@ -1,0 +1,152 @@
+//! New records.
+
+use std::marker::PhantomData;
+
+use crate::driver;
+use crate::error::Error;
+use crate::field::Field;
+use crate::input::Input;
+use crate::model::Model;
+use crate::orm_handle::Orm;
+use crate::record::{Draft, Record};
+use crate::row::Row;
+use crate::schema::Default;
+use crate::select::{All, Prepared, Selection};
+use crate::types::Column;
+
+/// A new record. Made by the create builder of a model (`User::create()`) and by [`Model::insert`].
+#[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
+pub struct Create<M, S = All<M>> {
+    pub(super) draft: Draft,
+    selection: S,
+    model: PhantomData<fn() -> M>,
+}
+
+impl<M, S: Clone> Clone for Create<M, S> {
+    fn clone(&self) -> Self {
+        Self { draft: self.draft.clone(), selection: self.selection.clone(), model: PhantomData }
+    }
+}
+
+impl<M, S> std::fmt::Debug for Create<M, S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.draft.fmt(f)
+    }
+}
+
+impl<M: Model> Create<M> {
+    /// A record without values. Used by the create builders.
+    #[doc(hidden)]
+    pub fn empty() -> Self {
+        Self::from_draft(Draft::new(M::schema()), M::ALL)
+    }
+
+    /// Gives a field its value. Used by the create builders.
+    #[doc(hidden)]
+    pub fn give<T: Column, U>(mut self, field: Field<M, T, U>, value: impl Input<T::Rust>) -> Self {
+        self.draft.set(field, value);
+        self
+    }
+}
+
+impl<M: Model, S: Selection<M>> Create<M, S> {
+    pub(crate) const fn from_draft(draft: Draft, selection: S) -> Self {
+        Self { draft, selection, model: PhantomData }
+    }
+
+    /// Returns this selection of the new record instead of all fields.
+    pub fn select<T: Selection<M>>(self, selection: T) -> Create<M, T> {
+        Create::from_draft(self.draft, selection)
+    }
+
+    /// Stores it and answers it as it was stored.
+    ///
+    /// # Errors
+    /// `UniqueConstraintViolation` when a record with one of its unique values exists; see
+    /// [`ErrorCode`](crate::ErrorCode) for others.
+    pub async fn exec(self, orm: &Orm) -> Result<S::Output, Error> {
+        let prepared = Prepared::new(self.selection)?;
+        let rows = store::<M, S>(vec![self.draft], &prepared, orm).await?;
+        rows.into_iter()
+            .next()
+            .map_or_else(|| Err(Error::invalid_query("a create stores one record")), |row| prepared.decode::<M>(row))
+    }
+}
+
+/// A new record with all it needs: a finished create builder.
+pub trait IntoCreate<M> {
+    /// The query.
+    fn into_create(self) -> Create<M>;
+}
+
+impl<M> IntoCreate<M> for Create<M> {
+    fn into_create(self) -> Self {
+        self
+    }
+}
+
+/// Many new records. Made by [`Model::create_many`].
+#[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
+pub struct CreateMany<M, S = All<M>> {
+    drafts: Vec<Draft>,
+    selection: S,
+    model: PhantomData<fn() -> M>,
+}
+
+impl<M, S: Clone> Clone for CreateMany<M, S> {
+    fn clone(&self) -> Self {
+        Self { drafts: self.drafts.clone(), selection: self.selection.clone(), model: PhantomData }
+    }
+}
+
+impl<M, S> std::fmt::Debug for CreateMany<M, S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CreateMany").field("records", &self.drafts.len()).finish_non_exhaustive()
+    }
+}
+
+impl<M: Model, S: Selection<M>> CreateMany<M, S> {
+    pub(crate) fn new(records: impl Iterator<Item = Create<M>>, selection: S) -> Self {
+        Self { drafts: records.map(|create| create.draft).collect(), selection, model: PhantomData }
+    }
+
+    /// Returns this selection of each new record instead of all fields.
+    pub fn select<T: Selection<M>>(self, selection: T) -> CreateMany<M, T> {
+        CreateMany { drafts: self.drafts, selection, model: PhantomData }
+    }
+
+    /// Stores them and answers them as they were stored, in the same order.
+    ///
+    /// # Errors
+    /// `UniqueConstraintViolation` when one of their unique values is taken, or two of them share one.
+    /// [`Error::index`] is the record that failed, [`Error::written`] how many were stored before.
+    pub async fn exec(self, orm: &Orm) -> Result<Vec<S::Output>, Error> {
+        let prepared = Prepared::new(self.selection)?;
+        let rows = store::<M, S>(self.drafts, &prepared, orm).await?;
+        rows.into_iter().map(|row| prepared.decode::<M>(row)).collect()
+    }
+}
+
+async fn store<M: Model, S: Selection<M>>(
+    drafts: Vec<Draft>,
+    prepared: &Prepared<S>,
+    orm: &Orm,
+) -> Result<Vec<Row>, Error> {
+    let model = M::schema();
+    orm.require(model)?;
+    if drafts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let fresh_ids = matches!(model.id_field().default_value(), Default::Uuid)
+        && drafts.iter().all(|draft| !draft.has(model.id()));
+    let several = drafts.len() > 1;
+    let mut records: Vec<Record> = Vec::with_capacity(drafts.len());
+    for (index, draft) in drafts.into_iter().enumerate() {
+        let record = draft.finish();
+        records.push(if several { record.map_err(|error| error.with_progress(Some(index), 0))? } else { record? });
+    }
+    let create = driver::Create { model, records, fresh_ids };
+    orm.raw_driver().create(&create).await?;
+    let rows = create.records.iter().map(|record| prepared.projection.row_of(record.values())).collect();
+    orm.with_relations(rows, &prepared.projection).await
+}

@@ -1,0 +1,113 @@
+//! Deletes.
+
+use super::Criteria;
+use crate::driver;
+use crate::error::Error;
+use crate::filter::IntoFilter;
+use crate::key::Key;
+use crate::model::Model;
+use crate::orm_handle::Orm;
+use crate::select::{All, Prepared, Selection};
+
+/// A delete of the record that a key names. Made by [`Model::delete`].
+#[derive(Debug)]
+#[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
+pub struct Delete<M> {
+    key: Key<M>,
+}
+
+impl<M> Clone for Delete<M> {
+    fn clone(&self) -> Self {
+        Self { key: self.key.clone() }
+    }
+}
+
+impl<M: Model> Delete<M> {
+    pub(crate) const fn new(key: Key<M>) -> Self {
+        Self { key }
+    }
+
+    /// Deletes it and answers how many there were: 0 or 1.
+    ///
+    /// # Errors
+    /// See [`ErrorCode`](crate::ErrorCode).
+    pub async fn exec(self, orm: &Orm) -> Result<u64, Error> {
+        let delete = driver::Delete { model: M::schema(), key: self.key.resolve()?, fields: Vec::new() };
+        orm.require(delete.model)?;
+        Ok(orm.raw_driver().delete(&delete).await?.map_or(0, |_| 1))
+    }
+}
+
+/// A delete that answers the record. Made by [`Model::consume`].
+#[derive(Debug)]
+#[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
+pub struct Consume<M, S = All<M>> {
+    key: Key<M>,
+    selection: S,
+}
+
+impl<M, S: Clone> Clone for Consume<M, S> {
+    fn clone(&self) -> Self {
+        Self { key: self.key.clone(), selection: self.selection.clone() }
+    }
+}
+
+impl<M: Model, S: Selection<M>> Consume<M, S> {
+    pub(crate) const fn new(key: Key<M>, selection: S) -> Self {
+        Self { key, selection }
+    }
+
+    /// Returns this selection of the deleted record instead of all fields.
+    pub fn select<T: Selection<M>>(self, selection: T) -> Consume<M, T> {
+        Consume { key: self.key, selection }
+    }
+
+    /// Deletes it and answers it as it was: `None` if there is none, or another call got it.
+    ///
+    /// # Errors
+    /// See [`ErrorCode`](crate::ErrorCode).
+    pub async fn exec(self, orm: &Orm) -> Result<Option<S::Output>, Error> {
+        let prepared = Prepared::new(self.selection)?;
+        let fields = prepared.projection.fields().to_vec();
+        let delete = driver::Delete { model: M::schema(), key: self.key.resolve()?, fields };
+        orm.require(delete.model)?;
+        let row = orm.raw_driver().delete(&delete).await?;
+        let rows = orm.with_relations(row.into_iter().collect(), &prepared.projection).await?;
+        rows.into_iter().next().map(|row| prepared.decode::<M>(row)).transpose()
+    }
+}
+
+/// A delete of all records for which a filter holds. Made by [`Model::delete_many`].
+#[derive(Debug)]
+#[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
+pub struct DeleteMany<M> {
+    criteria: Criteria<M>,
+}
+
+impl<M> Clone for DeleteMany<M> {
+    fn clone(&self) -> Self {
+        Self { criteria: self.criteria.clone() }
+    }
+}
+
+impl<M: Model> DeleteMany<M> {
+    pub(crate) const fn new() -> Self {
+        Self { criteria: Criteria::new() }
+    }
+
+    /// Only records for which this holds, and every filter given before. Without a filter, all records.
+    pub fn filter(self, filter: impl IntoFilter<M>) -> Self {
+        Self { criteria: self.criteria.filter(filter) }
+    }
+
+    /// Deletes them and answers how many.
+    ///
+    /// # Errors
+    /// [`Error::written`] is how many were deleted before; see [`ErrorCode`](crate::ErrorCode).
+    pub async fn exec(self, orm: &Orm) -> Result<u64, Error> {
+        let delete =
+            driver::DeleteMany { model: M::schema(), filter: Criteria::condition(self.criteria.filter)? };
+        orm.require(delete.model)?;
+        orm.raw_driver().delete_many(&delete).await
+    }
+}

@@ -1,0 +1,134 @@
+//! Changes to existing records.
+
+use super::{Changeable, Changes, Criteria};
+use crate::driver;
+use crate::error::Error;
+use crate::field::Field;
+use crate::filter::IntoFilter;
+use crate::input::Input;
+use crate::key::Key;
+use crate::kind::Number;
+use crate::model::Model;
+use crate::orm_handle::Orm;
+use crate::select::{All, Prepared, Selection};
+use crate::types::Column;
+
+/// Changes to the record that a key names. Made by [`Model::update`].
+#[derive(Debug)]
+#[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
+pub struct Update<M, S = All<M>> {
+    key: Key<M>,
+    changes: Changes<M>,
+    selection: S,
+}
+
+impl<M, S: Clone> Clone for Update<M, S> {
+    fn clone(&self) -> Self {
+        Self { key: self.key.clone(), changes: self.changes.clone(), selection: self.selection.clone() }
+    }
+}
+
+impl<M: Model, S: Selection<M>> Update<M, S> {
+    pub(crate) const fn new(key: Key<M>, selection: S) -> Self {
+        Self { key, changes: Changes::new(), selection }
+    }
+
+    /// Gives a field a new value. The last of several counts.
+    pub fn set<T: Column, U: Changeable>(self, field: Field<M, T, U>, value: impl Input<T::Rust>) -> Self {
+        Self { changes: self.changes.set(field, value), ..self }
+    }
+
+    /// Adds a number, which may be negative, to a number field; `None` counts as zero.
+    /// Atomic: concurrent increments add up.
+    pub fn increment<T: Column, U: Changeable>(self, field: Field<M, T, U>, by: impl Input<T::Rust>) -> Self
+    where
+        T::Kind: Number,
+    {
+        Self { changes: self.changes.increment(field, by), ..self }
+    }
+
+    /// Returns this selection of the changed record instead of all fields.
+    pub fn select<T: Selection<M>>(self, selection: T) -> Update<M, T> {
+        Update { key: self.key, changes: self.changes, selection }
+    }
+
+    /// Changes it and answers it as it is afterwards: `None` if there is none. Only the given fields are written.
+    ///
+    /// # Errors
+    /// `UniqueConstraintViolation` when another record has one of the new unique values; see
+    /// [`ErrorCode`](crate::ErrorCode) for others.
+    pub async fn exec(self, orm: &Orm) -> Result<Option<S::Output>, Error> {
+        let prepared = Prepared::new(self.selection)?;
+        let update = driver::Update {
+            model: M::schema(),
+            key: self.key.resolve()?,
+            changes: self.changes.resolve()?,
+            fields: prepared.projection.fields().to_vec(),
+        };
+        orm.require(update.model)?;
+        let row = orm.raw_driver().update(&update).await?;
+        let rows = orm.with_relations(row.into_iter().collect(), &prepared.projection).await?;
+        rows.into_iter().next().map(|row| prepared.decode::<M>(row)).transpose()
+    }
+}
+
+/// Changes to all records for which a filter holds. Made by [`Model::update_many`].
+#[derive(Debug)]
+#[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
+pub struct UpdateMany<M> {
+    criteria: Criteria<M>,
+    changes: Changes<M>,
+}
+
+impl<M> Clone for UpdateMany<M> {
+    fn clone(&self) -> Self {
+        Self { criteria: self.criteria.clone(), changes: self.changes.clone() }
+    }
+}
+
+impl<M: Model> UpdateMany<M> {
+    pub(crate) const fn new() -> Self {
+        Self { criteria: Criteria::new(), changes: Changes::new() }
+    }
+
+    /// Only records for which this holds, and every filter given before. Without a filter, all records.
+    pub fn filter(self, filter: impl IntoFilter<M>) -> Self {
+        Self { criteria: self.criteria.filter(filter), ..self }
+    }
+
+    /// Gives a field of each a new value. The last of several counts.
+    pub fn set<T: Column, U: Changeable>(self, field: Field<M, T, U>, value: impl Input<T::Rust>) -> Self {
+        Self { changes: self.changes.set(field, value), ..self }
+    }
+
+    /// Adds a number, which may be negative, to a number field of each; `None` counts as zero.
+    pub fn increment<T: Column, U: Changeable>(self, field: Field<M, T, U>, by: impl Input<T::Rust>) -> Self
+    where
+        T::Kind: Number,
+    {
+        Self { changes: self.changes.increment(field, by), ..self }
+    }
+
+    /// Changes them and answers how many. Each record is changed as a whole or not at all, and only if the filter
+    /// still holds for it then.
+    ///
+    /// # Errors
+    /// `InvalidQuery` when nothing is set; `UniqueConstraintViolation` when a new unique value is taken.
+    /// [`Error::written`] is how many were changed before.
+    pub async fn exec(self, orm: &Orm) -> Result<u64, Error> {
+        let update = driver::UpdateMany {
+            model: M::schema(),
+            filter: Criteria::condition(self.criteria.filter)?,
+            changes: self.changes.resolve()?,
+        };
+        orm.require(update.model)?;
+        if update.changes.is_empty() {
+            return Err(Error::invalid_query(format!(
+                "`update_many` of `{}` changes nothing: add `.set(..)` or `.increment(..)`",
+                update.model.name()
+            ))
+            .with_model(update.model));
+        }
+        orm.raw_driver().update_many(&update).await
+    }
+}

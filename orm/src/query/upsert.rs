@@ -1,0 +1,112 @@
+//! A change to a record, or a new record if there is none.
+
+use super::{Changes, Create, IntoCreate};
+use crate::driver;
+use crate::error::Error;
+use crate::key::{Key, UniqueKey};
+use crate::model::Model;
+use crate::orm_handle::Orm;
+use crate::record::{Draft, Record};
+use crate::select::{All, Prepared, Selection};
+
+/// An upsert that still needs its new record: `.create(..)`. Made by [`Model::upsert`].
+#[derive(Debug)]
+#[must_use = "an upsert needs `.create(..)`, then `.exec(&orm)`"]
+pub struct UpsertKey<M> {
+    key: Key<M>,
+}
+
+impl<M> Clone for UpsertKey<M> {
+    fn clone(&self) -> Self {
+        Self { key: self.key.clone() }
+    }
+}
+
+impl<M: Model> UpsertKey<M> {
+    pub(crate) const fn new(key: Key<M>) -> Self {
+        Self { key }
+    }
+
+    /// What to store if no record has the key. It must have the key's values.
+    pub fn create(self, record: impl IntoCreate<M>) -> Upsert<M> {
+        let Create { draft, .. } = record.into_create();
+        Upsert { key: self.key, draft, changes: Changes::new(), selection: M::ALL }
+    }
+}
+
+/// A change to the record that a key names, or a new record.
+#[derive(Debug)]
+#[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
+pub struct Upsert<M, S = All<M>> {
+    key: Key<M>,
+    draft: Draft,
+    changes: Changes<M>,
+    selection: S,
+}
+
+impl<M, S: Clone> Clone for Upsert<M, S> {
+    fn clone(&self) -> Self {
+        Self {
+            key: self.key.clone(),
+            draft: self.draft.clone(),
+            changes: self.changes.clone(),
+            selection: self.selection.clone(),
+        }
+    }
+}
+
+impl<M: Model, S: Selection<M>> Upsert<M, S> {
+    /// What to change if a record has the key: `.update(|s| s.set(Session::EXPIRES_AT, later))`. Not the key itself.
+    pub fn update(self, changes: impl FnOnce(Changes<M>) -> Changes<M>) -> Self {
+        Self { changes: changes(self.changes), ..self }
+    }
+
+    /// Returns this selection of the record instead of all fields.
+    pub fn select<T: Selection<M>>(self, selection: T) -> Upsert<M, T> {
+        Upsert { key: self.key, draft: self.draft, changes: self.changes, selection }
+    }
+
+    /// Changes or stores it, and answers it as it is afterwards. Of several at once, one stores it and the others
+    /// change it.
+    ///
+    /// # Errors
+    /// `InvalidQuery` when the new record has other values than the key, or the update changes the key;
+    /// `UniqueConstraintViolation` when another record has one of the other unique values.
+    pub async fn exec(self, orm: &Orm) -> Result<S::Output, Error> {
+        let model = M::schema();
+        let prepared = Prepared::new(self.selection)?;
+        let upsert = driver::Upsert {
+            model,
+            key: self.key.resolve()?,
+            create: self.draft.finish()?,
+            changes: self.changes.resolve()?,
+            fields: prepared.projection.fields().to_vec(),
+        };
+        check::<M>(&upsert.key, &upsert.create, &upsert.changes)?;
+        orm.require(model)?;
+        let row = orm.raw_driver().upsert(&upsert).await?;
+        let rows = orm.with_relations(vec![row], &prepared.projection).await?;
+        rows.into_iter()
+            .next()
+            .map_or_else(|| Err(Error::invalid_query("an upsert answers one record")), |row| prepared.decode::<M>(row))
+    }
+}
+
+/// The rules of the reference: the new record agrees with the key, and the update leaves the key alone.
+fn check<M: Model>(key: &UniqueKey, create: &Record, changes: &[driver::Change]) -> Result<(), Error> {
+    let model = M::schema();
+    for (field, value) in key.values() {
+        let name = model.field(*field).name();
+        let problem = if create.value(*field) != value {
+            format!("`create` has another value of `{name}` than the key of the upsert: give it the same one")
+        } else if changes.iter().any(|change| change.field == *field) {
+            format!("`update` changes `{name}`, which is the key of the upsert: use `{}::update`", model.name())
+        } else {
+            continue;
+        };
+        return Err(Error::invalid_query(format!("upsert of `{}`: {problem}", model.name()))
+            .with_model(model)
+            .with_fields(vec![name]));
+    }
+    Ok(())
+}

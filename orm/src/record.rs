@@ -1,0 +1,93 @@
+//! Whole records on their way to a driver.
+
+use crate::error::Error;
+use crate::field::Field;
+use crate::input::Input;
+use crate::model::Model;
+use crate::schema::{Default, ModelSchema};
+use crate::types::Column;
+use crate::value::Value;
+
+/// A whole record: a value for each field of its model, in the model's order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    values: Vec<Value>,
+}
+
+impl Record {
+    /// The values.
+    pub fn values(&self) -> &[Value] {
+        &self.values
+    }
+
+    /// The value of the field at this place.
+    pub fn value(&self, field: usize) -> &Value {
+        self.values.get(field).unwrap_or(&Value::Null)
+    }
+}
+
+/// The values given for a new record, and the first of them that cannot be stored.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    model: &'static ModelSchema,
+    values: Vec<Option<Value>>,
+    invalid: Option<(usize, crate::ValueError)>,
+}
+
+impl Draft {
+    pub(crate) fn new(model: &'static ModelSchema) -> Self {
+        Self { model, values: vec![None; model.fields().len()], invalid: None }
+    }
+
+    /// Gives a field its value.
+    pub fn set<M: Model, T: Column, U>(&mut self, field: Field<M, T, U>, value: impl Input<T::Rust>) {
+        match field.encode(value) {
+            Ok(value) => {
+                if let Some(slot) = self.values.get_mut(field.index()) {
+                    *slot = Some(value);
+                }
+            }
+            Err(error) => {
+                self.invalid.get_or_insert((field.index(), error));
+            }
+        }
+    }
+
+    /// Whether the field was given a value.
+    pub(crate) fn has(&self, field: usize) -> bool {
+        matches!(self.values.get(field), Some(Some(_)))
+    }
+
+    /// The whole record, with defaults for what was not given.
+    ///
+    /// # Errors
+    /// `InvalidValue` when a value cannot be stored; `InvalidQuery` when a required one is missing.
+    pub(crate) fn finish(self) -> Result<Record, Error> {
+        let model = self.model;
+        if let Some((field, error)) = self.invalid {
+            return Err(model.invalid_value(field, &error));
+        }
+        let mut values = Vec::with_capacity(self.values.len());
+        for (index, (given, field)) in self.values.into_iter().zip(model.fields()).enumerate() {
+            let value = match (given, field.default_value()) {
+                (Some(value), _) => value,
+                (None, Default::Value(default) | Default::Now(default)) => {
+                    default().map_err(|error| model.invalid_value(index, &error))?
+                }
+                (None, Default::Uuid) => Value::Text(uuid::Uuid::new_v4().to_string()),
+                (None, Default::None) if field.is_nullable() => Value::Null,
+                (None, Default::Database | Default::None) => {
+                    return Err(Error::invalid_query(format!(
+                        "`{}.{}` needs a value: it has no default and is not optional",
+                        model.name(),
+                        field.name()
+                    ))
+                    .with_model(model)
+                    .with_fields(vec![field.name()]));
+                }
+            };
+            values.push(value);
+        }
+        Ok(Record { values })
+    }
+}

@@ -1,0 +1,327 @@
+//! Typed handles of relations: `User::SESSIONS` in a selection, `ada.sessions()` on a record.
+
+use std::marker::PhantomData;
+
+use crate::error::{Error, ValueError};
+use crate::field::Field;
+use crate::filter::{Filter, IntoFilter};
+use crate::input::Input;
+use crate::load;
+use crate::model::Model;
+use crate::order::{IntoOrder, Order};
+use crate::orm_handle::Orm;
+use crate::row::{Projection, RelationLoad, Row, RowReader};
+use crate::schema::RelationSchema;
+use crate::select::{All, Prepared, Selection};
+use crate::types::Column;
+use crate::value::Value;
+
+/// How many records a relation leads to.
+pub trait Cardinality: Send + Sync + 'static {
+    /// What holds that many results.
+    type Of<T: Send>: Send;
+
+    #[doc(hidden)]
+    fn collect<T: Send>(results: impl Iterator<Item = Result<T, Error>>) -> Result<Self::Of<T>, Error>;
+}
+
+/// One record or none: an `Option`.
+#[derive(Clone, Copy, Debug)]
+pub enum One {}
+
+/// Any number of records: a `Vec`.
+#[derive(Clone, Copy, Debug)]
+pub enum Many {}
+
+impl Cardinality for One {
+    type Of<T: Send> = Option<T>;
+
+    fn collect<T: Send>(mut results: impl Iterator<Item = Result<T, Error>>) -> Result<Option<T>, Error> {
+        results.next().transpose()
+    }
+}
+
+impl Cardinality for Many {
+    type Of<T: Send> = Vec<T>;
+
+    fn collect<T: Send>(results: impl Iterator<Item = Result<T, Error>>) -> Result<Vec<T>, Error> {
+        results.collect()
+    }
+}
+
+/// A relation from the model `M` to the model `R`. The derive makes one constant of these per relation, in capitals.
+pub struct Relation<M, R, C> {
+    index: usize,
+    marker: PhantomData<fn() -> (M, R, C)>,
+}
+
+impl<M, R, C> Clone for Relation<M, R, C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M, R, C> Copy for Relation<M, R, C> {}
+
+impl<M: Model, R, C> std::fmt::Debug for Relation<M, R, C> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let schema = M::schema();
+        write!(f, "{}.{}", schema.name(), self.schema().map_or("?", RelationSchema::name))
+    }
+}
+
+impl<M, R, C> Relation<M, R, C> {
+    /// The relation at `index` of the model. Made by the derive.
+    #[doc(hidden)]
+    pub const fn new(index: usize) -> Self {
+        Self { index, marker: PhantomData }
+    }
+}
+
+impl<M: Model, R: Model, C: Cardinality> Relation<M, R, C> {
+    /// The relation of one record, whose value of the relation's field this is. Used by the derive's accessors.
+    #[doc(hidden)]
+    pub fn of<T: Column, U>(self, field: Field<M, T, U>, value: impl Input<T::Rust>) -> Related<M, R, C> {
+        Related { value: (field.index(), field.encode(value)), select: self.select(R::ALL) }
+    }
+
+    /// Returns this selection of the related records, instead of all of their fields.
+    pub fn select<S: Selection<R>>(self, selection: S) -> RelationSelect<M, R, C, S> {
+        RelationSelect {
+            relation: self,
+            filter: None,
+            order: Vec::new(),
+            skip: 0,
+            take: None,
+            selection,
+        }
+    }
+
+    /// Only related records for which this holds.
+    pub fn filter(self, filter: impl IntoFilter<R>) -> RelationSelect<M, R, C> {
+        self.select(R::ALL).filter(filter)
+    }
+}
+
+impl<M: Model, R, C> Relation<M, R, C> {
+    fn schema(&self) -> Option<&'static RelationSchema> {
+        M::schema().relations().get(self.index)
+    }
+}
+
+impl<M: Model, R: Model> Relation<M, R, Many> {
+    /// In this order.
+    pub fn order_by(self, order: impl IntoOrder<R>) -> RelationSelect<M, R, Many> {
+        self.select(R::ALL).order_by(order)
+    }
+
+    /// Without the first `n` related records of each record.
+    pub fn skip(self, n: usize) -> RelationSelect<M, R, Many> {
+        self.select(R::ALL).skip(n)
+    }
+
+    /// At most `n` related records for each record.
+    pub fn take(self, n: usize) -> RelationSelect<M, R, Many> {
+        self.select(R::ALL).take(n)
+    }
+}
+
+/// A relation with its filter, order, limits and selection.
+#[must_use = "this does nothing by itself: hand it to a query's `select`"]
+pub struct RelationSelect<M, R, C, S = All<R>> {
+    relation: Relation<M, R, C>,
+    filter: Option<Filter<R>>,
+    order: Vec<Order>,
+    skip: usize,
+    take: Option<usize>,
+    selection: S,
+}
+
+impl<M, R, C, S: Clone> Clone for RelationSelect<M, R, C, S> {
+    fn clone(&self) -> Self {
+        Self {
+            relation: self.relation,
+            filter: self.filter.clone(),
+            order: self.order.clone(),
+            skip: self.skip,
+            take: self.take,
+            selection: self.selection.clone(),
+        }
+    }
+}
+
+impl<M: Model, R, C, S> std::fmt::Debug for RelationSelect<M, R, C, S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RelationSelect")
+            .field("relation", &self.relation)
+            .field("filter", &self.filter)
+            .field("order", &self.order)
+            .field("skip", &self.skip)
+            .field("take", &self.take)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<M: Model, R: Model, C: Cardinality, S> RelationSelect<M, R, C, S> {
+    /// Only related records for which this holds, and every filter given before.
+    pub fn filter(mut self, filter: impl IntoFilter<R>) -> Self {
+        let filter = filter.into_filter();
+        self.filter = Some(match self.filter {
+            Some(before) => before.and(filter),
+            None => filter,
+        });
+        self
+    }
+
+    /// Returns this selection of the related records.
+    pub fn select<T: Selection<R>>(self, selection: T) -> RelationSelect<M, R, C, T> {
+        RelationSelect {
+            relation: self.relation,
+            filter: self.filter,
+            order: self.order,
+            skip: self.skip,
+            take: self.take,
+            selection,
+        }
+    }
+
+    fn load(&self, projection: &mut Projection) -> Result<RelationLoad, Error>
+    where
+        S: Selection<R>,
+    {
+        let Some(relation) = self.relation.schema() else {
+            return Err(Error::invalid_query("the relation is not one of its model's"));
+        };
+        let filter = match &self.filter {
+            Some(filter) => filter.clone().resolve()?,
+            None => crate::filter::Condition::always(),
+        };
+        let mut target = Projection::new(R::schema());
+        self.selection.project(&mut target)?;
+        if relation.through().is_some() {
+            // These records are put in order here, where those of all parents are together.
+            for order in &self.order {
+                target.slot(order.field);
+            }
+        }
+        Ok(RelationLoad {
+            relation,
+            local: projection.slot(relation.local(M::schema())),
+            filter,
+            order: self.order.clone(),
+            skip: self.skip,
+            take: self.take,
+            projection: target,
+        })
+    }
+}
+
+impl<M: Model, R: Model, S> RelationSelect<M, R, Many, S> {
+    /// In this order.
+    pub fn order_by(mut self, order: impl IntoOrder<R>) -> Self {
+        self.order = order.into_order();
+        self
+    }
+
+    /// Without the first `n` related records of each record.
+    pub fn skip(mut self, n: usize) -> Self {
+        self.skip = n;
+        self
+    }
+
+    /// At most `n` related records for each record.
+    pub fn take(mut self, n: usize) -> Self {
+        self.take = Some(n);
+        self
+    }
+}
+
+impl<M: Model, R: Model, C: Cardinality, S: Selection<R>> Selection<M> for RelationSelect<M, R, C, S> {
+    type Output = C::Of<S::Output>;
+
+    fn project(&self, projection: &mut Projection) -> Result<(), Error> {
+        let load = self.load(projection)?;
+        projection.relate(load);
+        Ok(())
+    }
+
+    fn decode(&self, row: &mut RowReader<'_>) -> Result<Self::Output, Error> {
+        C::collect(row.related().map(|mut related| self.selection.decode(&mut related)))
+    }
+}
+
+impl<M: Model, R: Model, C: Cardinality> Selection<M> for Relation<M, R, C> {
+    type Output = C::Of<R>;
+
+    fn project(&self, projection: &mut Projection) -> Result<(), Error> {
+        self.select(R::ALL).project(projection)
+    }
+
+    fn decode(&self, row: &mut RowReader<'_>) -> Result<Self::Output, Error> {
+        self.select(R::ALL).decode(row)
+    }
+}
+
+/// The related records of one record: `ada.sessions()`.
+#[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
+pub struct Related<M, R, C, S = All<R>> {
+    value: (usize, Result<Value, ValueError>),
+    select: RelationSelect<M, R, C, S>,
+}
+
+impl<M, R, C, S: Clone> Clone for Related<M, R, C, S> {
+    fn clone(&self) -> Self {
+        Self { value: self.value.clone(), select: self.select.clone() }
+    }
+}
+
+impl<M: Model, R, C, S> std::fmt::Debug for Related<M, R, C, S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Related").field("select", &self.select).finish_non_exhaustive()
+    }
+}
+
+impl<M: Model, R: Model, C: Cardinality, S: Selection<R>> Related<M, R, C, S> {
+    /// Only related records for which this holds.
+    pub fn filter(self, filter: impl IntoFilter<R>) -> Self {
+        Self { select: self.select.filter(filter), ..self }
+    }
+
+    /// Returns this selection of the related records, instead of all of their fields.
+    pub fn select<T: Selection<R>>(self, selection: T) -> Related<M, R, C, T> {
+        Related { value: self.value, select: self.select.select(selection) }
+    }
+
+    /// Loads them.
+    ///
+    /// # Errors
+    /// As for any read: see [`ErrorCode`](crate::ErrorCode).
+    pub async fn exec(self, orm: &Orm) -> Result<C::Of<S::Output>, Error> {
+        let schema = M::schema();
+        let (field, value) = self.value;
+        let value = value.map_err(|error| schema.invalid_value(field, &error))?;
+        let mut parent = Projection::new(schema);
+        let load = self.select.load(&mut parent)?;
+        orm.require(schema)?;
+        let rows = load::one(orm, &load, value).await?;
+        let prepared = Prepared::with(self.select.selection, load.projection);
+        C::collect(rows.into_iter().map(|row: Row| prepared.decode::<R>(row)))
+    }
+}
+
+impl<M: Model, R: Model, S: Selection<R>> Related<M, R, Many, S> {
+    /// In this order.
+    pub fn order_by(self, order: impl IntoOrder<R>) -> Self {
+        Self { select: self.select.order_by(order), ..self }
+    }
+
+    /// Without the first `n`.
+    pub fn skip(self, n: usize) -> Self {
+        Self { select: self.select.skip(n), ..self }
+    }
+
+    /// At most `n`.
+    pub fn take(self, n: usize) -> Self {
+        Self { select: self.select.take(n), ..self }
+    }
+}

@@ -1,0 +1,191 @@
+//! Records on their way back: what drivers give ([`Row`]), what they were asked for ([`Projection`]), and how a
+//! selection reads one.
+
+use crate::error::Error;
+use crate::field::Field;
+use crate::filter::Condition;
+use crate::model::Model;
+use crate::order::Order;
+use crate::schema::{ModelSchema, RelationSchema};
+use crate::types::Column;
+use crate::value::Value;
+
+/// One record: the values of the fields that were asked for, in that order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Row {
+    values: Vec<Value>,
+    related: Vec<Vec<Row>>,
+}
+
+impl Row {
+    /// A record with these values.
+    pub const fn new(values: Vec<Value>) -> Self {
+        Self { values, related: Vec::new() }
+    }
+
+    /// The values.
+    pub fn values(&self) -> &[Value] {
+        &self.values
+    }
+
+    pub(crate) fn value(&self, slot: usize) -> &Value {
+        self.values.get(slot).unwrap_or(&Value::Null)
+    }
+
+    /// The records of the only relation.
+    pub(crate) fn take_related(&mut self) -> Vec<Self> {
+        self.related.pop().unwrap_or_default()
+    }
+
+    /// Adds the records of the next relation.
+    pub(crate) fn relate(&mut self, rows: Vec<Self>) {
+        self.related.push(rows);
+    }
+}
+
+/// What a selection needs of each record: distinct fields, in slots, and relations.
+///
+/// Describing and decoding go through a selection in the same order, so that neither has to remember places.
+#[derive(Clone, Debug)]
+pub struct Projection {
+    model: &'static ModelSchema,
+    /// The field of each slot. The first is the id, which error messages name.
+    fields: Vec<usize>,
+    /// The slot of each field of the model that has one.
+    slots: Vec<Option<usize>>,
+    /// The slots in the order in which the selection reads them.
+    reads: Vec<usize>,
+    relations: Vec<RelationLoad>,
+}
+
+/// A relation to load for each record of a projection.
+#[derive(Clone, Debug)]
+pub(crate) struct RelationLoad {
+    pub(crate) relation: &'static RelationSchema,
+    /// The slot, in the parent's rows, of the value to look up.
+    pub(crate) local: usize,
+    pub(crate) filter: Condition,
+    pub(crate) order: Vec<Order>,
+    pub(crate) skip: usize,
+    pub(crate) take: Option<usize>,
+    pub(crate) projection: Projection,
+}
+
+const ID_SLOT: usize = 0;
+
+impl Projection {
+    pub(crate) fn new(model: &'static ModelSchema) -> Self {
+        let mut projection = Self {
+            model,
+            fields: Vec::new(),
+            slots: vec![None; model.fields().len()],
+            reads: Vec::new(),
+            relations: Vec::new(),
+        };
+        projection.slot(model.id());
+        projection
+    }
+
+    /// The slot of a field, which is fetched from now on.
+    pub(crate) fn slot(&mut self, field: usize) -> usize {
+        let next = self.fields.len();
+        let Some(slot) = self.slots.get_mut(field) else {
+            return ID_SLOT;
+        };
+        let slot = *slot.get_or_insert(next);
+        if slot == next {
+            self.fields.push(field);
+        }
+        slot
+    }
+
+    /// The selection reads this field next.
+    pub(crate) fn read(&mut self, field: usize) {
+        let slot = self.slot(field);
+        self.reads.push(slot);
+    }
+
+    /// The selection reads all fields next, the id last: so it is still there for the messages about the others.
+    pub(crate) fn read_all(&mut self) {
+        let id = self.model.id();
+        for field in (0..self.model.fields().len()).filter(|field| *field != id) {
+            self.read(field);
+        }
+        self.read(id);
+    }
+
+    /// The selection reads this relation next.
+    pub(crate) fn relate(&mut self, load: RelationLoad) {
+        self.relations.push(load);
+    }
+
+    pub(crate) fn relations(&self) -> &[RelationLoad] {
+        &self.relations
+    }
+
+
+    /// The fields to fetch, one per slot.
+    pub(crate) fn fields(&self) -> &[usize] {
+        &self.fields
+    }
+
+    /// The value of a field in one of the rows.
+    pub(crate) fn value_of<'r>(&self, row: Option<&'r Row>, field: usize) -> &'r Value {
+        match (row, self.slots.get(field)) {
+            (Some(row), Some(Some(slot))) => row.value(*slot),
+            _ => &Value::Null,
+        }
+    }
+
+    /// The row of a whole record.
+    pub(crate) fn row_of(&self, record: &[Value]) -> Row {
+        Row::new(self.fields.iter().map(|field| record.get(*field).cloned().unwrap_or(Value::Null)).collect())
+    }
+}
+
+/// Reads one row in the order in which its projection was described.
+#[derive(Debug)]
+pub struct RowReader<'a> {
+    projection: &'a Projection,
+    row: Row,
+    reads: std::slice::Iter<'a, usize>,
+    related: std::vec::IntoIter<Vec<Row>>,
+    relations: std::slice::Iter<'a, RelationLoad>,
+}
+
+impl<'a> RowReader<'a> {
+    pub(crate) fn new(mut row: Row, projection: &'a Projection) -> Self {
+        let related = std::mem::take(&mut row.related).into_iter();
+        Self { projection, row, reads: projection.reads.iter(), related, relations: projection.relations.iter() }
+    }
+
+    /// The value of the field that the projection reads next, which is this one.
+    ///
+    /// # Errors
+    /// `Decode` when the stored value does not fit, naming model, field, column and id.
+    pub fn read<M: Model, T: Column, U>(&mut self, field: Field<M, T, U>) -> Result<T::Rust, Error> {
+        let slot = self.reads.next().copied().unwrap_or(ID_SLOT);
+        let again = self.reads.as_slice().contains(&slot);
+        let needed_for_messages = slot == ID_SLOT && !self.reads.as_slice().is_empty();
+        let value = match self.row.values.get_mut(slot) {
+            Some(value) if again || needed_for_messages => value.clone(),
+            Some(value) => std::mem::replace(value, Value::Null),
+            None => Value::Null,
+        };
+        field.slot().decode(value).map_err(|error| {
+            // When it is the id itself that does not fit, the message quotes it already.
+            let id = match self.row.value(ID_SLOT) {
+                Value::Null => "that was read".to_owned(),
+                id => id.describe(),
+            };
+            self.projection.model.decode_error(field.index(), &id, &error)
+        })
+    }
+
+    /// The records of the relation that the projection reads next, and how to read each.
+    pub(crate) fn related(&mut self) -> impl Iterator<Item = RowReader<'a>> + use<'a> {
+        let rows = self.related.next().unwrap_or_default();
+        let load = self.relations.next();
+        rows.into_iter().filter_map(move |row| load.map(|load| RowReader::new(row, &load.projection)))
+    }
+}

@@ -1,0 +1,158 @@
+//! One field of a model, as data.
+
+use crate::error::ValueError;
+use crate::kind::FieldKind;
+use crate::types::Codec;
+use crate::value::Value;
+
+use super::ModelSchema;
+
+/// A field: its name in Rust, its column in the store, and what it holds.
+#[derive(Debug)]
+pub struct FieldSchema {
+    name: &'static str,
+    column: &'static str,
+    kind: FieldKind,
+    nullable: bool,
+    unique: bool,
+    variants: &'static [&'static str],
+    default: Default,
+    references: Option<Reference>,
+    description: &'static str,
+}
+
+/// What a create stores in a field that it is not given.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Default {
+    /// Nothing: the field is required, or null if it is nullable.
+    None,
+    /// The value that this function gives.
+    Value(fn() -> Result<Value, ValueError>),
+    /// The time of the create.
+    Now(fn() -> Result<Value, ValueError>),
+    /// An id made up here: a random UUID.
+    Uuid,
+    /// An id that the store has to make up.
+    Database,
+}
+
+/// The field that a foreign key refers to.
+#[derive(Clone, Copy, Debug)]
+pub struct Reference {
+    /// The other model.
+    pub model: fn() -> &'static ModelSchema,
+    /// The place of the field in it.
+    pub field: usize,
+}
+
+/// The derive's way of writing a field down.
+#[doc(hidden)]
+impl FieldSchema {
+    /// What [`ModelSchema::field`] answers for a place that the model has not.
+    pub(super) const UNKNOWN: Self = Self::bare("", "", FieldKind::String, false, &[]);
+
+    const fn bare(
+        name: &'static str,
+        column: &'static str,
+        kind: FieldKind,
+        nullable: bool,
+        variants: &'static [&'static str],
+    ) -> Self {
+        Self {
+            name,
+            column,
+            kind,
+            nullable,
+            unique: false,
+            variants,
+            default: Default::None,
+            references: None,
+            description: "",
+        }
+    }
+
+    pub const fn new<T: Codec>(name: &'static str, column: &'static str) -> Self {
+        Self::bare(name, column, T::KIND, T::NULLABLE, T::VARIANTS)
+    }
+
+    /// A field with a custom encoding, of which only the function is known.
+    pub const fn with<T, R: Codec>(name: &'static str, column: &'static str, _encode: fn(&T) -> R) -> Self {
+        Self::bare(name, column, R::KIND, R::NULLABLE, R::VARIANTS)
+    }
+
+    pub const fn unique(mut self) -> Self {
+        self.unique = true;
+        self
+    }
+
+    /// The id: made up here where its kind allows that.
+    pub const fn id(mut self) -> Self {
+        if self.kind.is_generated_id() && matches!(self.default, Default::None) {
+            self.default = Default::Uuid;
+        }
+        self
+    }
+
+    pub const fn default(mut self, default: Default) -> Self {
+        self.default = default;
+        self
+    }
+
+    pub const fn references(mut self, model: fn() -> &'static ModelSchema, field: usize) -> Self {
+        self.references = Some(Reference { model, field });
+        self
+    }
+
+    pub const fn describe(mut self, description: &'static str) -> Self {
+        self.description = description;
+        self
+    }
+}
+
+impl FieldSchema {
+    /// The name in queries, errors and lock keys.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The name of the stored attribute.
+    pub const fn column(&self) -> &'static str {
+        self.column
+    }
+
+    /// What it holds.
+    pub const fn kind(&self) -> FieldKind {
+        self.kind
+    }
+
+    /// Whether it may hold nothing.
+    pub const fn is_nullable(&self) -> bool {
+        self.nullable
+    }
+
+    /// Whether it is unique by itself, without being the id.
+    pub const fn is_unique(&self) -> bool {
+        self.unique
+    }
+
+    /// The names that an enumeration knows; empty for other kinds.
+    pub const fn variants(&self) -> &'static [&'static str] {
+        self.variants
+    }
+
+    /// What a create stores when it is not given a value.
+    pub const fn default_value(&self) -> Default {
+        self.default
+    }
+
+    /// The field that this foreign key refers to, if it says so.
+    pub const fn reference(&self) -> Option<Reference> {
+        self.references
+    }
+
+    /// The field's doc comment.
+    pub const fn description(&self) -> &'static str {
+        self.description
+    }
+}

@@ -1,0 +1,231 @@
+//! What a model is, as data: fields, unique constraints, indexes and relations. Made by the derive, read by drivers.
+
+mod field;
+mod relation;
+mod set;
+
+pub use field::{Default, FieldSchema, Reference};
+pub use relation::{RelationKind, RelationSchema, Through};
+pub use set::Schema;
+
+use crate::error::{Error, ErrorCode, ValueError};
+
+/// A model: one table, its columns and constraints.
+#[derive(Debug)]
+pub struct ModelSchema {
+    name: &'static str,
+    table: &'static str,
+    namespace: Option<&'static str>,
+    description: &'static str,
+    id: usize,
+    fields: &'static [FieldSchema],
+    uniques: &'static [UniqueSchema],
+    indexes: &'static [IndexSchema],
+    relations: &'static [RelationSchema],
+}
+
+/// A unique constraint other than the id: no two records have the same values of its fields.
+///
+/// A record in which one of the fields is null is not constrained.
+#[derive(Debug, PartialEq, Eq)]
+pub struct UniqueSchema {
+    fields: &'static [usize],
+}
+
+impl UniqueSchema {
+    #[doc(hidden)]
+    pub const fn new(fields: &'static [usize]) -> Self {
+        Self { fields }
+    }
+
+    /// The places of its fields, in the order they were declared.
+    pub const fn fields(&self) -> &'static [usize] {
+        self.fields
+    }
+}
+
+/// An index: records can be found by `hash`, and by `hash` in the order of `range`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct IndexSchema {
+    hash: usize,
+    range: Option<usize>,
+}
+
+impl IndexSchema {
+    #[doc(hidden)]
+    pub const fn new(hash: usize, range: Option<usize>) -> Self {
+        Self { hash, range }
+    }
+
+    /// The place of the field that is looked up by equality.
+    pub const fn hash(&self) -> usize {
+        self.hash
+    }
+
+    /// The place of the field that orders the records of one hash.
+    pub const fn range(&self) -> Option<usize> {
+        self.range
+    }
+}
+
+/// The derive's way of writing a schema down.
+#[doc(hidden)]
+impl ModelSchema {
+    pub const fn new(name: &'static str, table: &'static str, id: usize, fields: &'static [FieldSchema]) -> Self {
+        Self {
+            name,
+            table,
+            namespace: None,
+            description: "",
+            id,
+            fields,
+            uniques: &[],
+            indexes: &[],
+            relations: &[],
+        }
+    }
+
+    pub const fn namespace(mut self, namespace: &'static str) -> Self {
+        self.namespace = Some(namespace);
+        self
+    }
+
+    pub const fn describe(mut self, description: &'static str) -> Self {
+        self.description = description;
+        self
+    }
+
+    pub const fn unique(mut self, uniques: &'static [UniqueSchema]) -> Self {
+        self.uniques = uniques;
+        self
+    }
+
+    pub const fn index(mut self, indexes: &'static [IndexSchema]) -> Self {
+        self.indexes = indexes;
+        self
+    }
+
+    pub const fn relate(mut self, relations: &'static [RelationSchema]) -> Self {
+        self.relations = relations;
+        self
+    }
+}
+
+impl ModelSchema {
+    /// The model's name in errors and lock keys: snake_case of the struct, or `#[orm(name = "..")]`.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The table, without prefixes that a driver adds.
+    pub const fn table(&self) -> &'static str {
+        self.table
+    }
+
+    /// The database schema that the table is in, for stores that have such a thing.
+    pub const fn database_schema(&self) -> Option<&'static str> {
+        self.namespace
+    }
+
+    /// The struct's doc comment.
+    pub const fn description(&self) -> &'static str {
+        self.description
+    }
+
+    /// The place of the id field.
+    pub const fn id(&self) -> usize {
+        self.id
+    }
+
+    /// The id field.
+    pub fn id_field(&self) -> &'static FieldSchema {
+        self.field(self.id)
+    }
+
+    /// All fields, in the order of the struct.
+    pub const fn fields(&self) -> &'static [FieldSchema] {
+        self.fields
+    }
+
+    /// The field at a place. Places come from this schema, so that there is one; otherwise it is a field without name.
+    pub fn field(&self, index: usize) -> &'static FieldSchema {
+        self.fields.get(index).unwrap_or(&FieldSchema::UNKNOWN)
+    }
+
+    /// The unique constraints other than the id: first the unique fields, then the compound keys.
+    pub const fn uniques(&self) -> &'static [UniqueSchema] {
+        self.uniques
+    }
+
+    /// The indexes, those of foreign keys among them.
+    pub const fn indexes(&self) -> &'static [IndexSchema] {
+        self.indexes
+    }
+
+    /// The relations, in the order they were declared.
+    pub const fn relations(&self) -> &'static [RelationSchema] {
+        self.relations
+    }
+
+    /// The names of the fields at these places.
+    pub fn field_names(&self, fields: &[usize]) -> Vec<&'static str> {
+        fields.iter().map(|index| self.field(*index).name()).collect()
+    }
+
+    /// A value that cannot be stored in a field of this model.
+    pub fn invalid_value(&'static self, field: usize, error: &ValueError) -> Error {
+        let name = self.field(field).name();
+        Error::new(ErrorCode::InvalidValue, format!("`{}.{name}`: {error}", self.name))
+            .with_model(self)
+            .with_fields(vec![name])
+    }
+
+    /// A stored value that the field's type cannot be read from.
+    pub fn decode_error(&'static self, field: usize, id: &str, error: &ValueError) -> Error {
+        let schema = self.field(field);
+        let column = match schema.column() {
+            column if column == schema.name() => String::new(),
+            column => format!(" (column `{column}`)"),
+        };
+        Error::new(
+            ErrorCode::Decode,
+            format!("`{}.{}`{column} of the record with id {id} cannot be read: {error}", self.name, schema.name()),
+        )
+        .with_model(self)
+        .with_fields(vec![schema.name()])
+    }
+
+    pub(crate) fn require_ordered(&'static self, field: usize) -> Result<(), Error> {
+        self.require(field, "an order", self.field(field).kind().is_ordered())
+    }
+
+    pub(crate) fn require_text(&'static self, field: usize) -> Result<(), Error> {
+        self.require(field, "text to search in", self.field(field).kind().is_text())
+    }
+
+    pub(crate) fn require_number(&'static self, field: usize) -> Result<(), Error> {
+        self.require(field, "numbers to add to", self.field(field).kind().is_number())
+    }
+
+    fn require(&'static self, field: usize, what: &str, holds: bool) -> Result<(), Error> {
+        if holds {
+            return Ok(());
+        }
+        let field = self.field(field);
+        Err(Error::invalid_query(format!(
+            "`{}.{}` is encoded as {}, which has not {what}",
+            self.name,
+            field.name(),
+            field.kind()
+        ))
+        .with_model(self)
+        .with_fields(vec![field.name()]))
+    }
+}
+
+impl PartialEq for ModelSchema {
+    /// Two models are the same when they are one and the same schema.
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}

@@ -1,0 +1,112 @@
+//! One relation of a model, as data.
+
+use super::ModelSchema;
+
+/// How two models are related.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RelationKind {
+    /// At most one record of the target has this record's id in its foreign key.
+    HasOne,
+    /// Any number of records of the target have this record's id in their foreign key.
+    HasMany,
+    /// This record's foreign key holds the target's id.
+    BelongsTo,
+    /// Records of a third model connect the two.
+    ManyToMany,
+}
+
+impl RelationKind {
+    /// Whether it leads to any number of records, rather than to one or none.
+    pub const fn is_many(self) -> bool {
+        matches!(self, Self::HasMany | Self::ManyToMany)
+    }
+}
+
+/// A relation: from `local` of its own model to `foreign` of the target, by way of [`Through`] or not.
+#[derive(Debug)]
+pub struct RelationSchema {
+    name: &'static str,
+    kind: RelationKind,
+    target: fn() -> &'static ModelSchema,
+    local: Option<usize>,
+    foreign: Option<usize>,
+    through: Option<Through>,
+}
+
+/// The model whose records connect the two sides of a many-to-many relation.
+#[derive(Clone, Copy, Debug)]
+pub struct Through {
+    /// The model in between.
+    pub model: fn() -> &'static ModelSchema,
+    /// The place of its field that holds the id of the relation's own model.
+    pub from: usize,
+    /// The place of its field that holds the id of the target.
+    pub to: usize,
+}
+
+/// The derive's way of writing a relation down.
+#[doc(hidden)]
+impl RelationSchema {
+    pub const fn has_one(name: &'static str, target: fn() -> &'static ModelSchema, foreign_key: usize) -> Self {
+        Self { name, kind: RelationKind::HasOne, target, local: None, foreign: Some(foreign_key), through: None }
+    }
+
+    pub const fn has_many(name: &'static str, target: fn() -> &'static ModelSchema, foreign_key: usize) -> Self {
+        Self { name, kind: RelationKind::HasMany, target, local: None, foreign: Some(foreign_key), through: None }
+    }
+
+    pub const fn belongs_to(name: &'static str, target: fn() -> &'static ModelSchema, foreign_key: usize) -> Self {
+        Self { name, kind: RelationKind::BelongsTo, target, local: Some(foreign_key), foreign: None, through: None }
+    }
+
+    pub const fn many_to_many(
+        name: &'static str,
+        target: fn() -> &'static ModelSchema,
+        through: fn() -> &'static ModelSchema,
+        from: usize,
+        to: usize,
+    ) -> Self {
+        Self {
+            name,
+            kind: RelationKind::ManyToMany,
+            target,
+            local: None,
+            foreign: None,
+            through: Some(Through { model: through, from, to }),
+        }
+    }
+}
+
+impl RelationSchema {
+    /// The name in queries and results.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// How the two models are related.
+    pub const fn kind(&self) -> RelationKind {
+        self.kind
+    }
+
+    /// The model that it leads to.
+    pub fn target(&self) -> &'static ModelSchema {
+        (self.target)()
+    }
+
+    /// The place, in the relation's own `model`, of the field whose value is looked up: the foreign key of a
+    /// `belongs_to`, otherwise the id.
+    pub fn local(&self, model: &ModelSchema) -> usize {
+        self.local.unwrap_or(model.id())
+    }
+
+    /// The place, in the target, of the field that holds the value: the foreign key of a `has_one` or `has_many`,
+    /// otherwise the id.
+    pub fn foreign(&self) -> usize {
+        self.foreign.unwrap_or_else(|| self.target().id())
+    }
+
+    /// The model in between, of a `many_to_many`.
+    pub const fn through(&self) -> Option<Through> {
+        self.through
+    }
+}

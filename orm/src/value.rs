@@ -1,0 +1,66 @@
+//! Values on their way between a model and a driver.
+
+use std::cmp::Ordering;
+
+use rust_decimal::Decimal;
+
+/// The most digits that a bigint or decimal can have: the precision of a DynamoDB number.
+pub const MAX_DIGITS: u32 = 38;
+
+/// A value as drivers see it. Its field's [`FieldKind`](crate::FieldKind) says how to read it:
+/// strings, enumerations, uuids and datetimes are all [`Text`](Value::Text).
+///
+/// Values are canonical, so that equal values are equal here and what was written is what is read back:
+/// decimals carry no trailing zeros, datetimes are ISO 8601 with three fraction digits and `Z`,
+/// JSON numbers without a fraction are integers.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Value {
+    /// No value: a nullable field that is `None`.
+    Null,
+    /// A boolean.
+    Bool(bool),
+    /// An integer or bigint.
+    Integer(i128),
+    /// A decimal.
+    Decimal(Decimal),
+    /// A string, an enumeration's name, a uuid or a datetime.
+    Text(String),
+    /// A JSON document.
+    Json(serde_json::Value),
+}
+
+impl Value {
+    /// Whether this is [`Value::Null`].
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    /// The order of two values of one field; `None` where there is none (JSON, or different kinds).
+    ///
+    /// Nulls come before everything else, text is compared byte by byte (as DynamoDB does), `false` before `true`.
+    pub fn compare(&self, other: &Self) -> Option<Ordering> {
+        match (self, other) {
+            (Self::Null, Self::Null) => Some(Ordering::Equal),
+            (Self::Null, _) => Some(Ordering::Less),
+            (_, Self::Null) => Some(Ordering::Greater),
+            (Self::Bool(a), Self::Bool(b)) => Some(a.cmp(b)),
+            (Self::Integer(a), Self::Integer(b)) => Some(a.cmp(b)),
+            (Self::Decimal(a), Self::Decimal(b)) => Some(a.cmp(b)),
+            (Self::Text(a), Self::Text(b)) => Some(a.cmp(b)),
+            _ => None,
+        }
+    }
+
+    /// What a person would call this, for messages about a value of the wrong kind.
+    pub(crate) fn describe(&self) -> String {
+        match self {
+            Self::Null => "null".into(),
+            Self::Bool(v) => format!("the boolean {v}"),
+            Self::Integer(v) => format!("the number {v}"),
+            Self::Decimal(v) => format!("the number {v}"),
+            Self::Text(v) => format!("the text {v:?}"),
+            Self::Json(v) => format!("the document {v}"),
+        }
+    }
+}
