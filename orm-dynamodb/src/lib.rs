@@ -1,1 +1,33 @@
-//! Under construction.
+//! The DynamoDB driver of [`orm`]: models on `aws-sdk-dynamodb`, with unique constraints, without scans.
+//!
+//! Each model is one table with one partition key. A record is one item; each unique value of it is one lock item,
+//! and both change in one transaction. See `docs/` in the repository for what is stored and what each query costs.
+//!
+//! With the feature `embedded` the same SDK client is answered inside this process ([`Embedded`]), in memory or in a
+//! file: no account, no server.
+
+mod attribute;
+mod config;
+mod driver;
+#[cfg(feature = "embedded")]
+mod embedded;
+mod error;
+mod expression;
+mod index;
+mod item;
+mod key;
+mod plan;
+mod read;
+mod retry;
+mod scan_policy;
+mod store;
+mod tables;
+mod write;
+
+pub use config::ScanPolicy;
+pub use driver::{Aws, Builder, DynamoDb};
+#[cfg(feature = "embedded")]
+pub use embedded::Embedded;
+
+/// The name of this driver in errors and in `orm.driver().kind()`.
+const DRIVER_KIND: &str = "dynamodb";

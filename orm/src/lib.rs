@@ -14,6 +14,7 @@ mod input;
 mod key;
 pub mod kind;
 mod load;
+mod memory;
 mod model;
 mod order;
 mod orm_handle;
@@ -38,6 +39,7 @@ pub use filter::{Comparison, Condition, Filter, IntoFilter, IntoFilters, all, an
 pub use input::Input;
 pub use key::{Columns, CompoundKey, Id, IntoKey, Key, Plain, Unique, UniqueKey, Uniqueness};
 pub use kind::FieldKind;
+pub use memory::MemoryDriver;
 pub use model::Model;
 pub use order::{IntoOrder, Order, OrderBy};
 pub use orm_derive::{Enumeration, Model};

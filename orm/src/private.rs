@@ -12,8 +12,15 @@ pub use crate::schema::{
 pub use crate::types::{Codec, Column, With};
 pub use core::result::Result;
 
+use std::marker::PhantomData;
+
+use crate::driver::BoxFuture;
 use crate::error::ValueError;
+use crate::field::Field;
 use crate::input::Input;
+use crate::model::Model;
+use crate::orm_handle::Orm;
+use crate::select::Selection;
 use crate::value::Value;
 
 /// What a create starts with for an id of this type: `Given` when one can be made up.
@@ -32,6 +39,16 @@ where
     T::encode(T::Rust::now())
 }
 
+/// A default value of a field with a custom encoding.
+pub fn default_with<T, R: Codec<Rust = R>>(encode: fn(&T) -> R, value: impl Input<T>) -> Result<Value, ValueError> {
+    R::encode(encode(&value.into_input()))
+}
+
+/// The current time as a default value of a field with a custom encoding.
+pub fn default_now_with<T: Now, R: Codec<Rust = R>>(encode: fn(&T) -> R) -> Result<Value, ValueError> {
+    R::encode(encode(&T::now()))
+}
+
 /// The stored form of what the `encode` of a field's module answered.
 pub fn encode_with<R: Codec<Rust = R>>(encoded: R) -> Result<Value, ValueError> {
     R::encode(encoded)
@@ -46,10 +63,15 @@ pub fn decode_with<T, R: Codec<Rust = R>, E: std::fmt::Display>(
 }
 
 /// Demands that the foreign key `F` of a relation can hold the id of the model `M`.
-pub const fn foreign_key<M: crate::Model, O, F: Column, U>(field: crate::Field<O, F, U>) -> usize
+pub const fn foreign_key<M: Model, O, F: Column, U>(field: Field<O, F, U>) -> usize
 where
     F: ForeignKeyTo<M::Id>,
 {
+    field.index()
+}
+
+/// Demands that a field of type `F` can hold what it refers to, a field of type `T`.
+pub const fn referenced<F: ForeignKeyTo<T>, M, T: Column, U>(field: Field<M, T, U>) -> usize {
     field.index()
 }
 
@@ -62,3 +84,45 @@ pub trait ForeignKeyTo<I> {}
 
 impl<I: Column> ForeignKeyTo<I> for I {}
 impl<I: Column> ForeignKeyTo<I> for Option<I> {}
+
+/// What the create builders are made of: values for the model `M`, and in the type `S` which of them there are.
+pub struct Builder<M, S> {
+    create: Create<M>,
+    state: PhantomData<fn() -> S>,
+}
+
+impl<M: Model, S> Builder<M, S> {
+    #[allow(clippy::new_without_default, reason = "a builder without values is not a value like others")]
+    pub fn new() -> Self {
+        Self { create: Create::empty(), state: PhantomData }
+    }
+
+    /// With one more value, in the state that this leads to.
+    pub fn give<T: Column, U, Next>(self, field: Field<M, T, U>, value: impl Input<T::Rust>) -> Builder<M, Next> {
+        Builder { create: self.create.give(field, value), state: PhantomData }
+    }
+
+    pub fn finish(self) -> Create<M> {
+        self.create
+    }
+
+    pub fn select<T: Selection<M>>(self, selection: T) -> Create<M, T> {
+        self.create.select(selection)
+    }
+
+    pub fn exec(self, orm: &Orm) -> BoxFuture<'_, M> {
+        Box::pin(self.create.exec(orm))
+    }
+}
+
+impl<M, S> Clone for Builder<M, S> {
+    fn clone(&self) -> Self {
+        Self { create: self.create.clone(), state: PhantomData }
+    }
+}
+
+impl<M, S> std::fmt::Debug for Builder<M, S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.create.fmt(f)
+    }
+}

@@ -28,6 +28,11 @@ impl Row {
         &self.values
     }
 
+    /// Drops all values but the first `fields`: what a driver read for its own use.
+    pub fn truncate(&mut self, fields: usize) {
+        self.values.truncate(fields);
+    }
+
     pub(crate) fn value(&self, slot: usize) -> &Value {
         self.values.get(slot).unwrap_or(&Value::Null)
     }

@@ -7,6 +7,9 @@ use rust_decimal::Decimal;
 /// The most digits that a bigint or decimal can have: the precision of a DynamoDB number.
 pub const MAX_DIGITS: u32 = 38;
 
+/// The greatest whole number of [`MAX_DIGITS`] digits.
+pub(crate) const MAX_WHOLE: i128 = 10_i128.pow(MAX_DIGITS) - 1;
+
 /// A value as drivers see it. Its field's [`FieldKind`](crate::FieldKind) says how to read it:
 /// strings, enumerations, uuids and datetimes are all [`Text`](Value::Text).
 ///

@@ -16,6 +16,7 @@ pub struct FieldSchema {
     nullable: bool,
     unique: bool,
     variants: &'static [&'static str],
+    range: (i128, i128),
     default: Default,
     references: Option<Reference>,
     description: &'static str,
@@ -50,22 +51,17 @@ pub struct Reference {
 #[doc(hidden)]
 impl FieldSchema {
     /// What [`ModelSchema::field`] answers for a place that the model has not.
-    pub(super) const UNKNOWN: Self = Self::bare("", "", FieldKind::String, false, &[]);
+    pub(super) const UNKNOWN: Self = Self::bare::<String>("", "");
 
-    const fn bare(
-        name: &'static str,
-        column: &'static str,
-        kind: FieldKind,
-        nullable: bool,
-        variants: &'static [&'static str],
-    ) -> Self {
+    const fn bare<T: Codec>(name: &'static str, column: &'static str) -> Self {
         Self {
             name,
             column,
-            kind,
-            nullable,
+            kind: T::KIND,
+            nullable: T::NULLABLE,
             unique: false,
-            variants,
+            variants: T::VARIANTS,
+            range: T::RANGE,
             default: Default::None,
             references: None,
             description: "",
@@ -73,12 +69,12 @@ impl FieldSchema {
     }
 
     pub const fn new<T: Codec>(name: &'static str, column: &'static str) -> Self {
-        Self::bare(name, column, T::KIND, T::NULLABLE, T::VARIANTS)
+        Self::bare::<T>(name, column)
     }
 
     /// A field with a custom encoding, of which only the function is known.
     pub const fn with<T, R: Codec>(name: &'static str, column: &'static str, _encode: fn(&T) -> R) -> Self {
-        Self::bare(name, column, R::KIND, R::NULLABLE, R::VARIANTS)
+        Self::bare::<R>(name, column)
     }
 
     pub const fn unique(mut self) -> Self {
@@ -139,6 +135,11 @@ impl FieldSchema {
     /// The names that an enumeration knows; empty for other kinds.
     pub const fn variants(&self) -> &'static [&'static str] {
         self.variants
+    }
+
+    /// The least and the greatest whole number that its Rust type holds.
+    pub const fn range(&self) -> (i128, i128) {
+        self.range
     }
 
     /// What a create stores when it is not given a value.

@@ -1,6 +1,7 @@
 //! What a model is, as data: fields, unique constraints, indexes and relations. Made by the derive, read by drivers.
 
 mod field;
+mod portable;
 mod relation;
 mod set;
 
@@ -135,6 +136,11 @@ impl ModelSchema {
     /// The place of the id field.
     pub const fn id(&self) -> usize {
         self.id
+    }
+
+    /// The id as a constraint: the places of its one field.
+    pub const fn id_constraint(&'static self) -> &'static [usize] {
+        std::slice::from_ref(&self.id)
     }
 
     /// The id field.

@@ -12,7 +12,7 @@ pub use json::Json;
 
 use crate::error::ValueError;
 use crate::kind::{Custom, FieldKind, Kind};
-use crate::value::Value;
+use crate::value::{MAX_WHOLE, Value};
 
 /// A scalar type that a model's field can have.
 ///
@@ -51,6 +51,10 @@ pub trait FieldType: Sized + Send + Sync + 'static {
     /// The names that an enumeration knows; empty for every other kind.
     const VARIANTS: &'static [&'static str] = &[];
 
+    /// The least and the greatest whole number that a field of this type can hold, so that an increment does not
+    /// leave it. Only meaningful for integers and bigints.
+    const RANGE: (i128, i128) = (-MAX_WHOLE, MAX_WHOLE);
+
     /// The value to store.
     ///
     /// # Errors
@@ -86,6 +90,7 @@ pub trait Codec: Column {
     const KIND: FieldKind;
     const NULLABLE: bool;
     const VARIANTS: &'static [&'static str];
+    const RANGE: (i128, i128);
     fn encode(value: Self::Rust) -> Result<Value, ValueError>;
     fn decode(value: Value) -> Result<Self::Rust, ValueError>;
 }
@@ -113,6 +118,7 @@ impl<T: FieldType> Codec for T {
     const KIND: FieldKind = <T::Kind as Kind>::KIND;
     const NULLABLE: bool = false;
     const VARIANTS: &'static [&'static str] = T::VARIANTS;
+    const RANGE: (i128, i128) = T::RANGE;
 
     fn encode(value: T) -> Result<Value, ValueError> {
         value.into_value()
@@ -130,6 +136,7 @@ impl<T: FieldType> Codec for Option<T> {
     const KIND: FieldKind = <T::Kind as Kind>::KIND;
     const NULLABLE: bool = true;
     const VARIANTS: &'static [&'static str] = T::VARIANTS;
+    const RANGE: (i128, i128) = T::RANGE;
 
     fn encode(value: Option<T>) -> Result<Value, ValueError> {
         value.map_or(Ok(Value::Null), T::into_value)

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::{FieldType, mismatch};
 use crate::error::ValueError;
 use crate::kind;
-use crate::value::{MAX_DIGITS, Value};
+use crate::value::{MAX_DIGITS, MAX_WHOLE, Value};
 
 impl FieldType for bool {
     type Kind = kind::Bool;
@@ -22,11 +22,8 @@ impl FieldType for bool {
     }
 }
 
-/// The first number with one digit too many.
-const TOO_LARGE: u128 = 10_u128.pow(MAX_DIGITS);
-
 fn whole(value: i128) -> Result<Value, ValueError> {
-    if value.unsigned_abs() >= TOO_LARGE {
+    if value.unsigned_abs() > MAX_WHOLE.unsigned_abs() {
         return Err(too_many_digits(&value));
     }
     Ok(Value::Integer(value))
@@ -39,9 +36,10 @@ fn too_many_digits(value: &dyn std::fmt::Display) -> ValueError {
 }
 
 macro_rules! whole_numbers {
-    ($kind:ty: $($type:ty),*) => {$(
+    ($kind:ty: $($type:ty = $min:expr, $max:expr;)*) => {$(
         impl FieldType for $type {
             type Kind = $kind;
+            const RANGE: (i128, i128) = ($min, $max);
 
             fn into_value(self) -> Result<Value, ValueError> {
                 i128::try_from(self).map_err(|_| too_many_digits(&self)).and_then(whole)
@@ -62,8 +60,20 @@ macro_rules! whole_numbers {
 }
 
 // An i64 cannot fail to become an i128; the one path for all widths is worth the check.
-whole_numbers!(kind::Integer: i8, i16, i32, i64, u8, u16, u32);
-whole_numbers!(kind::BigInt: u64, i128, u128);
+whole_numbers! { kind::Integer:
+    i8 = i8::MIN as i128, i8::MAX as i128;
+    i16 = i16::MIN as i128, i16::MAX as i128;
+    i32 = i32::MIN as i128, i32::MAX as i128;
+    i64 = i64::MIN as i128, i64::MAX as i128;
+    u8 = 0, u8::MAX as i128;
+    u16 = 0, u16::MAX as i128;
+    u32 = 0, u32::MAX as i128;
+}
+whole_numbers! { kind::BigInt:
+    u64 = 0, u64::MAX as i128;
+    i128 = -MAX_WHOLE, MAX_WHOLE;
+    u128 = 0, MAX_WHOLE;
+}
 
 impl FieldType for Decimal {
     type Kind = kind::Decimal;

@@ -1,0 +1,239 @@
+//! Reads `#[orm(..)]` attributes: keys, their arguments, and what to say about those that are wrong.
+
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseBuffer, ParseStream};
+use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, MetaNameValue, Token, parenthesized, token};
+
+use crate::case::Rule;
+use crate::context::Context;
+
+/// The keys that one place has.
+pub(crate) struct Keys {
+    /// What has them, with its article: "a field".
+    pub(crate) of: &'static str,
+    /// The keys.
+    pub(crate) known: &'static [&'static str],
+    /// The keys of the other places, and what has them.
+    pub(crate) elsewhere: &'static [(&'static str, &'static [&'static str])],
+}
+
+impl Keys {
+    /// The key that the user wrote or, with a report, the one that was probably meant.
+    fn resolve(&self, word: &Ident, context: &Context) -> Option<(&'static str, bool)> {
+        let name = word.unraw().to_string();
+        if let Some(known) = self.known.iter().find(|known| **known == name) {
+            return Some((known, true));
+        }
+        if let Some((of, _)) = self.elsewhere.iter().find(|(_, keys)| keys.contains(&name.as_str())) {
+            context.error(word, format!("`{name}` is an attribute of {of}, not of {}", self.of));
+            return None;
+        }
+        let nearest = nearest(&name, self.known);
+        match nearest {
+            Some(nearest) => {
+                context.error(word, format!("unknown attribute `{name}`: did you mean `{nearest}`?"));
+            }
+            None => {
+                context.error(word, format!("unknown attribute `{name}`: {} has {}", self.of, quoted(self.known)));
+            }
+        }
+        nearest.map(|nearest| (nearest, false))
+    }
+}
+
+/// The known word that is most like this one, if one is.
+pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+    known
+        .iter()
+        .map(|known| (strsim::damerau_levenshtein(word, known), *known))
+        .filter(|(distance, known)| *distance <= known.chars().count().div_ceil(3))
+        .min()
+        .map(|(_, known)| known)
+}
+
+/// "`a`, `b`, `c`".
+pub(crate) fn quoted(words: &[&str]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Hands every key of the `#[orm(..)]` attributes to `each`, which reads its arguments.
+pub(crate) fn read(
+    attributes: &[Attribute],
+    keys: &Keys,
+    context: &Context,
+    mut each: impl FnMut(&'static str, &Ident, ParseStream<'_>) -> syn::Result<()>,
+) {
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("orm")) {
+        let Meta::List(list) = &attribute.meta else {
+            context.error(&attribute.meta, "`orm` needs arguments: `#[orm(..)]`");
+            continue;
+        };
+        context.ok(list.parse_args_with(|input: ParseStream<'_>| arguments(input, keys, context, &mut each)));
+    }
+}
+
+/// Reads `key`, `key = value` and `key(..)` up to the end, going on after a mistake.
+pub(crate) fn arguments(
+    input: ParseStream<'_>,
+    keys: &Keys,
+    context: &Context,
+    each: &mut dyn FnMut(&'static str, &Ident, ParseStream<'_>) -> syn::Result<()>,
+) -> syn::Result<()> {
+    while !input.is_empty() {
+        let word = input.call(Ident::parse_any)?;
+        match keys.resolve(&word, context) {
+            Some((key, true)) => {
+                if context.ok(each(key, &word, input)).is_some() && !input.is_empty() && !input.peek(Token![,]) {
+                    context.push(input.error(format!("expected `,` after `{word}`")));
+                }
+            }
+            // The word is reported already: its arguments are read as if it had been right, without a second report.
+            Some((key, false)) => drop(each(key, &word, input)),
+            None => {}
+        }
+        while !input.is_empty() && !input.peek(Token![,]) {
+            input.parse::<TokenTree>()?;
+        }
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
+        }
+    }
+    Ok(())
+}
+
+/// Reads `= value`.
+pub(crate) fn value<T: Parse>(word: &Ident, example: &str, input: ParseStream<'_>) -> syn::Result<T> {
+    if !input.peek(Token![=]) {
+        return Err(syn::Error::new(word.span(), format!("`{word}` needs a value: `{example}`")));
+    }
+    input.parse::<Token![=]>()?;
+    if input.is_empty() || input.peek(Token![,]) {
+        return Err(syn::Error::new(word.span(), format!("`{word}` needs a value: `{example}`")));
+    }
+    input.parse()
+}
+
+/// Reads `= "text"`, which may not be empty.
+pub(crate) fn text(word: &Ident, input: ParseStream<'_>) -> syn::Result<LitStr> {
+    let text: LitStr = value(word, &format!("{word} = \"..\""), input)?;
+    if text.value().is_empty() {
+        return Err(syn::Error::new(text.span(), format!("`{word}` is empty")));
+    }
+    Ok(text)
+}
+
+/// Reads `= field`.
+pub(crate) fn field(word: &Ident, input: ParseStream<'_>) -> syn::Result<Ident> {
+    if input.peek(Token![=]) && input.peek2(LitStr) {
+        input.parse::<Token![=]>()?;
+        let quoted: LitStr = input.parse()?;
+        let message = format!("write the field's name without quotes: `{word} = {}`", quoted.value());
+        return Err(syn::Error::new(quoted.span(), message));
+    }
+    value(word, &format!("{word} = field"), input)
+}
+
+/// Reads `= "camelCase"`.
+pub(crate) fn rule(word: &Ident, input: ParseStream<'_>) -> syn::Result<Rule> {
+    let text = text(word, input)?;
+    let name = text.value();
+    let known = Rule::ALL.map(|(known, _)| known);
+    Rule::ALL.iter().find(|(known, _)| *known == name).map(|(_, rule)| *rule).ok_or_else(|| {
+        let message = match nearest(&name, &known) {
+            Some(nearest) => format!("unknown case `{name}`: did you mean `{nearest}`?"),
+            None => format!("unknown case `{name}`: there are {}", quoted(&known)),
+        };
+        syn::Error::new(text.span(), message)
+    })
+}
+
+/// Reads the opening of `(..)`.
+pub(crate) fn list<'a>(word: &Ident, example: &str, input: ParseStream<'a>) -> syn::Result<ParseBuffer<'a>> {
+    if !input.peek(token::Paren) {
+        return Err(syn::Error::new(word.span(), format!("`{word}` needs arguments: `{example}`")));
+    }
+    let content;
+    parenthesized!(content in input);
+    Ok(content)
+}
+
+/// Demands that the key stands alone.
+pub(crate) fn flag(word: &Ident, advice: &str, input: ParseStream<'_>) -> syn::Result<()> {
+    if input.peek(Token![=]) || input.peek(token::Paren) {
+        return Err(syn::Error::new(word.span(), format!("`{word}` stands alone here: {advice}")));
+    }
+    Ok(())
+}
+
+/// An attribute that may be given once, with the word it was given by.
+pub(crate) struct Once<T>(Option<(Ident, T)>);
+
+impl<T> Once<T> {
+    pub(crate) const fn new() -> Self {
+        Self(None)
+    }
+
+    pub(crate) fn set(&mut self, word: &Ident, value: T, context: &Context) {
+        match &self.0 {
+            Some(_) => context.error(word, format!("`{word}` is given twice: remove one")),
+            None => self.0 = Some((word.clone(), value)),
+        }
+    }
+
+    pub(crate) const fn get(&self) -> Option<&(Ident, T)> {
+        self.0.as_ref()
+    }
+
+    pub(crate) fn value(&self) -> Option<&T> {
+        self.get().map(|(_, value)| value)
+    }
+
+    pub(crate) fn word(&self) -> Option<&Ident> {
+        self.get().map(|(word, _)| word)
+    }
+}
+
+/// The doc comments among the attributes.
+pub(crate) fn docs(attributes: &[Attribute]) -> Vec<Attribute> {
+    let is_doc = |attribute: &&Attribute| {
+        attribute.path().is_ident("doc") && matches!(attribute.meta, Meta::NameValue(_))
+    };
+    attributes.iter().filter(is_doc).cloned().collect()
+}
+
+/// The text of doc comments.
+pub(crate) fn description(docs: &[Attribute]) -> Option<String> {
+    let line = |attribute: &Attribute| match &attribute.meta {
+        Meta::NameValue(MetaNameValue { value: Expr::Lit(ExprLit { lit: Lit::Str(line), .. }), .. }) => {
+            let line = line.value();
+            Some(line.strip_prefix(' ').unwrap_or(&line).trim_end().to_owned())
+        }
+        _ => None,
+    };
+    let text = docs.iter().filter_map(line).collect::<Vec<_>>().join("\n");
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// The tokens with `Self` spelt out, for places where it would be something else.
+pub(crate) fn without_self(tokens: impl ToTokens, this: &Ident) -> TokenStream {
+    tokens
+        .into_token_stream()
+        .into_iter()
+        .map(|token| match token {
+            TokenTree::Ident(word) if word == "Self" => {
+                let mut this = this.clone();
+                this.set_span(word.span());
+                TokenTree::Ident(this)
+            }
+            TokenTree::Group(group) => {
+                let mut inner = Group::new(group.delimiter(), without_self(group.stream(), this));
+                inner.set_span(group.span());
+                TokenTree::Group(inner)
+            }
+            other => other,
+        })
+        .collect()
+}

@@ -1,0 +1,35 @@
+//! Collects the mistakes of one input, so that all of them are reported at once.
+
+use std::cell::RefCell;
+use std::fmt::Display;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+
+/// The mistakes found so far.
+#[derive(Default)]
+pub(crate) struct Context {
+    errors: RefCell<Vec<syn::Error>>,
+}
+
+impl Context {
+    /// Reports a mistake on the user's own words.
+    pub(crate) fn error(&self, words: impl ToTokens, message: impl Display) {
+        self.push(syn::Error::new_spanned(words, message));
+    }
+
+    /// Reports a mistake that a parser found.
+    pub(crate) fn push(&self, error: syn::Error) {
+        self.errors.borrow_mut().push(error);
+    }
+
+    /// The value, or nothing and a report.
+    pub(crate) fn ok<T>(&self, result: syn::Result<T>) -> Option<T> {
+        result.map_err(|error| self.push(error)).ok()
+    }
+
+    /// One `compile_error!` per mistake.
+    pub(crate) fn into_errors(self) -> TokenStream {
+        self.errors.into_inner().iter().map(syn::Error::to_compile_error).collect()
+    }
+}

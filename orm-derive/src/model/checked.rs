@@ -1,0 +1,106 @@
+//! A model without contradictions: all that the expansion needs, so that it cannot fail.
+
+use proc_macro2::{Ident, TokenStream};
+use syn::{Attribute, Path, Visibility};
+
+/// A model.
+pub(super) struct Model {
+    /// The path of `orm`.
+    pub(super) krate: TokenStream,
+    pub(super) ident: Ident,
+    pub(super) vis: Visibility,
+    pub(super) docs: Vec<Attribute>,
+    pub(super) name: String,
+    pub(super) table: String,
+    pub(super) namespace: Option<String>,
+    pub(super) id: Field,
+    /// All fields, the id among them.
+    pub(super) fields: Vec<Field>,
+    /// The places of the fields of each unique constraint.
+    pub(super) uniques: Vec<Vec<usize>>,
+    pub(super) keys: Vec<CompoundKey>,
+    pub(super) indexes: Vec<(usize, Option<usize>)>,
+    pub(super) relations: Vec<Relation>,
+    /// Identifiers that the generated code must not use for its own items.
+    pub(super) taken: Vec<String>,
+}
+
+impl Model {
+    /// An identifier that nothing else in the generated code has.
+    pub(super) fn fresh(&self, name: &str) -> Ident {
+        let mut name = name.to_owned();
+        while self.taken.contains(&name) {
+            name.push('_');
+        }
+        Ident::new(&name, proc_macro2::Span::call_site())
+    }
+}
+
+/// A field.
+#[derive(Clone)]
+pub(super) struct Field {
+    pub(super) place: usize,
+    pub(super) ident: Ident,
+    pub(super) constant: Ident,
+    pub(super) ty: TokenStream,
+    pub(super) optional: bool,
+    pub(super) name: String,
+    pub(super) column: String,
+    pub(super) docs: Vec<Attribute>,
+    pub(super) role: Role,
+    pub(super) default: Option<Default>,
+    pub(super) references: Option<Reference>,
+    /// The module with `encode` and `decode`.
+    pub(super) with: Option<Path>,
+}
+
+/// What an equality on the field finds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Id,
+    Unique,
+    Plain,
+}
+
+/// What a create stores when it is not given the field.
+#[derive(Clone)]
+pub(super) enum Default {
+    /// An expression.
+    Value(TokenStream),
+    Now,
+    /// The database makes it up.
+    Database,
+}
+
+/// The field that a foreign key refers to.
+#[derive(Clone)]
+pub(super) struct Reference {
+    pub(super) model: TokenStream,
+    pub(super) constant: Ident,
+}
+
+/// A unique constraint over several fields.
+pub(super) struct CompoundKey {
+    pub(super) constant: Ident,
+    pub(super) fields: Vec<Field>,
+}
+
+/// A relation.
+pub(super) struct Relation {
+    pub(super) ident: Ident,
+    pub(super) constant: Ident,
+    pub(super) name: String,
+    pub(super) target: TokenStream,
+    pub(super) is_many: bool,
+    pub(super) link: Link,
+}
+
+/// How a relation leads to its target. Constants of other models have the span of the user's word.
+pub(super) enum Link {
+    HasOne { foreign_key: Ident },
+    HasMany { foreign_key: Ident },
+    BelongsTo { foreign_key: Field },
+    ManyToMany { through: TokenStream, from: Ident, to: Ident },
+    /// There is an error about it already.
+    Unknown,
+}

@@ -1,0 +1,178 @@
+//! The create builder: `User::create().email(..)`, which knows in its type what it has been given.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+
+use super::super::checked::{Field, Model, Role};
+use crate::case;
+
+/// A field that has to be given: its type parameter, and the trait that demands it.
+struct Required<'m> {
+    field: &'m Field,
+    parameter: Ident,
+    needs: Ident,
+}
+
+fn required(model: &Model) -> Vec<Required<'_>> {
+    let mut required: Vec<Required<'_>> = Vec::new();
+    for field in &model.fields {
+        let is_required = field.default.is_none() && !field.optional;
+        if !is_required && field.role != Role::Id {
+            continue;
+        }
+        let mut name = case::pascal(&field.ident.unraw().to_string());
+        while required.iter().any(|other| other.parameter == format!("{name}Given")) {
+            name.push('_');
+        }
+        required.push(Required {
+            field,
+            parameter: model.fresh(&format!("{name}Given")),
+            needs: model.fresh(&format!("Needs{name}")),
+        });
+    }
+    required
+}
+
+fn builder(model: &Model) -> Ident {
+    format_ident!("{}Create", model.ident.unraw(), span = proc_macro2::Span::call_site().located_at(model.ident.span()))
+}
+
+/// `create()`.
+pub(super) fn start(model: &Model) -> TokenStream {
+    let Model { krate, vis, .. } = model;
+    let builder = builder(model);
+    let states = required(model).into_iter().map(|Required { field, .. }| match (&field.default, field.role) {
+        (Some(_), _) => quote!(#krate::__private::Given),
+        (None, Role::Id) if field.with.is_none() => {
+            let ty = &field.ty;
+            quote_spanned!(ty.span()=> #krate::__private::OmittedId<#ty>)
+        }
+        (None, _) => quote!(#krate::__private::Missing),
+    });
+    let doc = format!("Starts a new `{}`.", model.ident.unraw());
+    quote! {
+        #[doc = #doc]
+        #vis fn create() -> #builder<#(#states),*> {
+            #builder(#krate::__private::Builder::new())
+        }
+    }
+}
+
+/// The builder.
+pub(super) fn expand(model: &Model) -> TokenStream {
+    let Model { krate, vis, ident, .. } = model;
+    let lints = super::lints();
+    let required = required(model);
+    let builder = builder(model);
+    let parameters: Vec<&Ident> = required.iter().map(|required| &required.parameter).collect();
+    let needs: Vec<&Ident> = required.iter().map(|required| &required.needs).collect();
+    let traits = required.iter().map(|required| needs_trait(model, required));
+    let setters = model.fields.iter().map(|field| setter(model, &builder, &required, field));
+    let doc = format!("A new `{0}`, made by [`{0}::create`].", ident.unraw());
+    let input = model.fresh("Chosen");
+    quote! {
+        #[doc = #doc]
+        #[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
+        #[allow(dead_code, non_camel_case_types, private_interfaces)]
+        #vis struct #builder<#(#parameters),*>(#krate::__private::Builder<#ident, (#(#parameters,)*)>);
+
+        const _: () = {
+            #(#traits)*
+
+            #lints
+            impl<#(#parameters),*> #builder<#(#parameters),*> {
+                #(#setters)*
+
+                /// Asks for something else than the whole record.
+                #vis fn select<#input: #krate::Selection<#ident>>(
+                    self,
+                    selection: #input,
+                ) -> #krate::query::Create<#ident, #input>
+                where
+                    #(#parameters: #needs),*
+                {
+                    self.0.select(selection)
+                }
+
+                /// Stores the record.
+                #vis fn exec(self, orm: &#krate::Orm) -> #krate::driver::BoxFuture<'_, #ident>
+                where
+                    #(#parameters: #needs),*
+                {
+                    self.0.exec(orm)
+                }
+            }
+
+            #[automatically_derived]
+            impl<#(#parameters: #needs),*> #krate::query::IntoCreate<#ident> for #builder<#(#parameters),*> {
+                fn into_create(self) -> #krate::query::Create<#ident> {
+                    self.0.finish()
+                }
+            }
+
+            #[automatically_derived]
+            impl<#(#parameters),*> ::core::clone::Clone for #builder<#(#parameters),*> {
+                fn clone(&self) -> Self {
+                    Self(self.0.clone())
+                }
+            }
+
+            #[automatically_derived]
+            impl<#(#parameters),*> ::core::fmt::Debug for #builder<#(#parameters),*> {
+                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    ::core::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+        };
+    }
+}
+
+fn needs_trait(model: &Model, required: &Required<'_>) -> TokenStream {
+    let Model { krate, ident, .. } = model;
+    let Required { field, needs, .. } = required;
+    let setter = setter_name(field);
+    let message = format!("`{}::create()` needs `{}` before it can run", ident.unraw(), field.ident.unraw());
+    let label = format!("add `.{setter}(..)`");
+    quote! {
+        #[doc(hidden)]
+        #[diagnostic::on_unimplemented(message = #message, label = #label)]
+        pub trait #needs {}
+        impl #needs for #krate::__private::Given {}
+    }
+}
+
+/// The name of the setter: that of the field, unless the builder has a method of that name.
+fn setter_name(field: &Field) -> Ident {
+    let located = proc_macro2::Span::call_site().located_at(field.ident.span());
+    let mut name = field.ident.clone();
+    name.set_span(located);
+    if name == "exec" || name == "select" { format_ident!("set_{}", field.ident, span = located) } else { name }
+}
+
+fn setter(model: &Model, builder: &Ident, required: &[Required<'_>], field: &Field) -> TokenStream {
+    let Model { krate, vis, ident, .. } = model;
+    let Field { constant, ty, docs, .. } = field;
+    let setter = setter_name(field);
+    let doc = docs.is_empty().then(|| {
+        let doc = format!("Sets `{}`.", field.ident.unraw());
+        quote!(#[doc = #doc])
+    });
+    let is_required = required.iter().any(|other| other.field.place == field.place);
+    let result = if is_required {
+        let states = required.iter().map(|Required { field: other, parameter, .. }| {
+            if other.place == field.place { quote!(#krate::__private::Given) } else { quote!(#parameter) }
+        });
+        quote!(#builder<#(#states),*>)
+    } else {
+        quote!(Self)
+    };
+    quote! {
+        #doc
+        #(#docs)*
+        #vis fn #setter(self, value: impl #krate::Input<#ty>) -> #result {
+            #builder(self.0.give(#ident::#constant, value))
+        }
+    }
+}

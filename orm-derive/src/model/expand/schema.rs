@@ -1,0 +1,121 @@
+//! The model as data.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::super::checked::{Default, Field, Link, Model, Reference, Relation, Role};
+use super::handles;
+use crate::attr;
+
+pub(super) fn expand(model: &Model) -> TokenStream {
+    let Model { krate, name, table, .. } = model;
+    let id = model.id.place;
+    let fields = model.fields.iter().map(|field| field_schema(model, field));
+    let namespace = model.namespace.iter().map(|namespace| quote!(.namespace(#namespace)));
+    let description = attr::description(&model.docs).into_iter().map(|text| quote!(.describe(#text)));
+    let uniques = list(quote!(unique), model.uniques.iter().map(|places| {
+        quote!(#krate::__private::UniqueSchema::new(&[#(#places),*]))
+    }));
+    let indexes = list(quote!(index), model.indexes.iter().map(|(hash, range)| {
+        let range = option(*range);
+        quote!(#krate::__private::IndexSchema::new(#hash, #range))
+    }));
+    let relations = list(quote!(relate), model.relations.iter().filter_map(|relation| relation_schema(model, relation)));
+    quote! {
+        #krate::__private::ModelSchema::new(#name, #table, #id, &[#(#fields),*])
+            #(#namespace)* #(#description)* #uniques #indexes #relations
+    }
+}
+
+fn list(method: TokenStream, items: impl Iterator<Item = TokenStream>) -> Option<TokenStream> {
+    let items: Vec<TokenStream> = items.collect();
+    (!items.is_empty()).then(|| quote!(.#method(&[#(#items),*])))
+}
+
+fn option(place: Option<usize>) -> TokenStream {
+    match place {
+        Some(place) => quote!(::core::option::Option::Some(#place)),
+        None => quote!(::core::option::Option::None),
+    }
+}
+
+fn field_schema(model: &Model, field: &Field) -> TokenStream {
+    let Model { krate, .. } = model;
+    let Field { name, column, ty, .. } = field;
+    let start = match &field.with {
+        Some(with) => quote! {
+            #krate::__private::FieldSchema::with(#name, #column, |value: &#ty| #with::encode(value))
+        },
+        None => quote_spanned!(ty.span()=> #krate::__private::FieldSchema::new::<#ty>(#name, #column)),
+    };
+    let default = default(model, field).map(|default| quote!(.default(#krate::__private::Default::#default)));
+    let role = match field.role {
+        // What a custom encoding makes of an id is not for the derive to know: it is always given.
+        Role::Id if field.with.is_none() => Some(quote!(.id())),
+        Role::Unique => Some(quote!(.unique())),
+        Role::Id | Role::Plain => None,
+    };
+    let own = handles::column_type(model, field);
+    let references = field.references.as_ref().map(|Reference { model, constant }| {
+        let field = quote_spanned!(constant.span()=> <#model>::#constant);
+        let place = quote!(#krate::__private::referenced::<#own, _, _, _>(#field));
+        quote!(.references(<#model as #krate::Model>::schema, #place))
+    });
+    let description = attr::description(&field.docs).map(|text| quote!(.describe(#text)));
+    quote!(#start #default #role #references #description)
+}
+
+fn default(model: &Model, field: &Field) -> Option<TokenStream> {
+    let Model { krate, .. } = model;
+    let ty = &field.ty;
+    let encode = field.with.as_ref().map(|with| quote!(|value: &#ty| #with::encode(value)));
+    Some(match (&field.default, encode) {
+        (Some(Default::Database), _) => quote!(Database),
+        (Some(Default::Now), None) => quote!(Now(#krate::__private::default_now::<#ty>)),
+        (Some(Default::Now), Some(encode)) => quote!(Now(|| #krate::__private::default_now_with(#encode))),
+        (Some(Default::Value(value)), None) => quote!(Value(|| #krate::__private::default_value::<#ty>(#value))),
+        (Some(Default::Value(value)), Some(encode)) => {
+            quote!(Value(|| #krate::__private::default_with(#encode, #value)))
+        }
+        // The module says how nothing is stored.
+        (None, Some(encode)) if field.optional => {
+            quote!(Value(|| #krate::__private::default_with(#encode, ::core::option::Option::None)))
+        }
+        (None, _) => return None,
+    })
+}
+
+fn relation_schema(model: &Model, relation: &Relation) -> Option<TokenStream> {
+    let Model { krate, ident, .. } = model;
+    let Relation { name, target, .. } = relation;
+    let model_schema = |model: &TokenStream| quote!(<#model as #krate::Model>::schema);
+    let leads_to = model_schema(target);
+    // On the user's word for the foreign key, so that a type that does not fit is an error there.
+    let foreign_key = |to: &TokenStream, owner: &TokenStream, constant: &proc_macro2::Ident| {
+        let field = quote_spanned!(constant.span()=> <#owner>::#constant);
+        quote!(#krate::__private::foreign_key::<#to, _, _, _>(#field))
+    };
+    let this = ident.to_token_stream();
+    Some(match &relation.link {
+        Link::HasOne { foreign_key: constant } => {
+            let key = foreign_key(&this, target, constant);
+            quote!(#krate::__private::RelationSchema::has_one(#name, #leads_to, #key))
+        }
+        Link::HasMany { foreign_key: constant } => {
+            let key = foreign_key(&this, target, constant);
+            quote!(#krate::__private::RelationSchema::has_many(#name, #leads_to, #key))
+        }
+        Link::BelongsTo { foreign_key: field } => {
+            let key = foreign_key(target, &this, &field.constant);
+            quote!(#krate::__private::RelationSchema::belongs_to(#name, #leads_to, #key))
+        }
+        Link::ManyToMany { through, from, to } => {
+            let from = foreign_key(&this, through, from);
+            let to = foreign_key(target, through, to);
+            let between = model_schema(through);
+            quote!(#krate::__private::RelationSchema::many_to_many(#name, #leads_to, #between, #from, #to))
+        }
+        Link::Unknown => return None,
+    })
+}

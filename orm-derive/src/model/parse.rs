@@ -1,0 +1,262 @@
+//! The attributes of a struct and its fields as the user wrote them.
+
+use proc_macro2::{Ident, TokenStream};
+use syn::parse::ParseStream;
+use syn::punctuated::Punctuated;
+use syn::{
+    Attribute, Data, DeriveInput, Expr, ExprPath, Field, Fields, GenericArgument, LitStr, Path, PathArguments, Token,
+    Type, Visibility, token,
+};
+
+use super::relation::RelationInput;
+use crate::attr::{self, Keys, Once};
+use crate::case::Rule;
+use crate::context::Context;
+
+/// A struct with its attributes.
+pub(super) struct ModelInput {
+    pub(super) ident: Ident,
+    pub(super) vis: Visibility,
+    pub(super) docs: Vec<Attribute>,
+    pub(super) krate: Once<Path>,
+    pub(super) table: Once<LitStr>,
+    pub(super) schema: Once<LitStr>,
+    pub(super) name: Once<LitStr>,
+    pub(super) rename_all: Once<Rule>,
+    pub(super) uniques: Vec<FieldSet>,
+    pub(super) indexes: Vec<FieldSet>,
+    pub(super) relations: Vec<RelationInput>,
+    pub(super) fields: Vec<FieldInput>,
+}
+
+/// The fields that `unique(..)` or `index(..)` names.
+pub(super) struct FieldSet {
+    pub(super) word: Ident,
+    pub(super) fields: Vec<Ident>,
+}
+
+/// A field with its attributes.
+pub(super) struct FieldInput {
+    pub(super) ident: Ident,
+    /// The type, without `Self`.
+    pub(super) ty: TokenStream,
+    pub(super) optional: bool,
+    pub(super) docs: Vec<Attribute>,
+    pub(super) id: Once<IdInput>,
+    pub(super) unique: Once<()>,
+    pub(super) index: Once<()>,
+    pub(super) column: Once<LitStr>,
+    pub(super) default: Option<(Ident, DefaultInput)>,
+    pub(super) references: Once<Path>,
+    pub(super) with: Once<Path>,
+}
+
+/// Who makes up an id.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum IdInput {
+    Given,
+    Generated,
+}
+
+/// What a create stores in a field that it is not given.
+pub(super) enum DefaultInput {
+    Value(Box<Expr>),
+    Call(Path),
+    Now,
+}
+
+const STRUCT: Keys = Keys {
+    of: "the struct",
+    known: STRUCT_KEYS,
+    elsewhere: &[("a field", FIELD_KEYS)],
+};
+const STRUCT_KEYS: &[&str] = &[
+    "table", "name", "rename_all", "unique", "index", "has_one", "has_many", "belongs_to", "many_to_many", "schema",
+    "crate",
+];
+const FIELD: Keys = Keys {
+    of: "a field",
+    known: FIELD_KEYS,
+    elsewhere: &[("the struct", STRUCT_KEYS)],
+};
+const FIELD_KEYS: &[&str] = &[
+    "id", "unique", "index", "column", "default", "default_with", "default_now", "references", "with",
+];
+
+/// Reads the struct. Nothing when it is not one that could be a model.
+pub(super) fn parse(input: &DeriveInput, context: &Context) -> Option<ModelInput> {
+    let fields = named_fields(input, context)?;
+    let mut model = ModelInput {
+        ident: input.ident.clone(),
+        vis: input.vis.clone(),
+        docs: attr::docs(&input.attrs),
+        krate: Once::new(),
+        table: Once::new(),
+        schema: Once::new(),
+        name: Once::new(),
+        rename_all: Once::new(),
+        uniques: Vec::new(),
+        indexes: Vec::new(),
+        relations: Vec::new(),
+        fields: Vec::new(),
+    };
+    attr::read(&input.attrs, &STRUCT, context, |key, word, input| {
+        match key {
+            "table" => model.table.set(word, attr::text(word, input)?, context),
+            "schema" => model.schema.set(word, attr::text(word, input)?, context),
+            "name" => model.name.set(word, attr::text(word, input)?, context),
+            "rename_all" => model.rename_all.set(word, attr::rule(word, input)?, context),
+            "crate" => model.krate.set(word, path(word, "crate = path", input)?, context),
+            "unique" => model.uniques.push(field_set(word, "unique(a, b)", input)?),
+            "index" => model.indexes.push(field_set(word, "index(hash, range)", input)?),
+            _ => {
+                let relation = super::relation::parse(key, word, &model.ident, input, context)?;
+                model.relations.push(relation);
+            }
+        }
+        Ok(())
+    });
+    model.fields = fields.into_iter().filter_map(|field| parse_field(field, &input.ident, context)).collect();
+    Some(model)
+}
+
+fn named_fields<'i>(input: &'i DeriveInput, context: &Context) -> Option<impl IntoIterator<Item = &'i Field>> {
+    let fields = match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(fields) => &fields.named,
+            Fields::Unnamed(fields) => {
+                context.error(fields, "a model needs named fields: `struct Name { .. }`");
+                return None;
+            }
+            Fields::Unit => {
+                context.error(&input.ident, "a model needs fields, one of them `#[orm(id)]`");
+                return None;
+            }
+        },
+        Data::Enum(data) => {
+            context.error(data.enum_token, "a model is a struct: use `#[derive(Enumeration)]` on an enum");
+            return None;
+        }
+        Data::Union(data) => {
+            context.error(data.union_token, "a model is a struct, not a union");
+            return None;
+        }
+    };
+    if !input.generics.params.is_empty() {
+        context.error(&input.generics.params, "a model cannot be generic: its table has one type per column");
+        return None;
+    }
+    if fields.is_empty() {
+        context.error(&input.ident, "a model needs fields, one of them `#[orm(id)]`");
+        return None;
+    }
+    Some(fields)
+}
+
+fn field_set(word: &Ident, example: &str, input: ParseStream<'_>) -> syn::Result<FieldSet> {
+    let content = attr::list(word, example, input)?;
+    if content.peek(LitStr) {
+        let quoted: LitStr = content.parse()?;
+        let message = format!("write fields without quotes: `{}`", quoted.value());
+        return Err(syn::Error::new(quoted.span(), message));
+    }
+    let fields = Punctuated::<Ident, Token![,]>::parse_terminated(&content)?;
+    if fields.is_empty() {
+        return Err(syn::Error::new(word.span(), format!("`{word}` names no field: `{example}`")));
+    }
+    Ok(FieldSet { word: word.clone(), fields: fields.into_iter().collect() })
+}
+
+fn parse_field(field: &Field, model: &Ident, context: &Context) -> Option<FieldInput> {
+    let mut parsed = FieldInput {
+        ident: field.ident.clone()?,
+        ty: attr::without_self(&field.ty, model),
+        optional: is_option(&field.ty),
+        docs: attr::docs(&field.attrs),
+        id: Once::new(),
+        unique: Once::new(),
+        index: Once::new(),
+        column: Once::new(),
+        default: None,
+        references: Once::new(),
+        with: Once::new(),
+    };
+    attr::read(&field.attrs, &FIELD, context, |key, word, input| {
+        match key {
+            "id" => parsed.id.set(word, id(word, input)?, context),
+            "unique" => {
+                attr::flag(word, "a unique constraint over several fields belongs on the struct", input)?;
+                parsed.unique.set(word, (), context);
+            }
+            "index" => {
+                attr::flag(word, "an index over several fields belongs on the struct", input)?;
+                parsed.index.set(word, (), context);
+            }
+            "column" => parsed.column.set(word, attr::text(word, input)?, context),
+            "references" => parsed.references.set(word, references(word, input)?, context),
+            "with" => parsed.with.set(word, path(word, "with = module", input)?, context),
+            _ => {
+                let default = match key {
+                    "default" => DefaultInput::Value(attr::value(word, "default = expression", input)?),
+                    "default_with" => DefaultInput::Call(path(word, "default_with = function", input)?),
+                    _ => {
+                        attr::flag(word, "its value is the time of the create", input)?;
+                        DefaultInput::Now
+                    }
+                };
+                match &parsed.default {
+                    None => parsed.default = Some((word.clone(), default)),
+                    Some((first, _)) if first == word => {
+                        context.error(word, format!("`{word}` is given twice: remove one"));
+                    }
+                    Some((first, _)) => {
+                        context.error(word, format!("`{word}` contradicts `{first}`: a field has one default"));
+                    }
+                }
+            }
+        }
+        Ok(())
+    });
+    Some(parsed)
+}
+
+fn id(word: &Ident, input: ParseStream<'_>) -> syn::Result<IdInput> {
+    if !input.peek(token::Paren) {
+        attr::flag(word, "`id` or `id(generated)`", input)?;
+        return Ok(IdInput::Given);
+    }
+    let content = attr::list(word, "id(generated)", input)?;
+    let argument: Ident = content.parse()?;
+    if argument != "generated" || !content.is_empty() {
+        let message = format!("`id` has no argument `{argument}`: write `id` or `id(generated)`");
+        return Err(syn::Error::new(argument.span(), message));
+    }
+    Ok(IdInput::Generated)
+}
+
+fn path(word: &Ident, example: &str, input: ParseStream<'_>) -> syn::Result<Path> {
+    Ok(attr::value::<ExprPath>(word, example, input)?.path)
+}
+
+fn references(word: &Ident, input: ParseStream<'_>) -> syn::Result<Path> {
+    let path = path(word, "references = User::ID", input)?;
+    if path.segments.len() < 2 {
+        let message = "expected a field's constant: `references = User::ID`";
+        return Err(syn::Error::new_spanned(path, message));
+    }
+    Ok(path)
+}
+
+/// Whether the type is written `Option<_>`.
+fn is_option(ty: &Type) -> bool {
+    match ty {
+        Type::Group(group) => is_option(&group.elem),
+        Type::Paren(paren) => is_option(&paren.elem),
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| {
+            last.ident == "Option"
+                && matches!(&last.arguments, PathArguments::AngleBracketed(arguments)
+                    if matches!(arguments.args.first(), Some(GenericArgument::Type(_))))
+        }),
+        _ => false,
+    }
+}

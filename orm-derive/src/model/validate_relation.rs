@@ -1,0 +1,133 @@
+//! Checks relations, and decides which indexes a model has.
+
+use proc_macro2::Ident;
+use syn::ext::IdentExt;
+
+use super::checked::{CompoundKey, Field, Link, Relation, Role};
+use super::parse::ModelInput;
+use super::relation::{self, RelationInput};
+use super::validate::{find, find_all, located};
+use crate::case;
+use crate::context::Context;
+
+/// The functions that every model has: an accessor of the same name would hide them.
+const FUNCTIONS: [&str; 16] = [
+    "create", "create_many", "insert", "find_unique", "find_first", "find_many", "count", "update", "update_many",
+    "upsert", "delete", "delete_many", "consume", "schema", "from_row", "into_draft",
+];
+
+/// The relations with their foreign keys found.
+pub(super) fn relations(
+    input: &ModelInput,
+    fields: &[Field],
+    keys: &[CompoundKey],
+    context: &Context,
+) -> Vec<Relation> {
+    let mut relations: Vec<Relation> = Vec::new();
+    for relation in &input.relations {
+        let plain = relation.name.unraw().to_string();
+        let constant = case::constant(&plain);
+        let link = link(relation, fields, context);
+        if let Some(message) = clash(&plain, &constant, input, fields, keys, &relations) {
+            context.error(&relation.name, message);
+            continue;
+        }
+        relations.push(Relation {
+            ident: relation.name.clone(),
+            constant: located(&constant, relation.name.span()),
+            name: input.rename_all.value().map_or_else(|| plain.clone(), |rule| rule.field(&plain)),
+            target: relation.target.clone(),
+            is_many: relation.is_many,
+            link,
+        });
+    }
+    relations
+}
+
+/// What is wrong with the name of a relation.
+fn clash(
+    name: &str,
+    constant: &str,
+    input: &ModelInput,
+    fields: &[Field],
+    keys: &[CompoundKey],
+    before: &[Relation],
+) -> Option<String> {
+    let model = &input.ident;
+    if before.iter().any(|other| other.constant == constant) {
+        Some(format!("there is a relation `{name}` already: name one of them otherwise"))
+    } else if fields.iter().any(|field| field.constant == constant) {
+        Some(format!("there is a field `{name}` already: name the relation otherwise"))
+    } else if keys.iter().any(|key| key.constant == constant) {
+        Some(format!("`{constant}` is a unique constraint's constant already: name the relation otherwise"))
+    } else if FUNCTIONS.contains(&name) {
+        Some(format!("a relation named `{name}` would hide `{model}::{name}`: name it otherwise"))
+    } else if constant == "ALL" {
+        Some(format!("a relation named `{name}` would hide `{model}::ALL`: name it otherwise"))
+    } else {
+        None
+    }
+}
+
+fn link(relation: &RelationInput, fields: &[Field], context: &Context) -> Link {
+    // A constant of another model: when there is none, rustc says so on the user's word.
+    let constant = |word: &Ident| Ident::new(&case::constant(&word.unraw().to_string()), word.span());
+    match &relation.link {
+        None => Link::Unknown,
+        Some(relation::Link::HasOne { foreign_key }) => Link::HasOne { foreign_key: constant(foreign_key) },
+        Some(relation::Link::HasMany { foreign_key }) => Link::HasMany { foreign_key: constant(foreign_key) },
+        Some(relation::Link::BelongsTo { foreign_key, .. }) => match find(foreign_key, fields, context) {
+            Some(field) => Link::BelongsTo { foreign_key: field.clone() },
+            None => Link::Unknown,
+        },
+        Some(relation::Link::ManyToMany { through, from, to }) => {
+            if from.unraw() == to.unraw() {
+                context.error(to, "`from` and `to` are two foreign keys: this is the same one");
+            }
+            Link::ManyToMany { through: through.clone(), from: constant(from), to: constant(to) }
+        }
+    }
+}
+
+/// The declared indexes, then those of foreign keys that can be found in no other way.
+pub(super) fn indexes(
+    input: &ModelInput,
+    fields: &[Field],
+    relations: &[Relation],
+    context: &Context,
+) -> Vec<(usize, Option<usize>)> {
+    let mut indexes: Vec<(usize, Option<usize>)> = Vec::new();
+    for (parsed, field) in input.fields.iter().zip(fields) {
+        if parsed.index.get().is_some() && field.role != Role::Id {
+            indexes.push((field.place, None));
+        }
+    }
+    for set in &input.indexes {
+        if let Some(third) = set.fields.get(2) {
+            context.error(third, "an index has a hash and a range: `index(hash, range)`");
+            continue;
+        }
+        let Some(found) = find_all(set, fields, context) else { continue };
+        let index = match found.as_slice() {
+            [hash] => (hash.place, None),
+            [hash, range] => (hash.place, Some(range.place)),
+            _ => continue,
+        };
+        if indexes.contains(&index) {
+            context.error(&set.word, "this index is there already: remove one");
+        } else {
+            indexes.push(index);
+        }
+    }
+    for relation in &input.relations {
+        let Some(relation::Link::BelongsTo { index: true, .. }) = &relation.link else { continue };
+        let known = relations.iter().find(|known| known.ident == relation.name);
+        let Some(Relation { link: Link::BelongsTo { foreign_key: field }, .. }) = known else {
+            continue;
+        };
+        if field.role == Role::Plain && !indexes.iter().any(|(hash, _)| *hash == field.place) {
+            indexes.push((field.place, None));
+        }
+    }
+    indexes
+}

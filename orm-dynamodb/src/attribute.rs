@@ -1,0 +1,180 @@
+//! Values as DynamoDB's attribute values, and back.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use orm::{FieldKind, Value, ValueError};
+use rust_decimal::Decimal;
+use serde_json::{Map, Number, Value as Document};
+
+/// The attribute of a value; `None` for null, which is an absent attribute.
+pub(crate) fn to_attribute(value: &Value) -> Option<AttributeValue> {
+    Some(match value {
+        Value::Bool(value) => AttributeValue::Bool(*value),
+        Value::Integer(number) => AttributeValue::N(number.to_string()),
+        Value::Decimal(number) => AttributeValue::N(number.to_string()),
+        Value::Text(text) => AttributeValue::S(text.clone()),
+        Value::Json(document) => document_attribute(document),
+        _ => return None,
+    })
+}
+
+fn document_attribute(document: &Document) -> AttributeValue {
+    match document {
+        Document::Null => AttributeValue::Null(true),
+        Document::Bool(value) => AttributeValue::Bool(*value),
+        Document::Number(number) => AttributeValue::N(number.to_string()),
+        Document::String(text) => AttributeValue::S(text.clone()),
+        Document::Array(items) => AttributeValue::L(items.iter().map(document_attribute).collect()),
+        Document::Object(entries) => AttributeValue::M(
+            entries.iter().map(|(key, value)| (key.clone(), document_attribute(value))).collect(),
+        ),
+    }
+}
+
+/// The value of an attribute, for a field of this kind.
+///
+/// Numbers stored as text (as the TypeScript package does with bigints and decimals) and `NULL` are read too.
+/// A value of another kind is passed on as what it is: the field's type says what it expected.
+///
+/// # Errors
+/// When the attribute is of a type that no field has, or a number that cannot be read.
+pub(crate) fn from_attribute(kind: FieldKind, attribute: AttributeValue) -> Result<Value, ValueError> {
+    if kind == FieldKind::Json {
+        return Ok(match from_document(attribute)? {
+            Document::Null => Value::Null,
+            document => Value::Json(document),
+        });
+    }
+    match attribute {
+        AttributeValue::Null(_) => Ok(Value::Null),
+        AttributeValue::Bool(value) => Ok(Value::Bool(value)),
+        AttributeValue::S(text) => match kind {
+            FieldKind::BigInt => number(&text, i128::from_str).map(Value::Integer),
+            FieldKind::Decimal => number(&text, decimal).map(Value::Decimal),
+            _ => Ok(Value::Text(text)),
+        },
+        AttributeValue::N(text) => match kind {
+            FieldKind::Integer | FieldKind::BigInt => number(&text, i128::from_str).map(Value::Integer),
+            _ => number(&text, decimal).map(Value::Decimal),
+        },
+        AttributeValue::M(_) | AttributeValue::L(_) => from_document(attribute).map(Value::Json),
+        _ => Err(ValueError::new("the stored attribute is binary or a set, which no field holds")),
+    }
+}
+
+fn number<T, E>(text: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<T, ValueError> {
+    parse(text).map_err(|_| ValueError::new(format!("the stored number {text:?} does not fit")))
+}
+
+fn decimal(text: &str) -> Result<Decimal, rust_decimal::Error> {
+    Decimal::from_str_exact(text).or_else(|_| Decimal::from_scientific(text)).map(|number| number.normalize())
+}
+
+fn from_document(attribute: AttributeValue) -> Result<Document, ValueError> {
+    Ok(match attribute {
+        AttributeValue::Null(_) => Document::Null,
+        AttributeValue::Bool(value) => Document::Bool(value),
+        AttributeValue::S(text) => Document::String(text),
+        AttributeValue::N(text) => Document::Number(document_number(&text)?),
+        AttributeValue::L(items) => {
+            Document::Array(items.into_iter().map(from_document).collect::<Result<_, _>>()?)
+        }
+        AttributeValue::M(entries) => Document::Object(
+            entries
+                .into_iter()
+                .map(|(key, value)| Ok((key, from_document(value)?)))
+                .collect::<Result<Map<_, _>, ValueError>>()?,
+        ),
+        AttributeValue::Ss(items) => Document::Array(items.into_iter().map(Document::String).collect()),
+        AttributeValue::Ns(items) => Document::Array(
+            items
+                .iter()
+                .map(|text| document_number(text).map(Document::Number))
+                .collect::<Result<_, _>>()?,
+        ),
+        _ => return Err(ValueError::new("the stored document contains binary data, which JSON cannot hold")),
+    })
+}
+
+fn document_number(text: &str) -> Result<Number, ValueError> {
+    if let Ok(whole) = text.parse::<i64>() {
+        return Ok(whole.into());
+    }
+    if let Ok(whole) = text.parse::<u64>() {
+        return Ok(whole.into());
+    }
+    text.parse()
+        .ok()
+        .and_then(Number::from_f64)
+        .ok_or_else(|| ValueError::new(format!("the number {text:?} in the stored document cannot be read")))
+}
+
+/// The size of an attribute in bytes, as DynamoDB counts it, without its name.
+pub(crate) fn size(attribute: &AttributeValue) -> usize {
+    match attribute {
+        AttributeValue::S(text) => text.len(),
+        // Two digits a byte, and one or two bytes besides.
+        AttributeValue::N(text) => text.len().div_ceil(2) + 2,
+        AttributeValue::Bool(_) | AttributeValue::Null(_) => 1,
+        AttributeValue::L(items) => 3 + items.iter().map(|item| size(item) + 1).sum::<usize>(),
+        AttributeValue::M(entries) => 3 + map_size(entries),
+        AttributeValue::Ss(items) | AttributeValue::Ns(items) => items.iter().map(String::len).sum(),
+        AttributeValue::B(bytes) => bytes.as_ref().len(),
+        _ => 0,
+    }
+}
+
+fn map_size(entries: &HashMap<String, AttributeValue>) -> usize {
+    entries.iter().map(|(key, value)| key.len() + size(value) + 1).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn round_trip(kind: FieldKind, value: Value) {
+        let attribute = to_attribute(&value).unwrap();
+        assert_eq!(from_attribute(kind, attribute).unwrap(), value);
+    }
+
+    #[test]
+    fn every_kind_comes_back_as_it_went() {
+        round_trip(FieldKind::String, Value::Text("ü \"".into()));
+        round_trip(FieldKind::Bool, Value::Bool(true));
+        round_trip(FieldKind::Integer, Value::Integer(-5));
+        round_trip(FieldKind::BigInt, Value::Integer(10_i128.pow(38) - 1));
+        round_trip(FieldKind::Decimal, Value::Decimal("-0.0000001".parse().unwrap()));
+        round_trip(FieldKind::DateTime, Value::Text("2026-01-02T03:04:05.006Z".into()));
+        round_trip(
+            FieldKind::Json,
+            Value::Json(json!({"a": [1, 1.5, -2, 18446744073709551615_u64, null, true, {"b": ""}]})),
+        );
+    }
+
+    #[test]
+    fn the_forms_of_the_typescript_package_are_read() {
+        let read = |kind, attribute| from_attribute(kind, attribute).unwrap();
+        assert_eq!(read(FieldKind::BigInt, AttributeValue::S("9007199254740993".into())), Value::Integer(9007199254740993));
+        assert_eq!(read(FieldKind::Decimal, AttributeValue::S("12.5".into())), Value::Decimal("12.5".parse().unwrap()));
+        assert_eq!(read(FieldKind::String, AttributeValue::Null(true)), Value::Null);
+        assert_eq!(read(FieldKind::Json, AttributeValue::Null(true)), Value::Null);
+    }
+
+    #[test]
+    fn scientific_and_padded_decimals_are_normalised() {
+        let read = |text: &str| from_attribute(FieldKind::Decimal, AttributeValue::N(text.into())).unwrap();
+        assert_eq!(read("12.50"), Value::Decimal("12.5".parse().unwrap()));
+        assert_eq!(read("1E+3"), Value::Decimal("1000".parse().unwrap()));
+    }
+
+    #[test]
+    fn what_no_field_holds_is_an_error() {
+        assert!(from_attribute(FieldKind::String, AttributeValue::Ss(vec!["a".into()])).is_err());
+        assert!(from_attribute(FieldKind::Integer, AttributeValue::N("1.5".into())).is_err());
+        assert!(from_attribute(FieldKind::Decimal, AttributeValue::N("9".repeat(38))).is_err());
+    }
+}

@@ -1,0 +1,41 @@
+//! The settings of a driver.
+
+use std::collections::HashMap;
+
+use orm::Model;
+use orm::schema::ModelSchema;
+
+/// What an unplanned scan is: a query whose filter names no key and no index, so that it reads the whole table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ScanPolicy {
+    /// A `tracing` warning that names the attribute which would avoid it.
+    #[default]
+    Warn,
+    /// Nothing special.
+    Allow,
+    /// An `InvalidQuery` error that names the attribute which would avoid it.
+    Deny,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Config {
+    pub(crate) table_prefix: String,
+    /// By the name of the model.
+    pub(crate) tables: HashMap<&'static str, String>,
+    pub(crate) scan_policy: ScanPolicy,
+    pub(crate) id_locks: bool,
+}
+
+impl Config {
+    pub(crate) fn table(&self, model: &ModelSchema) -> String {
+        match self.tables.get(model.name()) {
+            Some(name) => name.clone(),
+            None => format!("{}{}", self.table_prefix, model.table()),
+        }
+    }
+
+    pub(crate) fn name_table<M: Model>(&mut self, name: String) {
+        self.tables.insert(M::schema().name(), name);
+    }
+}

@@ -1,0 +1,199 @@
+//! The driver itself: what it is made from, and the contract of `orm::Driver` handed on to reads, writes and tables.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::Client;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use orm::driver::{
+    BoxFuture, Count, Create, Delete, DeleteMany, Find, FindGrouped, Update, UpdateMany, Upsert,
+};
+use orm::schema::{ModelSchema, Schema};
+use orm::{Capabilities, Driver, Error, IntoDriver, Model, Row};
+
+use crate::config::{Config, ScanPolicy};
+use crate::store::Table;
+use crate::{DRIVER_KIND, read, tables, write};
+
+/// How many tables are created at once: DynamoDB allows more, but not without end.
+const TABLES_AT_ONCE: usize = 8;
+
+/// The DynamoDB driver: models become tables on the client that the application already owns.
+///
+/// ```no_run
+/// # use orm::prelude::*;
+/// # #[derive(Model)] #[orm(table = "users")] struct User { #[orm(id)] id: String }
+/// # async fn f(client: aws_sdk_dynamodb::Client) -> Result<(), Error> {
+/// use orm_dynamodb::DynamoDb;
+///
+/// let orm = Orm::new(schema![User], DynamoDb::builder(client).table_prefix("prod_").build())?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct DynamoDb {
+    client: Client,
+    config: Arc<Config>,
+}
+
+impl DynamoDb {
+    /// A driver with the default settings.
+    pub fn new(client: Client) -> Self {
+        Self::builder(client).build()
+    }
+
+    /// A driver with other settings.
+    pub fn builder(client: Client) -> Builder {
+        Builder { client, config: Config::default() }
+    }
+
+    fn table<'a>(&'a self, model: &'static ModelSchema, name: &'a str) -> Table<'a> {
+        Table { client: &self.client, config: &self.config, model, name }
+    }
+
+    async fn push_table(&self, model: &'static ModelSchema) -> Result<(), Error> {
+        let name = self.config.table(model);
+        tables::push(&self.table(model, &name)).await
+    }
+}
+
+/// The settings of a [`DynamoDb`] driver.
+#[derive(Clone, Debug)]
+#[must_use = "a builder does nothing until `build`"]
+pub struct Builder {
+    client: Client,
+    config: Config,
+}
+
+impl Builder {
+    /// What stands before the name of each model's table: `prod_` makes `users` the table `prod_users`.
+    pub fn table_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.config.table_prefix = prefix.into();
+        self
+    }
+
+    /// The whole name of the table of the model `M`, without the prefix.
+    pub fn table<M: Model>(mut self, name: impl Into<String>) -> Self {
+        self.config.name_table::<M>(name.into());
+        self
+    }
+
+    /// What an unplanned scan is; a warning, if not said otherwise.
+    pub fn scan_policy(mut self, policy: ScanPolicy) -> Self {
+        self.config.scan_policy = policy;
+        self
+    }
+
+    /// Whether ids get lock items too, which costs one more write per create and delete.
+    /// Only for tables that are shared with services that use the npm package `@farming-labs/orm-dynamodb`.
+    pub fn id_locks(mut self, id_locks: bool) -> Self {
+        self.config.id_locks = id_locks;
+        self
+    }
+
+    /// The driver.
+    pub fn build(self) -> DynamoDb {
+        DynamoDb { client: self.client, config: Arc::new(self.config) }
+    }
+}
+
+/// The operations that are about one table.
+macro_rules! on_table {
+    ($($name:ident($query:ty) -> $answer:ty = $function:path;)*) => {$(
+        fn $name<'a>(&'a self, query: &'a $query) -> BoxFuture<'a, $answer> {
+            Box::pin(async move {
+                let name = self.config.table(query.model);
+                $function(&self.table(query.model, &name), query).await
+            })
+        }
+    )*};
+}
+
+impl Driver for DynamoDb {
+    fn kind(&self) -> &'static str {
+        DRIVER_KIND
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::document_store()
+    }
+
+    fn client(&self) -> &(dyn Any + Send + Sync) {
+        &self.client
+    }
+
+    fn check(&self, schema: &Schema) -> Result<(), Error> {
+        tables::check(schema)
+    }
+
+    fn push_schema<'a>(&'a self, schema: &'a Schema) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            // Made before they are streamed: a closure over references would not be general enough for the compiler.
+            let pushes: Vec<_> = schema.models().iter().map(|model| self.push_table(model)).collect();
+            stream::iter(pushes).buffer_unordered(TABLES_AT_ONCE).try_collect().await
+        })
+    }
+
+    fn find_grouped<'a>(&'a self, query: &'a FindGrouped) -> BoxFuture<'a, Vec<Vec<Row>>> {
+        Box::pin(async move {
+            let name = self.config.table(query.find.model);
+            read::find_grouped(&self.table(query.find.model, &name), query).await
+        })
+    }
+
+    on_table! {
+        find(Find) -> Vec<Row> = read::find;
+        count(Count) -> u64 = read::count;
+        create(Create) -> () = write::create;
+        update(Update) -> Option<Row> = write::update;
+        update_many(UpdateMany) -> u64 = write::update_many;
+        upsert(Upsert) -> Row = write::upsert;
+        delete(Delete) -> Option<Row> = write::delete;
+        delete_many(DeleteMany) -> u64 = write::delete_many;
+    }
+}
+
+/// The driver for an AWS client, which other crates' types cannot name their own.
+#[derive(Clone, Copy, Debug)]
+pub enum Aws {}
+
+impl IntoDriver<Aws> for Client {
+    type Driver = DynamoDb;
+
+    fn into_driver(self) -> Result<DynamoDb, Error> {
+        Ok(DynamoDb::new(self))
+    }
+}
+
+impl IntoDriver<Aws> for &Client {
+    type Driver = DynamoDb;
+
+    fn into_driver(self) -> Result<DynamoDb, Error> {
+        Ok(DynamoDb::new(self.clone()))
+    }
+}
+
+impl IntoDriver<Aws> for aws_sdk_dynamodb::Config {
+    type Driver = DynamoDb;
+
+    fn into_driver(self) -> Result<DynamoDb, Error> {
+        Ok(DynamoDb::new(Client::from_conf(self)))
+    }
+}
+
+#[cfg(feature = "embedded")]
+impl IntoDriver<Aws> for crate::Embedded {
+    type Driver = DynamoDb;
+
+    fn into_driver(self) -> Result<DynamoDb, Error> {
+        Ok(DynamoDb::new(self.client()))
+    }
+}
+
+#[cfg(feature = "embedded")]
+impl IntoDriver<Aws> for &crate::Embedded {
+    type Driver = DynamoDb;
+
+    fn into_driver(self) -> Result<DynamoDb, Error> {
+        Ok(DynamoDb::new(self.client()))
+    }
+}

@@ -1,0 +1,360 @@
+//! DynamoDB expressions: conditions as text, with every name and value behind a placeholder.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use orm::schema::ModelSchema;
+use orm::{Comparison, Condition, FieldKind, Value};
+
+use crate::attribute::to_attribute;
+use crate::key::{ITEM_KIND, LOCK_TARGET, PARTITION_KEY, RECORD};
+
+/// DynamoDB's limits of one expression: 4 KB of text, 300 operators, 100 operands of `IN`.
+const MAX_BYTES: usize = 4096;
+const MAX_OPERATORS: usize = 300;
+const MAX_OPERANDS: usize = 100;
+
+/// The names and values of the expressions of one request.
+#[derive(Debug)]
+pub(crate) struct Expressions {
+    model: &'static ModelSchema,
+    names: HashMap<String, String>,
+    values: HashMap<String, AttributeValue>,
+}
+
+impl Expressions {
+    pub(crate) fn new(model: &'static ModelSchema) -> Self {
+        Self { model, names: HashMap::new(), values: HashMap::new() }
+    }
+
+    /// The names, as a request takes them.
+    pub(crate) fn names(&self) -> Option<HashMap<String, String>> {
+        (!self.names.is_empty()).then(|| self.names.clone())
+    }
+
+    /// The values, as a request takes them.
+    pub(crate) fn values(&self) -> Option<HashMap<String, AttributeValue>> {
+        (!self.values.is_empty()).then(|| self.values.clone())
+    }
+
+    /// The placeholder of a field's column. Every name is behind one: reserved words are many.
+    pub(crate) fn field(&mut self, field: usize) -> String {
+        let placeholder = format!("#f{field}");
+        if !self.names.contains_key(&placeholder) {
+            self.names.insert(placeholder.clone(), self.model.field(field).column().to_owned());
+        }
+        placeholder
+    }
+
+    fn internal(&mut self, placeholder: &str, name: &str) {
+        self.names.entry(placeholder.to_owned()).or_insert_with(|| name.to_owned());
+    }
+
+    /// The placeholder of a value.
+    pub(crate) fn value(&mut self, value: AttributeValue) -> String {
+        let placeholder = format!(":v{}", self.values.len());
+        self.values.insert(placeholder.clone(), value);
+        placeholder
+    }
+
+    fn text(&mut self, text: &str) -> String {
+        self.value(AttributeValue::S(text.to_owned()))
+    }
+
+    /// The fields, for a projection.
+    pub(crate) fn projection(&mut self, fields: &[usize]) -> String {
+        fields.iter().map(|field| self.field(*field)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The target of a lock, for a projection.
+    pub(crate) fn lock_target(&mut self) -> String {
+        self.internal("#target", LOCK_TARGET);
+        "#target".to_owned()
+    }
+
+    /// The item exists.
+    pub(crate) fn exists(&mut self) -> String {
+        self.internal("#pk", PARTITION_KEY);
+        "attribute_exists(#pk)".to_owned()
+    }
+
+    /// The item does not exist.
+    pub(crate) fn absent(&mut self) -> String {
+        self.internal("#pk", PARTITION_KEY);
+        "attribute_not_exists(#pk)".to_owned()
+    }
+
+    /// The item is a record, not a lock.
+    pub(crate) fn is_record(&mut self) -> String {
+        self.internal("#kind", ITEM_KIND);
+        let record = self.text(RECORD);
+        format!("#kind = {record}")
+    }
+
+    /// The item is a lock of this record, or there is none to free.
+    pub(crate) fn free_or_targets(&mut self, target: &str) -> String {
+        let absent = self.absent();
+        format!("{absent} OR {}", self.targets(target))
+    }
+
+    /// The item is a lock of this record.
+    pub(crate) fn targets(&mut self, target: &str) -> String {
+        self.internal("#target", LOCK_TARGET);
+        let target = self.text(target);
+        format!("#target = {target}")
+    }
+
+    /// The field has this value, which may be null.
+    ///
+    /// The TypeScript package stores bigints and decimals as text, so that both forms are the same value.
+    pub(crate) fn equals(&mut self, field: usize, value: &Value) -> String {
+        let Some(attribute) = to_attribute(value) else {
+            return self.is_null(field);
+        };
+        let name = self.field(field);
+        match (self.model.field(field).kind(), attribute) {
+            (FieldKind::BigInt | FieldKind::Decimal, AttributeValue::N(text)) => {
+                let stored_as_text = self.text(&text);
+                let number = self.value(AttributeValue::N(text));
+                format!("{name} IN ({number}, {stored_as_text})")
+            }
+            (_, attribute) => format!("{name} = {}", self.value(attribute)),
+        }
+    }
+
+    fn is_null(&mut self, field: usize) -> String {
+        let name = self.field(field);
+        let null = self.text("NULL");
+        format!("(attribute_not_exists({name}) OR attribute_type({name}, {null}))")
+    }
+
+    /// The text of a condition without empty `In`, `And` and `Or`, which [`simplify`] folds away.
+    pub(crate) fn condition(&mut self, condition: &Condition) -> String {
+        match condition {
+            Condition::And(parts) => self.join(parts, " AND "),
+            Condition::Or(parts) => self.join(parts, " OR "),
+            Condition::Not(inner) => format!("NOT ({})", self.condition(inner)),
+            Condition::Compare(field, Comparison::Eq, value) => self.equals(*field, value),
+            // True for an absent attribute as well, as it has to be.
+            Condition::Compare(field, Comparison::Ne, value) => format!("NOT ({})", self.equals(*field, value)),
+            Condition::Compare(field, comparison, value) => self.compare(*field, *comparison, value),
+            Condition::In(field, values) => self.is_in(*field, values),
+            Condition::Contains(field, part) => {
+                let name = self.field(*field);
+                format!("contains({name}, {})", self.text(part))
+            }
+            Condition::StartsWith(field, prefix) => {
+                let name = self.field(*field);
+                format!("begins_with({name}, {})", self.text(prefix))
+            }
+            Condition::IsNull(field) => self.is_null(*field),
+            _ => String::new(),
+        }
+    }
+
+    /// An ordered comparison, also as a key condition.
+    pub(crate) fn compare(&mut self, field: usize, comparison: Comparison, value: &Value) -> String {
+        let operator = match comparison {
+            Comparison::Eq => "=",
+            Comparison::Ne => "<>",
+            Comparison::Gt => ">",
+            Comparison::Gte => ">=",
+            Comparison::Lt => "<",
+            Comparison::Lte => "<=",
+        };
+        let name = self.field(field);
+        let value = self.value(to_attribute(value).unwrap_or(AttributeValue::Null(true)));
+        format!("{name} {operator} {value}")
+    }
+
+    fn is_in(&mut self, field: usize, values: &[Value]) -> String {
+        let name = self.field(field);
+        let both_forms = matches!(self.model.field(field).kind(), FieldKind::BigInt | FieldKind::Decimal);
+        let mut operands = Vec::with_capacity(values.len());
+        for attribute in values.iter().filter_map(to_attribute) {
+            if let (true, AttributeValue::N(text)) = (both_forms, &attribute) {
+                operands.push(self.text(text));
+            }
+            operands.push(self.value(attribute));
+        }
+        let parts: Vec<String> = operands
+            .chunks(MAX_OPERANDS)
+            .map(|operands| format!("{name} IN ({})", operands.join(", ")))
+            .collect();
+        match parts.as_slice() {
+            [one] => one.clone(),
+            parts => format!("({})", parts.join(" OR ")),
+        }
+    }
+
+    fn join(&mut self, parts: &[Condition], joint: &str) -> String {
+        let parts: Vec<String> = parts.iter().map(|part| self.condition(part)).collect();
+        format!("({})", parts.join(joint))
+    }
+}
+
+/// Folds constants, so that what remains has an expression; [`Condition::always`] and [`Condition::never`] only
+/// remain at the top.
+pub(crate) fn simplify(condition: Condition) -> Condition {
+    match condition {
+        Condition::And(parts) => {
+            let mut kept = Vec::with_capacity(parts.len());
+            for part in parts.into_iter().map(simplify) {
+                match part {
+                    Condition::And(inner) => kept.extend(inner),
+                    Condition::Or(any) if any.is_empty() => return Condition::never(),
+                    part => kept.push(part),
+                }
+            }
+            single(kept, Condition::And)
+        }
+        Condition::Or(parts) => {
+            let mut kept = Vec::with_capacity(parts.len());
+            for part in parts.into_iter().map(simplify) {
+                match part {
+                    Condition::Or(inner) => kept.extend(inner),
+                    Condition::And(all) if all.is_empty() => return Condition::always(),
+                    part => kept.push(part),
+                }
+            }
+            single(kept, Condition::Or)
+        }
+        Condition::Not(inner) => match simplify(*inner) {
+            Condition::And(all) if all.is_empty() => Condition::never(),
+            Condition::Or(any) if any.is_empty() => Condition::always(),
+            Condition::Not(inner) => *inner,
+            inner => Condition::Not(Box::new(inner)),
+        },
+        Condition::In(_, values) if values.is_empty() => Condition::never(),
+        // Every text contains the empty text; null is no text.
+        Condition::Contains(field, part) | Condition::StartsWith(field, part) if part.is_empty() => {
+            Condition::Not(Box::new(Condition::IsNull(field)))
+        }
+        other => other,
+    }
+}
+
+fn single(mut parts: Vec<Condition>, join: fn(Vec<Condition>) -> Condition) -> Condition {
+    match (parts.len(), parts.pop()) {
+        (1, Some(one)) => one,
+        (_, Some(last)) => {
+            parts.push(last);
+            join(parts)
+        }
+        (_, None) => join(parts),
+    }
+}
+
+/// The cost of a condition in an expression: its operators, and an upper bound of its text.
+pub(crate) fn cost(condition: &Condition, kind: &impl Fn(usize) -> FieldKind) -> (usize, usize) {
+    /// Placeholders, a function's name and the joints around them.
+    const TERM_BYTES: usize = 80;
+    /// `:v1234, `.
+    const OPERAND_BYTES: usize = 8;
+    match condition {
+        Condition::And(parts) | Condition::Or(parts) => parts
+            .iter()
+            .map(|part| cost(part, kind))
+            .fold((parts.len(), 2 + 5 * parts.len()), |(a, b), (c, d)| (a + c, b + d)),
+        Condition::Not(inner) => {
+            let (operators, bytes) = cost(inner, kind);
+            (operators + 1, bytes + 6)
+        }
+        Condition::In(field, values) => {
+            let forms = if matches!(kind(*field), FieldKind::BigInt | FieldKind::Decimal) { 2 } else { 1 };
+            let operands = values.len() * forms;
+            (2 * operands.div_ceil(MAX_OPERANDS), TERM_BYTES * operands.div_ceil(MAX_OPERANDS) + OPERAND_BYTES * operands)
+        }
+        Condition::IsNull(_) => (3, TERM_BYTES),
+        _ => (2, TERM_BYTES),
+    }
+}
+
+/// Splits conditions, all of which must hold, into those that fit into one expression and the others.
+pub(crate) fn fitting(model: &'static ModelSchema, conditions: Vec<Condition>) -> (Vec<Condition>, Vec<Condition>) {
+    let (mut operators, mut bytes) = (0, 200);
+    conditions.into_iter().partition(|condition| {
+        let (more_operators, more_bytes) = cost(condition, &|field| model.field(field).kind());
+        let fits = operators + more_operators + 1 <= MAX_OPERATORS && bytes + more_bytes <= MAX_BYTES;
+        if fits {
+            operators += more_operators + 1;
+            bytes += more_bytes;
+        }
+        fits
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use orm::prelude::*;
+
+    use super::*;
+
+    #[derive(Model)]
+    #[orm(table = "things")]
+    struct Thing {
+        #[orm(id)]
+        id: String,
+        name: Option<String>,
+        size: i64,
+        big: i128,
+    }
+
+    fn text(condition: Condition) -> (String, Expressions) {
+        let mut expressions = Expressions::new(Thing::schema());
+        (expressions.condition(&simplify(condition)), expressions)
+    }
+
+    fn compare(field: usize, comparison: Comparison, value: i128) -> Condition {
+        Condition::Compare(field, comparison, Value::Integer(value))
+    }
+
+    #[test]
+    fn names_and_values_are_behind_placeholders() {
+        let condition = Condition::And(vec![
+            compare(2, Comparison::Gt, 5),
+            Condition::Or(vec![Condition::Contains(1, "a".into()), Condition::IsNull(1)]),
+        ]);
+        let (text, expressions) = text(condition);
+        assert_eq!(
+            text,
+            "(#f2 > :v0 AND (contains(#f1, :v1) OR (attribute_not_exists(#f1) OR attribute_type(#f1, :v2))))"
+        );
+        assert_eq!(expressions.names().unwrap()["#f1"], "name");
+        assert_eq!(expressions.values().unwrap()[":v0"], AttributeValue::N("5".into()));
+    }
+
+    #[test]
+    fn a_bigint_equals_its_text() {
+        let (text, _) = text(compare(3, Comparison::Ne, 7));
+        assert_eq!(text, "NOT (#f3 IN (:v1, :v0))");
+    }
+
+    #[test]
+    fn more_than_a_hundred_operands_are_split() {
+        let (text, _) = text(Condition::In(2, (0..250).map(Value::Integer).collect()));
+        assert_eq!(text.matches(" IN (").count(), 3);
+        assert_eq!(text.matches(" OR ").count(), 2);
+    }
+
+    #[test]
+    fn constants_are_folded() {
+        assert_eq!(simplify(Condition::And(vec![compare(2, Comparison::Eq, 1), Condition::In(1, vec![])])), Condition::never());
+        assert_eq!(simplify(Condition::Or(vec![Condition::always(), compare(2, Comparison::Eq, 1)])), Condition::always());
+        assert_eq!(simplify(Condition::Not(Box::new(Condition::never()))), Condition::always());
+        assert_eq!(
+            simplify(Condition::Contains(1, String::new())),
+            Condition::Not(Box::new(Condition::IsNull(1)))
+        );
+    }
+
+    #[test]
+    fn what_does_not_fit_is_left_over() {
+        let many: Vec<Condition> = (0..200).map(|n| compare(2, Comparison::Ne, n)).collect();
+        let (fitting, left_over) = fitting(Thing::schema(), many);
+        assert!(!fitting.is_empty() && !left_over.is_empty());
+        let mut expressions = Expressions::new(Thing::schema());
+        let text = expressions.condition(&Condition::And(fitting));
+        assert!(text.len() <= 4096, "{}", text.len());
+    }
+}

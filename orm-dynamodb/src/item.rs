@@ -1,0 +1,111 @@
+//! Records as stored items, and stored items as values.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use orm::schema::ModelSchema;
+use orm::{Error, Record, Value};
+
+use crate::attribute::{from_attribute, size, to_attribute};
+use crate::error::invalid_value;
+use crate::key::{ITEM_KIND, LOCK_TARGET, PARTITION_KEY, RECORD, UNIQUE, plain_text};
+use crate::store::Item;
+
+/// DynamoDB's limit of an item, names included.
+pub(crate) const MAX_ITEM_BYTES: usize = 400 * 1024;
+
+/// The item of a record, and its size in bytes.
+///
+/// # Errors
+/// `InvalidValue` when it is over DynamoDB's limit, naming the largest field.
+pub(crate) fn of_record(model: &'static ModelSchema, pk: &str, record: &Record) -> Result<(Item, usize), Error> {
+    let mut item = Item::with_capacity(model.fields().len() + 2);
+    let mut bytes = PARTITION_KEY.len() + pk.len() + ITEM_KIND.len() + RECORD.len();
+    let mut largest = (0, model.id());
+    for (index, (field, value)) in model.fields().iter().zip(record.values()).enumerate() {
+        let Some(attribute) = to_attribute(value) else {
+            continue;
+        };
+        let size = size(&attribute);
+        bytes += field.column().len() + size;
+        largest = largest.max((size, index));
+        item.insert(field.column().to_owned(), attribute);
+    }
+    if bytes > MAX_ITEM_BYTES {
+        return Err(too_large(model, largest.1, largest.0, bytes));
+    }
+    item.insert(PARTITION_KEY.to_owned(), AttributeValue::S(pk.to_owned()));
+    item.insert(ITEM_KIND.to_owned(), AttributeValue::S(RECORD.to_owned()));
+    Ok((item, bytes))
+}
+
+/// Refuses a value that no item could hold.
+pub(crate) fn check_size(model: &'static ModelSchema, field: usize, value: &Value) -> Result<(), Error> {
+    let size = to_attribute(value).map_or(0, |attribute| size(&attribute));
+    if size > MAX_ITEM_BYTES {
+        return Err(too_large(model, field, size, size));
+    }
+    Ok(())
+}
+
+fn too_large(model: &'static ModelSchema, field: usize, size: usize, total: usize) -> Error {
+    invalid_value(
+        model,
+        field,
+        format!(
+            "with {size} bytes here the record has {total} bytes, more than the {MAX_ITEM_BYTES} of a DynamoDB item; \
+             store large data elsewhere and its address here"
+        ),
+    )
+}
+
+/// The lock that makes the record the holder of a value.
+pub(crate) fn of_lock(lock: &str, target: &str) -> Item {
+    Item::from([
+        (PARTITION_KEY.to_owned(), AttributeValue::S(lock.to_owned())),
+        (ITEM_KIND.to_owned(), AttributeValue::S(UNIQUE.to_owned())),
+        (LOCK_TARGET.to_owned(), AttributeValue::S(target.to_owned())),
+    ])
+}
+
+/// The record that a lock belongs to.
+pub(crate) fn lock_target(item: &Item) -> Option<&str> {
+    text(item, LOCK_TARGET)
+}
+
+fn text<'i>(item: &'i Item, name: &str) -> Option<&'i str> {
+    item.get(name)?.as_s().ok().map(String::as_str)
+}
+
+/// The values of these fields, in this order.
+///
+/// # Errors
+/// `Decode`, naming model, field, column and id.
+pub(crate) fn values(model: &'static ModelSchema, fields: &[usize], mut item: Item) -> Result<Vec<Value>, Error> {
+    let mut values = Vec::with_capacity(fields.len());
+    for index in fields {
+        let field = model.field(*index);
+        let value = match item.remove(field.column()) {
+            None => Value::Null,
+            Some(attribute) => match from_attribute(field.kind(), attribute) {
+                Ok(value) => value,
+                Err(error) => {
+                    let id = shown_id(model, fields, &values, &item);
+                    return Err(model.decode_error(*index, &id, &error).with_backend(crate::DRIVER_KIND));
+                }
+            },
+        };
+        values.push(value);
+    }
+    Ok(values)
+}
+
+/// The id of a record for a message, wherever it is by now.
+fn shown_id(model: &ModelSchema, fields: &[usize], values: &[Value], item: &Item) -> String {
+    let read = fields.iter().position(|field| *field == model.id()).and_then(|place| values.get(place));
+    if let Some(id) = read {
+        return plain_text(id);
+    }
+    match item.get(model.id_field().column()) {
+        Some(AttributeValue::S(text) | AttributeValue::N(text)) => text.clone(),
+        _ => "that is unknown".to_owned(),
+    }
+}

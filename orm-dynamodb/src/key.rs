@@ -1,0 +1,188 @@
+//! The keys of stored items: `record#<id>` and `unique#<model>#<fields>#<values>`.
+//!
+//! The format is that of the npm package `@farming-labs/orm-dynamodb`, so that both can share a table.
+
+use std::fmt::Write as _;
+
+use orm::schema::{FieldSchema, ModelSchema};
+use orm::{FieldKind, Value};
+use sha2::{Digest, Sha256};
+
+/// The partition key of every table, a string.
+pub(crate) const PARTITION_KEY: &str = "__orm_pk";
+/// What an item is: [`RECORD`] or [`UNIQUE`].
+pub(crate) const ITEM_KIND: &str = "__orm_kind";
+/// Of a lock: the partition key of the record that has the value.
+pub(crate) const LOCK_TARGET: &str = "__orm_target";
+/// The kind of records.
+pub(crate) const RECORD: &str = "record";
+/// The kind of locks.
+pub(crate) const UNIQUE: &str = "unique";
+
+/// DynamoDB's limit of a partition key, in bytes.
+const MAX_KEY_BYTES: usize = 2048;
+/// What stands before the hash of a value that would make its key too long.
+const HASHED: &str = "sha256:";
+
+/// The key of the record with this id.
+pub(crate) fn record_key(id: &Value) -> String {
+    let text = plain_text(id);
+    // An id that looks like a hash is hashed too, so that it cannot be mistaken for another's.
+    bounded(format!("{RECORD}#"), &text, text.starts_with(HASHED))
+}
+
+/// The key of the lock for the values of a constraint, given by the places of its fields, or `None` when one of them is null: nulls are not unique.
+pub(crate) fn lock_key<'a>(
+    model: &ModelSchema,
+    constraint: &[usize],
+    value: impl Fn(usize) -> &'a Value,
+) -> Option<String> {
+    let mut prefix = format!("{UNIQUE}#{}#", model.name());
+    let mut values = String::new();
+    for (place, index) in constraint.iter().enumerate() {
+        let (field, value) = (model.field(*index), value(*index));
+        if value.is_null() {
+            return None;
+        }
+        if place > 0 {
+            prefix.push('+');
+            values.push('#');
+        }
+        prefix.push_str(field.name());
+        encode_uri_component(&key_text(field, value), &mut values);
+    }
+    prefix.push('#');
+    Some(bounded(prefix, &values, false))
+}
+
+fn bounded(mut key: String, values: &str, hash: bool) -> String {
+    if !hash && key.len() + values.len() <= MAX_KEY_BYTES {
+        key.push_str(values);
+        return key;
+    }
+    key.push_str(HASHED);
+    for byte in Sha256::digest(values.as_bytes()) {
+        // Writing to a string cannot fail.
+        let _ = write!(key, "{byte:02x}");
+    }
+    key
+}
+
+/// A value as text, without any quotes.
+pub(crate) fn plain_text(value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.clone(),
+        Value::Integer(number) => number.to_string(),
+        Value::Decimal(number) => number.to_string(),
+        Value::Bool(value) => value.to_string(),
+        Value::Json(document) => document.to_string(),
+        _ => String::new(),
+    }
+}
+
+/// The value's JSON text: strings and decimals with quotes, numbers, datetimes and bigints bare.
+fn key_text(field: &FieldSchema, value: &Value) -> String {
+    match (field.kind(), value) {
+        (FieldKind::DateTime, value) => plain_text(value),
+        (_, Value::Text(text)) => serde_json::Value::from(text.as_str()).to_string(),
+        (_, Value::Decimal(number)) => format!("\"{number}\""),
+        (_, value) => plain_text(value),
+    }
+}
+
+/// JavaScript's `encodeURIComponent`: everything but letters, digits and `-_.!~*'()` as `%XX` of its UTF-8 bytes.
+fn encode_uri_component(text: &str, out: &mut String) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use orm::prelude::*;
+    use rust_decimal::Decimal;
+
+    use super::*;
+
+    #[derive(Model)]
+    #[orm(table = "accounts", rename_all = "camelCase")]
+    #[orm(unique(provider, account_id))]
+    struct Account {
+        #[orm(id)]
+        id: String,
+        provider: String,
+        account_id: String,
+        #[orm(unique)]
+        balance: Decimal,
+        #[orm(unique)]
+        quota: i128,
+        #[orm(unique)]
+        revision: i64,
+        #[orm(unique)]
+        nickname: Option<String>,
+    }
+
+    fn key(constraint: usize, values: &[(usize, Value)]) -> Option<String> {
+        let model = Account::schema();
+        lock_key(model, model.uniques()[constraint].fields(), |field| {
+            values.iter().find(|(index, _)| *index == field).map_or(&Value::Null, |(_, value)| value)
+        })
+    }
+
+    fn text(value: &str) -> Value {
+        Value::Text(value.into())
+    }
+
+    #[test]
+    fn keys_are_those_of_the_reference() {
+        assert_eq!(record_key(&text("ü#2/ %")), "record#ü#2/ %");
+        assert_eq!(record_key(&Value::Integer(7)), "record#7");
+        assert_eq!(
+            key(4, &[(1, text("git#hub")), (2, text("x+y#z"))]).unwrap(),
+            "unique#account#provider+accountId#%22git%23hub%22#%22x%2By%23z%22"
+        );
+        assert_eq!(
+            key(3, &[(6, text("weird #+\"é'()*!~/%@x.dev"))]).unwrap(),
+            "unique#account#nickname#%22weird%20%23%2B%5C%22%C3%A9'()*!~%2F%25%40x.dev%22"
+        );
+        assert_eq!(key(0, &[(3, Value::Decimal("0.001".parse().unwrap()))]).unwrap(), "unique#account#balance#%220.001%22");
+        assert_eq!(
+            key(1, &[(4, Value::Integer(-12345678901234567890))]).unwrap(),
+            "unique#account#quota#-12345678901234567890"
+        );
+        assert_eq!(key(2, &[(5, Value::Integer(-1))]).unwrap(), "unique#account#revision#-1");
+    }
+
+    #[test]
+    fn null_has_no_lock() {
+        assert_eq!(key(3, &[(6, Value::Null)]), None);
+        assert_eq!(key(4, &[(1, text("github"))]), None);
+    }
+
+    #[test]
+    fn long_values_are_hashed_and_stay_apart() {
+        let (a, b) = ("a".repeat(3000), "a".repeat(2999) + "b");
+        let (a, b) = (key(3, &[(6, text(&a))]).unwrap(), key(3, &[(6, text(&b))]).unwrap());
+        assert!(a.starts_with("unique#account#nickname#sha256:") && a.len() < 100);
+        assert_ne!(a, b);
+    }
+
+    #[test]
+    fn an_id_cannot_pose_as_a_hash() {
+        let long = "x".repeat(3000);
+        let hashed = record_key(&text(&long));
+        let posing = hashed.strip_prefix("record#").unwrap();
+        assert_ne!(record_key(&text(posing)), hashed);
+    }
+
+    #[test]
+    fn values_do_not_run_into_each_other() {
+        let split = |a: &str, b: &str| key(4, &[(1, text(a)), (2, text(b))]).unwrap();
+        assert_ne!(split("a#b", "c"), split("a", "b#c"));
+        assert_ne!(split("a\"", "b"), split("a", "\"b"));
+    }
+}

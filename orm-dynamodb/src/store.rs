@@ -1,0 +1,375 @@
+//! The requests: each operation of the SDK stands here once, and every failure is classified here.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, CancellationReason, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure, Select,
+    TransactWriteItem, WriteRequest,
+};
+use orm::Error;
+use orm::schema::ModelSchema;
+
+use crate::config::Config;
+use crate::error::{classify, conflict};
+use crate::expression::Expressions;
+use crate::index::index_name;
+use crate::key::PARTITION_KEY;
+use crate::plan::IndexAccess;
+use crate::retry::Tries;
+
+/// One item, by attribute.
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// DynamoDB's limit of a BatchGetItem, in keys.
+const MAX_BATCH_GET: usize = 100;
+/// DynamoDB's limit of a BatchWriteItem, in requests.
+const MAX_BATCH_WRITE: usize = 25;
+
+/// The table of one model, on one client.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Table<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) config: &'a Config,
+    pub(crate) model: &'static ModelSchema,
+    pub(crate) name: &'a str,
+}
+
+/// A condition that did not hold, and the item as it was.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    pub(crate) item: Option<Item>,
+}
+
+/// What became of a transaction that was not an error.
+#[derive(Debug)]
+pub(crate) enum Transacted {
+    Done,
+    /// One entry per action; at least one says why.
+    Cancelled(Vec<CancellationReason>),
+}
+
+/// One page of a query or scan.
+#[derive(Debug, Default)]
+pub(crate) struct ItemPage {
+    pub(crate) items: Vec<Item>,
+    pub(crate) count: u64,
+    pub(crate) next: Option<Item>,
+}
+
+/// What to read of each item, and which.
+#[derive(Debug)]
+pub(crate) struct Reading<'e> {
+    pub(crate) expressions: &'e Expressions,
+    pub(crate) projection: Option<&'e str>,
+    pub(crate) filter: Option<&'e str>,
+    pub(crate) count_only: bool,
+}
+
+/// The key of an item.
+pub(crate) fn key(value: &str) -> Item {
+    HashMap::from([(PARTITION_KEY.to_owned(), AttributeValue::S(value.to_owned()))])
+}
+
+impl Table<'_> {
+    /// GetItem, strongly consistent.
+    pub(crate) async fn get(
+        &self,
+        pk: &str,
+        expressions: &Expressions,
+        projection: Option<&str>,
+    ) -> Result<Option<Item>, Error> {
+        self.client
+            .get_item()
+            .table_name(self.name)
+            .set_key(Some(key(pk)))
+            .consistent_read(true)
+            .set_projection_expression(projection.map(str::to_owned))
+            .set_expression_attribute_names(projection.and_then(|_| expressions.names()))
+            .send()
+            .await
+            .map(|output| output.item)
+            .map_err(|error| classify(error, self.model, self.name))
+    }
+
+    /// BatchGetItem, strongly consistent, for any number of distinct keys: items in no particular order.
+    /// What DynamoDB leaves unprocessed is asked for again.
+    pub(crate) async fn batch_get(
+        &self,
+        keys: Vec<String>,
+        expressions: &Expressions,
+        projection: Option<&str>,
+    ) -> Result<Vec<Item>, Error> {
+        let mut items = Vec::with_capacity(keys.len());
+        let mut pending: Vec<Item> = keys.iter().map(|pk| key(pk)).collect();
+        let mut tries = Tries::default();
+        while !pending.is_empty() {
+            let rest = pending.split_off(pending.len().min(MAX_BATCH_GET));
+            let asked = pending.len();
+            let request = KeysAndAttributes::builder()
+                .set_keys(Some(pending))
+                .consistent_read(true)
+                .set_projection_expression(projection.map(str::to_owned))
+                .set_expression_attribute_names(projection.and_then(|_| expressions.names()))
+                .build()
+                .map_err(|error| self.unbuildable(error))?;
+            let output = self
+                .client
+                .batch_get_item()
+                .request_items(self.name, request)
+                .send()
+                .await
+                .map_err(|error| classify(error, self.model, self.name))?;
+            for (_, found) in output.responses.unwrap_or_default() {
+                items.extend(found);
+            }
+            let unprocessed: Vec<Item> = output
+                .unprocessed_keys
+                .unwrap_or_default()
+                .into_values()
+                .flat_map(|left| left.keys)
+                .collect();
+            // Some progress is no reason to wait; none is.
+            if unprocessed.len() == asked {
+                if !tries.again().await {
+                    return Err(self.throttled());
+                }
+            } else {
+                tries = Tries::default();
+            }
+            pending = unprocessed;
+            pending.extend(rest);
+        }
+        Ok(items)
+    }
+
+    /// BatchWriteItem for any number of requests on distinct keys. What DynamoDB leaves unprocessed is sent again.
+    ///
+    /// # Errors
+    /// With [`Error::written`].
+    pub(crate) async fn batch_write(&self, requests: Vec<WriteRequest>) -> Result<(), Error> {
+        let total = requests.len();
+        let mut pending = requests;
+        let mut tries = Tries::default();
+        while !pending.is_empty() {
+            let rest = pending.split_off(pending.len().min(MAX_BATCH_WRITE));
+            let asked = pending.len();
+            let written = (total - asked - rest.len()) as u64;
+            let output = self
+                .client
+                .batch_write_item()
+                .request_items(self.name, pending)
+                .send()
+                .await
+                .map_err(|error| classify(error, self.model, self.name).with_progress(None, written))?;
+            let unprocessed: Vec<WriteRequest> =
+                output.unprocessed_items.unwrap_or_default().into_values().flatten().collect();
+            if unprocessed.len() == asked {
+                if !tries.again().await {
+                    return Err(self.throttled().with_progress(None, written));
+                }
+            } else {
+                tries = Tries::default();
+            }
+            pending = unprocessed;
+            pending.extend(rest);
+        }
+        Ok(())
+    }
+
+    /// One page of a Query.
+    pub(crate) async fn query(
+        &self,
+        access: &IndexAccess,
+        key_condition: &str,
+        reading: &Reading<'_>,
+        limit: Option<usize>,
+        start: Option<Item>,
+    ) -> Result<ItemPage, Error> {
+        let output = self
+            .client
+            .query()
+            .table_name(self.name)
+            .index_name(index_name(self.model, access.index))
+            .key_condition_expression(key_condition)
+            .set_filter_expression(reading.filter.map(str::to_owned))
+            .set_projection_expression(reading.projection.map(str::to_owned))
+            .set_select(reading.count_only.then_some(Select::Count))
+            .set_expression_attribute_names(reading.expressions.names())
+            .set_expression_attribute_values(reading.expressions.values())
+            .set_scan_index_forward(access.descending.then_some(false))
+            .set_limit(limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX)))
+            .set_exclusive_start_key(start)
+            .send()
+            .await
+            .map_err(|error| classify(error, self.model, self.name))?;
+        Ok(ItemPage {
+            count: u64::try_from(output.count).unwrap_or(0),
+            items: output.items.unwrap_or_default(),
+            next: output.last_evaluated_key,
+        })
+    }
+
+    /// One page of a Scan.
+    pub(crate) async fn scan(
+        &self,
+        reading: &Reading<'_>,
+        limit: Option<usize>,
+        start: Option<Item>,
+    ) -> Result<ItemPage, Error> {
+        let output = self
+            .client
+            .scan()
+            .table_name(self.name)
+            .set_filter_expression(reading.filter.map(str::to_owned))
+            .set_projection_expression(reading.projection.map(str::to_owned))
+            .set_select(reading.count_only.then_some(Select::Count))
+            .set_expression_attribute_names(reading.expressions.names())
+            .set_expression_attribute_values(reading.expressions.values())
+            .set_limit(limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX)))
+            .set_exclusive_start_key(start)
+            .send()
+            .await
+            .map_err(|error| classify(error, self.model, self.name))?;
+        Ok(ItemPage {
+            count: u64::try_from(output.count).unwrap_or(0),
+            items: output.items.unwrap_or_default(),
+            next: output.last_evaluated_key,
+        })
+    }
+
+    /// PutItem with a condition.
+    pub(crate) async fn put(
+        &self,
+        item: Item,
+        expressions: &Expressions,
+        condition: &str,
+    ) -> Result<Result<(), Refused>, Error> {
+        let output = self
+            .client
+            .put_item()
+            .table_name(self.name)
+            .set_item(Some(item))
+            .condition_expression(condition)
+            .set_expression_attribute_names(expressions.names())
+            .set_expression_attribute_values(expressions.values())
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        match output {
+            Ok(_) => Ok(Ok(())),
+            Err(SdkError::ServiceError(service)) if matches!(service.err(), PutItemError::ConditionalCheckFailedException(_)) => {
+                match service.into_err() {
+                    PutItemError::ConditionalCheckFailedException(refused) => Ok(Err(Refused { item: refused.item })),
+                    _ => Ok(Err(Refused { item: None })),
+                }
+            }
+            Err(error) => Err(classify(error, self.model, self.name)),
+        }
+    }
+
+    /// UpdateItem with a condition: the item as it is afterwards.
+    pub(crate) async fn update(
+        &self,
+        pk: &str,
+        expressions: &Expressions,
+        update: &str,
+        condition: &str,
+    ) -> Result<Result<Item, Refused>, Error> {
+        let output = self
+            .client
+            .update_item()
+            .table_name(self.name)
+            .set_key(Some(key(pk)))
+            .update_expression(update)
+            .condition_expression(condition)
+            .set_expression_attribute_names(expressions.names())
+            .set_expression_attribute_values(expressions.values())
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        match output {
+            Ok(output) => Ok(Ok(output.attributes.unwrap_or_default())),
+            Err(SdkError::ServiceError(service)) if matches!(service.err(), UpdateItemError::ConditionalCheckFailedException(_)) => {
+                match service.into_err() {
+                    UpdateItemError::ConditionalCheckFailedException(refused) => Ok(Err(Refused { item: refused.item })),
+                    _ => Ok(Err(Refused { item: None })),
+                }
+            }
+            Err(error) => Err(classify(error, self.model, self.name)),
+        }
+    }
+
+    /// DeleteItem, with a condition or without: the item as it was, if there was one.
+    pub(crate) async fn delete(
+        &self,
+        pk: &str,
+        expressions: &Expressions,
+        condition: Option<&str>,
+    ) -> Result<Result<Option<Item>, Refused>, Error> {
+        let output = self
+            .client
+            .delete_item()
+            .table_name(self.name)
+            .set_key(Some(key(pk)))
+            .set_condition_expression(condition.map(str::to_owned))
+            .set_expression_attribute_names(condition.and_then(|_| expressions.names()))
+            .set_expression_attribute_values(condition.and_then(|_| expressions.values()))
+            .return_values(ReturnValue::AllOld)
+            .send()
+            .await;
+        match output {
+            Ok(output) => Ok(Ok(output.attributes)),
+            Err(SdkError::ServiceError(service)) if matches!(service.err(), DeleteItemError::ConditionalCheckFailedException(_)) => {
+                Ok(Err(Refused { item: None }))
+            }
+            Err(error) => Err(classify(error, self.model, self.name)),
+        }
+    }
+
+    /// TransactWriteItems. The SDK gives each call a token, so that its own retries are applied once.
+    pub(crate) async fn transact(&self, actions: Vec<TransactWriteItem>) -> Result<Transacted, Error> {
+        let output = self.client.transact_write_items().set_transact_items(Some(actions)).send().await;
+        match output {
+            Ok(_) => Ok(Transacted::Done),
+            Err(SdkError::ServiceError(service)) => match service.err() {
+                TransactWriteItemsError::TransactionCanceledException(cancelled) => {
+                    let reasons = cancelled.cancellation_reasons().to_vec();
+                    if reasons.is_empty() {
+                        // Without reasons there is nothing to tell a duplicate from a lost race by.
+                        return Err(classify(SdkError::ServiceError(service), self.model, self.name));
+                    }
+                    Ok(Transacted::Cancelled(reasons))
+                }
+                _ => Err(classify(SdkError::ServiceError(service), self.model, self.name)),
+            },
+            Err(error) => Err(classify(error, self.model, self.name)),
+        }
+    }
+
+    pub(crate) fn unbuildable(&self, error: aws_sdk_dynamodb::error::BuildError) -> Error {
+        Error::new(orm::ErrorCode::Backend, format!("a request about table `{}` could not be built", self.name))
+            .with_backend(crate::DRIVER_KIND)
+            .with_model(self.model)
+            .with_source(error)
+    }
+
+    fn throttled(&self) -> Error {
+        Error::new(
+            orm::ErrorCode::Throttled,
+            format!("DynamoDB kept leaving requests on table `{}` unprocessed: try again later", self.name),
+        )
+        .with_backend(crate::DRIVER_KIND)
+        .with_model(self.model)
+    }
+
+    pub(crate) fn conflict(&self) -> Error {
+        conflict(self.model)
+    }
+}

@@ -1,0 +1,171 @@
+//! Tables: one per model, with one partition key and the model's indexes.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::error::{BuildError, SdkError};
+use aws_sdk_dynamodb::operation::create_table::CreateTableError;
+use aws_sdk_dynamodb::operation::describe_table::DescribeTableError;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, IndexStatus, KeySchemaElement, KeyType, Projection,
+    ProjectionType, ScalarAttributeType, TableDescription, TableStatus,
+};
+use orm::schema::{IndexSchema, ModelSchema, Schema};
+use orm::{Error, ErrorCode};
+
+use crate::DRIVER_KIND;
+use crate::error::classify;
+use crate::index::{index_name, is_numeric};
+use crate::key::PARTITION_KEY;
+use crate::store::Table;
+
+/// DynamoDB's default limit of indexes per table.
+const MAX_INDEXES: usize = 20;
+/// Tables are usable within seconds; after ten minutes something else is wrong.
+const LONGEST_WAIT: Duration = Duration::from_secs(600);
+
+/// Refuses what no table can be.
+pub(crate) fn check(schema: &Schema) -> Result<(), Error> {
+    schema.check_portable().map_err(|error| error.with_backend(DRIVER_KIND))?;
+    for model in schema.models() {
+        if model.indexes().len() > MAX_INDEXES {
+            return Err(Error::new(
+                ErrorCode::Unsupported,
+                format!(
+                    "`{}` has {} indexes, more than the {MAX_INDEXES} of a DynamoDB table: say `index = false` on \
+                     relations that are not read from this side",
+                    model.name(),
+                    model.indexes().len()
+                ),
+            )
+            .with_backend(DRIVER_KIND)
+            .with_model(model));
+        }
+    }
+    Ok(())
+}
+
+/// Creates the table if there is none, and waits until it and its indexes can be used.
+pub(crate) async fn push(table: &Table<'_>) -> Result<(), Error> {
+    let description = match describe(table).await? {
+        Some(description) => description,
+        None => {
+            create(table).await?;
+            TableDescription::builder().build()
+        }
+    };
+    let mut pause = Duration::from_millis(5);
+    let mut waited = Duration::ZERO;
+    let mut description = Some(description);
+    loop {
+        if let Some(description) = description.filter(is_active) {
+            return check_existing(table, &description);
+        }
+        if waited > LONGEST_WAIT {
+            return Err(Error::new(
+                ErrorCode::Timeout,
+                format!("the table `{}` is still not active after {} s", table.name, waited.as_secs()),
+            )
+            .with_backend(DRIVER_KIND)
+            .with_model(table.model));
+        }
+        if !waited.is_zero() {
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(2));
+        }
+        waited += pause;
+        description = describe(table).await?;
+    }
+}
+
+fn is_active(table: &TableDescription) -> bool {
+    let table_active = matches!(table.table_status, Some(TableStatus::Active | TableStatus::Updating));
+    let indexes = table.global_secondary_indexes();
+    // An engine that leaves the status of an index out has it ready.
+    table_active && indexes.iter().all(|index| matches!(index.index_status, None | Some(IndexStatus::Active | IndexStatus::Updating)))
+}
+
+async fn describe(table: &Table<'_>) -> Result<Option<TableDescription>, Error> {
+    match table.client.describe_table().table_name(table.name).send().await {
+        Ok(output) => Ok(output.table),
+        Err(SdkError::ServiceError(service))
+            if matches!(service.err(), DescribeTableError::ResourceNotFoundException(_)) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(classify(error, table.model, table.name)),
+    }
+}
+
+async fn create(table: &Table<'_>) -> Result<(), Error> {
+    let model = table.model;
+    let unbuildable = |error| table.unbuildable(error);
+    let attributes = key_attributes(model).into_iter().map(|(name, numeric)| {
+        let kind = if numeric { ScalarAttributeType::N } else { ScalarAttributeType::S };
+        AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build()
+    });
+    let attributes: Vec<_> = attributes.collect::<Result<_, _>>().map_err(unbuildable)?;
+    let indexes: Vec<_> =
+        model.indexes().iter().map(|index| definition(model, index)).collect::<Result<_, _>>().map_err(unbuildable)?;
+    let output = table
+        .client
+        .create_table()
+        .table_name(table.name)
+        .billing_mode(BillingMode::PayPerRequest)
+        .set_attribute_definitions(Some(attributes))
+        .key_schema(key_element(PARTITION_KEY, KeyType::Hash).map_err(unbuildable)?)
+        .set_global_secondary_indexes((!indexes.is_empty()).then_some(indexes))
+        .send()
+        .await;
+    match output {
+        Ok(_) => Ok(()),
+        // Somebody else is creating it at the same time: there is only one to wait for.
+        Err(SdkError::ServiceError(service)) if matches!(service.err(), CreateTableError::ResourceInUseException(_)) => {
+            Ok(())
+        }
+        Err(error) => Err(classify(error, model, table.name)),
+    }
+}
+
+/// The attributes that are part of a key, each once, and whether each is a number.
+fn key_attributes(model: &ModelSchema) -> BTreeMap<&'static str, bool> {
+    let fields = model.indexes().iter().flat_map(|index| std::iter::once(index.hash()).chain(index.range()));
+    let columns = fields.map(|field| model.field(field)).map(|field| (field.column(), is_numeric(field.kind())));
+    std::iter::once((PARTITION_KEY, false)).chain(columns).collect()
+}
+
+fn key_element(name: &str, kind: KeyType) -> Result<KeySchemaElement, BuildError> {
+    KeySchemaElement::builder().attribute_name(name).key_type(kind).build()
+}
+
+fn definition(model: &ModelSchema, index: &IndexSchema) -> Result<GlobalSecondaryIndex, BuildError> {
+    let mut definition = GlobalSecondaryIndex::builder()
+        .index_name(index_name(model, index))
+        .projection(Projection::builder().projection_type(ProjectionType::All).build())
+        .key_schema(key_element(model.field(index.hash()).column(), KeyType::Hash)?);
+    if let Some(range) = index.range() {
+        definition = definition.key_schema(key_element(model.field(range).column(), KeyType::Range)?);
+    }
+    definition.build()
+}
+
+/// A table that was there before must be one of ours.
+fn check_existing(table: &Table<'_>, description: &TableDescription) -> Result<(), Error> {
+    let keys = description.key_schema();
+    let is_ours = matches!(keys, [one] if one.attribute_name() == PARTITION_KEY && *one.key_type() == KeyType::Hash);
+    if is_ours {
+        return Ok(());
+    }
+    let names: Vec<&str> = keys.iter().map(KeySchemaElement::attribute_name).collect();
+    Err(Error::new(
+        ErrorCode::Unsupported,
+        format!(
+            "the table `{}` exists with the key ({}), and records need the key ({PARTITION_KEY}): name another table \
+             with `#[orm(table = \"..\")]`, `DynamoDb::builder(client).table::<Model>(\"..\")` or a table prefix",
+            table.name,
+            names.join(", ")
+        ),
+    )
+    .with_backend(DRIVER_KIND)
+    .with_model(table.model))
+}

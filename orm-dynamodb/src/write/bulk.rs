@@ -1,0 +1,194 @@
+//! Changes to, and deletes of, many records.
+
+use std::collections::HashSet;
+
+use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
+use futures_util::stream::{self, StreamExt};
+use orm::driver::{DeleteMany, Find, UpdateMany};
+use orm::{Condition, Error, Row, Value};
+
+use super::commit::{MAX_ACTIONS, Outcome, Step, commit};
+use super::update::{Changing, Tried};
+use super::{change, constraints, delete, has_locks};
+use crate::key::record_key;
+use crate::plan::{Access, Plan};
+use crate::read::{self, CONCURRENCY};
+use crate::retry::Tries;
+use crate::store::{Table, key};
+
+pub(crate) async fn update_many(table: &Table<'_>, query: &UpdateMany) -> Result<u64, Error> {
+    change::check(query.model, &query.changes)?;
+    let changing = Changing::new(table, &query.changes, &[]);
+    if changing.moves_locks() {
+        return move_many(table, query, &changing).await;
+    }
+    let keys = matching_keys(table, &query.filter).await?;
+    let mut results = stream::iter(keys)
+        .map(|pk| {
+            let changing = &changing;
+            async move { changing.apply(table, &pk, None, &query.filter).await }
+        })
+        .buffer_unordered(CONCURRENCY);
+    // The rest is not started after an error, but what was started is finished and counted.
+    let (mut written, mut failed) = (0, None);
+    while let Some(result) = results.next().await {
+        match result {
+            Ok(Tried::Updated(_)) => written += 1,
+            Ok(Tried::Missing | Tried::Excluded | Tried::Raced) => {}
+            Err(error) => {
+                failed.get_or_insert(error);
+            }
+        }
+    }
+    match failed {
+        None => Ok(written),
+        Some(error) => Err(error.with_progress(None, written)),
+    }
+}
+
+/// The keys of the records for which the filter holds. Ids that are the whole filter need no reading: the write
+/// itself finds out whether there is such a record.
+async fn matching_keys(table: &Table<'_>, filter: &Condition) -> Result<Vec<String>, Error> {
+    let plan = Plan::new(table.model, filter.clone(), &[]);
+    if let (Access::Ids(ids), [_]) = (&plan.access, plan.residual.as_slice()) {
+        return Ok(ids.iter().map(record_key).collect());
+    }
+    let id = table.model.id();
+    let rows = matching(table, filter, vec![id]).await?;
+    Ok(rows.iter().filter_map(|row| row.values().first()).map(record_key).collect())
+}
+
+async fn matching(table: &Table<'_>, filter: &Condition, fields: Vec<usize>) -> Result<Vec<Row>, Error> {
+    let find =
+        Find { model: table.model, filter: filter.clone(), order: Vec::new(), skip: 0, take: None, fields };
+    read::find(table, &find).await
+}
+
+/// Updates that move locks: whole records, as many as fit into one transaction.
+async fn move_many(table: &Table<'_>, query: &UpdateMany, changing: &Changing<'_>) -> Result<u64, Error> {
+    let all: Vec<usize> = (0..table.model.fields().len()).collect();
+    let rows = matching(table, &query.filter, all).await?;
+    let mut group = Group::default();
+    let mut written = 0;
+    for row in rows {
+        let values = row.values();
+        let pk = record_key(values.get(table.model.id()).unwrap_or(&Value::Null));
+        let (steps, _) =
+            changing.steps(table, &pk, values, None).map_err(|error| error.with_progress(None, written))?;
+        if !group.takes(&steps) {
+            written += group.flush_updates(table, query, changing, written).await?;
+        }
+        group.add(pk, steps);
+    }
+    written += group.flush_updates(table, query, changing, written).await?;
+    Ok(written)
+}
+
+pub(crate) async fn delete_many(table: &Table<'_>, query: &DeleteMany) -> Result<u64, Error> {
+    if !has_locks(table) {
+        let rows = matching(table, &query.filter, vec![table.model.id()]).await?;
+        let found = rows.len() as u64;
+        let requests: Result<Vec<WriteRequest>, Error> = rows
+            .iter()
+            .filter_map(|row| row.values().first())
+            .map(|id| {
+                let delete = DeleteRequest::builder().set_key(Some(key(&record_key(id)))).build();
+                Ok(WriteRequest::builder()
+                    .delete_request(delete.map_err(|error| table.unbuildable(error))?)
+                    .build())
+            })
+            .collect();
+        table.batch_write(requests?).await?;
+        return Ok(found);
+    }
+    let id = table.model.id();
+    let mut fields: Vec<usize> = constraints(table).flatten().copied().chain([id]).collect();
+    fields.sort_unstable();
+    fields.dedup();
+    let mut group = Group::default();
+    let mut written = 0;
+    for row in matching(table, &query.filter, fields.clone()).await? {
+        let value = |field: usize| {
+            let place = fields.iter().position(|one| *one == field);
+            place.and_then(|place| row.values().get(place)).unwrap_or(&Value::Null)
+        };
+        let pk = record_key(value(id));
+        let steps = delete::steps(table, &pk, None, value);
+        if !group.takes(&steps) {
+            written += group.flush_deletes(table, query, written).await?;
+        }
+        group.add(pk, steps);
+    }
+    written += group.flush_deletes(table, query, written).await?;
+    Ok(written)
+}
+
+/// Whole records whose writes go into one transaction.
+#[derive(Default)]
+struct Group {
+    records: Vec<String>,
+    steps: Vec<Step>,
+    items: HashSet<String>,
+}
+
+impl Group {
+    /// Whether these steps fit too. A transaction cannot write one item twice.
+    fn takes(&self, steps: &[Step]) -> bool {
+        self.steps.len() + steps.len() <= MAX_ACTIONS
+            && steps.iter().filter_map(Step::item).all(|item| !self.items.contains(item))
+    }
+
+    fn add(&mut self, record: String, steps: Vec<Step>) {
+        self.records.push(record);
+        self.items.extend(steps.iter().filter_map(Step::item).map(str::to_owned));
+        self.steps.extend(steps);
+    }
+
+    /// Commits the group; if one of its records was changed in between or collides, each record by itself.
+    async fn flush_updates(
+        &mut self,
+        table: &Table<'_>,
+        query: &UpdateMany,
+        changing: &Changing<'_>,
+        before: u64,
+    ) -> Result<u64, Error> {
+        let Self { records, steps, .. } = std::mem::take(self);
+        if steps.is_empty() {
+            return Ok(0);
+        }
+        if let Outcome::Done = commit(table, steps).await.map_err(|error| error.with_progress(None, before))? {
+            return Ok(records.len() as u64);
+        }
+        let mut written = 0;
+        for pk in records {
+            let mut tries = Tries::default();
+            loop {
+                let tried = changing.apply(table, &pk, None, &query.filter).await;
+                match tried.map_err(|error| error.with_progress(None, before + written))? {
+                    Tried::Updated(_) => written += 1,
+                    Tried::Missing | Tried::Excluded => {}
+                    Tried::Raced if tries.race_again().await => continue,
+                    Tried::Raced => return Err(table.conflict().with_progress(None, before + written)),
+                }
+                break;
+            }
+        }
+        Ok(written)
+    }
+
+    async fn flush_deletes(&mut self, table: &Table<'_>, query: &DeleteMany, before: u64) -> Result<u64, Error> {
+        let Self { records, steps, .. } = std::mem::take(self);
+        if steps.is_empty() {
+            return Ok(0);
+        }
+        if let Outcome::Done = commit(table, steps).await.map_err(|error| error.with_progress(None, before))? {
+            return Ok(records.len() as u64);
+        }
+        let mut written = 0;
+        for pk in records {
+            let gone = delete::by_pk(table, &pk, &query.filter).await;
+            written += u64::from(gone.map_err(|error| error.with_progress(None, before + written))?);
+        }
+        Ok(written)
+    }
+}

@@ -1,0 +1,154 @@
+//! New records.
+
+use std::collections::HashSet;
+
+use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
+use orm::driver::Create;
+use orm::{Error, Record};
+
+use super::commit::{MAX_ACTIONS, MAX_BYTES, Outcome, Role, Step, commit};
+use super::{constraints, has_locks};
+use crate::error::unique_violation;
+use crate::expression::Expressions;
+use crate::index;
+use crate::item;
+use crate::key::{lock_key, record_key};
+use crate::store::{Item, Table};
+
+/// A new record, ready to be sent.
+struct NewRecord {
+    pk: String,
+    item: Item,
+    bytes: usize,
+    locks: Vec<(&'static [usize], String)>,
+}
+
+impl NewRecord {
+    fn new(table: &Table<'_>, record: &Record) -> Result<Self, Error> {
+        index::check_record(table.model, record)?;
+        let pk = record_key(record.value(table.model.id()));
+        let (item, bytes) = item::of_record(table.model, &pk, record)?;
+        let locks = constraints(table)
+            .filter_map(|fields| Some((fields, lock_key(table.model, fields, |field| record.value(field))?)))
+            .collect();
+        Ok(Self { pk, item, bytes, locks })
+    }
+
+    fn actions(&self) -> usize {
+        1 + self.locks.len()
+    }
+
+    /// The record first, so that a taken id is reported before a taken unique value.
+    fn into_steps(self, table: &Table<'_>) -> Vec<Step> {
+        let locks = self.locks.iter().map(|(fields, lock)| Step::take_lock(table, fields, lock, &self.pk));
+        let locks: Vec<Step> = locks.collect();
+        std::iter::once(Step::put_record(table, self.item)).chain(locks).collect()
+    }
+}
+
+pub(crate) async fn create(table: &Table<'_>, query: &Create) -> Result<(), Error> {
+    match query.records.as_slice() {
+        [one] => create_one(table, one).await,
+        many => create_many(table, many, query.fresh_ids).await,
+    }
+}
+
+/// Stores one record.
+pub(super) async fn create_one(table: &Table<'_>, record: &Record) -> Result<(), Error> {
+    let new = NewRecord::new(table, record)?;
+    if new.locks.is_empty() {
+        let mut expressions = Expressions::new(table.model);
+        let condition = expressions.absent();
+        return match table.put(new.item, &expressions, &condition).await? {
+            Ok(()) => Ok(()),
+            Err(_) => Err(unique_violation(table.model, table.model.id_constraint())),
+        };
+    }
+    let steps = new.into_steps(table);
+    let roles: Vec<Role> = steps.iter().map(|step| step.role).collect();
+    match commit(table, steps).await?.refused() {
+        None => Ok(()),
+        Some(step) => Err(violation(table, roles.get(step))),
+    }
+}
+
+fn violation(table: &Table<'_>, role: Option<&Role>) -> Error {
+    match role {
+        Some(Role::TakeLock(fields)) => unique_violation(table.model, fields),
+        _ => unique_violation(table.model, table.model.id_constraint()),
+    }
+}
+
+async fn create_many(table: &Table<'_>, records: &[Record], fresh_ids: bool) -> Result<(), Error> {
+    let mut new = Vec::with_capacity(records.len());
+    for (index, record) in records.iter().enumerate() {
+        new.push(NewRecord::new(table, record).map_err(|error| error.with_progress(Some(index), 0))?);
+    }
+    check_distinct(table, &new)?;
+    if fresh_ids && !has_locks(table) {
+        // Nothing to collide with: half the write units of a transaction.
+        let puts: Result<Vec<WriteRequest>, Error> = new
+            .into_iter()
+            .map(|record| {
+                let put = PutRequest::builder().set_item(Some(record.item)).build();
+                Ok(WriteRequest::builder().put_request(put.map_err(|error| table.unbuildable(error))?).build())
+            })
+            .collect();
+        return table.batch_write(puts?).await;
+    }
+    let mut written = 0;
+    for group in groups(new) {
+        let size = group.len();
+        // Which record of all, and what of it, each step is.
+        let mut origins = Vec::with_capacity(MAX_ACTIONS);
+        let mut steps = Vec::with_capacity(MAX_ACTIONS);
+        for (place, record) in group.into_iter().enumerate() {
+            for step in record.into_steps(table) {
+                origins.push((written + place, step.role));
+                steps.push(step);
+            }
+        }
+        match commit(table, steps).await.map_err(|error| error.with_progress(None, written as u64))? {
+            Outcome::Done => written += size,
+            outcome => {
+                let origin = outcome.refused().and_then(|step| origins.get(step));
+                return Err(violation(table, origin.map(|(_, role)| role))
+                    .with_progress(origin.map(|(index, _)| *index), written as u64));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Two new records that cannot both be stored are found before anything is sent.
+fn check_distinct(table: &Table<'_>, records: &[NewRecord]) -> Result<(), Error> {
+    let mut seen: HashSet<&str> = HashSet::with_capacity(records.len());
+    for (index, record) in records.iter().enumerate() {
+        let keys = std::iter::once((table.model.id_constraint(), &record.pk))
+            .chain(record.locks.iter().map(|(fields, lock)| (*fields, lock)));
+        for (fields, key) in keys {
+            if !seen.insert(key) {
+                return Err(unique_violation(table.model, fields).with_progress(Some(index), 0));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whole records, as many as fit into one transaction.
+fn groups(records: Vec<NewRecord>) -> Vec<Vec<NewRecord>> {
+    let mut groups: Vec<Vec<NewRecord>> = Vec::new();
+    let (mut actions, mut bytes) = (usize::MAX, 0);
+    for record in records {
+        if actions.saturating_add(record.actions()) > MAX_ACTIONS || bytes + record.bytes > MAX_BYTES {
+            groups.push(Vec::new());
+            (actions, bytes) = (0, 0);
+        }
+        actions += record.actions();
+        bytes += record.bytes;
+        if let Some(group) = groups.last_mut() {
+            group.push(record);
+        }
+    }
+    groups
+}

@@ -1,0 +1,122 @@
+//! The end of one record.
+
+use orm::driver::Delete;
+use orm::{Condition, Error, Row, UniqueKey, Value};
+
+use super::commit::{Outcome, Step, commit};
+use super::{Target, change, constraints, has_locks};
+use crate::expression::Expressions;
+use crate::item;
+use crate::key::lock_key;
+use crate::retry::Tries;
+use crate::store::Table;
+
+pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<Row>, Error> {
+    let model = query.model;
+    let target = Target::of(model, &query.key);
+    if let (Target::Record(pk), false) = (&target, has_locks(table)) {
+        let gone = table.delete(pk, &Expressions::new(model), None).await?.ok().flatten();
+        return gone.map(|item| item::values(model, &query.fields, item).map(Row::new)).transpose();
+    }
+    let reading = fields_to_read(table, query);
+    let mut tries = Tries::default();
+    loop {
+        let Some(pk) = target.resolve(table).await? else {
+            return Ok(None);
+        };
+        let values = if reading.is_empty() {
+            query.key.values().to_vec()
+        } else {
+            match read(table, &pk, &reading).await? {
+                Some(values) => values,
+                None => return Ok(None),
+            }
+        };
+        let value = |field: usize| {
+            values.iter().find(|(index, _)| *index == field).map_or(&Value::Null, |(_, value)| value)
+        };
+        if !change::has_key(&query.key, value) && !matches!(target, Target::Record(_)) {
+            // An orphaned lock, or one that has just moved: the record does not hold the value.
+            return Ok(None);
+        }
+        match commit(table, steps(table, &pk, Some(&query.key), value)).await? {
+            Outcome::Done => {
+                return Ok(Some(Row::new(query.fields.iter().map(|field| value(*field).clone()).collect())));
+            }
+            Outcome::Refused(_) => {
+                if !tries.race_again().await {
+                    return Err(table.conflict());
+                }
+            }
+        }
+    }
+}
+
+/// Deletes the record with this key if the filter holds for it.
+pub(super) async fn by_pk(table: &Table<'_>, pk: &str, filter: &Condition) -> Result<bool, Error> {
+    let all: Vec<usize> = (0..table.model.fields().len()).collect();
+    let mut tries = Tries::default();
+    loop {
+        let Some(item) = table.get(pk, &Expressions::new(table.model), None).await? else {
+            return Ok(false);
+        };
+        let values = item::values(table.model, &all, item)?;
+        let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
+        if !filter.holds(&value) {
+            return Ok(false);
+        }
+        match commit(table, steps(table, pk, None, value)).await? {
+            Outcome::Done => return Ok(true),
+            Outcome::Refused(_) => {
+                if !tries.race_again().await {
+                    return Err(table.conflict());
+                }
+            }
+        }
+    }
+}
+
+/// The writes that delete a record with these values, and free its locks.
+pub(super) fn steps<'v>(
+    table: &Table<'_>,
+    pk: &str,
+    key: Option<&UniqueKey>,
+    value: impl Fn(usize) -> &'v Value,
+) -> Vec<Step> {
+    let mut relied_on: Vec<usize> = constraints(table).flatten().copied().collect();
+    relied_on.extend(key.into_iter().flat_map(UniqueKey::values).map(|(field, _)| *field));
+    relied_on.sort_unstable();
+    relied_on.dedup();
+    let mut expressions = Expressions::new(table.model);
+    let conditions = change::unchanged(&relied_on, &value, &mut expressions);
+    let condition = change::all(&mut expressions, conditions);
+    let record = Step::delete_record(pk.to_owned(), condition, expressions);
+    let locks = constraints(table)
+        .filter_map(|constraint| lock_key(table.model, constraint, &value))
+        .map(|lock| Step::free_lock(table, lock, pk));
+    std::iter::once(record).chain(locks).collect()
+}
+
+/// What has to be read of the record: what is returned, and the values whose locks are freed. Nothing, if the key
+/// says it all.
+fn fields_to_read(table: &Table<'_>, query: &Delete) -> Vec<usize> {
+    let known = |field: &usize| query.key.values().iter().any(|(index, _)| index == field);
+    let mut fields: Vec<usize> = constraints(table).flatten().copied().collect();
+    fields.extend(&query.fields);
+    if fields.iter().all(known) {
+        return Vec::new();
+    }
+    fields.extend(query.key.values().iter().map(|(field, _)| *field));
+    fields.sort_unstable();
+    fields.dedup();
+    fields
+}
+
+async fn read(table: &Table<'_>, pk: &str, fields: &[usize]) -> Result<Option<Vec<(usize, Value)>>, Error> {
+    let mut expressions = Expressions::new(table.model);
+    let projection = expressions.projection(fields);
+    let Some(item) = table.get(pk, &expressions, Some(&projection)).await? else {
+        return Ok(None);
+    };
+    Ok(Some(fields.iter().copied().zip(item::values(table.model, fields, item)?).collect()))
+}

@@ -1,0 +1,64 @@
+//! Writes: a record and its locks change together or not at all.
+
+mod bulk;
+mod change;
+mod commit;
+mod create;
+mod delete;
+mod update;
+mod upsert;
+
+pub(crate) use bulk::{delete_many, update_many};
+pub(crate) use create::create;
+pub(crate) use delete::delete;
+pub(crate) use update::update;
+pub(crate) use upsert::upsert;
+
+use orm::schema::ModelSchema;
+use orm::{Error, UniqueKey, Value};
+
+use crate::key::{lock_key, record_key};
+use crate::read::lock_targets;
+use crate::store::Table;
+
+/// The record that a write is about.
+#[derive(Clone, Debug, PartialEq)]
+enum Target {
+    /// By its own key.
+    Record(String),
+    /// By the lock of a unique value.
+    Lock(String),
+}
+
+impl Target {
+    fn of(model: &'static ModelSchema, key: &UniqueKey) -> Self {
+        let fields: Vec<usize> = key.values().iter().map(|(field, _)| *field).collect();
+        let value = |field: usize| {
+            key.values().iter().find(|(index, _)| *index == field).map_or(&Value::Null, |(_, value)| value)
+        };
+        if fields == model.id_constraint() {
+            return Self::Record(record_key(value(model.id())));
+        }
+        // A key has no nulls, so it has a lock.
+        Self::Lock(lock_key(model, &fields, value).unwrap_or_default())
+    }
+
+    /// The key of the record: known, or read from the lock.
+    async fn resolve(&self, table: &Table<'_>) -> Result<Option<String>, Error> {
+        match self {
+            Self::Record(pk) => Ok(Some(pk.clone())),
+            Self::Lock(lock) => Ok(lock_targets(table, vec![lock.clone()]).await?.pop()),
+        }
+    }
+}
+
+/// Each constraint that records of the model hold locks for.
+fn constraints<'t>(table: &Table<'t>) -> impl Iterator<Item = &'static [usize]> + use<'t> {
+    let id = table.config.id_locks.then(|| table.model.id_constraint());
+    id.into_iter().chain(table.model.uniques().iter().map(|constraint| constraint.fields()))
+}
+
+/// Whether records of the model hold locks at all.
+fn has_locks(table: &Table<'_>) -> bool {
+    constraints(table).next().is_some()
+}

@@ -1,0 +1,148 @@
+//! The driver that keeps everything in this process: for tests, prototypes, and as the plainest reading of the contract.
+
+mod read;
+mod store;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use std::any::Any;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::capabilities::{Capabilities, Returning, ReturningSupport, UpsertSupport};
+use crate::driver::{
+    BoxFuture, Count, Create, Delete, DeleteMany, Driver, Find, FindGrouped, Update, UpdateMany, Upsert,
+};
+use crate::error::Error;
+use crate::row::Row;
+use crate::schema::{ModelSchema, Schema};
+use store::{Table, Tables};
+
+const KIND: &str = "memory";
+
+/// A store in the memory of this process: no server, no files, gone when the last clone is dropped.
+///
+/// Clones share their data, so that several [`Orm`](crate::Orm)s can work on one store. Every operation is atomic and
+/// sees all before it. What DynamoDB cannot hold is refused here too
+/// ([`Schema::check_portable`]), so that what was tried out here runs there.
+///
+/// ```
+/// use orm::MemoryDriver;
+/// use orm::prelude::*;
+///
+/// #[derive(Model)]
+/// #[orm(table = "notes")]
+/// struct Note {
+///     #[orm(id)]
+///     id: String,
+///     text: String,
+/// }
+///
+/// # async fn f() -> Result<(), Error> {
+/// let orm = Orm::bootstrap(schema![Note], MemoryDriver::new()).await?;
+/// Note::create().text("remember").exec(&orm).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Default)]
+pub struct MemoryDriver {
+    tables: Arc<Mutex<Tables>>,
+}
+
+impl MemoryDriver {
+    /// An empty store, without tables: [`Orm::push_schema`](crate::Orm::push_schema) creates them.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// No operation leaves a table half changed, so that a panic elsewhere is no reason to give the data up.
+    fn lock(&self) -> MutexGuard<'_, Tables> {
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One operation on the table of a model, once it is awaited. It is one critical section, without awaits.
+    fn on_table<'a, T: 'a>(
+        &'a self,
+        model: &'static ModelSchema,
+        operation: impl FnOnce(&mut Table) -> Result<T, Error> + Send + 'a,
+    ) -> BoxFuture<'a, T> {
+        Box::pin(async move { self.lock().get(model).and_then(operation).map_err(|error| error.with_backend(KIND)) })
+    }
+}
+
+impl fmt::Debug for MemoryDriver {
+    /// The tables and how many records each has; not the data, which may be secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("MemoryDriver").field(&self.lock().sizes()).finish()
+    }
+}
+
+impl Driver for MemoryDriver {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            upsert: UpsertSupport::Native,
+            returning: ReturningSupport {
+                create: Returning::Record,
+                update: Returning::Record,
+                delete: Returning::Record,
+            },
+            ..Capabilities::document_store()
+        }
+    }
+
+    fn client(&self) -> &(dyn Any + Send + Sync) {
+        self
+    }
+
+    fn check(&self, schema: &Schema) -> Result<(), Error> {
+        schema.check_portable().map_err(|error| error.with_backend(KIND))
+    }
+
+    fn push_schema<'a>(&'a self, schema: &'a Schema) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            self.lock().create_missing(schema);
+            Ok(())
+        })
+    }
+
+    fn find<'a>(&'a self, query: &'a Find) -> BoxFuture<'a, Vec<Row>> {
+        self.on_table(query.model, |table| Ok(table.find(query)))
+    }
+
+    fn find_grouped<'a>(&'a self, query: &'a FindGrouped) -> BoxFuture<'a, Vec<Vec<Row>>> {
+        self.on_table(query.find.model, |table| Ok(table.find_grouped(query)))
+    }
+
+    fn count<'a>(&'a self, query: &'a Count) -> BoxFuture<'a, u64> {
+        self.on_table(query.model, |table| Ok(table.count(query)))
+    }
+
+    fn create<'a>(&'a self, query: &'a Create) -> BoxFuture<'a, ()> {
+        self.on_table(query.model, |table| table.create(query))
+    }
+
+    fn update<'a>(&'a self, query: &'a Update) -> BoxFuture<'a, Option<Row>> {
+        self.on_table(query.model, |table| table.update(query))
+    }
+
+    fn update_many<'a>(&'a self, query: &'a UpdateMany) -> BoxFuture<'a, u64> {
+        self.on_table(query.model, |table| table.update_many(query))
+    }
+
+    fn upsert<'a>(&'a self, query: &'a Upsert) -> BoxFuture<'a, Row> {
+        self.on_table(query.model, |table| table.upsert(query))
+    }
+
+    fn delete<'a>(&'a self, query: &'a Delete) -> BoxFuture<'a, Option<Row>> {
+        self.on_table(query.model, |table| Ok(table.delete(query)))
+    }
+
+    fn delete_many<'a>(&'a self, query: &'a DeleteMany) -> BoxFuture<'a, u64> {
+        self.on_table(query.model, |table| Ok(table.delete_many(query)))
+    }
+}

@@ -1,0 +1,111 @@
+//! Reads.
+
+use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
+
+use super::store::{Place, Stored, Table, UniqueValue, constraints, hash_value};
+use crate::driver::{Count, Find, FindGrouped};
+use crate::filter::{Comparison, Condition};
+use crate::order::Order;
+use crate::row::Row;
+use crate::schema::ModelSchema;
+use crate::value::Value;
+
+impl Table {
+    pub(super) fn find(&self, query: &Find) -> Vec<Row> {
+        arrange(query, self.matching(query.model, &query.filter).map(|(_, record)| record).collect())
+    }
+
+    pub(super) fn find_grouped(&self, query: &FindGrouped) -> Vec<Vec<Row>> {
+        let Find { model, filter, .. } = &query.find;
+        let mut groups: Vec<Vec<&Stored>> = vec![Vec::new(); query.keys.len()];
+        if constraints(model).any(|fields| fields == [query.by]) {
+            for (key, group) in query.keys.iter().zip(&mut groups) {
+                let unique = UniqueValue::new(model, [(query.by, key)]);
+                let record = unique.and_then(|unique| self.holder(&unique)).map(|(_, record)| record);
+                group.extend(record.filter(|record| holds(filter, model, record)));
+            }
+        } else {
+            let mut by_key: HashMap<GroupKey<'_>, &mut Vec<&Stored>> =
+                query.keys.iter().map(GroupKey).zip(&mut groups).collect();
+            for (_, record) in self.scan() {
+                if let Some(group) = by_key.get_mut(&GroupKey(record.value(model, query.by)))
+                    && holds(filter, model, record)
+                {
+                    group.push(record);
+                }
+            }
+        }
+        groups.into_iter().map(|group| arrange(&query.find, group)).collect()
+    }
+
+    pub(super) fn count(&self, query: &Count) -> u64 {
+        self.matching(query.model, &query.filter).map(|_| 1).sum()
+    }
+
+    /// The records for which the filter holds, oldest first.
+    pub(super) fn matching<'a>(
+        &'a self,
+        model: &'static ModelSchema,
+        filter: &'a Condition,
+    ) -> Box<dyn Iterator<Item = (Place, &'a Stored)> + 'a> {
+        let holds = move |(_, record): &(Place, &Stored)| holds(filter, model, record);
+        match unique_in(filter, model) {
+            Some(unique) => Box::new(self.holder(&unique).into_iter().filter(holds)),
+            None => Box::new(self.scan().filter(holds)),
+        }
+    }
+}
+
+fn holds(filter: &Condition, model: &'static ModelSchema, record: &Stored) -> bool {
+    filter.holds(&|field| record.value(model, field))
+}
+
+fn arrange(query: &Find, mut records: Vec<&Stored>) -> Vec<Row> {
+    let model = query.model;
+    if !query.order.is_empty() {
+        records
+            .sort_by(|a, b| Order::compare(&query.order, |field| a.value(model, field), |field| b.value(model, field)));
+    }
+    records
+        .into_iter()
+        .skip(query.skip)
+        .take(query.take.unwrap_or(usize::MAX))
+        .map(|record| record.row(model, &query.fields))
+        .collect()
+}
+
+/// The values that the filter demands for all fields of some constraint, so that at most one record can match.
+fn unique_in(filter: &Condition, model: &'static ModelSchema) -> Option<UniqueValue> {
+    let mut equalities = Vec::new();
+    collect_equalities(filter, &mut equalities);
+    if equalities.is_empty() {
+        return None;
+    }
+    constraints(model).find_map(|fields| {
+        let values: Option<Vec<(usize, &Value)>> =
+            fields.iter().map(|field| equalities.iter().find(|(equal, _)| equal == field).copied()).collect();
+        UniqueValue::new(model, values?)
+    })
+}
+
+fn collect_equalities<'a>(filter: &'a Condition, equalities: &mut Vec<(usize, &'a Value)>) {
+    match filter {
+        Condition::And(parts) => parts.iter().for_each(|part| collect_equalities(part, equalities)),
+        Condition::Compare(field, Comparison::Eq, value) => equalities.push((*field, value)),
+        _ => {}
+    }
+}
+
+/// The value of the field by which records are grouped.
+#[derive(PartialEq)]
+struct GroupKey<'a>(&'a Value);
+
+// Values are canonical and contain no NaN, so that each equals itself.
+impl Eq for GroupKey<'_> {}
+
+impl Hash for GroupKey<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        hash_value(self.0, state);
+    }
+}

@@ -1,0 +1,148 @@
+//! Writes. Each record is changed as a whole or not at all: what can fail comes before the first change.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use rust_decimal::Decimal;
+
+use super::store::{Place, Stored, Table, UniqueValue};
+use crate::driver::{Change, ChangeOperation, Create, Delete, DeleteMany, Update, UpdateMany, Upsert};
+use crate::error::{Error, ValueError};
+use crate::key::UniqueKey;
+use crate::row::Row;
+use crate::schema::{FieldSchema, ModelSchema};
+use crate::value::Value;
+
+impl Table {
+    pub(super) fn create(&mut self, query: &Create) -> Result<(), Error> {
+        let model = query.model;
+        let records: Vec<Stored> = query.records.iter().map(|record| Stored::new(model, record)).collect();
+        if records.len() > 1 {
+            check_among(model, &records)?;
+        }
+        let several = records.len() > 1;
+        let mut written = 0;
+        for (index, record) in records.into_iter().enumerate() {
+            match self.add(model, record) {
+                Ok(()) => written += 1,
+                Err(error) if several => return Err(error.with_progress(Some(index), written)),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn update(&mut self, query: &Update) -> Result<Option<Row>, Error> {
+        let Some((place, record)) = self.by_key(query.model, &query.key) else { return Ok(None) };
+        let record = record.clone();
+        self.change(query.model, place, record, &query.changes, &query.fields).map(Some)
+    }
+
+    pub(super) fn update_many(&mut self, query: &UpdateMany) -> Result<u64, Error> {
+        let found: Vec<(Place, Stored)> =
+            self.matching(query.model, &query.filter).map(|(place, record)| (place, record.clone())).collect();
+        let mut written = 0;
+        for (place, record) in found {
+            self.change(query.model, place, record, &query.changes, &[])
+                .map_err(|error| error.with_progress(None, written))?;
+            written += 1;
+        }
+        Ok(written)
+    }
+
+    pub(super) fn upsert(&mut self, query: &Upsert) -> Result<Row, Error> {
+        let model = query.model;
+        if let Some((place, record)) = self.by_key(model, &query.key) {
+            let record = record.clone();
+            return self.change(model, place, record, &query.changes, &query.fields);
+        }
+        let record = Stored::new(model, &query.create);
+        let row = record.row(model, &query.fields);
+        self.add(model, record)?;
+        Ok(row)
+    }
+
+    pub(super) fn delete(&mut self, query: &Delete) -> Option<Row> {
+        let (place, _) = self.by_key(query.model, &query.key)?;
+        let record = self.remove(query.model, place)?;
+        Some(record.row(query.model, &query.fields))
+    }
+
+    pub(super) fn delete_many(&mut self, query: &DeleteMany) -> u64 {
+        let found: Vec<Place> = self.matching(query.model, &query.filter).map(|(place, _)| place).collect();
+        found.into_iter().filter_map(|place| self.remove(query.model, place)).map(|_| 1).sum()
+    }
+
+    fn by_key(&self, model: &'static ModelSchema, key: &UniqueKey) -> Option<(Place, &Stored)> {
+        let unique = UniqueValue::new(model, key.values().iter().map(|(field, value)| (*field, value)))?;
+        self.holder(&unique)
+    }
+
+    /// Changes the record at a place; these fields of it as they are afterwards.
+    fn change(
+        &mut self,
+        model: &'static ModelSchema,
+        place: Place,
+        mut record: Stored,
+        changes: &[Change],
+        fields: &[usize],
+    ) -> Result<Row, Error> {
+        for Change { field, operation } in changes {
+            let value = match operation {
+                ChangeOperation::Set(value) => value.clone(),
+                ChangeOperation::Increment(by) => sum(model.field(*field), record.value(model, *field), by)
+                    .map_err(|error| model.invalid_value(*field, &error))?,
+            };
+            record.set(model, *field, value);
+        }
+        let row = record.row(model, fields);
+        self.put(model, place, record)?;
+        Ok(row)
+    }
+}
+
+/// New records that share a unique value are refused before the first of them is stored.
+fn check_among(model: &'static ModelSchema, records: &[Stored]) -> Result<(), Error> {
+    let mut owners: HashMap<UniqueValue, usize> = HashMap::new();
+    for (index, record) in records.iter().enumerate() {
+        for (fields, unique) in record.uniques(model) {
+            match owners.entry(unique) {
+                Entry::Vacant(entry) => {
+                    entry.insert(index);
+                }
+                // The model may declare one constraint twice.
+                Entry::Occupied(entry) if *entry.get() == index => {}
+                Entry::Occupied(_) => {
+                    let names = model.field_names(&fields);
+                    return Err(Error::unique_violation(model, names).with_progress(Some(index), 0));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn sum(field: &FieldSchema, value: &Value, by: &Value) -> Result<Value, ValueError> {
+    match (value, by) {
+        (Value::Null, by) => Ok(by.clone()),
+        (Value::Integer(a), Value::Integer(b)) => {
+            let (min, max) = field.range();
+            let sum = a.checked_add(*b).filter(|sum| (min..=max).contains(sum));
+            sum.map(Value::Integer).ok_or_else(|| {
+                ValueError::new(format!(
+                    "{a} and {b} add up to a number outside {min}..={max}, which is all it can hold"
+                ))
+            })
+        }
+        (Value::Decimal(a), Value::Decimal(b)) => exact_sum(*a, *b).map(Value::Decimal).ok_or_else(|| {
+            ValueError::new(format!("{a} and {b} add up to a number with more digits than a decimal can hold"))
+        }),
+        _ => Err(ValueError::new(format!("{} cannot be added to {}", by.describe(), value.describe()))),
+    }
+}
+
+/// `Decimal` rounds a sum that needs more digits than it has: money would get lost without a word.
+fn exact_sum(a: Decimal, b: Decimal) -> Option<Decimal> {
+    let sum = a.checked_add(b)?;
+    (sum.checked_sub(a) == Some(b) && sum.checked_sub(b) == Some(a)).then(|| sum.normalize())
+}
