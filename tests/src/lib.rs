@@ -1,1 +1,10 @@
-//! Under construction.
+//! The conformance suite of `orm`: what every driver does, on every engine.
+//!
+//! `models` are the models it works on, `engine` says how an `Orm` comes about, `suite` has the cases by topic, and
+//! `requests` counts what reaches DynamoDB. The files in `tests/` run the suite on one engine each.
+
+pub mod engine;
+pub mod models;
+pub mod requests;
+pub mod seed;
+pub mod suite;

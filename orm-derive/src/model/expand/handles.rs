@@ -37,7 +37,8 @@ pub(super) fn column_type(model: &Model, field: &Field) -> TokenStream {
 
 fn field_constant(model: &Model, field: &Field) -> TokenStream {
     let Model { krate, vis, .. } = model;
-    let Field { place, constant, docs, ty, .. } = field;
+    let Field { constant, docs, ty, .. } = field;
+    let place = super::place(field.place);
     let column = column_type(model, field);
     let role = match field.role {
         Role::Id => quote!(Id),
@@ -68,7 +69,7 @@ fn facts(field: &Field) -> String {
     let name = &field.name;
     let mut facts = Vec::new();
     match field.role {
-        Role::Id => facts.push("the id".to_owned()),
+        Role::Id => facts.push("the model's id".to_owned()),
         Role::Unique => facts.push("unique".to_owned()),
         Role::Plain => {}
     }
@@ -101,6 +102,7 @@ fn key_constant(model: &Model, key: &CompoundKey) -> TokenStream {
 fn relation_items(model: &Model, place: usize, relation: &Relation) -> TokenStream {
     let Model { krate, vis, .. } = model;
     let Relation { ident, constant, target, name, .. } = relation;
+    let place = super::place(place);
     let cardinality = if relation.is_many { quote!(Many) } else { quote!(One) };
     let local = match &relation.link {
         Link::BelongsTo { foreign_key } => foreign_key,

@@ -5,7 +5,7 @@ mod handles;
 mod implementation;
 mod schema;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::checked::Model;
@@ -18,9 +18,14 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     quote!(#handles #builder #implementation)
 }
 
-/// Lints that what the derive makes cannot satisfy: it does not know what is used, nor how private a type is.
+/// Lints that generated items cannot satisfy: the derive does not know what is used, nor how private a type is.
 fn lints() -> TokenStream {
-    quote!(#[allow(dead_code, private_bounds, private_interfaces, unreachable_pub, clippy::all)])
+    quote!(#[allow(dead_code, private_interfaces, unreachable_pub)])
+}
+
+/// A place as an index: without a suffix, as people write it.
+fn place(place: usize) -> Literal {
+    Literal::usize_unsuffixed(place)
 }
 
 /// Code as text, for docs.

@@ -10,15 +10,16 @@ use crate::attr;
 
 pub(super) fn expand(model: &Model) -> TokenStream {
     let Model { krate, name, table, .. } = model;
-    let id = model.id.place;
+    let id = super::place(model.id.place);
     let fields = model.fields.iter().map(|field| field_schema(model, field));
     let namespace = model.namespace.iter().map(|namespace| quote!(.namespace(#namespace)));
     let description = attr::description(&model.docs).into_iter().map(|text| quote!(.describe(#text)));
     let uniques = list(quote!(unique), model.uniques.iter().map(|places| {
+        let places = places.iter().map(|place| super::place(*place));
         quote!(#krate::__private::UniqueSchema::new(&[#(#places),*]))
     }));
     let indexes = list(quote!(index), model.indexes.iter().map(|(hash, range)| {
-        let range = option(*range);
+        let (hash, range) = (super::place(*hash), option(*range));
         quote!(#krate::__private::IndexSchema::new(#hash, #range))
     }));
     let relations = list(quote!(relate), model.relations.iter().filter_map(|relation| relation_schema(model, relation)));
@@ -35,7 +36,10 @@ fn list(method: TokenStream, items: impl Iterator<Item = TokenStream>) -> Option
 
 fn option(place: Option<usize>) -> TokenStream {
     match place {
-        Some(place) => quote!(::core::option::Option::Some(#place)),
+        Some(place) => {
+            let place = super::place(place);
+            quote!(::core::option::Option::Some(#place))
+        }
         None => quote!(::core::option::Option::None),
     }
 }

@@ -1,0 +1,5 @@
+//! The suite on DynamoDB inside the process.
+
+use tests::engine::InProcess;
+
+tests::suite!(InProcess);

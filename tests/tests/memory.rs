@@ -1,0 +1,5 @@
+//! The suite on the in-memory driver.
+
+use tests::engine::Memory;
+
+tests::suite!(Memory);
