@@ -85,7 +85,8 @@ pub(crate) fn arguments(
         let word = input.call(Ident::parse_any)?;
         match keys.resolve(&word, context) {
             Some((key, true)) => {
-                if context.ok(each(key, &word, input)).is_some() && !input.is_empty() && !input.peek(Token![,]) {
+                let read = context.ok(each(key, &word, input));
+                if read.is_some() && !input.is_empty() && !input.peek(Token![,]) {
                     context.push(input.error(format!("expected `,` after `{word}`")));
                 }
             }
@@ -197,9 +198,8 @@ impl<T> Once<T> {
 
 /// The doc comments among the attributes.
 pub(crate) fn docs(attributes: &[Attribute]) -> Vec<Attribute> {
-    let is_doc = |attribute: &&Attribute| {
-        attribute.path().is_ident("doc") && matches!(attribute.meta, Meta::NameValue(_))
-    };
+    let is_doc =
+        |attribute: &&Attribute| attribute.path().is_ident("doc") && matches!(attribute.meta, Meta::NameValue(_));
     attributes.iter().filter(is_doc).cloned().collect()
 }
 

@@ -10,8 +10,7 @@ use crate::case::Rule;
 use crate::context::Context;
 use crate::fallback;
 
-const ENUM: Keys =
-    Keys { of: "the enum", known: &["rename_all", "crate"], elsewhere: &[("a variant", &["rename"])] };
+const ENUM: Keys = Keys { of: "the enum", known: &["rename_all", "crate"], elsewhere: &[("a variant", &["rename"])] };
 const VARIANT: Keys =
     Keys { of: "a variant", known: &["rename"], elsewhere: &[("the enum", &["rename_all", "crate"])] };
 

@@ -27,9 +27,9 @@ fn document_attribute(document: &Document) -> AttributeValue {
         Document::Number(number) => AttributeValue::N(number.to_string()),
         Document::String(text) => AttributeValue::S(text.clone()),
         Document::Array(items) => AttributeValue::L(items.iter().map(document_attribute).collect()),
-        Document::Object(entries) => AttributeValue::M(
-            entries.iter().map(|(key, value)| (key.clone(), document_attribute(value))).collect(),
-        ),
+        Document::Object(entries) => {
+            AttributeValue::M(entries.iter().map(|(key, value)| (key.clone(), document_attribute(value))).collect())
+        }
     }
 }
 
@@ -78,9 +78,7 @@ fn from_document(attribute: AttributeValue) -> Result<Document, ValueError> {
         AttributeValue::Bool(value) => Document::Bool(value),
         AttributeValue::S(text) => Document::String(text),
         AttributeValue::N(text) => Document::Number(document_number(&text)?),
-        AttributeValue::L(items) => {
-            Document::Array(items.into_iter().map(from_document).collect::<Result<_, _>>()?)
-        }
+        AttributeValue::L(items) => Document::Array(items.into_iter().map(from_document).collect::<Result<_, _>>()?),
         AttributeValue::M(entries) => Document::Object(
             entries
                 .into_iter()
@@ -89,10 +87,7 @@ fn from_document(attribute: AttributeValue) -> Result<Document, ValueError> {
         ),
         AttributeValue::Ss(items) => Document::Array(items.into_iter().map(Document::String).collect()),
         AttributeValue::Ns(items) => Document::Array(
-            items
-                .iter()
-                .map(|text| document_number(text).map(Document::Number))
-                .collect::<Result<_, _>>()?,
+            items.iter().map(|text| document_number(text).map(Document::Number)).collect::<Result<_, _>>()?,
         ),
         _ => return Err(ValueError::new("the stored document contains binary data, which JSON cannot hold")),
     })
@@ -158,7 +153,10 @@ mod tests {
     #[test]
     fn the_forms_of_the_typescript_package_are_read() {
         let read = |kind, attribute| from_attribute(kind, attribute).unwrap();
-        assert_eq!(read(FieldKind::BigInt, AttributeValue::S("9007199254740993".into())), Value::Integer(9007199254740993));
+        assert_eq!(
+            read(FieldKind::BigInt, AttributeValue::S("9007199254740993".into())),
+            Value::Integer(9007199254740993)
+        );
         assert_eq!(read(FieldKind::Decimal, AttributeValue::S("12.5".into())), Value::Decimal("12.5".parse().unwrap()));
         assert_eq!(read(FieldKind::String, AttributeValue::Null(true)), Value::Null);
         assert_eq!(read(FieldKind::Json, AttributeValue::Null(true)), Value::Null);

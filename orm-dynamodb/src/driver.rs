@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use orm::driver::{
-    BoxFuture, Count, Create, Delete, DeleteMany, Find, FindGrouped, Update, UpdateMany, Upsert,
-};
+use orm::driver::{BoxFuture, Count, Create, Delete, DeleteMany, Find, FindGrouped, Update, UpdateMany, Upsert};
 use orm::schema::{ModelSchema, Schema};
 use orm::{Capabilities, Driver, Error, IntoDriver, Model, Row};
 

@@ -20,9 +20,11 @@ where
 
 fn describe<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>, table: &str) -> (ErrorCode, bool, String) {
     match error {
-        SdkError::ConstructionFailure(_) => {
-            (ErrorCode::Backend, false, format!("the request about table `{table}` could not be built: check the client's configuration"))
-        }
+        SdkError::ConstructionFailure(_) => (
+            ErrorCode::Backend,
+            false,
+            format!("the request about table `{table}` could not be built: check the client's configuration"),
+        ),
         SdkError::TimeoutError(_) => (
             ErrorCode::Timeout,
             true,
@@ -34,7 +36,9 @@ fn describe<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>, table: &str) -> 
         SdkError::DispatchFailure(failure) => (
             ErrorCode::Connection,
             !failure.is_user(),
-            format!("DynamoDB could not be reached for table `{table}`: check the endpoint, the region, the network and the credentials"),
+            format!(
+                "DynamoDB could not be reached for table `{table}`: check the endpoint, the region, the network and the credentials"
+            ),
         ),
         SdkError::ResponseError(_) => (
             ErrorCode::Connection,
@@ -62,34 +66,56 @@ fn service_error(code: &str, text: &str, table: &str) -> (ErrorCode, bool, Strin
             false,
             format!("the table `{table}` lacks an index of its model: `orm.push_schema().await?` creates it ({said})"),
         ),
-        "ProvisionedThroughputExceededException" | "ThrottlingException" | "Throttling" | "ThrottlingError"
-        | "RequestLimitExceeded" | "LimitExceededException" => {
-            (ErrorCode::Throttled, true, format!("DynamoDB asks for fewer requests on table `{table}`: try again later ({said})"))
-        }
+        "ProvisionedThroughputExceededException"
+        | "ThrottlingException"
+        | "Throttling"
+        | "ThrottlingError"
+        | "RequestLimitExceeded"
+        | "LimitExceededException" => (
+            ErrorCode::Throttled,
+            true,
+            format!("DynamoDB asks for fewer requests on table `{table}`: try again later ({said})"),
+        ),
         "TransactionConflictException" | "TransactionInProgressException" => (
             ErrorCode::TransactionConflict,
             true,
             format!("another transaction works on the same records of table `{table}`: try again ({said})"),
         ),
-        "AccessDeniedException" | "AccessDenied" | "UnrecognizedClientException" | "InvalidClientTokenId"
-        | "ExpiredTokenException" | "ExpiredToken" | "IncompleteSignature" | "InvalidSignatureException"
-        | "MissingAuthenticationTokenException" | "MissingAuthenticationToken" | "NotAuthorized" => (
+        "AccessDeniedException"
+        | "AccessDenied"
+        | "UnrecognizedClientException"
+        | "InvalidClientTokenId"
+        | "ExpiredTokenException"
+        | "ExpiredToken"
+        | "IncompleteSignature"
+        | "InvalidSignatureException"
+        | "MissingAuthenticationTokenException"
+        | "MissingAuthenticationToken"
+        | "NotAuthorized" => (
             ErrorCode::AccessDenied,
             false,
-            format!("the credentials do not allow this on table `{table}`: check the policy and that they have not expired ({said})"),
+            format!(
+                "the credentials do not allow this on table `{table}`: check the policy and that they have not expired ({said})"
+            ),
         ),
-        "ValidationException" if text.contains("size has exceeded") || text.contains("more than 38 significant digits") => {
+        "ValidationException"
+            if text.contains("size has exceeded") || text.contains("more than 38 significant digits") =>
+        {
             (ErrorCode::InvalidValue, false, format!("DynamoDB cannot hold a value for table `{table}` ({said})"))
         }
         "ValidationException" | "SerializationException" => {
             (ErrorCode::InvalidQuery, false, format!("DynamoDB refused the request about table `{table}` ({said})"))
         }
-        "UnknownOperationException" => {
-            (ErrorCode::Unsupported, false, format!("this engine does not have the operation that table `{table}` needs ({said})"))
-        }
-        "InternalServerError" | "InternalFailure" | "ServiceUnavailable" | "ServiceUnavailableException" => {
-            (ErrorCode::Backend, true, format!("DynamoDB failed on table `{table}`; a write may have been applied ({said})"))
-        }
+        "UnknownOperationException" => (
+            ErrorCode::Unsupported,
+            false,
+            format!("this engine does not have the operation that table `{table}` needs ({said})"),
+        ),
+        "InternalServerError" | "InternalFailure" | "ServiceUnavailable" | "ServiceUnavailableException" => (
+            ErrorCode::Backend,
+            true,
+            format!("DynamoDB failed on table `{table}`; a write may have been applied ({said})"),
+        ),
         _ => (ErrorCode::Backend, false, format!("DynamoDB answered an error about table `{table}` ({said})")),
     }
 }

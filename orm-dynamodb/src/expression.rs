@@ -177,10 +177,8 @@ impl Expressions {
             }
             operands.push(self.value(attribute));
         }
-        let parts: Vec<String> = operands
-            .chunks(MAX_OPERANDS)
-            .map(|operands| format!("{name} IN ({})", operands.join(", ")))
-            .collect();
+        let parts: Vec<String> =
+            operands.chunks(MAX_OPERANDS).map(|operands| format!("{name} IN ({})", operands.join(", "))).collect();
         match parts.as_slice() {
             [one] => one.clone(),
             parts => format!("({})", parts.join(" OR ")),
@@ -263,7 +261,10 @@ pub(crate) fn cost(condition: &Condition, kind: &impl Fn(usize) -> FieldKind) ->
         Condition::In(field, values) => {
             let forms = if matches!(kind(*field), FieldKind::BigInt | FieldKind::Decimal) { 2 } else { 1 };
             let operands = values.len() * forms;
-            (2 * operands.div_ceil(MAX_OPERANDS), TERM_BYTES * operands.div_ceil(MAX_OPERANDS) + OPERAND_BYTES * operands)
+            (
+                2 * operands.div_ceil(MAX_OPERANDS),
+                TERM_BYTES * operands.div_ceil(MAX_OPERANDS) + OPERAND_BYTES * operands,
+            )
         }
         Condition::IsNull(_) => (3, TERM_BYTES),
         _ => (2, TERM_BYTES),
@@ -339,13 +340,16 @@ mod tests {
 
     #[test]
     fn constants_are_folded() {
-        assert_eq!(simplify(Condition::And(vec![compare(2, Comparison::Eq, 1), Condition::In(1, vec![])])), Condition::never());
-        assert_eq!(simplify(Condition::Or(vec![Condition::always(), compare(2, Comparison::Eq, 1)])), Condition::always());
-        assert_eq!(simplify(Condition::Not(Box::new(Condition::never()))), Condition::always());
         assert_eq!(
-            simplify(Condition::Contains(1, String::new())),
-            Condition::Not(Box::new(Condition::IsNull(1)))
+            simplify(Condition::And(vec![compare(2, Comparison::Eq, 1), Condition::In(1, vec![])])),
+            Condition::never()
         );
+        assert_eq!(
+            simplify(Condition::Or(vec![Condition::always(), compare(2, Comparison::Eq, 1)])),
+            Condition::always()
+        );
+        assert_eq!(simplify(Condition::Not(Box::new(Condition::never()))), Condition::always());
+        assert_eq!(simplify(Condition::Contains(1, String::new())), Condition::Not(Box::new(Condition::IsNull(1))));
     }
 
     #[test]

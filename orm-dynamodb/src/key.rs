@@ -149,7 +149,10 @@ mod tests {
             key(3, &[(6, text("weird #+\"é'()*!~/%@x.dev"))]).unwrap(),
             "unique#account#nickname#%22weird%20%23%2B%5C%22%C3%A9'()*!~%2F%25%40x.dev%22"
         );
-        assert_eq!(key(0, &[(3, Value::Decimal("0.001".parse().unwrap()))]).unwrap(), "unique#account#balance#%220.001%22");
+        assert_eq!(
+            key(0, &[(3, Value::Decimal("0.001".parse().unwrap()))]).unwrap(),
+            "unique#account#balance#%220.001%22"
+        );
         assert_eq!(
             key(1, &[(4, Value::Integer(-12345678901234567890))]).unwrap(),
             "unique#account#quota#-12345678901234567890"

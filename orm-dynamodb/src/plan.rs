@@ -186,12 +186,14 @@ fn range_of(conditions: &[Condition], range: usize) -> (Range, Vec<usize>) {
     let mut high: Option<(usize, Comparison, &Value)> = None;
     for (place, condition) in conditions.iter().enumerate() {
         match condition {
-            Condition::Compare(field, comparison, value) if *field == range && !is_empty_text(value) => match comparison {
-                Comparison::Eq => return (Range::Compare(Comparison::Eq, value.clone()), vec![place]),
-                Comparison::Gt | Comparison::Gte if low.is_none() => low = Some((place, *comparison, value)),
-                Comparison::Lt | Comparison::Lte if high.is_none() => high = Some((place, *comparison, value)),
-                _ => {}
-            },
+            Condition::Compare(field, comparison, value) if *field == range && !is_empty_text(value) => {
+                match comparison {
+                    Comparison::Eq => return (Range::Compare(Comparison::Eq, value.clone()), vec![place]),
+                    Comparison::Gt | Comparison::Gte if low.is_none() => low = Some((place, *comparison, value)),
+                    Comparison::Lt | Comparison::Lte if high.is_none() => high = Some((place, *comparison, value)),
+                    _ => {}
+                }
+            }
             Condition::StartsWith(field, prefix) if *field == range => {
                 return (Range::StartsWith(prefix.clone()), vec![place]);
             }

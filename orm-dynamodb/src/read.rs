@@ -197,9 +197,7 @@ impl Columns {
 
     fn sort(&self, records: &mut [Vec<Value>], order: &[Order]) {
         if !order.is_empty() {
-            records.sort_by(|a, b| {
-                Order::compare(order, |field| self.value(a, field), |field| self.value(b, field))
-            });
+            records.sort_by(|a, b| Order::compare(order, |field| self.value(a, field), |field| self.value(b, field)));
         }
     }
 }
@@ -243,8 +241,7 @@ pub(crate) async fn lock_targets(table: &Table<'_>, locks: Vec<String>) -> Resul
         [one] => table.get(one, &expressions, Some(&projection)).await?.into_iter().collect(),
         _ => table.batch_get(locks, &expressions, Some(&projection)).await?,
     };
-    let mut targets: Vec<String> =
-        items.iter().filter_map(|lock| item::lock_target(lock).map(str::to_owned)).collect();
+    let mut targets: Vec<String> = items.iter().filter_map(|lock| item::lock_target(lock).map(str::to_owned)).collect();
     targets.sort_unstable();
     targets.dedup();
     Ok(targets)
@@ -347,7 +344,8 @@ fn key_condition(access: &IndexAccess, expressions: &mut Expressions) -> String 
         Range::Compare(comparison, value) => expressions.compare(field, *comparison, value),
         Range::Between(low, high) => {
             let name = expressions.field(field);
-            let bounds = [low, high].map(|bound| to_attribute(bound).map(|bound| expressions.value(bound)).unwrap_or_default());
+            let bounds =
+                [low, high].map(|bound| to_attribute(bound).map(|bound| expressions.value(bound)).unwrap_or_default());
             format!("{name} BETWEEN {}", bounds.join(" AND "))
         }
         Range::StartsWith(prefix) => expressions.condition(&Condition::StartsWith(field, prefix.clone())),

@@ -42,7 +42,9 @@ fn message(model: &'static ModelSchema, plan: &Plan, order: &[Order]) -> String 
             model.field(range).name()
         ),
         (Some(hash), None) => format!("`#[orm(index({}))]` on the model avoids it", model.field(hash).name()),
-        (None, _) => "an index needs an equality in the filter: `#[orm(index(..))]` on such a field avoids it".to_owned(),
+        (None, _) => {
+            "an index needs an equality in the filter: `#[orm(index(..))]` on such a field avoids it".to_owned()
+        }
     };
     format!("this query of `{}` reads the whole table: its filter names no key and no index; {advice}", model.name())
 }

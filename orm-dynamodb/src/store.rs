@@ -128,12 +128,8 @@ impl Table<'_> {
             for (_, found) in output.responses.unwrap_or_default() {
                 items.extend(found);
             }
-            let unprocessed: Vec<Item> = output
-                .unprocessed_keys
-                .unwrap_or_default()
-                .into_values()
-                .flat_map(|left| left.keys)
-                .collect();
+            let unprocessed: Vec<Item> =
+                output.unprocessed_keys.unwrap_or_default().into_values().flat_map(|left| left.keys).collect();
             // Some progress is no reason to wait; none is.
             if unprocessed.len() == asked {
                 if !tries.again().await {
@@ -263,7 +259,9 @@ impl Table<'_> {
             .await;
         match output {
             Ok(_) => Ok(Ok(())),
-            Err(SdkError::ServiceError(service)) if matches!(service.err(), PutItemError::ConditionalCheckFailedException(_)) => {
+            Err(SdkError::ServiceError(service))
+                if matches!(service.err(), PutItemError::ConditionalCheckFailedException(_)) =>
+            {
                 match service.into_err() {
                     PutItemError::ConditionalCheckFailedException(refused) => Ok(Err(Refused { item: refused.item })),
                     _ => Ok(Err(Refused { item: None })),
@@ -296,9 +294,13 @@ impl Table<'_> {
             .await;
         match output {
             Ok(output) => Ok(Ok(output.attributes.unwrap_or_default())),
-            Err(SdkError::ServiceError(service)) if matches!(service.err(), UpdateItemError::ConditionalCheckFailedException(_)) => {
+            Err(SdkError::ServiceError(service))
+                if matches!(service.err(), UpdateItemError::ConditionalCheckFailedException(_)) =>
+            {
                 match service.into_err() {
-                    UpdateItemError::ConditionalCheckFailedException(refused) => Ok(Err(Refused { item: refused.item })),
+                    UpdateItemError::ConditionalCheckFailedException(refused) => {
+                        Ok(Err(Refused { item: refused.item }))
+                    }
                     _ => Ok(Err(Refused { item: None })),
                 }
             }
@@ -326,7 +328,9 @@ impl Table<'_> {
             .await;
         match output {
             Ok(output) => Ok(Ok(output.attributes)),
-            Err(SdkError::ServiceError(service)) if matches!(service.err(), DeleteItemError::ConditionalCheckFailedException(_)) => {
+            Err(SdkError::ServiceError(service))
+                if matches!(service.err(), DeleteItemError::ConditionalCheckFailedException(_)) =>
+            {
                 Ok(Err(Refused { item: None }))
             }
             Err(error) => Err(classify(error, self.model, self.name)),

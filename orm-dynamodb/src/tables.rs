@@ -82,7 +82,10 @@ fn is_active(table: &TableDescription) -> bool {
     let table_active = matches!(table.table_status, Some(TableStatus::Active | TableStatus::Updating));
     let indexes = table.global_secondary_indexes();
     // An engine that leaves the status of an index out has it ready.
-    table_active && indexes.iter().all(|index| matches!(index.index_status, None | Some(IndexStatus::Active | IndexStatus::Updating)))
+    table_active
+        && indexes
+            .iter()
+            .all(|index| matches!(index.index_status, None | Some(IndexStatus::Active | IndexStatus::Updating)))
 }
 
 async fn describe(table: &Table<'_>) -> Result<Option<TableDescription>, Error> {
@@ -120,7 +123,9 @@ async fn create(table: &Table<'_>) -> Result<(), Error> {
     match output {
         Ok(_) => Ok(()),
         // Somebody else is creating it at the same time: there is only one to wait for.
-        Err(SdkError::ServiceError(service)) if matches!(service.err(), CreateTableError::ResourceInUseException(_)) => {
+        Err(SdkError::ServiceError(service))
+            if matches!(service.err(), CreateTableError::ResourceInUseException(_)) =>
+        {
             Ok(())
         }
         Err(error) => Err(classify(error, model, table.name)),

@@ -73,12 +73,7 @@ impl RelationLoading {
 
     /// Whether the store loads no relations at all.
     pub const fn is_none(&self) -> bool {
-        !(self.singular_chains
-            || self.has_many
-            || self.many_to_many
-            || self.filtered
-            || self.ordered
-            || self.paginated)
+        !(self.singular_chains || self.has_many || self.many_to_many || self.filtered || self.ordered || self.paginated)
     }
 }
 

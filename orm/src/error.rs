@@ -81,10 +81,7 @@ impl Error {
             message: message.into(),
             retryable: matches!(
                 code,
-                ErrorCode::TransactionConflict
-                    | ErrorCode::Throttled
-                    | ErrorCode::Timeout
-                    | ErrorCode::Connection
+                ErrorCode::TransactionConflict | ErrorCode::Throttled | ErrorCode::Timeout | ErrorCode::Connection
             ),
             backend: None,
             model: None,
@@ -209,8 +206,7 @@ impl Error {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Error");
-        out.field("code", &self.0.code)
-            .field("message", &self.0.message);
+        out.field("code", &self.0.code).field("message", &self.0.message);
         if let Some(backend) = self.0.backend {
             out.field("backend", &backend);
         }

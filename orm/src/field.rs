@@ -99,9 +99,7 @@ impl<M, T: Column, U> Field<M, T, U> {
 
 impl<M: Model, T: Column, U> Field<M, T, U> {
     fn compare(self, comparison: Comparison, value: impl Input<T::Rust>) -> Filter<M> {
-        Filter::of(self.index(), self.encode(value), |value| {
-            Condition::compare(self.index(), comparison, value)
-        })
+        Filter::of(self.index(), self.encode(value), |value| Condition::compare(self.index(), comparison, value))
     }
 
     /// The field has this value. On the id and on unique fields the result is also a key for `find_unique`,
@@ -120,8 +118,7 @@ impl<M: Model, T: Column, U> Field<M, T, U> {
 
     /// The field has one of these values.
     pub fn is_in<V: Input<T::Rust>>(self, values: impl IntoIterator<Item = V>) -> Filter<M> {
-        let values: Result<Vec<Value>, ValueError> =
-            values.into_iter().map(|value| self.encode(value)).collect();
+        let values: Result<Vec<Value>, ValueError> = values.into_iter().map(|value| self.encode(value)).collect();
         Filter::of(self.index(), values, |values| Condition::is_in(self.index(), values))
     }
 

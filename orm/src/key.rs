@@ -127,11 +127,7 @@ impl<M: Model> IntoFilter<M> for Key<M> {
     fn into_filter(self) -> Filter<M> {
         self.values
             .into_iter()
-            .map(|(index, value)| {
-                Filter::of(index, value, |value| {
-                    Condition::compare(index, Comparison::Eq, value)
-                })
-            })
+            .map(|(index, value)| Filter::of(index, value, |value| Condition::compare(index, Comparison::Eq, value)))
             .reduce(|all, one| all.and(one))
             .unwrap_or_else(|| Filter::from(Condition::always()))
     }

@@ -4,6 +4,9 @@
 // The derives name this crate `::orm`; so do its own documentation and tests.
 extern crate self as orm;
 
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 pub mod capabilities;
 mod clock;
 pub mod driver;
@@ -19,9 +22,6 @@ mod model;
 mod order;
 mod orm_handle;
 pub mod prelude;
-#[doc(hidden)]
-#[path = "private.rs"]
-pub mod __private;
 pub mod query;
 mod record;
 mod relation;

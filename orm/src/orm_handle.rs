@@ -108,11 +108,7 @@ impl Orm {
     }
 
     /// The same records with their relations.
-    pub(crate) async fn with_relations(
-        &self,
-        mut rows: Vec<Row>,
-        projection: &Projection,
-    ) -> Result<Vec<Row>, Error> {
+    pub(crate) async fn with_relations(&self, mut rows: Vec<Row>, projection: &Projection) -> Result<Vec<Row>, Error> {
         if !projection.relations().is_empty() {
             load::relations(self, &mut rows, projection).await?;
         }

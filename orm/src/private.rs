@@ -6,9 +6,7 @@ pub use crate::kind::{Given, Kind, Missing};
 pub use crate::query::Create;
 pub use crate::record::Draft;
 pub use crate::row::RowReader;
-pub use crate::schema::{
-    Default, FieldSchema, IndexSchema, ModelSchema, RelationSchema, UniqueSchema,
-};
+pub use crate::schema::{Default, FieldSchema, IndexSchema, ModelSchema, RelationSchema, UniqueSchema};
 pub use crate::types::{Codec, Column, With};
 pub use core::result::Result;
 
@@ -63,9 +61,9 @@ pub fn decode_with<T, R: Codec<Rust = R>, E: std::fmt::Display>(
 }
 
 /// Demands that the foreign key `F` of a relation can hold the id of the model `M`.
-pub const fn foreign_key<M: Model, O, F: Column, U>(field: Field<O, F, U>) -> usize
+pub const fn foreign_key<M: Model, O, F, U>(field: Field<O, F, U>) -> usize
 where
-    F: ForeignKeyTo<M::Id>,
+    F: Column + ForeignKeyTo<M::Id>,
 {
     field.index()
 }

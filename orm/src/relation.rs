@@ -87,14 +87,7 @@ impl<M: Model, R: Model, C: Cardinality> Relation<M, R, C> {
 
     /// Returns this selection of the related records, instead of all of their fields.
     pub fn select<S: Selection<R>>(self, selection: S) -> RelationSelect<M, R, C, S> {
-        RelationSelect {
-            relation: self,
-            filter: None,
-            order: Vec::new(),
-            skip: 0,
-            take: None,
-            selection,
-        }
+        RelationSelect { relation: self, filter: None, order: Vec::new(), skip: 0, take: None, selection }
     }
 
     /// Only related records for which this holds.

@@ -128,7 +128,6 @@ impl Projection {
         &self.relations
     }
 
-
     /// The fields to fetch, one per slot.
     pub(crate) fn fields(&self) -> &[usize] {
         &self.fields

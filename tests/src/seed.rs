@@ -39,7 +39,8 @@ pub async fn seed(orm: &Orm) -> Result<Seed, Error> {
         .await?;
     let labs = Organization::create().name("Farming Labs").slug("farming-labs").exec(orm).await?;
     let compilers = Organization::create().name("Compilers").slug("compilers").exec(orm).await?;
-    for (user, organization, role) in [(&ada, &labs, "owner"), (&ada, &compilers, "member"), (&grace, &labs, "member")] {
+    for (user, organization, role) in [(&ada, &labs, "owner"), (&ada, &compilers, "member"), (&grace, &labs, "member")]
+    {
         Member::create().user_id(&user.id).organization_id(&organization.id).role(role).exec(orm).await?;
     }
     Ok(Seed { ada, grace, labs, compilers })

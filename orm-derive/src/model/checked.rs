@@ -97,10 +97,20 @@ pub(super) struct Relation {
 
 /// How a relation leads to its target. Constants of other models have the span of the user's word.
 pub(super) enum Link {
-    HasOne { foreign_key: Ident },
-    HasMany { foreign_key: Ident },
-    BelongsTo { foreign_key: Field },
-    ManyToMany { through: TokenStream, from: Ident, to: Ident },
+    HasOne {
+        foreign_key: Ident,
+    },
+    HasMany {
+        foreign_key: Ident,
+    },
+    BelongsTo {
+        foreign_key: Field,
+    },
+    ManyToMany {
+        through: TokenStream,
+        from: Ident,
+        to: Ident,
+    },
     /// There is an error about it already.
     Unknown,
 }

@@ -65,23 +65,23 @@ pub(super) enum DefaultInput {
     Now,
 }
 
-const STRUCT: Keys = Keys {
-    of: "the struct",
-    known: STRUCT_KEYS,
-    elsewhere: &[("a field", FIELD_KEYS)],
-};
+const STRUCT: Keys = Keys { of: "the struct", known: STRUCT_KEYS, elsewhere: &[("a field", FIELD_KEYS)] };
 const STRUCT_KEYS: &[&str] = &[
-    "table", "name", "rename_all", "unique", "index", "has_one", "has_many", "belongs_to", "many_to_many", "schema",
+    "table",
+    "name",
+    "rename_all",
+    "unique",
+    "index",
+    "has_one",
+    "has_many",
+    "belongs_to",
+    "many_to_many",
+    "schema",
     "crate",
 ];
-const FIELD: Keys = Keys {
-    of: "a field",
-    known: FIELD_KEYS,
-    elsewhere: &[("the struct", STRUCT_KEYS)],
-};
-const FIELD_KEYS: &[&str] = &[
-    "id", "unique", "index", "column", "default", "default_with", "default_now", "references", "with",
-];
+const FIELD: Keys = Keys { of: "a field", known: FIELD_KEYS, elsewhere: &[("the struct", STRUCT_KEYS)] };
+const FIELD_KEYS: &[&str] =
+    &["id", "unique", "index", "column", "default", "default_with", "default_now", "references", "with"];
 
 /// Reads the struct. Nothing when it is not one that could be a model.
 pub(super) fn parse(input: &DeriveInput, context: &Context) -> Option<ModelInput> {

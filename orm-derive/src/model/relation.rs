@@ -25,9 +25,9 @@ pub(super) enum Link {
     ManyToMany { through: TokenStream, from: Ident, to: Ident },
 }
 
-const HAS: Keys = Keys { of: "this relation", known: &["foreign_key"], elsewhere: &[("`belongs_to`", &["index"]), MANY_ONLY] };
-const BELONGS_TO: Keys =
-    Keys { of: "this relation", known: &["foreign_key", "index"], elsewhere: &[MANY_ONLY] };
+const HAS: Keys =
+    Keys { of: "this relation", known: &["foreign_key"], elsewhere: &[("`belongs_to`", &["index"]), MANY_ONLY] };
+const BELONGS_TO: Keys = Keys { of: "this relation", known: &["foreign_key", "index"], elsewhere: &[MANY_ONLY] };
 const MANY_TO_MANY: Keys = Keys {
     of: "this relation",
     known: &["through", "from", "to"],
@@ -45,10 +45,9 @@ pub(super) fn parse(
 ) -> syn::Result<RelationInput> {
     let (keys, example) = match key {
         "belongs_to" => (&BELONGS_TO, "belongs_to(user: User, foreign_key = user_id)".to_owned()),
-        "many_to_many" => (
-            &MANY_TO_MANY,
-            "many_to_many(groups: Group, through = Member, from = user_id, to = group_id)".to_owned(),
-        ),
+        "many_to_many" => {
+            (&MANY_TO_MANY, "many_to_many(groups: Group, through = Member, from = user_id, to = group_id)".to_owned())
+        }
         _ => (&HAS, format!("{key}(name: Model, foreign_key = field_of_that_model)")),
     };
     let content = attr::list(word, &example, input)?;

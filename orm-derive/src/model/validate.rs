@@ -60,7 +60,10 @@ fn checked_field(place: usize, input: &FieldInput, model: &ModelInput, context: 
     let column = input.column.value().map_or_else(|| name.clone(), syn::LitStr::value);
     let generated = input.id.value() == Some(&IdInput::Generated);
     if let (Some(id), Some(word)) = (input.id.word(), input.unique.word().or(input.index.word())) {
-        context.error(word, format!("`{word}` on the `{id}`: an id is unique and found by its key already, remove `{word}`"));
+        context.error(
+            word,
+            format!("`{word}` on the `{id}`: an id is unique and found by its key already, remove `{word}`"),
+        );
     }
     let default = match &input.default {
         Some((word, _)) if generated => {
@@ -210,7 +213,8 @@ fn checked_sets<'s>(sets: &'s [FieldSet], fields: &[Field], context: &Context) -
         if let Some(field) = alone {
             context.error(&set.word, format!("`{field}` is unique already: remove this"));
         } else if checked.iter().any(same) {
-            context.error(&set.word, "this unique constraint is there already: the order of its fields does not matter");
+            context
+                .error(&set.word, "this unique constraint is there already: the order of its fields does not matter");
         } else {
             checked.push((set, found));
         }

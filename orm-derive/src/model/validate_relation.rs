@@ -12,8 +12,22 @@ use crate::context::Context;
 
 /// The functions that every model has: an accessor of the same name would hide them.
 const FUNCTIONS: [&str; 16] = [
-    "create", "create_many", "insert", "find_unique", "find_first", "find_many", "count", "update", "update_many",
-    "upsert", "delete", "delete_many", "consume", "schema", "from_row", "into_draft",
+    "create",
+    "create_many",
+    "insert",
+    "find_unique",
+    "find_first",
+    "find_many",
+    "count",
+    "update",
+    "update_many",
+    "upsert",
+    "delete",
+    "delete_many",
+    "consume",
+    "schema",
+    "from_row",
+    "into_draft",
 ];
 
 /// The relations with their foreign keys found.
@@ -77,7 +91,7 @@ fn link(relation: &RelationInput, fields: &[Field], context: &Context) -> Link {
         Some(relation::Link::HasOne { foreign_key }) => Link::HasOne { foreign_key: constant(foreign_key) },
         Some(relation::Link::HasMany { foreign_key }) => Link::HasMany { foreign_key: constant(foreign_key) },
         Some(relation::Link::BelongsTo { foreign_key, .. }) => match find(foreign_key, fields, context) {
-            Some(field) => Link::BelongsTo { foreign_key: field.clone() },
+            Some(field) => Link::BelongsTo { foreign_key: Box::new(field.clone()) },
             None => Link::Unknown,
         },
         Some(relation::Link::ManyToMany { through, from, to }) => {

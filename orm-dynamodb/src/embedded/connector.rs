@@ -23,21 +23,12 @@ pub(super) struct InProcessClient(SharedHttpConnector);
 
 impl InProcessClient {
     pub(super) fn new(database: Database) -> Self {
-        Self(SharedHttpConnector::new(InProcessConnector(Arc::new(
-            Engine {
-                database,
-                answered: AtomicU64::new(0),
-            },
-        ))))
+        Self(SharedHttpConnector::new(InProcessConnector(Arc::new(Engine { database, answered: AtomicU64::new(0) }))))
     }
 }
 
 impl HttpClient for InProcessClient {
-    fn http_connector(
-        &self,
-        _: &HttpConnectorSettings,
-        _: &RuntimeComponents,
-    ) -> SharedHttpConnector {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
         self.0.clone()
     }
 }
@@ -68,8 +59,7 @@ impl HttpConnector for InProcessConnector {
 impl Engine {
     fn respond(&self, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let (status, json) = self.status_and_json(request);
-        let status =
-            StatusCode::try_from(status).map_err(|err| ConnectorError::other(err.into(), None))?;
+        let status = StatusCode::try_from(status).map_err(|err| ConnectorError::other(err.into(), None))?;
         let id = self.answered.fetch_add(1, Ordering::Relaxed);
         let mut response = HttpResponse::new(status, json.into());
         let headers = response.headers_mut();

@@ -11,17 +11,11 @@ const PREFIXES: [&str; 2] = ["DynamoDB_20120810.", "DynamoDBStreams_20120810."];
 
 /// The operation that an `X-Amz-Target` names; `None` if it is of another service.
 pub(super) fn operation(target: &str) -> Option<&str> {
-    PREFIXES
-        .iter()
-        .find_map(|prefix| target.strip_prefix(prefix))
+    PREFIXES.iter().find_map(|prefix| target.strip_prefix(prefix))
 }
 
 /// Answers one request; `None` if the engine does not have the operation.
-pub(super) fn dispatch(
-    db: &Database,
-    operation: &str,
-    body: &[u8],
-) -> Option<Result<Vec<u8>, DynoxideError>> {
+pub(super) fn dispatch(db: &Database, operation: &str, body: &[u8]) -> Option<Result<Vec<u8>, DynoxideError>> {
     let answer = match operation {
         "BatchExecuteStatement" => run(operation, body, |input| db.batch_execute_statement(input)),
         "BatchGetItem" => run(operation, body, |input| db.batch_get_item(input)),
@@ -61,8 +55,7 @@ fn run<Request: DeserializeOwned, Answer: Serialize>(
     body: &[u8],
     execute: impl FnOnce(Request) -> Result<Answer, DynoxideError>,
 ) -> Result<Vec<u8>, DynoxideError> {
-    let request =
-        serde_json::from_slice(body).map_err(|err| errors::unreadable(operation, &err))?;
+    let request = serde_json::from_slice(body).map_err(|err| errors::unreadable(operation, &err))?;
     let answer = execute(request).map_err(|err| errors::worded_for(operation, err))?;
     serde_json::to_vec(&answer).map_err(|err| DynoxideError::InternalServerError(err.to_string()))
 }

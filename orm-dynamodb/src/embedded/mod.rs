@@ -16,8 +16,7 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::{RetryConfig, RetryPartition};
 use aws_sdk_dynamodb::config::{
-    BehaviorVersion, Builder, Config, Credentials, IdentityCache, Region,
-    StalledStreamProtectionConfig,
+    BehaviorVersion, Builder, Config, Credentials, IdentityCache, Region, StalledStreamProtectionConfig,
 };
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -85,8 +84,7 @@ impl Embedded {
     /// # }
     /// ```
     pub fn in_memory() -> Result<Self, Error> {
-        let database =
-            Database::memory().map_err(|err| failed("start the engine in memory", err))?;
+        let database = Database::memory().map_err(|err| failed("start the engine in memory", err))?;
         Ok(Self::new(database, None))
     }
 
@@ -112,23 +110,15 @@ impl Embedded {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         // An absolute path is a file to SQLite; `:memory:` and `file:a.db?mode=ro` are not.
-        let absolute =
-            std::path::absolute(path).map_err(|err| not_opened(path, &err).with_source(err))?;
-        let name = absolute
-            .to_str()
-            .ok_or_else(|| not_opened(path, &"the path is not UTF-8"))?;
-        let database =
-            Database::new(name).map_err(|err| not_opened(path, &err).with_source(err))?;
+        let absolute = std::path::absolute(path).map_err(|err| not_opened(path, &err).with_source(err))?;
+        let name = absolute.to_str().ok_or_else(|| not_opened(path, &"the path is not UTF-8"))?;
+        let database = Database::new(name).map_err(|err| not_opened(path, &err).with_source(err))?;
         Ok(Self::new(database, Some(Arc::from(absolute))))
     }
 
     fn new(database: Database, path: Option<Arc<Path>>) -> Self {
         let http_client = SharedHttpClient::new(InProcessClient::new(database.clone()));
-        Self {
-            database,
-            http_client,
-            path,
-        }
+        Self { database, http_client, path }
     }
 
     /// An ordinary SDK client of this engine.
@@ -170,9 +160,7 @@ impl Embedded {
             .behavior_version(BehaviorVersion::latest())
             .region(Region::from_static("us-east-1"))
             .endpoint_url("http://dynamodb.invalid")
-            .credentials_provider(Credentials::new(
-                "embedded", "embedded", None, None, "embedded",
-            ))
+            .credentials_provider(Credentials::new("embedded", "embedded", None, None, "embedded"))
             // The default cache arms a timer, which would tie even the first request to a Tokio runtime.
             .identity_cache(IdentityCache::no_cache())
             .retry_config(RetryConfig::standard())
@@ -235,25 +223,18 @@ impl Embedded {
     /// # }
     /// ```
     pub fn sweep_ttl(&self) -> Result<usize, Error> {
-        self.database
-            .sweep_ttl()
-            .map_err(|err| failed("delete expired items", err))
+        self.database.sweep_ttl().map_err(|err| failed("delete expired items", err))
     }
 }
 
 impl fmt::Debug for Embedded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Embedded")
-            .field("path", &self.path)
-            .finish_non_exhaustive()
+        f.debug_struct("Embedded").field("path", &self.path).finish_non_exhaustive()
     }
 }
 
 fn not_opened(path: &Path, reason: &dyn fmt::Display) -> Error {
-    Error::new(
-        ErrorCode::Backend,
-        format!("could not open the database file {path:?}: {reason}"),
-    )
+    Error::new(ErrorCode::Backend, format!("could not open the database file {path:?}: {reason}"))
 }
 
 fn failed(what: &str, err: DynoxideError) -> Error {

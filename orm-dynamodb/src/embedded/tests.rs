@@ -11,12 +11,10 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::RequestId;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, Put,
-    ReturnValuesOnConditionCheckFailure, ScalarAttributeType, TimeToLiveSpecification,
-    TransactWriteItem,
+    ReturnValuesOnConditionCheckFailure, ScalarAttributeType, TimeToLiveSpecification, TransactWriteItem,
 };
 use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
-    SharedHttpConnector,
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
@@ -34,43 +32,20 @@ async fn create_table(client: &Client) {
         .table_name("users")
         .billing_mode(BillingMode::PayPerRequest)
         .attribute_definitions(
-            AttributeDefinition::builder()
-                .attribute_name("id")
-                .attribute_type(ScalarAttributeType::S)
-                .build()
-                .unwrap(),
+            AttributeDefinition::builder().attribute_name("id").attribute_type(ScalarAttributeType::S).build().unwrap(),
         )
-        .key_schema(
-            KeySchemaElement::builder()
-                .attribute_name("id")
-                .key_type(KeyType::Hash)
-                .build()
-                .unwrap(),
-        )
+        .key_schema(KeySchemaElement::builder().attribute_name("id").key_type(KeyType::Hash).build().unwrap())
         .send()
         .await
         .unwrap();
 }
 
 async fn put(client: &Client, id: &str, name: &str) {
-    client
-        .put_item()
-        .table_name("users")
-        .item("id", text(id))
-        .item("name", text(name))
-        .send()
-        .await
-        .unwrap();
+    client.put_item().table_name("users").item("id", text(id)).item("name", text(name)).send().await.unwrap();
 }
 
 async fn name(client: &Client, id: &str) -> Option<String> {
-    let found = client
-        .get_item()
-        .table_name("users")
-        .key("id", text(id))
-        .send()
-        .await
-        .unwrap();
+    let found = client.get_item().table_name("users").key("id", text(id)).send().await.unwrap();
     Some(found.item()?.get("name")?.as_s().unwrap().clone())
 }
 
@@ -111,13 +86,7 @@ async fn an_item_comes_back() {
 #[tokio::test]
 async fn an_answer_has_a_request_id_and_the_content_type_of_the_service() {
     let (_, client) = with_ada().await;
-    let found = client
-        .get_item()
-        .table_name("users")
-        .key("id", text("1"))
-        .send()
-        .await
-        .unwrap();
+    let found = client.get_item().table_name("users").key("id", text("1")).send().await.unwrap();
     assert!(found.request_id().unwrap().starts_with("EMBEDDED"));
 
     let SdkError::ServiceError(failed) = client.describe_limits().send().await.unwrap_err() else {
@@ -141,10 +110,7 @@ async fn a_failed_condition_returns_the_item_that_was_there() {
         .unwrap_err()
         .into_service_error();
     assert_eq!(failed.message(), Some("The conditional request failed"));
-    let aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException(
-        failed,
-    ) = failed
-    else {
+    let aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException(failed) = failed else {
         panic!("{failed:?}")
     };
     assert_eq!(failed.item().unwrap().get("name"), Some(&text("Ada")));
@@ -179,10 +145,7 @@ async fn a_cancelled_transaction_gives_its_reasons_in_order() {
         panic!("{failed:?}")
     };
     let reasons = failed.cancellation_reasons();
-    let codes: Vec<_> = reasons
-        .iter()
-        .map(|reason| reason.code().unwrap())
-        .collect();
+    let codes: Vec<_> = reasons.iter().map(|reason| reason.code().unwrap()).collect();
     assert_eq!(codes, ["None", "ConditionalCheckFailed", "None"]);
     assert_eq!(reasons[1].message(), Some("The conditional request failed"));
     assert_eq!(reasons[1].item().unwrap().get("name"), Some(&text("Ada")));
@@ -193,64 +156,27 @@ async fn a_cancelled_transaction_gives_its_reasons_in_order() {
 #[tokio::test]
 async fn a_missing_table_is_not_found() {
     let client = Embedded::in_memory().unwrap().client();
-    let failed = client
-        .get_item()
-        .table_name("users")
-        .key("id", text("1"))
-        .send()
-        .await
-        .unwrap_err();
-    assert!(
-        failed
-            .into_service_error()
-            .is_resource_not_found_exception()
-    );
+    let failed = client.get_item().table_name("users").key("id", text("1")).send().await.unwrap_err();
+    assert!(failed.into_service_error().is_resource_not_found_exception());
 }
 
 #[tokio::test]
 async fn a_request_that_breaks_a_rule_is_a_validation_error() {
     let (_, client) = with_ada().await;
-    let update = client
-        .update_item()
-        .table_name("users")
-        .key("id", text("1"));
-    let failed = update
-        .clone()
-        .update_expression("SET SET")
-        .send()
-        .await
-        .unwrap_err();
+    let update = client.update_item().table_name("users").key("id", text("1"));
+    let failed = update.clone().update_expression("SET SET").send().await.unwrap_err();
     assert_eq!(failed.code(), Some("ValidationException"));
-    assert!(
-        failed
-            .message()
-            .unwrap()
-            .contains("Invalid UpdateExpression: Syntax error")
-    );
+    assert!(failed.message().unwrap().contains("Invalid UpdateExpression: Syntax error"));
 
-    let failed = client
-        .get_item()
-        .table_name("users")
-        .key("name", text("1"))
-        .send()
-        .await
-        .unwrap_err();
+    let failed = client.get_item().table_name("users").key("name", text("1")).send().await.unwrap_err();
     assert_eq!(failed.code(), Some("ValidationException"));
-    assert_eq!(
-        failed.message(),
-        Some("The provided key element does not match the schema")
-    );
+    assert_eq!(failed.message(), Some("The provided key element does not match the schema"));
 }
 
 #[tokio::test]
 async fn a_request_without_a_required_member_is_a_validation_error() {
     let (_, client) = with_ada().await;
-    let failed = client
-        .put_item()
-        .table_name("users")
-        .send()
-        .await
-        .unwrap_err();
+    let failed = client.put_item().table_name("users").send().await.unwrap_err();
     assert_eq!(failed.code(), Some("ValidationException"));
     assert_eq!(
         failed.message(),
@@ -265,26 +191,14 @@ async fn a_request_without_a_required_member_is_a_validation_error() {
 async fn a_value_that_is_refused_while_it_is_read_is_a_validation_error() {
     let (_, client) = with_ada().await;
     let put = client.put_item().table_name("users").item("id", text("2"));
-    let failed = put
-        .clone()
-        .item("n", AttributeValue::N("many".to_owned()))
-        .send()
-        .await
-        .unwrap_err();
+    let failed = put.clone().item("n", AttributeValue::N("many".to_owned())).send().await.unwrap_err();
     assert_eq!(failed.code(), Some("ValidationException"));
     assert_eq!(
         failed.message(),
-        Some(
-            "1 validation error detected: The parameter cannot be converted to a numeric value: many"
-        )
+        Some("1 validation error detected: The parameter cannot be converted to a numeric value: many")
     );
 
-    let failed = put
-        .clone()
-        .item("n", AttributeValue::Null(false))
-        .send()
-        .await
-        .unwrap_err();
+    let failed = put.clone().item("n", AttributeValue::Null(false)).send().await.unwrap_err();
     assert_eq!(failed.code(), Some("ValidationException"));
     assert_eq!(
         failed.message(),
@@ -297,12 +211,7 @@ async fn a_value_that_is_refused_while_it_is_read_is_a_validation_error() {
     let nested = (0..100).fold(text("leaf"), |inner, _| AttributeValue::L(vec![inner]));
     let failed = put.item("n", nested).send().await.unwrap_err();
     assert_eq!(failed.code(), Some("ValidationException"));
-    assert!(
-        failed
-            .message()
-            .unwrap()
-            .starts_with("Nesting Levels have exceeded supported limits")
-    );
+    assert!(failed.message().unwrap().starts_with("Nesting Levels have exceeded supported limits"));
 }
 
 #[tokio::test]
@@ -316,9 +225,8 @@ async fn a_partiql_condition_that_fails_returns_the_item_that_was_there() {
         .await
         .unwrap_err()
         .into_service_error();
-    let aws_sdk_dynamodb::operation::execute_statement::ExecuteStatementError::ConditionalCheckFailedException(
-        failed,
-    ) = failed
+    let aws_sdk_dynamodb::operation::execute_statement::ExecuteStatementError::ConditionalCheckFailedException(failed) =
+        failed
     else {
         panic!("{failed:?}")
     };
@@ -351,17 +259,8 @@ async fn a_file_keeps_its_tables() {
 #[test]
 fn a_path_that_cannot_be_opened_is_named() {
     let file = TemporaryFile::new("not-a-database");
-    std::fs::write(
-        &file.0,
-        "a letter to a friend, of more than a hundred bytes ".repeat(40),
-    )
-    .unwrap();
-    for path in [
-        Path::new(""),
-        Path::new("/no/such/directory/app.db"),
-        &std::env::temp_dir(),
-        &file.0,
-    ] {
+    std::fs::write(&file.0, "a letter to a friend, of more than a hundred bytes ".repeat(40)).unwrap();
+    for path in [Path::new(""), Path::new("/no/such/directory/app.db"), &std::env::temp_dir(), &file.0] {
         let err = Embedded::open(path).unwrap_err();
         assert!(err.to_string().contains(&format!("{path:?}")), "{err}");
         assert!(err.source().is_some());
@@ -375,10 +274,7 @@ fn a_path_that_is_not_utf8_is_named() {
     use std::os::unix::ffi::OsStrExt;
 
     let err = Embedded::open(OsStr::from_bytes(b"/tmp/\xff.db")).unwrap_err();
-    assert_eq!(
-        err.to_string(),
-        r#"could not open the database file "/tmp/\xFF.db": the path is not UTF-8"#
-    );
+    assert_eq!(err.to_string(), r#"could not open the database file "/tmp/\xFF.db": the path is not UTF-8"#);
 }
 
 #[tokio::test]
@@ -433,17 +329,8 @@ async fn of_64_tasks_that_add_one_none_is_lost_and_one_creates() {
     }
     assert_eq!(created, 1);
 
-    let found = client
-        .get_item()
-        .table_name("users")
-        .key("id", text("1"))
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(
-        found.item().unwrap().get("visits"),
-        Some(&AttributeValue::N("64".to_owned()))
-    );
+    let found = client.get_item().table_name("users").key("id", text("1")).send().await.unwrap();
+    assert_eq!(found.item().unwrap().get("visits"), Some(&AttributeValue::N("64".to_owned())));
 }
 
 #[tokio::test]
@@ -454,11 +341,7 @@ async fn concurrent_requests_of_one_task_interleave() {
         put(&client, "1", &format!("{seen}!")).await;
     };
     tokio::join!(read_then_write(), read_then_write());
-    assert_eq!(
-        name(&client, "1").await.as_deref(),
-        Some("Ada!"),
-        "both read before either wrote"
-    );
+    assert_eq!(name(&client, "1").await.as_deref(), Some("Ada!"), "both read before either wrote");
 }
 
 #[test]
@@ -477,18 +360,8 @@ fn a_request_needs_no_runtime() {
 #[tokio::test]
 async fn expired_items_go_when_they_are_swept() {
     let (embedded, client) = with_ada().await;
-    let expiry = TimeToLiveSpecification::builder()
-        .attribute_name("expires")
-        .enabled(true)
-        .build()
-        .unwrap();
-    client
-        .update_time_to_live()
-        .table_name("users")
-        .time_to_live_specification(expiry)
-        .send()
-        .await
-        .unwrap();
+    let expiry = TimeToLiveSpecification::builder().attribute_name("expires").enabled(true).build().unwrap();
+    client.update_time_to_live().table_name("users").time_to_live_specification(expiry).send().await.unwrap();
     client
         .put_item()
         .table_name("users")
@@ -521,22 +394,10 @@ impl HttpConnector for Refused {
 }
 
 impl HttpClient for Failing {
-    fn http_connector(
-        &self,
-        settings: &HttpConnectorSettings,
-        components: &RuntimeComponents,
-    ) -> SharedHttpConnector {
-        let failing = self
-            .failures
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-                left.checked_sub(1)
-            })
-            .is_ok();
-        if failing {
-            SharedHttpConnector::new(Refused)
-        } else {
-            self.inner.http_connector(settings, components)
-        }
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        let failing =
+            self.failures.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
+        if failing { SharedHttpConnector::new(Refused) } else { self.inner.http_connector(settings, components) }
     }
 }
 
@@ -544,18 +405,9 @@ impl HttpClient for Failing {
 async fn a_wrapped_client_injects_faults_that_the_sdk_retries() {
     let embedded = Embedded::in_memory().unwrap();
     let failing = |failures| {
-        let wrapped = Failing {
-            inner: embedded.http_client(),
-            failures: AtomicUsize::new(failures),
-        };
+        let wrapped = Failing { inner: embedded.http_client(), failures: AtomicUsize::new(failures) };
         let quick = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
-        Client::from_conf(
-            embedded
-                .config()
-                .retry_config(quick)
-                .http_client(wrapped)
-                .build(),
-        )
+        Client::from_conf(embedded.config().retry_config(quick).http_client(wrapped).build())
     };
     failing(2).list_tables().send().await.unwrap();
     let failed = failing(3).list_tables().send().await.unwrap_err();
@@ -564,10 +416,7 @@ async fn a_wrapped_client_injects_faults_that_the_sdk_retries() {
 
 #[test]
 fn debug_says_where_the_tables_are() {
-    assert_eq!(
-        format!("{:?}", Embedded::in_memory().unwrap()),
-        "Embedded { path: None, .. }"
-    );
+    assert_eq!(format!("{:?}", Embedded::in_memory().unwrap()), "Embedded { path: None, .. }");
 }
 
 #[test]

@@ -59,8 +59,7 @@ async fn matching_keys(table: &Table<'_>, filter: &Condition) -> Result<Vec<Stri
 }
 
 async fn matching(table: &Table<'_>, filter: &Condition, fields: Vec<usize>) -> Result<Vec<Row>, Error> {
-    let find =
-        Find { model: table.model, filter: filter.clone(), order: Vec::new(), skip: 0, take: None, fields };
+    let find = Find { model: table.model, filter: filter.clone(), order: Vec::new(), skip: 0, take: None, fields };
     read::find(table, &find).await
 }
 
@@ -93,9 +92,7 @@ pub(crate) async fn delete_many(table: &Table<'_>, query: &DeleteMany) -> Result
             .filter_map(|row| row.values().first())
             .map(|id| {
                 let delete = DeleteRequest::builder().set_key(Some(key(&record_key(id)))).build();
-                Ok(WriteRequest::builder()
-                    .delete_request(delete.map_err(|error| table.unbuildable(error))?)
-                    .build())
+                Ok(WriteRequest::builder().delete_request(delete.map_err(|error| table.unbuildable(error))?).build())
             })
             .collect();
         table.batch_write(requests?).await?;

@@ -1,8 +1,6 @@
 //! Several writes as one: all of them happen, or none.
 
-use aws_sdk_dynamodb::types::{
-    Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
-};
+use aws_sdk_dynamodb::types::{Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
 use orm::{Error, ErrorCode};
 
 use crate::expression::Expressions;

@@ -32,9 +32,8 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
                 None => return Ok(None),
             }
         };
-        let value = |field: usize| {
-            values.iter().find(|(index, _)| *index == field).map_or(&Value::Null, |(_, value)| value)
-        };
+        let value =
+            |field: usize| values.iter().find(|(index, _)| *index == field).map_or(&Value::Null, |(_, value)| value);
         if !change::has_key(&query.key, value) && !matches!(target, Target::Record(_)) {
             // An orphaned lock, or one that has just moved: the record does not hold the value.
             return Ok(None);

@@ -189,9 +189,11 @@ impl<'q> Changing<'q> {
         // What was read and acted on must still be so: the unique values, the key, and what was added to.
         let mut relied_on: Vec<usize> = self.moved.iter().copied().flatten().copied().collect();
         relied_on.extend(key.into_iter().flat_map(UniqueKey::values).map(|(field, _)| *field));
-        relied_on.extend(self.changes.iter().filter_map(|change| {
-            matches!(change.operation, ChangeOperation::Increment(_)).then_some(change.field)
-        }));
+        relied_on.extend(
+            self.changes
+                .iter()
+                .filter_map(|change| matches!(change.operation, ChangeOperation::Increment(_)).then_some(change.field)),
+        );
         relied_on.sort_unstable();
         relied_on.dedup();
 

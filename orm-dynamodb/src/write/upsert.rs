@@ -15,8 +15,7 @@ pub(crate) async fn upsert(table: &Table<'_>, query: &Upsert) -> Result<Row, Err
         changes: query.changes.clone(),
         fields: query.fields.clone(),
     };
-    let key_fields: Vec<&str> =
-        query.key.values().iter().map(|(field, _)| query.model.field(*field).name()).collect();
+    let key_fields: Vec<&str> = query.key.values().iter().map(|(field, _)| query.model.field(*field).name()).collect();
     let mut tries = Tries::default();
     loop {
         if let Some(row) = update(table, &change).await? {

@@ -55,7 +55,8 @@ impl<M: Model> Changes<M> {
 
     /// Gives a field a new value. The last of several counts.
     pub fn set<T: Column, U: Changeable>(mut self, field: Field<M, T, U>, value: impl Input<T::Rust>) -> Self {
-        self.changes.retain(|(index, operation)| *index != field.index() || matches!(operation, Operation::Increment(_)));
+        self.changes
+            .retain(|(index, operation)| *index != field.index() || matches!(operation, Operation::Increment(_)));
         self.changes.push((field.index(), Operation::Set(field.encode(value))));
         self
     }

@@ -137,8 +137,8 @@ async fn store<M: Model, S: Selection<M>>(
     if drafts.is_empty() {
         return Ok(Vec::new());
     }
-    let fresh_ids = matches!(model.id_field().default_value(), Default::Uuid)
-        && drafts.iter().all(|draft| !draft.has(model.id()));
+    let fresh_ids =
+        matches!(model.id_field().default_value(), Default::Uuid) && drafts.iter().all(|draft| !draft.has(model.id()));
     let several = drafts.len() > 1;
     let mut records: Vec<Record> = Vec::with_capacity(drafts.len());
     for (index, draft) in drafts.into_iter().enumerate() {

@@ -105,8 +105,7 @@ impl<M: Model> DeleteMany<M> {
     /// # Errors
     /// [`Error::written`] is how many were deleted before; see [`ErrorCode`](crate::ErrorCode).
     pub async fn exec(self, orm: &Orm) -> Result<u64, Error> {
-        let delete =
-            driver::DeleteMany { model: M::schema(), filter: Criteria::condition(self.criteria.filter)? };
+        let delete = driver::DeleteMany { model: M::schema(), filter: Criteria::condition(self.criteria.filter)? };
         orm.require(delete.model)?;
         orm.raw_driver().delete_many(&delete).await
     }

@@ -73,17 +73,7 @@ impl IndexSchema {
 #[doc(hidden)]
 impl ModelSchema {
     pub const fn new(name: &'static str, table: &'static str, id: usize, fields: &'static [FieldSchema]) -> Self {
-        Self {
-            name,
-            table,
-            namespace: None,
-            description: "",
-            id,
-            fields,
-            uniques: &[],
-            indexes: &[],
-            relations: &[],
-        }
+        Self { name, table, namespace: None, description: "", id, fields, uniques: &[], indexes: &[], relations: &[] }
     }
 
     pub const fn namespace(mut self, namespace: &'static str) -> Self {

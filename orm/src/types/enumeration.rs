@@ -45,8 +45,7 @@ impl<T: Enumeration> FieldType for T {
         let Value::Text(text) = &value else {
             return Err(mismatch("an enumeration's name", &value));
         };
-        T::from_name(text).ok_or_else(|| {
-            ValueError::new(format!("unknown name {text:?}, expected one of {}", T::NAMES.join(", ")))
-        })
+        T::from_name(text)
+            .ok_or_else(|| ValueError::new(format!("unknown name {text:?}, expected one of {}", T::NAMES.join(", "))))
     }
 }

@@ -12,12 +12,15 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     let schema = schema::expand(model);
     let others = model.fields.iter().filter(|field| field.place != id.place);
     // The id last: it is there for the messages about the others.
-    let reads = others.chain([id]).map(|field| (&field.ident, &field.constant)).map(|(field, constant)| {
-        quote!(#field: row.read(Self::#constant)?)
-    });
-    let sets = model.fields.iter().map(|field| (&field.ident, &field.constant)).map(|(field, constant)| {
-        quote!(draft.set(Self::#constant, self.#field);)
-    });
+    let reads = others
+        .chain([id])
+        .map(|field| (&field.ident, &field.constant))
+        .map(|(field, constant)| quote!(#field: row.read(Self::#constant)?));
+    let sets = model
+        .fields
+        .iter()
+        .map(|field| (&field.ident, &field.constant))
+        .map(|(field, constant)| quote!(draft.set(Self::#constant, self.#field);));
     quote! {
         #[automatically_derived]
         impl #krate::Model for #ident {

@@ -14,15 +14,22 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     let fields = model.fields.iter().map(|field| field_schema(model, field));
     let namespace = model.namespace.iter().map(|namespace| quote!(.namespace(#namespace)));
     let description = attr::description(&model.docs).into_iter().map(|text| quote!(.describe(#text)));
-    let uniques = list(quote!(unique), model.uniques.iter().map(|places| {
-        let places = places.iter().map(|place| super::place(*place));
-        quote!(#krate::__private::UniqueSchema::new(&[#(#places),*]))
-    }));
-    let indexes = list(quote!(index), model.indexes.iter().map(|(hash, range)| {
-        let (hash, range) = (super::place(*hash), option(*range));
-        quote!(#krate::__private::IndexSchema::new(#hash, #range))
-    }));
-    let relations = list(quote!(relate), model.relations.iter().filter_map(|relation| relation_schema(model, relation)));
+    let uniques = list(
+        quote!(unique),
+        model.uniques.iter().map(|places| {
+            let places = places.iter().map(|place| super::place(*place));
+            quote!(#krate::__private::UniqueSchema::new(&[#(#places),*]))
+        }),
+    );
+    let indexes = list(
+        quote!(index),
+        model.indexes.iter().map(|(hash, range)| {
+            let (hash, range) = (super::place(*hash), option(*range));
+            quote!(#krate::__private::IndexSchema::new(#hash, #range))
+        }),
+    );
+    let relations =
+        list(quote!(relate), model.relations.iter().filter_map(|relation| relation_schema(model, relation)));
     quote! {
         #krate::__private::ModelSchema::new(#name, #table, #id, &[#(#fields),*])
             #(#namespace)* #(#description)* #uniques #indexes #relations

@@ -1,0 +1,252 @@
+//! The budget: how many requests each operation sends, exactly. A request more is a defect.
+
+use chrono::{Duration, Utc};
+use orm::prelude::*;
+use orm_dynamodb::Embedded;
+use tests::models::{Account, Member, Organization, Profile, Session, User, schema};
+use tests::requests::{RequestCounter, counts};
+use tests::seed::{day, seed};
+use tests::suite::Outcome;
+
+/// A model without unique fields: writes need no locks.
+#[derive(Model, Clone, Debug, PartialEq)]
+#[orm(table = "notes")]
+struct Note {
+    #[orm(id)]
+    id: String,
+    #[orm(index)]
+    author: String,
+    text: Option<String>,
+    #[orm(default = 0)]
+    stars: i64,
+}
+
+struct Bed {
+    orm: Orm,
+    counter: RequestCounter,
+}
+
+impl Bed {
+    async fn new() -> Result<Self, Error> {
+        let counter = RequestCounter::default();
+        let config = Embedded::in_memory()?.config().interceptor(counter.clone()).build();
+        let orm = Orm::bootstrap(schema().with(schema![Note]), config).await?;
+        counter.take();
+        Ok(Self { orm, counter })
+    }
+
+    /// Runs one operation and compares its requests with a line of the budget.
+    async fn sends<T>(&self, line: &str, operation: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        self.counter.take();
+        let result = operation.await?;
+        assert_eq!(self.counter.take(), counts(line), "the budget is {line:?}");
+        Ok(result)
+    }
+
+    async fn notes(&self, count: usize) -> Result<Vec<String>, Error> {
+        Note::create_many((0..count).map(|n| Note::create().author(format!("author {}", n % 3))))
+            .select(Note::ID)
+            .exec(&self.orm)
+            .await
+    }
+
+    async fn users(&self, count: usize) -> Result<Vec<String>, Error> {
+        User::create_many((0..count).map(|n| User::create().email(format!("{n}@x.dev")).name("N")))
+            .select(User::ID)
+            .exec(&self.orm)
+            .await
+    }
+}
+
+#[tokio::test]
+async fn reads_by_key() -> Outcome {
+    let bed = Bed::new().await?;
+    let seed = seed(&bed.orm).await?;
+    let orm = &bed.orm;
+    let id = &seed.ada.id;
+    bed.sends("1 GetItem", User::find_unique(User::ID.eq(id)).exec(orm)).await?;
+    bed.sends("2 GetItem", User::find_unique(User::EMAIL.eq("ada@farminglabs.dev")).exec(orm)).await?;
+    bed.sends("1 GetItem", User::find_unique(User::EMAIL.eq("nobody")).exec(orm)).await?;
+    bed.sends("2 GetItem", Account::find_unique(Account::PROVIDER_ACCOUNT_ID.eq("github", "gh_ada")).exec(orm)).await?;
+    bed.sends("1 GetItem", User::find_many().filter(User::ID.eq(id)).exec(orm)).await?;
+    bed.sends("2 GetItem", User::find_first().filter(User::EMAIL.eq("ada@farminglabs.dev")).exec(orm)).await?;
+    bed.sends("2 GetItem", User::count().filter(User::EMAIL.eq("ada@farminglabs.dev")).exec(orm)).await?;
+    bed.sends("", User::find_many().filter(User::ID.is_in(Vec::<String>::new())).exec(orm)).await?;
+    bed.sends("", User::find_many().take(0).exec(orm)).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn reads_of_many() -> Outcome {
+    let bed = Bed::new().await?;
+    let ids = bed.notes(250).await?;
+    let orm = &bed.orm;
+    let found = bed.sends("3 BatchGetItem", Note::find_many().filter(Note::ID.is_in(&ids)).exec(orm)).await?;
+    assert_eq!(found.len(), 250);
+    let twice = ids.iter().chain(&ids).take(300);
+    bed.sends("3 BatchGetItem", Note::find_many().filter(Note::ID.is_in(twice)).exec(orm)).await?;
+    bed.sends("1 Query", Note::find_many().filter(Note::AUTHOR.eq("author 1")).exec(orm)).await?;
+    bed.sends("1 Query", Note::count().filter(Note::AUTHOR.eq("author 1")).exec(orm)).await?;
+    bed.sends("1 Query", Note::find_first().filter(Note::AUTHOR.eq("author 1")).exec(orm)).await?;
+    bed.sends("1 Scan", Note::find_many().filter(Note::STARS.eq(0)).exec(orm)).await?;
+    bed.sends("1 Scan", Note::count().exec(orm)).await?;
+    bed.sends("1 Scan", Note::find_first().exec(orm)).await?;
+    let emails = ["ada@x.dev", "grace@x.dev"];
+    bed.sends("1 BatchGetItem", User::find_many().filter(User::EMAIL.is_in(emails)).exec(orm)).await?;
+    bed.users(3).await?;
+    let emails = ["0@x.dev", "1@x.dev"];
+    bed.sends("2 BatchGetItem", User::find_many().filter(User::EMAIL.is_in(emails)).exec(orm)).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn creates() -> Outcome {
+    let bed = Bed::new().await?;
+    let orm = &bed.orm;
+    bed.sends("1 PutItem", Note::create().author("a").exec(orm)).await?;
+    bed.sends("1 TransactWriteItems", User::create().email("a@x.dev").name("A").exec(orm)).await?;
+    bed.sends("1 TransactWriteItems", Organization::create().name("A").slug("a").exec(orm)).await?;
+    // 60 records of one lock each are 120 actions; 60 of two locks each are 180.
+    let users = (0..60).map(|n| User::create().email(format!("{n}@x.dev")).name("N"));
+    bed.sends("2 TransactWriteItems", User::create_many(users).exec(orm)).await?;
+    let organizations = (0..60).map(|n| Organization::create().name(format!("o{n}")).slug(format!("s{n}")));
+    bed.sends("2 TransactWriteItems", Organization::create_many(organizations).exec(orm)).await?;
+    let notes = (0..60).map(|_| Note::create().author("a"));
+    bed.sends("3 BatchWriteItem", Note::create_many(notes).exec(orm)).await?;
+    let given = (0..120).map(|n| Note::create().id(format!("n{n}")).author("a"));
+    bed.sends("2 TransactWriteItems", Note::create_many(given).exec(orm)).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn updates() -> Outcome {
+    let bed = Bed::new().await?;
+    let seed = seed(&bed.orm).await?;
+    let orm = &bed.orm;
+    let id = &seed.ada.id;
+    bed.sends(
+        "1 UpdateItem",
+        User::update(User::ID.eq(id)).set(User::NAME, "A").increment(User::LOGIN_COUNT, 1).exec(orm),
+    )
+    .await?;
+    bed.sends("1 UpdateItem", User::update(User::ID.eq("nobody")).set(User::NAME, "A").exec(orm)).await?;
+    bed.sends(
+        "1 GetItem + 1 UpdateItem",
+        User::update(User::EMAIL.eq("ada@farminglabs.dev")).set(User::NAME, "Ada").exec(orm),
+    )
+    .await?;
+    bed.sends(
+        "1 GetItem + 1 TransactWriteItems",
+        User::update(User::ID.eq(id)).set(User::EMAIL, "ada@x.dev").exec(orm),
+    )
+    .await?;
+    bed.sends(
+        "2 GetItem + 1 TransactWriteItems",
+        User::update(User::EMAIL.eq("ada@x.dev")).set(User::EMAIL, "ada@farminglabs.dev").exec(orm),
+    )
+    .await?;
+    let later = Utc::now() + Duration::days(1);
+    let create = || Session::create().user_id(id).token("session-9").expires_at(later);
+    let upsert = || {
+        Session::upsert(Session::TOKEN.eq("session-9")).create(create()).update(|s| s.set(Session::EXPIRES_AT, later))
+    };
+    bed.sends("1 GetItem + 1 TransactWriteItems", upsert().exec(orm)).await?;
+    bed.sends("1 GetItem + 1 UpdateItem", upsert().exec(orm)).await?;
+
+    bed.notes(40).await?;
+    let changed = bed
+        .sends(
+            "1 Query + 13 UpdateItem",
+            Note::update_many().filter(Note::AUTHOR.eq("author 1")).set(Note::TEXT, "t").exec(orm),
+        )
+        .await?;
+    assert_eq!(changed, 13);
+    let ids = bed.notes(5).await?;
+    bed.sends("5 UpdateItem", Note::update_many().filter(Note::ID.is_in(&ids)).set(Note::STARS, 5).exec(orm)).await?;
+    // 3 records move one lock each: 3 updates, 3 new locks, 3 old ones.
+    bed.sends(
+        "1 Query + 1 TransactWriteItems",
+        Member::update_many().filter(Member::USER_ID.eq(id)).set(Member::USER_ID, "other").exec(orm),
+    )
+    .await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn deletes() -> Outcome {
+    let bed = Bed::new().await?;
+    let seed = seed(&bed.orm).await?;
+    let orm = &bed.orm;
+    let ids = bed.notes(60).await?;
+    bed.sends("1 DeleteItem", Note::delete(Note::ID.eq(&ids[0])).exec(orm)).await?;
+    bed.sends("1 DeleteItem", Note::consume(Note::ID.eq(&ids[1])).exec(orm)).await?;
+    bed.sends("1 GetItem + 1 TransactWriteItems", Session::delete(Session::TOKEN.eq("session-1")).exec(orm)).await?;
+    bed.sends("1 GetItem + 1 TransactWriteItems", User::delete(User::ID.eq(&seed.grace.id)).exec(orm)).await?;
+    bed.sends("2 GetItem + 1 TransactWriteItems", Session::consume(Session::TOKEN.eq("session-2")).exec(orm)).await?;
+    bed.sends("1 GetItem", Session::delete(Session::TOKEN.eq("session-2")).exec(orm)).await?;
+    bed.sends("1 Scan + 3 BatchWriteItem", Note::delete_many().exec(orm)).await?;
+    bed.users(60).await?;
+    bed.sends("1 Scan + 2 TransactWriteItems", User::delete_many().filter(User::NAME.eq("N")).exec(orm)).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn relations() -> Outcome {
+    let bed = Bed::new().await?;
+    seed(&bed.orm).await?;
+    let orm = &bed.orm;
+    let users = bed.users(150).await?;
+    let parents = || User::find_many().filter(User::ID.is_in(&users));
+    Profile::create_many(users.iter().take(120).map(|id| Profile::create().user_id(id))).exec(orm).await?;
+    Session::create_many(
+        users.iter().map(|id| Session::create().user_id(id).token(format!("t{id}")).expires_at(day(1))),
+    )
+    .exec(orm)
+    .await?;
+    let labs =
+        Organization::find_unique(Organization::SLUG.eq("farming-labs")).select(Organization::ID).exec(orm).await?;
+    let labs = labs.ok_or("the seed has farming-labs")?;
+    Member::create_many(users.iter().map(|id| Member::create().user_id(id).organization_id(&labs).role("member")))
+        .exec(orm)
+        .await?;
+
+    // The parents themselves are 2 BatchGetItem.
+    bed.sends("6 BatchGetItem", parents().select((User::ID, User::PROFILE)).exec(orm)).await?;
+    bed.sends("2 BatchGetItem + 150 Query", parents().select((User::ID, User::SESSIONS)).exec(orm)).await?;
+    bed.sends("2 BatchGetItem + 150 Query + 1 GetItem", parents().select((User::ID, User::ORGANIZATIONS)).exec(orm))
+        .await?;
+    // 153 sessions of 152 users.
+    bed.sends("1 Scan + 2 BatchGetItem", Session::find_many().select(Session::USER).exec(orm)).await?;
+    bed.sends(
+        "1 GetItem + 1 Query",
+        User::find_unique(User::ID.eq(&users[0])).select((User::ID, User::SESSIONS)).exec(orm),
+    )
+    .await?;
+    Ok(())
+}
+
+/// A tree whose parent has no index, because it is not read from that side as a rule.
+#[derive(Model, Clone, Debug, PartialEq)]
+#[orm(table = "folders")]
+#[orm(belongs_to(parent: Folder, foreign_key = parent_id, index = false))]
+#[orm(has_many(children: Folder, foreign_key = parent_id))]
+struct Folder {
+    #[orm(id)]
+    id: String,
+    parent_id: Option<String>,
+}
+
+#[tokio::test]
+async fn a_relation_without_an_index_is_one_scan_for_all_parents() -> Outcome {
+    let counter = RequestCounter::default();
+    let config = Embedded::in_memory()?.config().interceptor(counter.clone()).build();
+    let orm = Orm::bootstrap(schema![Folder], config).await?;
+    Folder::create().id("root").exec(&orm).await?;
+    Folder::create_many((0..150).map(|n| Folder::create().id(format!("f{n}")).parent_id("root"))).exec(&orm).await?;
+    let bed = Bed { orm, counter };
+    let query = Folder::find_many().select((Folder::ID, Folder::CHILDREN.select(Folder::ID)));
+    let folders = bed.sends("2 Scan", query.exec(&bed.orm)).await?;
+    let root = folders.iter().find(|(id, _)| id == "root").map(|(_, children)| children.len());
+    assert_eq!((folders.len(), root), (151, Some(150)));
+    Ok(())
+}
