@@ -10,7 +10,7 @@ use orm::schema::{ModelSchema, Schema};
 use orm::{Capabilities, Driver, Error, IntoDriver, Model, Row};
 
 use crate::config::{Config, ScanPolicy};
-use crate::store::Table;
+use crate::store::{Table, Transactions};
 use crate::{DRIVER_KIND, read, tables, write};
 
 /// How many tables are created at once: DynamoDB allows more, but not without end.
@@ -31,6 +31,7 @@ const TABLES_AT_ONCE: usize = 8;
 pub struct DynamoDb {
     client: Client,
     config: Arc<Config>,
+    transactions: Arc<Transactions>,
 }
 
 impl DynamoDb {
@@ -45,7 +46,7 @@ impl DynamoDb {
     }
 
     fn table<'a>(&'a self, model: &'static ModelSchema, name: &'a str) -> Table<'a> {
-        Table { client: &self.client, config: &self.config, model, name }
+        Table { client: &self.client, config: &self.config, model, name, transactions: &self.transactions }
     }
 
     async fn push_table(&self, model: &'static ModelSchema) -> Result<(), Error> {
@@ -90,7 +91,7 @@ impl Builder {
 
     /// The driver.
     pub fn build(self) -> DynamoDb {
-        DynamoDb { client: self.client, config: Arc::new(self.config) }
+        DynamoDb { client: self.client, config: Arc::new(self.config), transactions: Arc::default() }
     }
 }
 

@@ -7,7 +7,7 @@ use orm::schema::ModelSchema;
 use orm::{Comparison, Condition, FieldKind, Value};
 
 use crate::attribute::to_attribute;
-use crate::key::{ITEM_KIND, LOCK_TARGET, PARTITION_KEY, RECORD};
+use crate::key::{ITEM_KIND, LOCK_STAMP, LOCK_TARGET, PARTITION_KEY, RECORD};
 
 /// DynamoDB's limits of one expression: 4 KB of text, 300 operators, 100 operands of `IN`.
 const MAX_BYTES: usize = 4096;
@@ -102,6 +102,19 @@ impl Expressions {
         self.internal("#target", LOCK_TARGET);
         let target = self.text(target);
         format!("#target = {target}")
+    }
+
+    /// The item is the lock of this record that has this stamp, or none.
+    pub(crate) fn is_lock(&mut self, target: &str, stamp: Option<&str>) -> String {
+        let targets = self.targets(target);
+        self.internal("#stamp", LOCK_STAMP);
+        match stamp {
+            Some(stamp) => {
+                let stamp = self.text(stamp);
+                format!("{targets} AND #stamp = {stamp}")
+            }
+            None => format!("{targets} AND attribute_not_exists(#stamp)"),
+        }
     }
 
     /// The field has this value, which may be null.

@@ -6,8 +6,9 @@ use orm::{Error, Record, Value};
 
 use crate::attribute::{from_attribute, size, to_attribute};
 use crate::error::invalid_value;
-use crate::key::{ITEM_KIND, LOCK_TARGET, PARTITION_KEY, RECORD, UNIQUE, plain_text};
+use crate::key::{ITEM_KIND, LOCK_STAMP, LOCK_TARGET, PARTITION_KEY, RECORD, UNIQUE, plain_text};
 use crate::store::Item;
+use crate::write::now;
 
 /// DynamoDB's limit of an item, names included.
 pub(crate) const MAX_ITEM_BYTES: usize = 400 * 1024;
@@ -69,6 +70,22 @@ pub(crate) fn of_lock(lock: &str, target: &str) -> Item {
 /// The record that a lock belongs to.
 pub(crate) fn lock_target(item: &Item) -> Option<&str> {
     text(item, LOCK_TARGET)
+}
+
+/// What tells one taking of a lock from another; only locks that were not taken in a first transaction have it.
+pub(crate) fn lock_stamp(lock: &Item) -> Option<&str> {
+    text(lock, LOCK_STAMP)
+}
+
+/// When a stamped lock was taken, in milliseconds since 1970.
+pub(crate) fn lock_taken_at(lock: &Item) -> Option<u128> {
+    lock_stamp(lock)?.split_once('-')?.0.parse().ok()
+}
+
+/// Notes in a lock when it is taken, and by which attempt.
+pub(crate) fn stamp_lock(lock: &mut Item) {
+    let stamp = format!("{}-{:016x}", now(), fastrand::u64(..));
+    lock.insert(LOCK_STAMP.to_owned(), AttributeValue::S(stamp));
 }
 
 fn text<'i>(item: &'i Item, name: &str) -> Option<&'i str> {

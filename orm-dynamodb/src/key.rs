@@ -14,6 +14,9 @@ pub(crate) const PARTITION_KEY: &str = "__orm_pk";
 pub(crate) const ITEM_KIND: &str = "__orm_kind";
 /// Of a lock: the partition key of the record that has the value.
 pub(crate) const LOCK_TARGET: &str = "__orm_target";
+/// Of a lock: when it was taken, in milliseconds since 1970, and a random number. Our own addition to the format; see
+/// `write::orphan`.
+pub(crate) const LOCK_STAMP: &str = "__orm_taken";
 /// The kind of records.
 pub(crate) const RECORD: &str = "record";
 /// The kind of locks.

@@ -1,5 +1,7 @@
 //! Decides how to find records: by id, by lock, on an index, or by a scan.
 
+use std::collections::HashSet;
+
 use orm::schema::{IndexSchema, ModelSchema, UniqueSchema};
 use orm::{Comparison, Condition, Order, Value};
 
@@ -91,8 +93,8 @@ fn equal_to(conditions: &[Condition], field: usize) -> Option<(usize, Vec<Value>
 }
 
 fn distinct(values: &[Value]) -> Vec<Value> {
-    let mut seen = std::collections::HashSet::with_capacity(values.len());
-    values.iter().filter(|value| seen.insert(crate::key::plain_text(value))).cloned().collect()
+    let mut seen = HashSet::with_capacity(values.len());
+    values.iter().filter(|value| seen.insert(*value)).cloned().collect()
 }
 
 fn by_id(model: &'static ModelSchema, conditions: &[Condition]) -> Option<Access> {

@@ -1,5 +1,7 @@
 //! Reads: what a plan says, executed.
 
+use std::collections::HashMap;
+
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use orm::driver::{Count, Find, FindGrouped};
 use orm::schema::ModelSchema;
@@ -8,7 +10,7 @@ use orm::{Condition, Error, Order, Row, Value};
 use crate::attribute::to_attribute;
 use crate::expression::Expressions;
 use crate::item;
-use crate::key::{lock_key, plain_text, record_key};
+use crate::key::{lock_key, record_key};
 use crate::plan::{Access, IndexAccess, Plan, Range};
 use crate::scan_policy;
 use crate::store::{Item, ItemPage, Reading, Table};
@@ -88,11 +90,10 @@ async fn together(table: &Table<'_>, inner: &Find, by: usize, keys: &[Value]) ->
         ..inner.clone()
     };
     let place_of = |field: usize| all.fields.iter().position(|one| *one == field).unwrap_or_default();
-    let groups: std::collections::HashMap<String, usize> =
-        keys.iter().enumerate().map(|(group, key)| (plain_text(key), group)).collect();
+    let groups: HashMap<&Value, usize> = keys.iter().enumerate().map(|(group, key)| (key, group)).collect();
     let mut found: Vec<Vec<Row>> = vec![Vec::new(); keys.len()];
     for row in find(table, &all).await? {
-        let group = row.values().get(place_of(by)).and_then(|key| groups.get(&plain_text(key)));
+        let group = row.values().get(place_of(by)).and_then(|key| groups.get(key));
         if let Some(group) = group.and_then(|group| found.get_mut(*group)) {
             group.push(row);
         }

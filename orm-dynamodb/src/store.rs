@@ -1,9 +1,10 @@
 //! The requests: each operation of the SDK stands here once, and every failure is classified here.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -38,6 +39,23 @@ pub(crate) struct Table<'a> {
     pub(crate) config: &'a Config,
     pub(crate) model: &'static ModelSchema,
     pub(crate) name: &'a str,
+    pub(crate) transactions: &'a Transactions,
+}
+
+/// Whether the engine has TransactWriteItems: assumed, until it says that it does not know the operation.
+#[derive(Debug, Default)]
+pub(crate) struct Transactions {
+    missing: AtomicBool,
+}
+
+impl Transactions {
+    pub(crate) fn available(&self) -> bool {
+        !self.missing.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn are_missing(&self) {
+        self.missing.store(true, Ordering::Relaxed);
+    }
 }
 
 /// A condition that did not hold, and the item as it was.
@@ -52,6 +70,8 @@ pub(crate) enum Transacted {
     Done,
     /// One entry per action; at least one says why.
     Cancelled(Vec<CancellationReason>),
+    /// The engine does not know the operation.
+    Unknown,
 }
 
 /// One page of a query or scan.
@@ -351,6 +371,7 @@ impl Table<'_> {
                     }
                     Ok(Transacted::Cancelled(reasons))
                 }
+                error if error.code() == Some("UnknownOperationException") => Ok(Transacted::Unknown),
                 _ => Err(classify(SdkError::ServiceError(service), self.model, self.name)),
             },
             Err(error) => Err(classify(error, self.model, self.name)),
@@ -364,7 +385,7 @@ impl Table<'_> {
             .with_source(error)
     }
 
-    fn throttled(&self) -> Error {
+    pub(crate) fn throttled(&self) -> Error {
         Error::new(
             orm::ErrorCode::Throttled,
             format!("DynamoDB kept leaving requests on table `{}` unprocessed: try again later", self.name),

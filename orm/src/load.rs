@@ -1,7 +1,6 @@
 //! Loads relations for any driver: level by level, each level in batches, never record by record.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{Hash, Hasher};
 
 use crate::driver::{BoxFuture, Find, FindGrouped};
 use crate::error::Error;
@@ -68,12 +67,12 @@ impl Keys {
     }
 
     fn distinct<'a>(found: impl Iterator<Item = &'a Value>) -> Self {
-        let mut places: HashMap<ByValue<'a>, usize> = HashMap::new();
+        let mut places: HashMap<&'a Value, usize> = HashMap::new();
         let mut values = Vec::new();
         let groups = found
             .map(|value| {
                 (!value.is_null()).then(|| {
-                    *places.entry(ByValue(value)).or_insert_with(|| {
+                    *places.entry(value).or_insert_with(|| {
                         values.push(value.clone());
                         values.len() - 1
                     })
@@ -81,25 +80,6 @@ impl Keys {
             })
             .collect();
         Self { values, groups }
-    }
-}
-
-/// A value as a key of a map.
-#[derive(PartialEq)]
-struct ByValue<'a>(&'a Value);
-
-// Values are canonical and contain no floats outside of JSON, so that each equals itself.
-impl Eq for ByValue<'_> {}
-
-impl Hash for ByValue<'_> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        match self.0 {
-            Value::Bool(value) => value.hash(state),
-            Value::Integer(value) => value.hash(state),
-            Value::Decimal(value) => value.hash(state),
-            Value::Text(value) => value.hash(state),
-            Value::Null | Value::Json(_) => {}
-        }
     }
 }
 

@@ -104,7 +104,7 @@ pub(super) enum Link {
         foreign_key: Ident,
     },
     BelongsTo {
-        foreign_key: Field,
+        foreign_key: Box<Field>,
     },
     ManyToMany {
         through: TokenStream,

@@ -7,7 +7,8 @@ use futures_util::stream::{self, StreamExt};
 use orm::driver::{DeleteMany, Find, UpdateMany};
 use orm::{Condition, Error, Row, Value};
 
-use super::commit::{MAX_ACTIONS, Outcome, Step, commit};
+use super::commit::{MAX_ACTIONS, Outcome, commit};
+use super::step::Step;
 use super::update::{Changing, Tried};
 use super::{change, constraints, delete, has_locks};
 use crate::key::record_key;
@@ -124,24 +125,25 @@ pub(crate) async fn delete_many(table: &Table<'_>, query: &DeleteMany) -> Result
 #[derive(Default)]
 struct Group {
     records: Vec<String>,
-    steps: Vec<Step>,
+    steps: Vec<Vec<Step>>,
     items: HashSet<String>,
 }
 
 impl Group {
     /// Whether these steps fit too. A transaction cannot write one item twice.
     fn takes(&self, steps: &[Step]) -> bool {
-        self.steps.len() + steps.len() <= MAX_ACTIONS
+        self.items.len() + steps.len() <= MAX_ACTIONS
             && steps.iter().filter_map(Step::item).all(|item| !self.items.contains(item))
     }
 
     fn add(&mut self, record: String, steps: Vec<Step>) {
         self.records.push(record);
         self.items.extend(steps.iter().filter_map(Step::item).map(str::to_owned));
-        self.steps.extend(steps);
+        self.steps.push(steps);
     }
 
-    /// Commits the group; if one of its records was changed in between or collides, each record by itself.
+    /// Commits the group; if one of its records was changed in between or collides, those that are not written yet
+    /// each by itself.
     async fn flush_updates(
         &mut self,
         table: &Table<'_>,
@@ -149,15 +151,8 @@ impl Group {
         changing: &Changing<'_>,
         before: u64,
     ) -> Result<u64, Error> {
-        let Self { records, steps, .. } = std::mem::take(self);
-        if steps.is_empty() {
-            return Ok(0);
-        }
-        if let Outcome::Done = commit(table, steps).await.map_err(|error| error.with_progress(None, before))? {
-            return Ok(records.len() as u64);
-        }
-        let mut written = 0;
-        for pk in records {
+        let (mut written, rest) = self.commit(table, before).await?;
+        for pk in rest {
             let mut tries = Tries::default();
             loop {
                 let tried = changing.apply(table, &pk, None, &query.filter).await;
@@ -174,18 +169,30 @@ impl Group {
     }
 
     async fn flush_deletes(&mut self, table: &Table<'_>, query: &DeleteMany, before: u64) -> Result<u64, Error> {
-        let Self { records, steps, .. } = std::mem::take(self);
-        if steps.is_empty() {
-            return Ok(0);
-        }
-        if let Outcome::Done = commit(table, steps).await.map_err(|error| error.with_progress(None, before))? {
-            return Ok(records.len() as u64);
-        }
-        let mut written = 0;
-        for pk in records {
+        let (mut written, rest) = self.commit(table, before).await?;
+        for pk in rest {
             let gone = delete::by_pk(table, &pk, &query.filter).await;
             written += u64::from(gone.map_err(|error| error.with_progress(None, before + written))?);
         }
         Ok(written)
+    }
+
+    /// How many records were written, and those that were not.
+    async fn commit(&mut self, table: &Table<'_>, before: u64) -> Result<(u64, Vec<String>), Error> {
+        let Self { mut records, steps, .. } = std::mem::take(self);
+        if steps.is_empty() {
+            return Ok((0, records));
+        }
+        let outcome = commit(table, steps).await;
+        match outcome.map_err(|error| {
+            let written = before + error.written().unwrap_or(0);
+            error.with_progress(None, written)
+        })? {
+            Outcome::Done => Ok((records.len() as u64, Vec::new())),
+            Outcome::Refused { written, .. } => {
+                let rest = records.split_off(written.min(records.len()));
+                Ok((written as u64, rest))
+            }
+        }
     }
 }

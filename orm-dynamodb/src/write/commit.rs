@@ -1,187 +1,147 @@
-//! Several writes as one: all of them happen, or none.
+//! Several writes as one: for each record all of them happen, or none.
 
-use aws_sdk_dynamodb::types::{Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
 use orm::{Error, ErrorCode};
 
-use crate::expression::Expressions;
-use crate::item;
-use crate::key::PARTITION_KEY;
+use super::orphan::{Holder, holder};
+use super::sequential;
+use super::step::{Role, Step};
 use crate::retry::Tries;
-use crate::store::{Item, Table, Transacted, key};
+use crate::store::{Item, Table, Transacted};
 
 /// DynamoDB's limit of a transaction, in actions.
 pub(super) const MAX_ACTIONS: usize = 100;
 /// DynamoDB's limit of a transaction is 4 MB; keys and conditions take some of it.
 pub(super) const MAX_BYTES: usize = 3_500_000;
 
-/// One write of a set.
-#[derive(Debug)]
-pub(super) struct Step {
-    pub(super) role: Role,
-    action: Action,
-    condition: String,
-    expressions: Expressions,
-}
-
-/// What a write is for, and so what it means when its condition does not hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
-    /// The record itself.
-    Record,
-    /// The lock of a value that the record gets, of the constraint on these fields.
-    TakeLock(&'static [usize]),
-    /// The lock of a value that the record had.
-    FreeLock,
-}
-
-#[derive(Debug)]
-enum Action {
-    Put(Item),
-    Update { pk: String, update: String },
-    Delete { pk: String },
-}
-
-impl Step {
-    /// Stores a record that must not exist yet.
-    pub(super) fn put_record(table: &Table<'_>, item: Item) -> Self {
-        let mut expressions = Expressions::new(table.model);
-        let condition = expressions.absent();
-        Self { role: Role::Record, action: Action::Put(item), condition, expressions }
-    }
-
-    /// Changes a record.
-    pub(super) fn update_record(pk: String, update: String, condition: String, expressions: Expressions) -> Self {
-        Self { role: Role::Record, action: Action::Update { pk, update }, condition, expressions }
-    }
-
-    /// Deletes a record.
-    pub(super) fn delete_record(pk: String, condition: String, expressions: Expressions) -> Self {
-        Self { role: Role::Record, action: Action::Delete { pk }, condition, expressions }
-    }
-
-    /// Takes the lock of a value for a record.
-    pub(super) fn take_lock(table: &Table<'_>, constraint: &'static [usize], lock: &str, record: &str) -> Self {
-        let mut expressions = Expressions::new(table.model);
-        let condition = expressions.absent();
-        Self {
-            role: Role::TakeLock(constraint),
-            action: Action::Put(item::of_lock(lock, record)),
-            condition,
-            expressions,
-        }
-    }
-
-    /// Frees the lock of a value, unless another record has it by now.
-    pub(super) fn free_lock(table: &Table<'_>, lock: String, record: &str) -> Self {
-        let mut expressions = Expressions::new(table.model);
-        let condition = expressions.free_or_targets(record);
-        Self { role: Role::FreeLock, action: Action::Delete { pk: lock }, condition, expressions }
-    }
-
-    /// The key of the item that it writes.
-    pub(super) fn item(&self) -> Option<&str> {
-        match &self.action {
-            Action::Put(item) => item.get(PARTITION_KEY)?.as_s().ok().map(String::as_str),
-            Action::Update { pk, .. } | Action::Delete { pk } => Some(pk),
-        }
-    }
-
-    fn into_transact_item(self, table: &Table<'_>) -> Result<TransactWriteItem, Error> {
-        let Self { action, condition, expressions, .. } = self;
-        let all_old = ReturnValuesOnConditionCheckFailure::AllOld;
-        let item = TransactWriteItem::builder();
-        Ok(match action {
-            Action::Put(values) => item.put(
-                Put::builder()
-                    .table_name(table.name)
-                    .set_item(Some(values))
-                    .condition_expression(condition)
-                    .set_expression_attribute_names(expressions.names())
-                    .set_expression_attribute_values(expressions.values())
-                    .return_values_on_condition_check_failure(all_old)
-                    .build()
-                    .map_err(|error| table.unbuildable(error))?,
-            ),
-            Action::Update { pk, update } => item.update(
-                Update::builder()
-                    .table_name(table.name)
-                    .set_key(Some(key(&pk)))
-                    .update_expression(update)
-                    .condition_expression(condition)
-                    .set_expression_attribute_names(expressions.names())
-                    .set_expression_attribute_values(expressions.values())
-                    .return_values_on_condition_check_failure(all_old)
-                    .build()
-                    .map_err(|error| table.unbuildable(error))?,
-            ),
-            Action::Delete { pk } => item.delete(
-                Delete::builder()
-                    .table_name(table.name)
-                    .set_key(Some(key(&pk)))
-                    .condition_expression(condition)
-                    .set_expression_attribute_names(expressions.names())
-                    .set_expression_attribute_values(expressions.values())
-                    .return_values_on_condition_check_failure(all_old)
-                    .build()
-                    .map_err(|error| table.unbuildable(error))?,
-            ),
-        }
-        .build())
-    }
-}
-
-/// What became of a set of writes.
+/// What became of sets of writes, one set per record.
 #[derive(Debug)]
 pub(super) enum Outcome {
     /// All of them happened.
     Done,
-    /// None of them happened, because the conditions of these steps did not hold.
-    Refused(Vec<usize>),
+    /// This record's conditions did not hold. Of the records before it, `written` were written; of it and of all
+    /// after it, nothing.
+    Refused { record: usize, roles: Vec<Role>, written: usize },
 }
 
-impl Outcome {
-    /// The first step, in their order, whose condition did not hold.
-    pub(super) fn refused(&self) -> Option<usize> {
-        match self {
-            Self::Done => None,
-            Self::Refused(steps) => steps.first().copied(),
+/// A step whose condition did not hold, and the item as it was.
+pub(super) struct RefusedStep {
+    pub(super) record: usize,
+    pub(super) step: usize,
+    pub(super) item: Option<Item>,
+}
+
+/// Carries out the writes of records: at most [`MAX_ACTIONS`] steps and [`MAX_BYTES`] together.
+///
+/// They are one transaction, where the engine has transactions; otherwise one record after the other. Conflicts and
+/// throttling are waited out, and orphaned locks are taken over.
+pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step>>) -> Result<Outcome, Error> {
+    let mut tries = Tries::default();
+    loop {
+        if !table.transactions.available() {
+            return sequential::commit(table, records).await;
+        }
+        let refused = match transact(table, &records, &mut tries).await? {
+            None if table.transactions.available() => return Ok(Outcome::Done),
+            None => continue,
+            Some(refused) => refused,
+        };
+        let Some(first) = refused.first().map(|step| step.record) else {
+            return Err(table.conflict());
+        };
+        match take_over(table, &mut records, &refused).await? {
+            Taken::All => {}
+            Taken::Busy => {
+                if !tries.again().await {
+                    return Err(table.conflict());
+                }
+            }
+            Taken::No => {
+                let of_first = refused.iter().filter(|step| step.record == first);
+                let roles = of_first.filter_map(|step| role(&records, step)).collect();
+                return Ok(Outcome::Refused { record: first, roles, written: 0 });
+            }
         }
     }
 }
 
-/// Carries out a set of writes of at most [`MAX_ACTIONS`] steps. Conflicts and throttling are waited out.
-pub(super) async fn commit(table: &Table<'_>, steps: Vec<Step>) -> Result<Outcome, Error> {
-    let actions: Vec<TransactWriteItem> =
-        steps.into_iter().map(|step| step.into_transact_item(table)).collect::<Result<_, _>>()?;
-    let mut tries = Tries::default();
+fn role(records: &[Vec<Step>], refused: &RefusedStep) -> Option<Role> {
+    Some(records.get(refused.record)?.get(refused.step)?.role)
+}
+
+/// One transaction, until it is done or refused. `None` is done, or that the engine has no transactions.
+async fn transact(
+    table: &Table<'_>,
+    records: &[Vec<Step>],
+    tries: &mut Tries,
+) -> Result<Option<Vec<RefusedStep>>, Error> {
+    let places: Vec<(usize, usize)> = records
+        .iter()
+        .enumerate()
+        .flat_map(|(record, steps)| (0..steps.len()).map(move |step| (record, step)))
+        .collect();
+    let actions: Vec<_> =
+        records.iter().flatten().map(|step| step.transact_item(table)).collect::<Result<_, _>>()?;
     loop {
         let reasons = match table.transact(actions.clone()).await? {
-            Transacted::Done => return Ok(Outcome::Done),
+            Transacted::Done => return Ok(None),
+            Transacted::Unknown => {
+                table.transactions.are_missing();
+                return Ok(None);
+            }
             Transacted::Cancelled(reasons) => reasons,
         };
         let (mut refused, mut throttled) = (Vec::new(), false);
-        for (step, reason) in reasons.iter().enumerate() {
-            match reason.code().unwrap_or("None") {
+        for (reason, (record, step)) in reasons.into_iter().zip(&places) {
+            match reason.code.as_deref().unwrap_or("None") {
                 "None" | "TransactionConflict" => {}
-                "ConditionalCheckFailed" => refused.push(step),
+                "ConditionalCheckFailed" => {
+                    refused.push(RefusedStep { record: *record, step: *step, item: reason.item });
+                }
                 "ProvisionedThroughputExceeded" | "ThrottlingError" => throttled = true,
-                other => return Err(lasting(table, other, reason.message().unwrap_or_default())),
+                other => return Err(lasting(table, other, reason.message.as_deref().unwrap_or_default())),
             }
         }
         if !refused.is_empty() {
-            return Ok(Outcome::Refused(refused));
+            return Ok(Some(refused));
         }
         if !tries.again().await {
-            let error = table.conflict();
-            return Err(if throttled {
-                Error::new(ErrorCode::Throttled, "DynamoDB kept throttling the transaction: try again later")
-                    .with_backend(crate::DRIVER_KIND)
-                    .with_model(table.model)
-            } else {
-                error
-            });
+            return Err(if throttled { table.throttled() } else { table.conflict() });
         }
     }
+}
+
+/// What became of locks that others hold.
+pub(super) enum Taken {
+    /// All of them were orphans; the steps now take them over.
+    All,
+    /// At least one is being written by another writer right now.
+    Busy,
+    /// At least one step was refused for good.
+    No,
+}
+
+/// Prepares the steps to take over the locks that refused them, if all of those are orphans.
+pub(super) async fn take_over(
+    table: &Table<'_>,
+    records: &mut [Vec<Step>],
+    refused: &[RefusedStep],
+) -> Result<Taken, Error> {
+    let mut taken = Taken::All;
+    for RefusedStep { record, step, item } in refused {
+        let step = records.get_mut(*record).and_then(|steps| steps.get_mut(*step));
+        let (Some(step), Some(lock)) = (step, item) else {
+            return Ok(Taken::No);
+        };
+        let Role::TakeLock(constraint) = step.role else {
+            return Ok(Taken::No);
+        };
+        match holder(table, constraint, step.item().unwrap_or_default(), lock).await? {
+            Holder::Record => return Ok(Taken::No),
+            Holder::Nobody => step.take_over(table, lock),
+            Holder::Writer => taken = Taken::Busy,
+        }
+    }
+    Ok(taken)
 }
 
 fn lasting(table: &Table<'_>, code: &str, message: &str) -> Error {

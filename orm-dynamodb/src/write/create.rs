@@ -6,7 +6,8 @@ use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
 use orm::driver::Create;
 use orm::{Error, Record};
 
-use super::commit::{MAX_ACTIONS, MAX_BYTES, Outcome, Role, Step, commit};
+use super::commit::{MAX_ACTIONS, MAX_BYTES, Outcome, commit};
+use super::step::{Role, Step};
 use super::{constraints, has_locks};
 use crate::error::unique_violation;
 use crate::expression::Expressions;
@@ -64,16 +65,14 @@ pub(super) async fn create_one(table: &Table<'_>, record: &Record) -> Result<(),
             Err(_) => Err(unique_violation(table.model, table.model.id_constraint())),
         };
     }
-    let steps = new.into_steps(table);
-    let roles: Vec<Role> = steps.iter().map(|step| step.role).collect();
-    match commit(table, steps).await?.refused() {
-        None => Ok(()),
-        Some(step) => Err(violation(table, roles.get(step))),
+    match commit(table, vec![new.into_steps(table)]).await? {
+        Outcome::Done => Ok(()),
+        Outcome::Refused { roles, .. } => Err(violation(table, &roles)),
     }
 }
 
-fn violation(table: &Table<'_>, role: Option<&Role>) -> Error {
-    match role {
+fn violation(table: &Table<'_>, refused: &[Role]) -> Error {
+    match refused.first() {
         Some(Role::TakeLock(fields)) => unique_violation(table.model, fields),
         _ => unique_violation(table.model, table.model.id_constraint()),
     }
@@ -99,25 +98,22 @@ async fn create_many(table: &Table<'_>, records: &[Record], fresh_ids: bool) -> 
     let mut written = 0;
     for group in groups(new) {
         let size = group.len();
-        // Which record of all, and what of it, each step is.
-        let mut origins = Vec::with_capacity(MAX_ACTIONS);
-        let mut steps = Vec::with_capacity(MAX_ACTIONS);
-        for (place, record) in group.into_iter().enumerate() {
-            for step in record.into_steps(table) {
-                origins.push((written + place, step.role));
-                steps.push(step);
-            }
-        }
-        match commit(table, steps).await.map_err(|error| error.with_progress(None, written as u64))? {
+        let records = group.into_iter().map(|record| record.into_steps(table)).collect();
+        match commit(table, records).await.map_err(|error| add_progress(error, written))? {
             Outcome::Done => written += size,
-            outcome => {
-                let origin = outcome.refused().and_then(|step| origins.get(step));
-                return Err(violation(table, origin.map(|(_, role)| role))
-                    .with_progress(origin.map(|(index, _)| *index), written as u64));
+            Outcome::Refused { record, roles, written: of_group } => {
+                let index = Some(written + record);
+                return Err(violation(table, &roles).with_progress(index, (written + of_group) as u64));
             }
         }
     }
     Ok(())
+}
+
+/// What was written before the group of the error, too.
+fn add_progress(error: Error, before: usize) -> Error {
+    let written = error.written().unwrap_or(0) + before as u64;
+    error.with_progress(None, written)
 }
 
 /// Two new records that cannot both be stored are found before anything is sent.

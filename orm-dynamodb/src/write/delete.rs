@@ -3,7 +3,8 @@
 use orm::driver::Delete;
 use orm::{Condition, Error, Row, UniqueKey, Value};
 
-use super::commit::{Outcome, Step, commit};
+use super::commit::{Outcome, commit};
+use super::step::Step;
 use super::{Target, change, constraints, has_locks};
 use crate::expression::Expressions;
 use crate::item;
@@ -38,11 +39,11 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
             // An orphaned lock, or one that has just moved: the record does not hold the value.
             return Ok(None);
         }
-        match commit(table, steps(table, &pk, Some(&query.key), value)).await? {
+        match commit(table, vec![steps(table, &pk, Some(&query.key), value)]).await? {
             Outcome::Done => {
                 return Ok(Some(Row::new(query.fields.iter().map(|field| value(*field).clone()).collect())));
             }
-            Outcome::Refused(_) => {
+            Outcome::Refused { .. } => {
                 if !tries.race_again().await {
                     return Err(table.conflict());
                 }
@@ -64,9 +65,9 @@ pub(super) async fn by_pk(table: &Table<'_>, pk: &str, filter: &Condition) -> Re
         if !filter.holds(&value) {
             return Ok(false);
         }
-        match commit(table, steps(table, pk, None, value)).await? {
+        match commit(table, vec![steps(table, pk, None, value)]).await? {
             Outcome::Done => return Ok(true),
-            Outcome::Refused(_) => {
+            Outcome::Refused { .. } => {
                 if !tries.race_again().await {
                     return Err(table.conflict());
                 }

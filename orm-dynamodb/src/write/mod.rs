@@ -5,12 +5,16 @@ mod change;
 mod commit;
 mod create;
 mod delete;
+mod orphan;
+mod sequential;
+mod step;
 mod update;
 mod upsert;
 
 pub(crate) use bulk::{delete_many, update_many};
 pub(crate) use create::create;
 pub(crate) use delete::delete;
+pub(crate) use orphan::now;
 pub(crate) use update::update;
 pub(crate) use upsert::upsert;
 

@@ -3,7 +3,8 @@
 use orm::driver::{Change, ChangeOperation, Find, Update};
 use orm::{Condition, Error, Row, UniqueKey, Value};
 
-use super::commit::{Outcome, Role, Step, commit};
+use super::commit::{Outcome, commit};
+use super::step::{Role, Step};
 use super::{Target, change, constraints};
 use crate::error::unique_violation;
 use crate::expression::Expressions;
@@ -156,16 +157,14 @@ impl<'q> Changing<'q> {
             return Ok(Tried::Excluded);
         }
         let (steps, after) = self.steps(table, pk, &before, key)?;
-        let [only] = steps.as_slice() else {
-            let roles: Vec<Role> = steps.iter().map(|step| step.role).collect();
-            return match commit(table, steps).await? {
-                Outcome::Done => Ok(Tried::Updated(self.returned(&after))),
-                Outcome::Refused(refused) => judge(table, &roles, &refused),
-            };
-        };
-        // No lock moves after all: the new unique values are the old ones.
-        debug_assert_eq!(only.role, Role::Record, "the record is part of each set of writes");
-        self.write(table, pk, key, filter).await
+        if steps.len() == 1 {
+            // No lock moves after all: the new unique values are the old ones.
+            return self.write(table, pk, key, filter).await;
+        }
+        match commit(table, vec![steps]).await? {
+            Outcome::Done => Ok(Tried::Updated(self.returned(&after))),
+            Outcome::Refused { roles, .. } => judge(table, &roles),
+        }
     }
 
     /// The writes for a record with these values, and its values afterwards.
@@ -218,13 +217,16 @@ impl<'q> Changing<'q> {
 }
 
 /// What refused steps of an update mean: a taken value, unless the record itself was changed in between.
-fn judge(table: &Table<'_>, roles: &[Role], refused: &[usize]) -> Result<Tried, Error> {
-    let refused = || refused.iter().filter_map(|step| roles.get(*step));
-    if refused().any(|role| !matches!(role, Role::TakeLock(_))) {
-        return Ok(Tried::Raced);
-    }
-    match refused().next() {
-        Some(Role::TakeLock(constraint)) => Err(unique_violation(table.model, constraint)),
+fn judge(table: &Table<'_>, refused: &[Role]) -> Result<Tried, Error> {
+    let constraints: Option<Vec<_>> = refused
+        .iter()
+        .map(|role| match role {
+            Role::TakeLock(constraint) => Some(*constraint),
+            Role::Record | Role::FreeLock => None,
+        })
+        .collect();
+    match constraints.as_deref() {
+        Some([constraint, ..]) => Err(unique_violation(table.model, constraint)),
         _ => Ok(Tried::Raced),
     }
 }

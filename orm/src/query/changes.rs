@@ -70,6 +70,22 @@ impl<M: Model> Changes<M> {
         self
     }
 
+    /// Takes a number from a number field; `None` counts as zero. What would leave the range of the field's type is
+    /// an `InvalidValue` error: an unsigned field does not fall below zero.
+    pub fn decrement<T: Column, U: Changeable>(mut self, field: Field<M, T, U>, by: impl Input<T::Rust>) -> Self
+    where
+        T::Kind: Number,
+    {
+        let by = field.encode(by).map(|by| match by {
+            // 38 digits are far from the ends of an i128.
+            Value::Integer(number) => Value::Integer(-number),
+            Value::Decimal(number) => Value::Decimal(-number),
+            other => other,
+        });
+        self.changes.push((field.index(), Operation::Increment(by)));
+        self
+    }
+
     /// The same as data.
     ///
     /// # Errors

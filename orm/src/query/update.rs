@@ -47,6 +47,14 @@ impl<M: Model, S: Selection<M>> Update<M, S> {
         Self { changes: self.changes.increment(field, by), ..self }
     }
 
+    /// Takes a number from a number field; `None` counts as zero. An unsigned field does not fall below zero.
+    pub fn decrement<T: Column, U: Changeable>(self, field: Field<M, T, U>, by: impl Input<T::Rust>) -> Self
+    where
+        T::Kind: Number,
+    {
+        Self { changes: self.changes.decrement(field, by), ..self }
+    }
+
     /// Returns this selection of the changed record instead of all fields.
     pub fn select<T: Selection<M>>(self, selection: T) -> Update<M, T> {
         Update { key: self.key, changes: self.changes, selection }
@@ -107,6 +115,14 @@ impl<M: Model> UpdateMany<M> {
         T::Kind: Number,
     {
         Self { changes: self.changes.increment(field, by), ..self }
+    }
+
+    /// Takes a number from a number field of each; `None` counts as zero. An unsigned field does not fall below zero.
+    pub fn decrement<T: Column, U: Changeable>(self, field: Field<M, T, U>, by: impl Input<T::Rust>) -> Self
+    where
+        T::Kind: Number,
+    {
+        Self { changes: self.changes.decrement(field, by), ..self }
     }
 
     /// Changes them and answers how many. Each record is changed as a whole or not at all, and only if the filter

@@ -105,7 +105,7 @@ fn relation_items(model: &Model, place: usize, relation: &Relation) -> TokenStre
     let place = super::place(place);
     let cardinality = if relation.is_many { quote!(Many) } else { quote!(One) };
     let local = match &relation.link {
-        Link::BelongsTo { foreign_key } => foreign_key,
+        Link::BelongsTo { foreign_key } => foreign_key.as_ref(),
         _ => &model.id,
     };
     let (field, value) = (&local.constant, &local.ident);

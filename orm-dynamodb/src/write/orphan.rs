@@ -1,0 +1,58 @@
+//! Locks whose record does not hold their value: left by a writer that crashed between two steps, by a record that
+//! was deleted by its time to live, or by hand.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use orm::{Error, Value};
+
+use crate::expression::Expressions;
+use crate::item;
+use crate::key::lock_key;
+use crate::store::{Item, Table};
+
+/// How long a writer without transactions may take from its first lock to its record. It gives up after half of
+/// that, so that nobody takes over the lock of a writer that still goes on.
+pub(super) const LEASE: Duration = Duration::from_secs(20);
+
+/// Who a lock belongs to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Holder {
+    /// A record that holds the value.
+    Record,
+    /// A writer that has not written its record yet.
+    Writer,
+    /// Nobody any more.
+    Nobody,
+}
+
+/// Who holds a lock of a constraint.
+pub(super) async fn holder(
+    table: &Table<'_>,
+    constraint: &'static [usize],
+    key: &str,
+    lock: &Item,
+) -> Result<Holder, Error> {
+    let Some(target) = item::lock_target(lock) else {
+        // Not a lock of ours: better a duplicate reported than a stranger's item overwritten.
+        return Ok(Holder::Record);
+    };
+    let mut expressions = Expressions::new(table.model);
+    let projection = expressions.projection(constraint);
+    if let Some(record) = table.get(target, &expressions, Some(&projection)).await? {
+        let values = item::values(table.model, constraint, record)?;
+        let value = |field: usize| {
+            let place = constraint.iter().position(|one| *one == field);
+            place.and_then(|place| values.get(place)).unwrap_or(&Value::Null)
+        };
+        if lock_key(table.model, constraint, value).as_deref() == Some(key) {
+            return Ok(Holder::Record);
+        }
+    }
+    let age = item::lock_taken_at(lock).map(|taken| now().saturating_sub(taken));
+    Ok(if age.is_some_and(|age| age < LEASE.as_millis()) { Holder::Writer } else { Holder::Nobody })
+}
+
+/// Milliseconds since 1970.
+pub(crate) fn now() -> u128 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis())
+}

@@ -1,0 +1,129 @@
+//! The writes of a record on an engine without TransactWriteItems: locks are taken in order, then the record is
+//! written, then old locks are freed. What fails before the record is written is undone in reverse.
+//!
+//! A crash between two steps leaves at most a lock whose record does not hold its value, which the next writer that
+//! meets it takes over.
+
+use std::time::Instant;
+
+use orm::{Error, ErrorCode};
+
+use super::commit::{Outcome, RefusedStep, Taken, take_over};
+use super::orphan::LEASE;
+use super::step::{Role, Step};
+use crate::retry::Tries;
+use crate::store::Table;
+
+/// One record after the other.
+pub(super) async fn commit(table: &Table<'_>, records: Vec<Vec<Step>>) -> Result<Outcome, Error> {
+    for (record, steps) in records.into_iter().enumerate() {
+        let refused = one(table, steps).await.map_err(|error| {
+            let before = error.written().unwrap_or(0);
+            if record == 0 { error } else { error.with_progress(None, before + record as u64) }
+        })?;
+        if !refused.is_empty() {
+            return Ok(Outcome::Refused { record, roles: refused, written: record });
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// The writes of one record; the roles of the steps that were refused.
+async fn one(table: &Table<'_>, steps: Vec<Step>) -> Result<Vec<Role>, Error> {
+    let mut steps = [steps];
+    let mut tries = Tries::default();
+    loop {
+        let [record] = &mut steps;
+        let refused = match attempt(table, record).await? {
+            None => return Ok(Vec::new()),
+            Some(refused) => refused,
+        };
+        // When the record that holds the lock is the one to be created, it is the id that is taken.
+        let same_id = record.iter().any(|step| step.creates(refused.item.as_ref()));
+        let role = if same_id { Some(Role::Record) } else { record.get(refused.step).map(|step| step.role) };
+        match take_over(table, &mut steps, &[refused]).await? {
+            Taken::No => return Ok(role.into_iter().collect()),
+            Taken::All => {}
+            Taken::Busy => {
+                if !tries.again().await {
+                    return Err(table.conflict());
+                }
+            }
+        }
+    }
+}
+
+/// One attempt: nothing of it remains when a step is refused or fails.
+async fn attempt(table: &Table<'_>, steps: &mut [Step]) -> Result<Option<RefusedStep>, Error> {
+    let started = Instant::now();
+    let mut taken: Vec<usize> = Vec::new();
+    let takes: Vec<usize> = places(steps, |role| matches!(role, Role::TakeLock(_)));
+    for place in takes {
+        let Some(step) = steps.get_mut(place) else { continue };
+        step.stamp();
+        match step.send(table).await {
+            Ok(Ok(())) => taken.push(place),
+            Ok(Err(refused)) if refused.item.as_ref().is_some_and(|lock| step.is_same_lock(lock)) => {
+                // The answer to an earlier try of this request was lost: the lock is our own.
+                taken.push(place);
+            }
+            Ok(Err(refused)) => {
+                release(table, steps, &taken).await;
+                return Ok(Some(RefusedStep { record: 0, step: place, item: refused.item }));
+            }
+            Err(error) => {
+                // It may have been taken all the same.
+                taken.push(place);
+                release(table, steps, &taken).await;
+                return Err(error);
+            }
+        }
+    }
+    if started.elapsed() > LEASE / 2 {
+        release(table, steps, &taken).await;
+        return Err(table.conflict());
+    }
+    for place in places(steps, |role| role == Role::Record) {
+        let Some(step) = steps.get(place) else { continue };
+        match step.send(table).await {
+            Ok(Ok(())) => {}
+            Ok(Err(refused)) => {
+                release(table, steps, &taken).await;
+                return Ok(Some(RefusedStep { record: 0, step: place, item: refused.item }));
+            }
+            Err(error) => {
+                // When it is unknown whether the record was written, its locks stay: without them it would be a
+                // record without protection, with them at worst they are orphans.
+                if !outcome_is_unknown(&error) {
+                    release(table, steps, &taken).await;
+                }
+                return Err(error);
+            }
+        }
+    }
+    for place in places(steps, |role| role == Role::FreeLock) {
+        let Some(step) = steps.get(place) else { continue };
+        if let Err(error) = step.send(table).await {
+            // The record is written; what remains is an orphan, which the next writer takes over.
+            tracing::warn!(model = table.model.name(), %error, "a lock could not be freed");
+        }
+    }
+    Ok(None)
+}
+
+fn places(steps: &[Step], wanted: impl Fn(Role) -> bool) -> Vec<usize> {
+    steps.iter().enumerate().filter(|(_, step)| wanted(step.role)).map(|(place, _)| place).collect()
+}
+
+/// Frees locks that were taken, in reverse.
+async fn release(table: &Table<'_>, steps: &[Step], taken: &[usize]) {
+    for step in taken.iter().rev().filter_map(|place| steps.get(*place)) {
+        if let Err(error) = step.undo(table).await {
+            tracing::warn!(model = table.model.name(), %error, "a lock could not be released");
+        }
+    }
+}
+
+fn outcome_is_unknown(error: &Error) -> bool {
+    matches!(error.code(), ErrorCode::Timeout | ErrorCode::Connection | ErrorCode::Backend)
+}

@@ -1,0 +1,178 @@
+//! The writes of a record and its locks, each with its condition.
+
+use aws_sdk_dynamodb::types::{Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
+use orm::Error;
+
+use crate::expression::Expressions;
+use crate::item;
+use crate::key::PARTITION_KEY;
+use crate::store::{Item, Refused, Table, key};
+
+/// One write of a set.
+#[derive(Debug)]
+pub(super) struct Step {
+    pub(super) role: Role,
+    action: Action,
+    condition: String,
+    expressions: Expressions,
+}
+
+/// What a write is for, and so what it means when its condition does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// The record itself.
+    Record,
+    /// The lock of a value that the record gets, of the constraint on these fields.
+    TakeLock(&'static [usize]),
+    /// The lock of a value that the record had.
+    FreeLock,
+}
+
+#[derive(Debug)]
+enum Action {
+    Put(Item),
+    Update { pk: String, update: String },
+    Delete { pk: String },
+}
+
+impl Step {
+    /// Stores a record that must not exist yet.
+    pub(super) fn put_record(table: &Table<'_>, item: Item) -> Self {
+        let mut expressions = Expressions::new(table.model);
+        let condition = expressions.absent();
+        Self { role: Role::Record, action: Action::Put(item), condition, expressions }
+    }
+
+    /// Changes a record.
+    pub(super) fn update_record(pk: String, update: String, condition: String, expressions: Expressions) -> Self {
+        Self { role: Role::Record, action: Action::Update { pk, update }, condition, expressions }
+    }
+
+    /// Deletes a record.
+    pub(super) fn delete_record(pk: String, condition: String, expressions: Expressions) -> Self {
+        Self { role: Role::Record, action: Action::Delete { pk }, condition, expressions }
+    }
+
+    /// Takes the lock of a value for a record.
+    pub(super) fn take_lock(table: &Table<'_>, constraint: &'static [usize], lock: &str, record: &str) -> Self {
+        let mut expressions = Expressions::new(table.model);
+        let condition = expressions.absent();
+        Self {
+            role: Role::TakeLock(constraint),
+            action: Action::Put(item::of_lock(lock, record)),
+            condition,
+            expressions,
+        }
+    }
+
+    /// Frees the lock of a value, unless another record has it by now.
+    pub(super) fn free_lock(table: &Table<'_>, lock: String, record: &str) -> Self {
+        let mut expressions = Expressions::new(table.model);
+        let condition = expressions.free_or_targets(record);
+        Self { role: Role::FreeLock, action: Action::Delete { pk: lock }, condition, expressions }
+    }
+
+    /// The key of the item that it writes.
+    pub(super) fn item(&self) -> Option<&str> {
+        match &self.action {
+            Action::Put(item) => item.get(PARTITION_KEY)?.as_s().ok().map(String::as_str),
+            Action::Update { pk, .. } | Action::Delete { pk } => Some(pk),
+        }
+    }
+
+    /// Makes a step that takes a lock take it from the one that has it now, and from no other.
+    ///
+    /// The stamp changes with the holder, so that of several writers that find one orphan only one gets it.
+    pub(super) fn take_over(&mut self, table: &Table<'_>, orphan: &Item) {
+        let mut expressions = Expressions::new(table.model);
+        self.condition = expressions.is_lock(item::lock_target(orphan).unwrap_or_default(), item::lock_stamp(orphan));
+        self.expressions = expressions;
+        self.stamp();
+    }
+
+    /// Notes in a lock when it was taken.
+    pub(super) fn stamp(&mut self) {
+        if let (Role::TakeLock(_), Action::Put(lock)) = (self.role, &mut self.action) {
+            item::stamp_lock(lock);
+        }
+    }
+
+    /// Whether this is the very lock that the step takes, by its stamp.
+    pub(super) fn is_same_lock(&self, lock: &Item) -> bool {
+        matches!(&self.action, Action::Put(item) if item::lock_stamp(item).is_some() && item == lock)
+    }
+
+    /// Whether the step creates the very record that holds this lock.
+    pub(super) fn creates(&self, lock: Option<&Item>) -> bool {
+        let is_put = matches!((self.role, &self.action), (Role::Record, Action::Put(_)));
+        is_put && self.item().is_some() && self.item() == lock.and_then(item::lock_target)
+    }
+
+    /// Undoes a lock that the step took, unless another writer has it by now.
+    pub(super) async fn undo(&self, table: &Table<'_>) -> Result<(), Error> {
+        let (Some(pk), Action::Put(lock)) = (self.item(), &self.action) else {
+            return Ok(());
+        };
+        let mut expressions = Expressions::new(table.model);
+        let condition =
+            expressions.is_lock(item::lock_target(lock).unwrap_or_default(), item::lock_stamp(lock));
+        // Refused means that there is nothing to undo.
+        table.delete(pk, &expressions, Some(&condition)).await.map(|_| ())
+    }
+
+    /// As an action of a transaction.
+    pub(super) fn transact_item(&self, table: &Table<'_>) -> Result<TransactWriteItem, Error> {
+        let Self { action, condition, expressions, .. } = self;
+        let all_old = ReturnValuesOnConditionCheckFailure::AllOld;
+        let item = TransactWriteItem::builder();
+        Ok(match action {
+            Action::Put(values) => item.put(
+                Put::builder()
+                    .table_name(table.name)
+                    .set_item(Some(values.clone()))
+                    .condition_expression(condition)
+                    .set_expression_attribute_names(expressions.names())
+                    .set_expression_attribute_values(expressions.values())
+                    .return_values_on_condition_check_failure(all_old)
+                    .build()
+                    .map_err(|error| table.unbuildable(error))?,
+            ),
+            Action::Update { pk, update } => item.update(
+                Update::builder()
+                    .table_name(table.name)
+                    .set_key(Some(key(pk)))
+                    .update_expression(update)
+                    .condition_expression(condition)
+                    .set_expression_attribute_names(expressions.names())
+                    .set_expression_attribute_values(expressions.values())
+                    .return_values_on_condition_check_failure(all_old)
+                    .build()
+                    .map_err(|error| table.unbuildable(error))?,
+            ),
+            Action::Delete { pk } => item.delete(
+                Delete::builder()
+                    .table_name(table.name)
+                    .set_key(Some(key(pk)))
+                    .condition_expression(condition)
+                    .set_expression_attribute_names(expressions.names())
+                    .set_expression_attribute_values(expressions.values())
+                    .return_values_on_condition_check_failure(all_old)
+                    .build()
+                    .map_err(|error| table.unbuildable(error))?,
+            ),
+        }
+        .build())
+    }
+
+    /// As a request of its own.
+    pub(super) async fn send(&self, table: &Table<'_>) -> Result<Result<(), Refused>, Error> {
+        let Self { action, condition, expressions, .. } = self;
+        Ok(match action {
+            Action::Put(item) => table.put(item.clone(), expressions, condition).await?,
+            Action::Update { pk, update } => {
+                table.update(pk, expressions, update, condition).await?.map(|_| ())
+            }
+            Action::Delete { pk } => table.delete(pk, expressions, Some(condition)).await?.map(|_| ()),
+        })
+    }
+}
