@@ -44,7 +44,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             let orm = orm.clone();
             let slug = if voter % 5 == 0 { "peas" } else { "beans" };
             tokio::spawn(async move {
-                Article::update(Article::SLUG.eq(slug)).increment(Article::VOTES, 1).select(Article::VOTES).exec(&orm).await
+                Article::update(Article::SLUG.eq(slug))
+                    .increment(Article::VOTES, 1)
+                    .select(Article::VOTES)
+                    .exec(&orm)
+                    .await
             })
         })
         .collect();

@@ -94,7 +94,8 @@ struct Parcel {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let orm = Orm::bootstrap(schema![Parcel], Embedded::in_memory()?).await?;
-    let address = Address { street: "Analytical Row 1".into(), city: "London".into(), notes: vec!["ring twice".into()] };
+    let address =
+        Address { street: "Analytical Row 1".into(), city: "London".into(), notes: vec!["ring twice".into()] };
 
     // A setter takes the field's type: `.code("..")` with a text that was never checked does not compile.
     let code = TrackingCode::parse("GB123456789").ok_or("a valid code")?;

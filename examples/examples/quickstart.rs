@@ -187,9 +187,7 @@ async fn seed(orm: &Orm) -> Result<(), Error> {
     let compilers = Organization::create().name("Compilers").slug("compilers").exec(orm).await?;
     let members = [(&ada, &labs, "owner"), (&ada, &compilers, "member"), (&grace, &labs, "member")];
     Member::create_many(
-        members.map(|(user, group, role)| {
-            Member::create().user_id(&user.id).organization_id(&group.id).role(role)
-        }),
+        members.map(|(user, group, role)| Member::create().user_id(&user.id).organization_id(&group.id).role(role)),
     )
     .exec(orm)
     .await?;
@@ -208,10 +206,7 @@ async fn one_user(orm: &Orm) -> Result<(), Error> {
             User::NAME,
             User::TIER,
             User::PROFILE.select(Profile::BIO),
-            User::SESSIONS
-                .order_by(Session::EXPIRES_AT.desc())
-                .take(1)
-                .select((Session::TOKEN, Session::EXPIRES_AT)),
+            User::SESSIONS.order_by(Session::EXPIRES_AT.desc()).take(1).select((Session::TOKEN, Session::EXPIRES_AT)),
             User::ORGANIZATIONS.order_by(Organization::NAME.asc()).select(Organization::NAME),
         ))
         .exec(orm)

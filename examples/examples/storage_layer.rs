@@ -86,8 +86,8 @@ mod flags {
     }
 }
 
-use orm::prelude::*;
 use orm::MemoryDriver;
+use orm::prelude::*;
 use orm_dynamodb::Embedded;
 
 /// What an application does with the library, as a list of lines.

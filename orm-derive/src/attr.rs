@@ -3,7 +3,7 @@
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseBuffer, ParseStream};
+use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, MetaNameValue, Token, parenthesized, token};
 
 use crate::case::Rule;
@@ -150,14 +150,23 @@ pub(crate) fn rule(word: &Ident, input: ParseStream<'_>) -> syn::Result<Rule> {
     })
 }
 
-/// Reads the opening of `(..)`.
-pub(crate) fn list<'a>(word: &Ident, example: &str, input: ParseStream<'a>) -> syn::Result<ParseBuffer<'a>> {
+/// Reads `(..)`. After a mistake the rest of it is skipped, so that it is not a second one.
+pub(crate) fn list<T>(
+    word: &Ident,
+    example: &str,
+    input: ParseStream<'_>,
+    read: impl FnOnce(ParseStream<'_>) -> syn::Result<T>,
+) -> syn::Result<T> {
     if !input.peek(token::Paren) {
         return Err(syn::Error::new(word.span(), format!("`{word}` needs arguments: `{example}`")));
     }
     let content;
     parenthesized!(content in input);
-    Ok(content)
+    let result = read(&content);
+    if result.is_err() {
+        content.parse::<TokenStream>()?;
+    }
+    result
 }
 
 /// Demands that the key stands alone.
@@ -170,6 +179,12 @@ pub(crate) fn flag(word: &Ident, advice: &str, input: ParseStream<'_>) -> syn::R
 
 /// An attribute that may be given once, with the word it was given by.
 pub(crate) struct Once<T>(Option<(Ident, T)>);
+
+impl<T> Default for Once<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl<T> Once<T> {
     pub(crate) const fn new() -> Self {

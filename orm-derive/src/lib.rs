@@ -1,4 +1,7 @@
-//! The derives of `orm`.
+//! The derives of [`orm`](https://docs.rs/orm), which re-exports them: use them from there.
+//!
+//! Each derive reads the attributes into plain data (`parse`), checks that (`validate`) and writes the code
+//! (`expand`, which cannot fail). All mistakes of one item are reported at once.
 
 mod attr;
 mod case;
@@ -10,13 +13,141 @@ mod model;
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-/// Model.
+/// Makes a struct with named fields a model: implements `orm::Model`, and adds a constant per field, relation and
+/// compound unique key, an accessor per relation, and `create()` with its builder. All of these are as visible as the
+/// struct. The builder of `User` is named `UserCreate`.
+///
+/// ```
+/// use orm::prelude::*;
+///
+/// /// A person. Doc comments become descriptions in the schema.
+/// #[derive(Model)]
+/// #[orm(table = "users")]
+/// #[orm(has_many(posts: Post, foreign_key = author_id))]
+/// struct User {
+///     #[orm(id)]
+///     id: String,
+///     #[orm(unique)]
+///     email: String,
+///     #[orm(default = 0)]
+///     logins: i64,
+/// }
+///
+/// #[derive(Model)]
+/// #[orm(table = "posts", rename_all = "camelCase")]
+/// #[orm(unique(author_id, title), index(author_id, written_at))]
+/// #[orm(belongs_to(author: User, foreign_key = author_id))]
+/// struct Post {
+///     #[orm(id)]
+///     id: String,
+///     author_id: String,
+///     title: String,
+///     #[orm(default_now)]
+///     written_at: chrono::DateTime<chrono::Utc>,
+/// }
+///
+/// let ada = User::create().email("ada@x.dev");
+/// let key = Post::AUTHOR_ID_TITLE.eq("u1", "Notes");
+/// assert_eq!(Post::schema().field(1).column(), "authorId");
+/// # drop((ada, key));
+/// ```
+///
+/// # On the struct
+///
+/// | attribute | meaning |
+/// | --- | --- |
+/// | `table = "users"` | the table; `"auth.users"` is the table `users` in the database schema `auth` (required) |
+/// | `schema = "auth"` | the database schema |
+/// | `name = "user"` | the name in errors and lock keys; without it, the struct's in snake_case |
+/// | `rename_all = "camelCase"` | how names of fields and their columns are written, as with serde |
+/// | `unique(a, b)` | no two records have the same values; makes the constant `A_B` |
+/// | `index(hash)`, `index(hash, range)` | records can be found by `hash`, in the order of `range` |
+/// | `has_one(name: Model, foreign_key = f)` | at most one `Model` has this record's id in its field `f` |
+/// | `has_many(name: Model, foreign_key = f)` | any number of `Model` have |
+/// | `belongs_to(name: Model, foreign_key = f)` | the own field `f` holds the id of a `Model`; it gets an index unless it is unique or one starts with it, or `index = false` is said |
+/// | `many_to_many(name: Model, through = T, from = f, to = g)` | records of `T` hold this record's id in `f` and that of a `Model` in `g` |
+/// | `crate = path` | where `orm` is, when that is not `::orm` |
+///
+/// Fields are named by their Rust identifiers.
+///
+/// # On a field
+///
+/// | attribute | meaning |
+/// | --- | --- |
+/// | `id` | names the record; a string or uuid is made up when none is given (required, once) |
+/// | `id(generated)` | an id that the database makes up |
+/// | `unique` | no two records have the same value |
+/// | `index` | records can be found by it |
+/// | `column = ".."` | the name in the table |
+/// | `default = expression` | what a create stores when it is not given the field |
+/// | `default_with = path` | the same, from a function without arguments |
+/// | `default_now` | the time of the create |
+/// | `references = User::ID` | the field whose values this one holds |
+/// | `with = module` | a custom encoding: `module::encode(&T) -> R` and `module::decode(R) -> Result<T, impl Display>`, where `R` is a field type |
+///
+/// ```
+/// use orm::prelude::*;
+///
+/// #[derive(Model)]
+/// #[orm(table = "auth.counters", name = "Counter")]
+/// struct Counter {
+///     #[orm(id)]
+///     id: i64,
+///     #[orm(index, column = "o", references = Counter::ID)]
+///     of: Option<i64>,
+///     #[orm(default_with = first)]
+///     count: u64,
+///     #[orm(with = tags, default = vec![])]
+///     tags: Vec<String>,
+/// }
+///
+/// fn first() -> u64 {
+///     1
+/// }
+///
+/// mod tags {
+///     pub fn encode(tags: &Vec<String>) -> String {
+///         tags.join(" ")
+///     }
+///
+///     pub fn decode(tags: String) -> Result<Vec<String>, std::convert::Infallible> {
+///         Ok(tags.split_whitespace().map(str::to_owned).collect())
+///     }
+/// }
+///
+/// # drop(Counter::create().id(7).select(Counter::COUNT));
+/// ```
+///
+/// A builder's setter has the name of its field. Fields named `exec` and `select` have `set_exec` and `set_select`.
+///
+/// # Limits
+///
+/// The struct has no generic parameters. Modules with `#![no_implicit_prelude]` do not know the `#[diagnostic]`
+/// attributes that the code has, which is an error there.
 #[proc_macro_derive(Model, attributes(orm))]
 pub fn model(input: TokenStream) -> TokenStream {
     model::derive(&parse_macro_input!(input as DeriveInput)).into()
 }
 
-/// Enumeration.
+/// Makes an enum without data a field type: its variants are stored by name.
+///
+/// ```
+/// use orm::prelude::*;
+///
+/// #[derive(Enumeration)]
+/// #[orm(rename_all = "lowercase")]
+/// enum Tier {
+///     Free,
+///     #[orm(rename = "paid")]
+///     Pro,
+/// }
+///
+/// assert_eq!(Tier::NAMES, ["free", "paid"]);
+/// ```
+///
+/// On the enum: `rename_all` with `lowercase`, `UPPERCASE`, `PascalCase`, `camelCase`, `snake_case`,
+/// `SCREAMING_SNAKE_CASE`, `kebab-case` or `SCREAMING-KEBAB-CASE`, as with serde; `crate = path`. On a variant:
+/// `rename = ".."`.
 #[proc_macro_derive(Enumeration, attributes(orm))]
 pub fn enumeration(input: TokenStream) -> TokenStream {
     enumeration::derive(&parse_macro_input!(input as DeriveInput)).into()

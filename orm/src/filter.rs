@@ -178,11 +178,11 @@ impl<M: Model> Filter<M> {
         })
     }
 
-    /// The same as data.
+    /// The same as data, as drivers get it.
     ///
     /// # Errors
     /// `InvalidValue` when a value in it cannot be stored, `InvalidQuery` when an operator does not fit its field.
-    pub(crate) fn resolve(self) -> Result<Condition, Error> {
+    pub fn into_condition(self) -> Result<Condition, Error> {
         let schema = M::schema();
         let condition = self.condition.map_err(|(index, error)| schema.invalid_value(index, &error))?;
         condition.check(schema)?;

@@ -64,24 +64,24 @@ impl<M> std::fmt::Debug for OrderBy<M> {
     label = "expected `{M}::SOME_FIELD.asc()` or `.desc()`, or a tuple of several"
 )]
 pub trait IntoOrder<M> {
-    #[doc(hidden)]
-    fn into_order(self) -> Vec<Order>;
+    /// The same as data, as drivers get it.
+    fn into_orders(self) -> Vec<Order>;
 }
 
 impl<M> IntoOrder<M> for OrderBy<M> {
-    fn into_order(self) -> Vec<Order> {
+    fn into_orders(self) -> Vec<Order> {
         vec![self.order]
     }
 }
 
 impl<M, const N: usize> IntoOrder<M> for [OrderBy<M>; N] {
-    fn into_order(self) -> Vec<Order> {
+    fn into_orders(self) -> Vec<Order> {
         self.iter().map(|one| one.order).collect()
     }
 }
 
 impl<M> IntoOrder<M> for Vec<OrderBy<M>> {
-    fn into_order(self) -> Vec<Order> {
+    fn into_orders(self) -> Vec<Order> {
         self.iter().map(|one| one.order).collect()
     }
 }
@@ -89,7 +89,7 @@ impl<M> IntoOrder<M> for Vec<OrderBy<M>> {
 macro_rules! order_tuples {
     ($(($($index:tt),+))*) => {$(
         impl<M> IntoOrder<M> for ($(order_tuples!(@one $index M),)+) {
-            fn into_order(self) -> Vec<Order> {
+            fn into_orders(self) -> Vec<Order> {
                 vec![$(self.$index.order),+]
             }
         }

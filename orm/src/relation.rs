@@ -186,7 +186,7 @@ impl<M: Model, R: Model, C: Cardinality, S> RelationSelect<M, R, C, S> {
             return Err(Error::invalid_query("the relation is not one of its model's"));
         };
         let filter = match &self.filter {
-            Some(filter) => filter.clone().resolve()?,
+            Some(filter) => filter.clone().into_condition()?,
             None => crate::filter::Condition::always(),
         };
         let mut target = Projection::new(R::schema());
@@ -212,7 +212,7 @@ impl<M: Model, R: Model, C: Cardinality, S> RelationSelect<M, R, C, S> {
 impl<M: Model, R: Model, S> RelationSelect<M, R, Many, S> {
     /// In this order.
     pub fn order_by(mut self, order: impl IntoOrder<R>) -> Self {
-        self.order = order.into_order();
+        self.order = order.into_orders();
         self
     }
 

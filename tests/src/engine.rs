@@ -3,6 +3,8 @@
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_smithy_async::rt::sleep::TokioSleep;
 use orm::{Error, Orm, Schema};
 use orm_dynamodb::{DynamoDb, Embedded};
 
@@ -54,17 +56,34 @@ impl Engine for Memory {
     }
 }
 
-/// Whatever answers at an address: Dynalite, DynamoDB Local, the service itself.
+/// Whatever answers at the address in `ORM_DYNAMODB_ENDPOINT`: Dynalite, DynamoDB Local, the service itself.
 #[derive(Debug)]
 pub struct Endpoint {
-    name: &'static str,
     client: aws_sdk_dynamodb::Client,
 }
 
 impl Endpoint {
-    /// The engine that this client talks to.
-    pub const fn new(name: &'static str, client: aws_sdk_dynamodb::Client) -> Self {
-        Self { name, client }
+    /// The engine at the address that the environment names, if it names one. Region and credentials come from the
+    /// usual variables; local engines take any.
+    pub fn from_env() -> Option<Self> {
+        let endpoint = std::env::var("ORM_DYNAMODB_ENDPOINT").ok()?;
+        let variable = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
+        let credentials = Credentials::new(
+            variable("AWS_ACCESS_KEY_ID", "local"),
+            variable("AWS_SECRET_ACCESS_KEY", "local"),
+            std::env::var("AWS_SESSION_TOKEN").ok(),
+            None,
+            "environment",
+        );
+        let config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(variable("AWS_REGION", "us-east-1")))
+            .credentials_provider(credentials)
+            .endpoint_url(endpoint)
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .sleep_impl(TokioSleep::new())
+            .build();
+        Some(Self { client: aws_sdk_dynamodb::Client::from_conf(config) })
     }
 
     /// Tables of its own for each case: an engine that is shared keeps those of earlier runs.
@@ -78,7 +97,7 @@ impl Endpoint {
 
 impl Engine for Endpoint {
     fn name(&self) -> &'static str {
-        self.name
+        "endpoint"
     }
 
     async fn orm(&self, schema: Schema) -> Result<Orm, Error> {

@@ -1,6 +1,7 @@
 //! A model without contradictions: all that the expansion needs, so that it cannot fail.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use syn::spanned::Spanned;
 use syn::{Attribute, Path, Visibility};
 
 /// A model.
@@ -26,13 +27,22 @@ pub(super) struct Model {
 }
 
 impl Model {
+    /// The path of `orm`, placed at the user's words that it has to do with: rustc points there.
+    pub(super) fn krate_at(&self, at: Span) -> TokenStream {
+        let located = |mut token: TokenTree| {
+            token.set_span(token.span().located_at(at));
+            token
+        };
+        self.krate.clone().into_iter().map(located).collect()
+    }
+
     /// An identifier that nothing else in the generated code has.
     pub(super) fn fresh(&self, name: &str) -> Ident {
         let mut name = name.to_owned();
         while self.taken.contains(&name) {
             name.push('_');
         }
-        Ident::new(&name, proc_macro2::Span::call_site())
+        Ident::new(&name, Span::call_site())
     }
 }
 
@@ -52,6 +62,20 @@ pub(super) struct Field {
     pub(super) references: Option<Reference>,
     /// The module with `encode` and `decode`.
     pub(super) with: Option<Path>,
+}
+
+impl Field {
+    /// The place of its type in the source, for code that demands something of the type.
+    pub(super) fn span(&self) -> Span {
+        Span::call_site().located_at(self.ty.span())
+    }
+
+    /// Its constant where it is used: a type that does not fit is an error on the type.
+    pub(super) fn handle(&self) -> Ident {
+        let mut handle = self.constant.clone();
+        handle.set_span(self.span());
+        handle
+    }
 }
 
 /// What an equality on the field finds.

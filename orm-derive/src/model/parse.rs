@@ -154,13 +154,14 @@ fn named_fields<'i>(input: &'i DeriveInput, context: &Context) -> Option<impl In
 }
 
 fn field_set(word: &Ident, example: &str, input: ParseStream<'_>) -> syn::Result<FieldSet> {
-    let content = attr::list(word, example, input)?;
-    if content.peek(LitStr) {
-        let quoted: LitStr = content.parse()?;
-        let message = format!("write fields without quotes: `{}`", quoted.value());
-        return Err(syn::Error::new(quoted.span(), message));
-    }
-    let fields = Punctuated::<Ident, Token![,]>::parse_terminated(&content)?;
+    let fields = attr::list(word, example, input, |content| {
+        if content.peek(LitStr) {
+            let quoted: LitStr = content.parse()?;
+            let message = format!("write fields without quotes: `{}`", quoted.value());
+            return Err(syn::Error::new(quoted.span(), message));
+        }
+        Punctuated::<Ident, Token![,]>::parse_terminated(content)
+    })?;
     if fields.is_empty() {
         return Err(syn::Error::new(word.span(), format!("`{word}` names no field: `{example}`")));
     }
@@ -225,13 +226,14 @@ fn id(word: &Ident, input: ParseStream<'_>) -> syn::Result<IdInput> {
         attr::flag(word, "`id` or `id(generated)`", input)?;
         return Ok(IdInput::Given);
     }
-    let content = attr::list(word, "id(generated)", input)?;
-    let argument: Ident = content.parse()?;
-    if argument != "generated" || !content.is_empty() {
-        let message = format!("`id` has no argument `{argument}`: write `id` or `id(generated)`");
-        return Err(syn::Error::new(argument.span(), message));
-    }
-    Ok(IdInput::Generated)
+    attr::list(word, "id(generated)", input, |content| {
+        let argument: Ident = content.parse()?;
+        if argument != "generated" || !content.is_empty() {
+            let message = format!("`id` has no argument `{argument}`: write `id` or `id(generated)`");
+            return Err(syn::Error::new(argument.span(), message));
+        }
+        Ok(IdInput::Generated)
+    })
 }
 
 fn path(word: &Ident, example: &str, input: ParseStream<'_>) -> syn::Result<Path> {

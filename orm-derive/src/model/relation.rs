@@ -50,39 +50,34 @@ pub(super) fn parse(
         }
         _ => (&HAS, format!("{key}(name: Model, foreign_key = field_of_that_model)")),
     };
-    let content = attr::list(word, &example, input)?;
-    let head = content.fork();
-    let named = head.parse::<Ident>().and_then(|_| head.parse::<Token![:]>()).is_ok();
-    if !named {
-        return Err(syn::Error::new(content.span(), format!("expected a name and a model: `{example}`")));
-    }
-    let name: Ident = content.parse()?;
-    content.parse::<Token![:]>()?;
-    let target = attr::without_self(content.parse::<Type>()?, model);
-    let mut fields = Fields {
-        foreign_key: Once::new(),
-        index: Once::new(),
-        through: Once::new(),
-        from: Once::new(),
-        to: Once::new(),
-    };
-    if !content.is_empty() {
-        content.parse::<Token![,]>()?;
-    }
-    let mut complete = true;
-    attr::arguments(&content, keys, context, &mut |argument, word, input| {
-        let read = fields.read(argument, word, model, input, context);
-        complete &= read.is_ok();
-        read
-    })?;
-    let link = fields.link(key);
-    if link.is_none() && complete {
-        context.error(word, format!("`{word}` needs {}: `{example}`", fields.missing(key)));
-    }
-    Ok(RelationInput { name, target, is_many: matches!(key, "has_many" | "many_to_many"), link })
+    attr::list(word, &example, input, |content| {
+        let head = content.fork();
+        if head.parse::<Ident>().and_then(|_| head.parse::<Token![:]>()).is_err() {
+            return Err(syn::Error::new(content.span(), format!("expected a name and a model: `{example}`")));
+        }
+        let name: Ident = content.parse()?;
+        content.parse::<Token![:]>()?;
+        let target = attr::without_self(content.parse::<Type>()?, model);
+        if !content.is_empty() {
+            content.parse::<Token![,]>()?;
+        }
+        let mut fields = Fields::default();
+        let mut complete = true;
+        attr::arguments(content, keys, context, &mut |argument, word, input| {
+            let read = fields.read(argument, word, model, input, context);
+            complete &= read.is_ok();
+            read
+        })?;
+        let link = fields.link(key);
+        if link.is_none() && complete {
+            context.error(word, format!("`{word}` needs {}: `{example}`", fields.missing(key)));
+        }
+        Ok(RelationInput { name, target, is_many: matches!(key, "has_many" | "many_to_many"), link })
+    })
 }
 
 /// The arguments after the target.
+#[derive(Default)]
 struct Fields {
     foreign_key: Once<Ident>,
     index: Once<bool>,

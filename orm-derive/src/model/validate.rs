@@ -25,6 +25,7 @@ pub(super) fn validate(input: &ModelInput, context: &Context) -> Option<Model> {
         input.fields.iter().enumerate().map(|(place, field)| checked_field(place, field, input, context)).collect();
     let id = choose_id(input, &mut fields, context)?;
     distinct_names(input, &fields, context);
+    distinct_constants(&mut fields, context);
     let sets = checked_sets(&input.uniques, &fields, context);
     let keys = compound_keys(&sets, &mut fields, context);
     let uniques = fields
@@ -68,7 +69,7 @@ fn checked_field(place: usize, input: &FieldInput, model: &ModelInput, context: 
     let default = match &input.default {
         Some((word, _)) if generated => {
             context.error(word, format!("`{word}` contradicts `id(generated)`: the database makes up this id"));
-            None
+            Some(Default::Database)
         }
         None if generated => Some(Default::Database),
         None => None,
@@ -144,13 +145,7 @@ fn distinct_names(input: &ModelInput, fields: &[Field], context: &Context) {
             context.error(column, "columns that start with `__orm_` are reserved: choose another");
         }
         for other in fields.iter().take(place) {
-            if other.constant == field.constant {
-                let message = format!(
-                    "`{}` and `{}` both become the constant `{}`: rename one",
-                    other.ident, field.ident, field.constant
-                );
-                context.error(&field.ident, message);
-            } else if other.column == field.column {
+            if other.column == field.column {
                 let message = format!("`{}` has the column `{}` already", other.ident, field.column);
                 match column {
                     Some(column) => context.error(column, message),
@@ -161,6 +156,20 @@ fn distinct_names(input: &ModelInput, fields: &[Field], context: &Context) {
                 context.error(&field.ident, message);
             }
         }
+    }
+}
+
+/// No two fields may have one constant. The second gets another, beside the report.
+fn distinct_constants(fields: &mut [Field], context: &Context) {
+    let mut known: Vec<(Ident, Ident)> = Vec::new();
+    for field in fields {
+        if let Some((other, _)) = known.iter().find(|(_, constant)| *constant == field.constant) {
+            let Field { ident, constant, .. } = field;
+            context
+                .error(&*ident, format!("`{other}` and `{ident}` both become the constant `{constant}`: rename one"));
+            field.constant = located(&format!("{constant}__"), ident.span());
+        }
+        known.push((field.ident.clone(), field.constant.clone()));
     }
 }
 

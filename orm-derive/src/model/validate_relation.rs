@@ -1,6 +1,6 @@
 //! Checks relations, and decides which indexes a model has.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
 
 use super::checked::{CompoundKey, Field, Link, Relation, Role};
@@ -49,7 +49,7 @@ pub(super) fn relations(
         relations.push(Relation {
             ident: relation.name.clone(),
             constant: located(&constant, relation.name.span()),
-            name: input.rename_all.value().map_or_else(|| plain.clone(), |rule| rule.field(&plain)),
+            name: plain,
             target: relation.target.clone(),
             is_many: relation.is_many,
             link,
@@ -91,7 +91,11 @@ fn link(relation: &RelationInput, fields: &[Field], context: &Context) -> Link {
         Some(relation::Link::HasOne { foreign_key }) => Link::HasOne { foreign_key: constant(foreign_key) },
         Some(relation::Link::HasMany { foreign_key }) => Link::HasMany { foreign_key: constant(foreign_key) },
         Some(relation::Link::BelongsTo { foreign_key, .. }) => match find(foreign_key, fields, context) {
-            Some(field) => Link::BelongsTo { foreign_key: Box::new(field.clone()) },
+            Some(field) => {
+                let mut field = field.clone();
+                field.constant.set_span(Span::call_site().located_at(foreign_key.span()));
+                Link::BelongsTo { foreign_key: Box::new(field) }
+            }
             None => Link::Unknown,
         },
         Some(relation::Link::ManyToMany { through, from, to }) => {

@@ -3,6 +3,7 @@
 use orm::driver::{Change, ChangeOperation};
 use orm::schema::ModelSchema;
 use orm::{Condition, Error, Value};
+use rust_decimal::Decimal;
 
 use crate::attribute::to_attribute;
 use crate::error::invalid_value;
@@ -55,19 +56,24 @@ pub(super) fn range_conditions(
 ) -> Result<Vec<String>, Error> {
     let mut conditions = Vec::new();
     for change in changes {
-        let ChangeOperation::Increment(Value::Integer(by)) = change.operation else {
-            continue;
+        let bounds = match &change.operation {
+            ChangeOperation::Increment(Value::Integer(by)) => {
+                let (min, max) = model.field(change.field).range();
+                // A null counts as zero.
+                if *by < min || *by > max {
+                    return Err(out_of_range(model, change.field));
+                }
+                // 38 digits are far from the ends of an i128.
+                if *by < 0 { [min - by, max] } else { [min, max - by] }.map(Value::Integer)
+            }
+            ChangeOperation::Increment(Value::Decimal(by)) => {
+                let (min, max) = (Decimal::MIN, Decimal::MAX);
+                if by.is_sign_negative() { [min - by, max] } else { [min, max - by] }.map(Value::Decimal)
+            }
+            _ => continue,
         };
-        let (min, max) = model.field(change.field).range();
-        // A null counts as zero.
-        if by < min || by > max {
-            return Err(out_of_range(model, change.field));
-        }
-        let (low, high) = if by < 0 { (min - by, max) } else { (min, max - by) };
         let name = expressions.field(change.field);
-        let bounds = [low, high].map(|bound| {
-            to_attribute(&Value::Integer(bound)).map(|bound| expressions.value(bound)).unwrap_or_default()
-        });
+        let bounds = bounds.map(|bound| to_attribute(&bound).map(|bound| expressions.value(bound)).unwrap_or_default());
         conditions.push(format!("(attribute_not_exists({name}) OR {name} BETWEEN {})", bounds.join(" AND ")));
     }
     Ok(conditions)

@@ -1,9 +1,8 @@
 //! Reads.
 
 use std::collections::HashMap;
-use std::hash::{Hash, Hasher};
 
-use super::store::{Place, Stored, Table, UniqueValue, constraints, hash_value};
+use super::store::{Place, Stored, Table, UniqueValue, constraints};
 use crate::driver::{Count, Find, FindGrouped};
 use crate::filter::{Comparison, Condition};
 use crate::order::Order;
@@ -26,10 +25,9 @@ impl Table {
                 group.extend(record.filter(|record| holds(filter, model, record)));
             }
         } else {
-            let mut by_key: HashMap<GroupKey<'_>, &mut Vec<&Stored>> =
-                query.keys.iter().map(GroupKey).zip(&mut groups).collect();
+            let mut by_key: HashMap<&Value, &mut Vec<&Stored>> = query.keys.iter().zip(&mut groups).collect();
             for (_, record) in self.scan() {
-                if let Some(group) = by_key.get_mut(&GroupKey(record.value(model, query.by)))
+                if let Some(group) = by_key.get_mut(record.value(model, query.by))
                     && holds(filter, model, record)
                 {
                     group.push(record);
@@ -94,18 +92,5 @@ fn collect_equalities<'a>(filter: &'a Condition, equalities: &mut Vec<(usize, &'
         Condition::And(parts) => parts.iter().for_each(|part| collect_equalities(part, equalities)),
         Condition::Compare(field, Comparison::Eq, value) => equalities.push((*field, value)),
         _ => {}
-    }
-}
-
-/// The value of the field by which records are grouped.
-#[derive(PartialEq)]
-struct GroupKey<'a>(&'a Value);
-
-// Values are canonical and contain no NaN, so that each equals itself.
-impl Eq for GroupKey<'_> {}
-
-impl Hash for GroupKey<'_> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        hash_value(self.0, state);
     }
 }

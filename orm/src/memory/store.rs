@@ -1,7 +1,6 @@
 //! Tables: records in the order of their creation, and a map from each unique value to its record.
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::{Hash, Hasher};
 
 use crate::error::{Error, ErrorCode};
 use crate::record::Record;
@@ -154,7 +153,7 @@ pub(super) fn constraints(model: &'static ModelSchema) -> impl Iterator<Item = V
 }
 
 /// The values that a constraint allows one record to have, with their columns.
-#[derive(PartialEq)]
+#[derive(PartialEq, Eq, Hash)]
 pub(super) struct UniqueValue {
     parts: Vec<(&'static str, Value)>,
 }
@@ -174,29 +173,5 @@ impl UniqueValue {
 
     fn is_of(&self, record: &Stored) -> bool {
         self.parts.iter().all(|(column, value)| record.column(column) == value)
-    }
-}
-
-// Values are canonical and contain no NaN, so that each equals itself.
-impl Eq for UniqueValue {}
-
-impl Hash for UniqueValue {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        for (column, value) in &self.parts {
-            column.hash(state);
-            hash_value(value, state);
-        }
-    }
-}
-
-/// Equal values have equal hashes.
-pub(super) fn hash_value<H: Hasher>(value: &Value, state: &mut H) {
-    match value {
-        Value::Null => {}
-        Value::Bool(value) => value.hash(state),
-        Value::Integer(value) => value.hash(state),
-        Value::Decimal(value) => value.hash(state),
-        Value::Text(value) => value.hash(state),
-        Value::Json(value) => value.hash(state),
     }
 }

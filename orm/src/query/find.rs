@@ -89,7 +89,7 @@ macro_rules! criteria {
 
             /// In this order; a tuple orders by each in turn. Replaces an order given before.
             pub fn order_by(mut self, order: impl IntoOrder<M>) -> Self {
-                self.criteria.order = order.into_order();
+                self.criteria.order = order.into_orders();
                 self
             }
 

@@ -49,6 +49,6 @@ impl<M: Model> Criteria<M> {
     }
 
     fn condition(filter: Option<Filter<M>>) -> Result<Condition, Error> {
-        filter.map_or_else(|| Ok(Condition::always()), Filter::resolve)
+        filter.map_or_else(|| Ok(Condition::always()), Filter::into_condition)
     }
 }

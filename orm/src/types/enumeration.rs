@@ -33,6 +33,7 @@ pub trait Enumeration: Sized + Send + Sync + 'static {
     fn from_name(name: &str) -> Option<Self>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Enumeration> FieldType for T {
     type Kind = kind::Enum;
     const VARIANTS: &'static [&'static str] = T::NAMES;

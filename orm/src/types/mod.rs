@@ -86,6 +86,10 @@ pub trait Column: Send + Sync + 'static {
 
 /// A column that can be written and read without more ado: what is inside [`Column`] but for [`With`].
 #[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a field type",
+    label = "a field of a model cannot have this type"
+)]
 pub trait Codec: Column {
     const KIND: FieldKind;
     const NULLABLE: bool;
@@ -99,6 +103,7 @@ pub trait Codec: Column {
 #[derive(Clone, Copy, Debug)]
 pub struct With<T>(std::marker::PhantomData<fn() -> T>);
 
+#[diagnostic::do_not_recommend]
 impl<T: FieldType> Column for T {
     type Rust = T;
     type Kind = T::Kind;
@@ -114,6 +119,7 @@ impl<T: Send + Sync + 'static> Column for With<T> {
     type Kind = Custom;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: FieldType> Codec for T {
     const KIND: FieldKind = <T::Kind as Kind>::KIND;
     const NULLABLE: bool = false;

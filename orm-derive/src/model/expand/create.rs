@@ -3,7 +3,6 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
 
 use super::super::checked::{Field, Model, Role};
 use crate::case;
@@ -46,8 +45,8 @@ pub(super) fn start(model: &Model) -> TokenStream {
     let states = required(model).into_iter().map(|Required { field, .. }| match (&field.default, field.role) {
         (Some(_), _) => quote!(#krate::__private::Given),
         (None, Role::Id) if field.with.is_none() => {
-            let ty = &field.ty;
-            quote_spanned!(ty.span()=> #krate::__private::OmittedId<#ty>)
+            let (ty, krate) = (&field.ty, model.krate_at(field.span()));
+            quote_spanned!(field.span()=> #krate::__private::OmittedId<#ty>)
         }
         (None, _) => quote!(#krate::__private::Missing),
     });
@@ -153,7 +152,10 @@ fn setter_name(field: &Field) -> Ident {
 
 fn setter(model: &Model, builder: &Ident, required: &[Required<'_>], field: &Field) -> TokenStream {
     let Model { krate, vis, ident, .. } = model;
-    let Field { constant, ty, docs, .. } = field;
+    let Field { ty, docs, .. } = field;
+    let (mut model_ident, constant) = (ident.clone(), field.handle());
+    model_ident.set_span(field.span());
+    let give = quote_spanned!(field.span()=> give(#model_ident::#constant, value));
     let setter = setter_name(field);
     let doc = docs.is_empty().then(|| {
         let doc = format!("Sets `{}`.", field.ident.unraw());
@@ -172,7 +174,7 @@ fn setter(model: &Model, builder: &Ident, required: &[Required<'_>], field: &Fie
         #doc
         #(#docs)*
         #vis fn #setter(self, value: impl #krate::Input<#ty>) -> #result {
-            #builder(self.0.give(#ident::#constant, value))
+            #builder(self.0.#give)
         }
     }
 }

@@ -27,16 +27,17 @@ pub(super) fn expand(model: &Model) -> TokenStream {
 
 /// The column type of the handle.
 pub(super) fn column_type(model: &Model, field: &Field) -> TokenStream {
-    let Model { krate, .. } = model;
     let ty = &field.ty;
+    let krate = model.krate_at(field.span());
     match &field.with {
-        Some(_) => quote_spanned!(ty.span()=> #krate::With<#ty>),
+        Some(_) => quote_spanned!(field.span()=> #krate::With<#ty>),
         None => ty.clone(),
     }
 }
 
 fn field_constant(model: &Model, field: &Field) -> TokenStream {
-    let Model { krate, vis, .. } = model;
+    let vis = &model.vis;
+    let krate = model.krate_at(field.span());
     let Field { constant, docs, ty, .. } = field;
     let place = super::place(field.place);
     let column = column_type(model, field);
@@ -46,6 +47,7 @@ fn field_constant(model: &Model, field: &Field) -> TokenStream {
         Role::Plain => quote!(Plain),
     };
     let facts = facts(field);
+    let handle_type = quote_spanned!(field.span()=> #krate::Field<Self, #column, #krate::#role>);
     let between = (!docs.is_empty()).then(|| quote!(#[doc = ""]));
     let handle = match &field.with {
         Some(with) => quote! {
@@ -55,13 +57,13 @@ fn field_constant(model: &Model, field: &Field) -> TokenStream {
                 |value| #krate::__private::decode_with(#with::decode, value),
             )
         },
-        None => quote_spanned!(ty.span()=> #krate::Field::new(#place)),
+        None => quote_spanned!(field.span()=> #krate::Field::new(#place)),
     };
     quote! {
         #(#docs)*
         #between
         #[doc = #facts]
-        #vis const #constant: #krate::Field<Self, #column, #krate::#role> = #handle;
+        #vis const #constant: #handle_type = #handle;
     }
 }
 
@@ -109,6 +111,12 @@ fn relation_items(model: &Model, place: usize, relation: &Relation) -> TokenStre
         _ => &model.id,
     };
     let (field, value) = (&local.constant, &local.ident);
+    let at = proc_macro2::Span::call_site().located_at(target.span());
+    let spanned_krate = model.krate_at(at);
+    let mut located = constant.clone();
+    located.set_span(at);
+    let relation_handle = quote_spanned!(at=> Self::#located);
+    let of = quote_spanned!(at=> #spanned_krate::Relation::of);
     let what = format!("The relation `{name}`: {}.", described(relation));
     let accessor = format!("Loads `{name}` of this record.");
     quote! {
@@ -117,7 +125,7 @@ fn relation_items(model: &Model, place: usize, relation: &Relation) -> TokenStre
 
         #[doc = #accessor]
         #vis fn #ident(&self) -> #krate::Related<Self, #target, #krate::#cardinality> {
-            Self::#constant.of(Self::#field, &self.#value)
+            #of(#relation_handle, Self::#field, &self.#value)
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `impl Model`: the schema, reading a record, and giving all of its values.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use super::super::checked::Model;
 use super::{handles, schema};
@@ -14,13 +14,13 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     // The id last: it is there for the messages about the others.
     let reads = others
         .chain([id])
-        .map(|field| (&field.ident, &field.constant))
-        .map(|(field, constant)| quote!(#field: row.read(Self::#constant)?));
+        .map(|field| (&field.ident, field.handle(), field.span()))
+        .map(|(field, constant, at)| quote_spanned!(at=> #field: row.read(Self::#constant)?));
     let sets = model
         .fields
         .iter()
-        .map(|field| (&field.ident, &field.constant))
-        .map(|(field, constant)| quote!(draft.set(Self::#constant, self.#field);));
+        .map(|field| (&field.ident, field.handle(), field.span()))
+        .map(|(field, constant, at)| quote_spanned!(at=> draft.set(Self::#constant, self.#field);));
     quote! {
         #[automatically_derived]
         impl #krate::Model for #ident {

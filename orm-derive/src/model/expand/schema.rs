@@ -2,7 +2,6 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
-use syn::spanned::Spanned;
 
 use super::super::checked::{Default, Field, Link, Model, Reference, Relation, Role};
 use super::handles;
@@ -58,7 +57,10 @@ fn field_schema(model: &Model, field: &Field) -> TokenStream {
         Some(with) => quote! {
             #krate::__private::FieldSchema::with(#name, #column, |value: &#ty| #with::encode(value))
         },
-        None => quote_spanned!(ty.span()=> #krate::__private::FieldSchema::new::<#ty>(#name, #column)),
+        None => {
+            let krate = model.krate_at(field.span());
+            quote_spanned!(field.span()=> #krate::__private::FieldSchema::new::<#ty>(#name, #column))
+        }
     };
     let default = default(model, field).map(|default| quote!(.default(#krate::__private::Default::#default)));
     let role = match field.role {
@@ -104,8 +106,8 @@ fn relation_schema(model: &Model, relation: &Relation) -> Option<TokenStream> {
     let leads_to = model_schema(target);
     // On the user's word for the foreign key, so that a type that does not fit is an error there.
     let foreign_key = |to: &TokenStream, owner: &TokenStream, constant: &proc_macro2::Ident| {
-        let field = quote_spanned!(constant.span()=> <#owner>::#constant);
-        quote!(#krate::__private::foreign_key::<#to, _, _, _>(#field))
+        let krate = model.krate_at(constant.span());
+        quote_spanned!(constant.span()=> #krate::__private::foreign_key::<#to, _, _, _>(<#owner>::#constant))
     };
     let this = ident.to_token_stream();
     Some(match &relation.link {

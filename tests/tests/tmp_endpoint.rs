@@ -1,0 +1,2 @@
+use tests::engine::Endpoint;
+tests::suite!(Endpoint::from_env().unwrap());
