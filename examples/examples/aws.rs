@@ -10,7 +10,6 @@ use aws_config::BehaviorVersion;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{Credentials, Region};
 use chrono::{DateTime, Utc};
-use orm::ErrorCode;
 use orm::prelude::*;
 use orm_dynamodb::{DynamoDb, ScanPolicy};
 

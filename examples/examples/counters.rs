@@ -24,7 +24,7 @@ struct Article {
 struct Workshop {
     #[orm(id)]
     title: String,
-    seats_left: i32,
+    seats_left: u32,
 }
 
 #[tokio::main]
@@ -71,7 +71,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     for guest in ["Ada", "Grace", "Linus"] {
         let booked = Workshop::update_many()
             .filter(Workshop::TITLE.eq("Pruning").and(Workshop::SEATS_LEFT.gt(0)))
-            .increment(Workshop::SEATS_LEFT, -1)
+            .decrement(Workshop::SEATS_LEFT, 1)
             .exec(&orm)
             .await?;
         println!("  {guest:<10} {}", if booked == 1 { "booked" } else { "no seat left" });

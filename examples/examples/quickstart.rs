@@ -9,7 +9,6 @@
 
 use chrono::{DateTime, TimeZone, Utc};
 // The traits, the derives and the few types that most programs need.
-use orm::ErrorCode;
 use orm::prelude::*;
 use orm_dynamodb::Embedded;
 use rust_decimal::Decimal;

@@ -10,7 +10,6 @@
 /// A small library of feature flags. There is no `orm_dynamodb` in it: its `Cargo.toml` would name `orm` alone.
 mod flags {
     use chrono::{DateTime, Utc};
-    use orm::ErrorCode;
     use orm::prelude::*;
 
     #[derive(Model, Clone, Debug)]

@@ -141,7 +141,7 @@ fn names_and_columns() {
     assert_eq!(columns(schema), ["tokenId", "userId", "type", "at", "exec", "select"]);
     assert_eq!(uniques(schema), [["userId", "type"]]);
     assert_eq!(indexes(schema), [("exec", None), ("select", None)]);
-    assert_eq!(schema.relations()[0].name(), "homeUser");
+    assert_eq!(schema.relations()[0].name(), "home_user");
     let _ = HTTPToken::USER_ID_TYPE.eq("u1", "access");
     let _ = HTTPToken::TYPE.eq("access");
     let create = HTTPToken::create().user_id("u").r#type("access").set_exec(3).set_select(4).created_at(None);

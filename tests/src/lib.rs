@@ -5,6 +5,7 @@
 //! `requests` counts what reaches DynamoDB. The files in `tests/` run the suite on one engine each.
 
 pub mod engine;
+pub mod faults;
 pub mod kinds;
 pub mod models;
 pub mod requests;

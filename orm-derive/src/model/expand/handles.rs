@@ -47,7 +47,6 @@ fn field_constant(model: &Model, field: &Field) -> TokenStream {
         Role::Plain => quote!(Plain),
     };
     let facts = facts(field);
-    let handle_type = quote_spanned!(field.span()=> #krate::Field<Self, #column, #krate::#role>);
     let between = (!docs.is_empty()).then(|| quote!(#[doc = ""]));
     let handle = match &field.with {
         Some(with) => quote! {
@@ -59,11 +58,14 @@ fn field_constant(model: &Model, field: &Field) -> TokenStream {
         },
         None => quote_spanned!(field.span()=> #krate::Field::new(#place)),
     };
+    let constant = quote_spanned! {field.span()=>
+        const #constant: #krate::Field<Self, #column, #krate::#role> = #handle;
+    };
     quote! {
         #(#docs)*
         #between
         #[doc = #facts]
-        #vis const #constant: #handle_type = #handle;
+        #vis #constant
     }
 }
 

@@ -1,0 +1,257 @@
+//! Writes on an engine without TransactWriteItems, with each of their steps made to fail in turn: no record without
+//! its locks, no lock kept by a write that failed, no partial update; and what a crash leaves is taken over.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::types::AttributeValue;
+use orm::prelude::*;
+use orm_dynamodb::Embedded;
+use tests::faults::{Fault, FaultyClient};
+use tests::models::Organization;
+use tests::suite::Outcome;
+
+/// What to do to the writes: the number of the write from which on something happens, and what.
+#[derive(Clone, Debug)]
+struct Failure {
+    /// Which write fails, from 0.
+    at: usize,
+    fault: Fault,
+    /// Whether all writes after it fail too: then the writer has crashed.
+    crash: bool,
+}
+
+/// An embedded engine without transactions, whose writes can be made to fail.
+struct Bed {
+    embedded: Embedded,
+    orm: Orm,
+    failure: Arc<Mutex<Option<Failure>>>,
+    writes: Arc<AtomicUsize>,
+    transactions: Arc<AtomicUsize>,
+}
+
+impl Bed {
+    async fn new() -> Result<Self, Error> {
+        Self::on(Embedded::in_memory()?).await
+    }
+
+    async fn on(embedded: Embedded) -> Result<Self, Error> {
+        let failure: Arc<Mutex<Option<Failure>>> = Arc::default();
+        let (writes, transactions) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
+        let client = FaultyClient::new(embedded.http_client(), {
+            let (failure, writes, transactions) = (failure.clone(), writes.clone(), transactions.clone());
+            move |operation, _| match operation {
+                "TransactWriteItems" => {
+                    transactions.fetch_add(1, Ordering::Relaxed);
+                    Some(Fault::unknown_operation())
+                }
+                "PutItem" | "UpdateItem" | "DeleteItem" => {
+                    let write = writes.fetch_add(1, Ordering::Relaxed);
+                    let failure = failure.lock().unwrap().clone()?;
+                    let hit = write == failure.at || failure.crash && write > failure.at;
+                    hit.then(|| if write == failure.at { failure.fault } else { Fault::Dropped })
+                }
+                _ => None,
+            }
+        });
+        let config = embedded.config().http_client(client).retry_config(RetryConfig::disabled()).build();
+        let orm = Orm::bootstrap(schema![Organization], config).await?;
+        Ok(Self { embedded, orm, failure, writes, transactions })
+    }
+
+    fn fail(&self, failure: Failure) {
+        self.writes.store(0, Ordering::Relaxed);
+        *self.failure.lock().unwrap() = Some(failure);
+    }
+
+    fn heal(&self) {
+        *self.failure.lock().unwrap() = None;
+    }
+
+    /// Every item of the table: records as "id name slug", locks as "key -> target".
+    async fn items(&self) -> Result<BTreeSet<String>, Box<dyn std::error::Error + Send + Sync>> {
+        let output = self.embedded.client().scan().table_name("organizations").send().await?;
+        let text = |item: &std::collections::HashMap<String, AttributeValue>, name: &str| {
+            item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
+        };
+        Ok(output
+            .items()
+            .iter()
+            .map(|item| match text(item, "__orm_target") {
+                target if target.is_empty() => format!("{} {} {}", text(item, "id"), text(item, "name"), text(item, "slug")),
+                target => format!("{} -> {target}", text(item, "__orm_pk")),
+            })
+            .collect())
+    }
+
+    /// No record without both of its locks; the locks that no record stands behind.
+    async fn orphans(&self) -> Result<Vec<String>, Box<dyn std::error::Error + Send + Sync>> {
+        let items = self.items().await?;
+        let mut locks: BTreeSet<String> = items.iter().filter(|item| item.contains(" -> ")).cloned().collect();
+        for record in items.iter().filter(|item| !item.contains(" -> ")) {
+            let parts: Vec<&str> = record.split(' ').collect();
+            for (field, value) in [("name", parts[1]), ("slug", parts[2])] {
+                let lock = format!("unique#organization#{field}#%22{value}%22 -> record#{}", parts[0]);
+                assert!(locks.remove(&lock), "{record} lacks {lock}: {items:?}");
+            }
+        }
+        Ok(locks.into_iter().collect())
+    }
+}
+
+fn create(id: &str, name: &str) -> orm::query::Create<Organization> {
+    orm::query::IntoCreate::into_create(Organization::create().id(id).name(name).slug(name))
+}
+
+/// Refused outright, lost on the way, and applied with the answer lost.
+fn faults() -> [Fault; 3] {
+    [Fault::exception(400, "ValidationException"), Fault::Dropped, Fault::AnswerLost]
+}
+
+#[tokio::test]
+async fn the_engine_is_asked_for_a_transaction_once() -> Outcome {
+    let bed = Bed::new().await?;
+    for n in 0..5 {
+        create(&format!("o{n}"), &format!("n{n}")).exec(&bed.orm).await?;
+    }
+    assert_eq!(bed.transactions.load(Ordering::Relaxed), 1);
+    assert_eq!(bed.orphans().await?, Vec::<String>::new());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_create_that_fails_at_any_step_leaves_nothing() -> Outcome {
+    // Two locks, then the record.
+    for step in 0..3 {
+        for fault in faults() {
+            let bed = Bed::new().await?;
+            bed.fail(Failure { at: step, fault: fault.clone(), crash: false });
+            let error = create("a", "x").exec(&bed.orm).await.expect_err("a step fails");
+            assert_ne!(error.code(), ErrorCode::UniqueConstraintViolation);
+            bed.heal();
+            let (items, orphans) = (bed.items().await?, bed.orphans().await?);
+            let applied = step == 2 && fault == Fault::AnswerLost;
+            let unknown = step == 2 && fault == Fault::Dropped;
+            assert_eq!(items.contains("a x x"), applied, "{step} {fault:?}: {items:?}");
+            // Only where it is unknown whether the record was written do its locks stay.
+            assert_eq!(orphans.len(), if unknown { 2 } else { 0 }, "{step} {fault:?}: {orphans:?}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_duplicate_frees_what_it_took() -> Outcome {
+    let bed = Bed::new().await?;
+    create("a", "x").exec(&bed.orm).await?;
+    let before = bed.items().await?;
+    let taken_slug = Organization::create().id("b").name("y").slug("x");
+    let error = taken_slug.exec(&bed.orm).await.expect_err("the slug is taken");
+    assert_eq!((error.code(), error.fields()), (ErrorCode::UniqueConstraintViolation, &["slug"][..]));
+    let error = Organization::create().id("a").name("z").slug("z").exec(&bed.orm).await.expect_err("the id is taken");
+    assert_eq!((error.code(), error.fields()), (ErrorCode::UniqueConstraintViolation, &["id"][..]));
+    assert_eq!(bed.items().await?, before);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_update_that_fails_at_any_step_is_whole_or_nothing() -> Outcome {
+    // The new lock, the record, the old lock.
+    for step in 0..3 {
+        for fault in faults() {
+            let bed = Bed::new().await?;
+            create("a", "x").exec(&bed.orm).await?;
+            bed.fail(Failure { at: step, fault: fault.clone(), crash: false });
+            let result = Organization::update(Organization::ID.eq("a")).set(Organization::NAME, "y").exec(&bed.orm).await;
+            bed.heal();
+            // Once the record is written, the update has happened.
+            assert_eq!(result.is_ok(), step == 2, "{step} {fault:?}: {result:?}");
+            let items = bed.items().await?;
+            let renamed = items.contains("a y x");
+            assert!(renamed || items.contains("a x x"), "{items:?}");
+            assert_eq!(renamed, step == 2 || step == 1 && fault == Fault::AnswerLost, "{step} {fault:?}");
+            bed.orphans().await?;
+            // Whatever was left does not stand in the way of the same update.
+            let again = Organization::update(Organization::ID.eq("a")).set(Organization::NAME, "y").exec(&bed.orm).await;
+            assert!(again.is_ok(), "{step} {fault:?}: {again:?}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_delete_that_fails_at_any_step_keeps_no_record_without_locks() -> Outcome {
+    for step in 0..3 {
+        for fault in faults() {
+            let bed = Bed::new().await?;
+            create("a", "x").exec(&bed.orm).await?;
+            bed.fail(Failure { at: step, fault: fault.clone(), crash: false });
+            let result = Organization::delete(Organization::ID.eq("a")).exec(&bed.orm).await;
+            bed.heal();
+            assert_eq!(result.is_ok(), step > 0, "{step} {fault:?}: {result:?}");
+            let gone = !bed.items().await?.contains("a x x");
+            assert_eq!(gone, step > 0 || fault == Fault::AnswerLost, "{step} {fault:?}");
+            bed.orphans().await?;
+        }
+    }
+    Ok(())
+}
+
+/// A crash between any two steps leaves at most orphans; after the time that a writer may take, the next one gets
+/// their values. Here the stamps are made old instead of waiting.
+#[tokio::test]
+async fn what_a_crash_leaves_is_taken_over() -> Outcome {
+    for step in 0..3 {
+        for fault in [Fault::Dropped, Fault::AnswerLost] {
+            let bed = Bed::new().await?;
+            bed.fail(Failure { at: step, fault: fault.clone(), crash: true });
+            create("a", "x").exec(&bed.orm).await.expect_err("the writer crashes");
+            bed.heal();
+            let written = bed.items().await?.contains("a x x");
+            let orphans = bed.orphans().await?;
+            age_locks(&bed, &orphans).await?;
+            let other = create("b", "x").exec(&bed.orm).await;
+            match (written, other) {
+                (false, Ok(_)) => assert_eq!(bed.orphans().await?, Vec::<String>::new()),
+                (true, Err(error)) => assert_eq!(error.code(), ErrorCode::UniqueConstraintViolation),
+                (written, other) => panic!("{step} {fault:?}: written {written}, then {other:?}"),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The lock of a writer that may still be at work is not taken.
+#[tokio::test(start_paused = true)]
+async fn a_live_writers_lock_is_left_alone() -> Outcome {
+    let bed = Bed::new().await?;
+    bed.fail(Failure { at: 1, fault: Fault::AnswerLost, crash: true });
+    create("a", "x").exec(&bed.orm).await.expect_err("the writer crashes");
+    bed.heal();
+    let before = bed.items().await?;
+    assert_eq!(before.len(), 2, "{before:?}");
+    let error = create("b", "x").exec(&bed.orm).await.expect_err("the first writer may still go on");
+    assert_eq!(error.code(), ErrorCode::TransactionConflict);
+    assert!(error.is_retryable());
+    assert_eq!(bed.items().await?, before);
+    Ok(())
+}
+
+async fn age_locks(bed: &Bed, locks: &[String]) -> Outcome {
+    for lock in locks {
+        let (key, _) = lock.split_once(" -> ").ok_or("a lock")?;
+        bed.embedded
+            .client()
+            .update_item()
+            .table_name("organizations")
+            .key("__orm_pk", AttributeValue::S(key.to_owned()))
+            .update_expression("SET #taken = :taken")
+            .expression_attribute_names("#taken", "__orm_taken")
+            .expression_attribute_values(":taken", AttributeValue::S("1000-old".to_owned()))
+            .send()
+            .await?;
+    }
+    Ok(())
+}

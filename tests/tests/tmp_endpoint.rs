@@ -1,2 +1,0 @@
-use tests::engine::Endpoint;
-tests::suite!(Endpoint::from_env().unwrap());
