@@ -80,12 +80,14 @@ impl Step {
         }
     }
 
-    /// Makes a step that takes a lock take it from the one that has it now, and from no other.
+    /// Makes a step that takes a lock take it from the one that has it now, and from no other, if it is not free.
     ///
     /// The stamp changes with the holder, so that of several writers that find one orphan only one gets it.
     pub(super) fn take_over(&mut self, table: &Table<'_>, orphan: &Item) {
         let mut expressions = Expressions::new(table.model);
-        self.condition = expressions.is_lock(item::lock_target(orphan).unwrap_or_default(), item::lock_stamp(orphan));
+        let absent = expressions.absent();
+        let orphaned = expressions.is_lock(item::lock_target(orphan).unwrap_or_default(), item::lock_stamp(orphan));
+        self.condition = format!("{absent} OR ({orphaned})");
         self.expressions = expressions;
         self.stamp();
     }

@@ -7,7 +7,7 @@ use super::Outcome;
 use crate::engine::Engine;
 use crate::models::{self, Organization, Session, User};
 use crate::seed::seed;
-use crate::strangers::{Article, Company, Department, Employee, Tag, Tagging, Task, schema};
+use crate::strangers::{Article, Company, Department, Employee, Slug, Tag, Tagging, Task, schema};
 
 /// Two companies; the first has two departments, in which Ann leads Bob and Cid, and Dot has no manager.
 async fn staff(orm: &Orm) -> Result<(), Error> {
@@ -25,13 +25,9 @@ async fn staff(orm: &Orm) -> Result<(), Error> {
         Employee::insert(Employee { department_id, ..Employee::new(number, badge, manager) }).exec(orm).await?;
     }
     for (id, assignee) in [("a", Some(11)), ("b", Some(11)), ("c", Some(12)), ("d", None)] {
-        Task::create().task_id(id_of(id)).assignee(assignee).r#type("chore").name(id).status("open").exec(orm).await?;
+        Task::create().task_id(Slug::from(id)).assignee(assignee).r#type("chore").name(id).status("open").exec(orm).await?;
     }
     Ok(())
-}
-
-fn id_of(id: &str) -> crate::strangers::Slug {
-    id.into()
 }
 
 pub async fn four_levels_down(engine: &impl Engine) -> Outcome {

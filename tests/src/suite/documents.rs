@@ -1,0 +1,123 @@
+//! JSON documents.
+
+use orm::ErrorCode;
+use orm::prelude::*;
+use serde_json::{Value, json};
+
+use super::{Outcome, assert_refused};
+use crate::engine::Engine;
+use crate::kinds::{Kinds, Maybe, Settings, schema};
+use crate::models::{self, Account, AccountMetadata};
+
+pub async fn come_back_as_they_went(engine: &impl Engine) -> Outcome {
+    let orm = engine.orm(schema()).await?;
+    let documents = [
+        json!({}),
+        json!([]),
+        json!("text"),
+        json!(""),
+        json!(true),
+        json!(0),
+        json!(-1),
+        json!(i64::MIN),
+        json!(u64::MAX),
+        json!(1.5),
+        json!(-0.001),
+        json!(1e20),
+        json!(-1e20),
+        json!(1e100),
+        json!(1e-100),
+        json!(0.1 + 0.2),
+        json!([null, [null], { "null": null }]),
+        json!({ "a": { "b": { "c": [1, "2", 3.5, false, null, { "d": [] }] } } }),
+        json!({ "with.dot": 1, "with space": 2, "#hash": 3, ":colon": 4, "quote\"": 5, "日本": "語", "N": "5", "S": { "S": "x" } }),
+        json!([[[[[[[[[["deep"]]]]]]]]]]),
+    ];
+    for (n, document) in documents.into_iter().enumerate() {
+        let created = Kinds::insert(Kinds { document: document.clone(), ..Kinds::one(&n.to_string()) }).exec(&orm).await?;
+        assert_eq!(created.document, document);
+        let found = Kinds::find_unique(Kinds::ID.eq(n.to_string())).select(Kinds::DOCUMENT).exec(&orm).await?;
+        assert_eq!(found.as_ref(), Some(&document));
+        let changed = Kinds::update(Kinds::ID.eq("0")).set(Kinds::DOCUMENT, document.clone()).select(Kinds::DOCUMENT);
+        assert_eq!(changed.exec(&orm).await?, Some(document));
+    }
+    Ok(())
+}
+
+pub async fn numbers_without_a_fraction_are_whole(engine: &impl Engine) -> Outcome {
+    let orm = engine.orm(schema()).await?;
+    let document = json!([1.0, -0.0, -3.0, 1e3, 18_446_744_073_709_550_000.0]);
+    let created = Kinds::insert(Kinds { document, ..Kinds::one("a") }).select(Kinds::DOCUMENT).exec(&orm).await?;
+    assert_eq!(created, json!([1, 0, -3, 1000, 18_446_744_073_709_549_568_u64]));
+    assert_eq!(Kinds::find_first().select(Kinds::DOCUMENT).exec(&orm).await?, Some(created));
+    // A float field of a serde type reads them all the same.
+    let settings = Settings { theme: "t".into(), zoom: 2.0 };
+    let updated = Kinds::update(Kinds::ID.eq("a")).set(Kinds::SETTINGS, settings.clone()).select(Kinds::SETTINGS);
+    assert_eq!(updated.exec(&orm).await?, Some(Json(settings)));
+    Ok(())
+}
+
+pub async fn null_is_the_absence_of_a_document(engine: &impl Engine) -> Outcome {
+    let orm = engine.orm(schema()).await?;
+    let null = Kinds { document: Value::Null, ..Kinds::one("null") };
+    assert_eq!(Kinds::insert(null.clone()).exec(&orm).await?, null);
+    assert_eq!(Kinds::find_many().filter(Kinds::DOCUMENT.eq(Value::Null)).exec(&orm).await?, [null]);
+    let some_null = Maybe { document: Some(Value::Null), ..Maybe::empty("null") };
+    assert_eq!(Maybe::insert(some_null).exec(&orm).await?, Maybe::empty("null"));
+    assert_eq!(Maybe::count().filter(Maybe::DOCUMENT.is_null()).exec(&orm).await?, 1);
+    Ok(())
+}
+
+pub async fn equality_is_deep(engine: &impl Engine) -> Outcome {
+    let orm = engine.orm(schema()).await?;
+    for (id, document) in [
+        ("a", json!({ "x": [1, { "y": null }], "z": 1.5 })),
+        ("b", json!({ "x": [1, { "y": 0 }], "z": 1.5 })),
+        ("c", json!({ "x": [1, {}], "z": 1.5 })),
+        ("d", json!([1, 2])),
+        ("e", json!([2, 1])),
+        ("f", json!("1")),
+        ("g", json!(1)),
+    ] {
+        Kinds::insert(Kinds { document, ..Kinds::one(id) }).exec(&orm).await?;
+    }
+    let ids = |filter| Kinds::find_many().filter(filter).order_by(Kinds::ID.asc()).select(Kinds::ID);
+    // The order of keys does not matter, 1.0 is 1.
+    let a = json!({ "z": 1.5, "x": [1.0, { "y": null }] });
+    assert_eq!(ids(Kinds::DOCUMENT.eq(a.clone())).exec(&orm).await?, ["a"]);
+    assert_eq!(ids(Kinds::DOCUMENT.ne(a)).exec(&orm).await?, ["b", "c", "d", "e", "f", "g"]);
+    assert_eq!(ids(Kinds::DOCUMENT.is_in([json!([2, 1]), json!("1"), json!({})])).exec(&orm).await?, ["e", "f"]);
+    assert_eq!(ids(Kinds::DOCUMENT.not_in([json!(1), json!([1, 2])])).exec(&orm).await?, ["a", "b", "c", "e", "f"]);
+    Ok(())
+}
+
+pub async fn typed_documents(engine: &impl Engine) -> Outcome {
+    let orm = engine.orm(models::schema()).await?;
+    let metadata = AccountMetadata { plan: "pro".into(), scopes: vec!["a".into(), String::new()] };
+    let new = |id: &str| Account::create().user_id("u").provider("p").account_id(id);
+    let with = new("1").metadata(metadata.clone()).exec(&orm).await?;
+    assert_eq!(with.metadata.as_ref().map(|metadata| metadata.scopes.len()), Some(2));
+    new("2").exec(&orm).await?;
+    let by_document = Account::find_many().filter(Account::METADATA.eq(metadata)).exec(&orm).await?;
+    assert_eq!(by_document, [with]);
+    let without = Account::find_many().filter(Account::METADATA.is_null()).select(Account::ACCOUNT_ID).exec(&orm).await?;
+    assert_eq!(without, ["2"]);
+    Ok(())
+}
+
+pub async fn numbers_that_cannot_be_stored_are_refused(engine: &impl Engine) -> Outcome {
+    let orm = engine.orm(schema()).await?;
+    let code = ErrorCode::InvalidValue;
+    for zoom in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e130, 1e-140] {
+        let settings = Json(Settings { theme: "t".into(), zoom });
+        let result = Kinds::insert(Kinds { settings: settings.clone(), ..Kinds::one("a") }).exec(&orm).await;
+        assert_refused(result, code, "kinds", &["settings"]);
+        let result = Kinds::update(Kinds::ID.eq("a")).set(Kinds::SETTINGS, settings).exec(&orm).await;
+        assert_refused(result, code, "kinds", &["settings"]);
+    }
+    let document = json!({ "list": [1, f64::MAX] });
+    let result = Kinds::insert(Kinds { document, ..Kinds::one("a") }).exec(&orm).await;
+    assert_refused(result, code, "kinds", &["document"]);
+    assert_eq!(Kinds::count().exec(&orm).await?, 0);
+    Ok(())
+}
