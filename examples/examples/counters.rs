@@ -24,7 +24,7 @@ struct Article {
 struct Workshop {
     #[orm(id)]
     title: String,
-    seats_left: u32,
+    seats_left: i32,
 }
 
 #[tokio::main]

@@ -11,6 +11,7 @@ use orm::{Capabilities, Driver, Error, IntoDriver, Model, Row};
 
 use crate::config::{Config, ScanPolicy};
 use crate::store::{Table, Transactions};
+use crate::write::Counts;
 use crate::{DRIVER_KIND, read, tables, write};
 
 /// How many tables are created at once: DynamoDB allows more, but not without end.
@@ -32,6 +33,7 @@ pub struct DynamoDb {
     client: Client,
     config: Arc<Config>,
     transactions: Arc<Transactions>,
+    counts: Arc<Counts>,
 }
 
 impl DynamoDb {
@@ -46,7 +48,14 @@ impl DynamoDb {
     }
 
     fn table<'a>(&'a self, model: &'static ModelSchema, name: &'a str) -> Table<'a> {
-        Table { client: &self.client, config: &self.config, model, name, transactions: &self.transactions }
+        Table {
+            client: &self.client,
+            config: &self.config,
+            model,
+            name,
+            transactions: &self.transactions,
+            counts: &self.counts,
+        }
     }
 
     async fn push_table(&self, model: &'static ModelSchema) -> Result<(), Error> {
@@ -91,7 +100,12 @@ impl Builder {
 
     /// The driver.
     pub fn build(self) -> DynamoDb {
-        DynamoDb { client: self.client, config: Arc::new(self.config), transactions: Arc::default() }
+        DynamoDb {
+            client: self.client,
+            config: Arc::new(self.config),
+            transactions: Arc::default(),
+            counts: Arc::default(),
+        }
     }
 }
 

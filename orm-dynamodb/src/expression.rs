@@ -46,7 +46,8 @@ impl Expressions {
         placeholder
     }
 
-    fn internal(&mut self, placeholder: &str, name: &str) {
+    /// The placeholder of an attribute that is not a field.
+    pub(crate) fn internal(&mut self, placeholder: &str, name: &str) {
         self.names.entry(placeholder.to_owned()).or_insert_with(|| name.to_owned());
     }
 
@@ -122,7 +123,7 @@ impl Expressions {
     /// The TypeScript package stores bigints and decimals as text, so that both forms are the same value.
     pub(crate) fn equals(&mut self, field: usize, value: &Value) -> String {
         let Some(attribute) = to_attribute(value) else {
-            return self.is_null(field);
+            return format!("({})", self.is_null(field));
         };
         let name = self.field(field);
         match (self.model.field(field).kind(), attribute) {
@@ -138,7 +139,18 @@ impl Expressions {
     fn is_null(&mut self, field: usize) -> String {
         let name = self.field(field);
         let null = self.text("NULL");
-        format!("(attribute_not_exists({name}) OR attribute_type({name}, {null}))")
+        format!("attribute_not_exists({name}) OR attribute_type({name}, {null})")
+    }
+
+    /// A condition as a part of a larger one. DynamoDB refuses parentheses that are not needed.
+    pub(crate) fn operand(&mut self, condition: &Condition) -> String {
+        let text = self.condition(condition);
+        let is_compound = match condition {
+            Condition::And(_) | Condition::Or(_) | Condition::IsNull(_) => true,
+            Condition::In(field, values) => self.forms(*field) * values.len() > MAX_OPERANDS,
+            _ => false,
+        };
+        if is_compound { format!("({text})") } else { text }
     }
 
     /// The text of a condition without empty `In`, `And` and `Or`, which [`simplify`] folds away.
@@ -146,10 +158,10 @@ impl Expressions {
         match condition {
             Condition::And(parts) => self.join(parts, " AND "),
             Condition::Or(parts) => self.join(parts, " OR "),
-            Condition::Not(inner) => format!("NOT ({})", self.condition(inner)),
+            Condition::Not(inner) => format!("NOT {}", self.operand(inner)),
             Condition::Compare(field, Comparison::Eq, value) => self.equals(*field, value),
             // True for an absent attribute as well, as it has to be.
-            Condition::Compare(field, Comparison::Ne, value) => format!("NOT ({})", self.equals(*field, value)),
+            Condition::Compare(field, Comparison::Ne, value) => format!("NOT {}", self.equals(*field, value)),
             Condition::Compare(field, comparison, value) => self.compare(*field, *comparison, value),
             Condition::In(field, values) => self.is_in(*field, values),
             Condition::Contains(field, part) => {
@@ -182,7 +194,7 @@ impl Expressions {
 
     fn is_in(&mut self, field: usize, values: &[Value]) -> String {
         let name = self.field(field);
-        let both_forms = matches!(self.model.field(field).kind(), FieldKind::BigInt | FieldKind::Decimal);
+        let both_forms = self.forms(field) == 2;
         let mut operands = Vec::with_capacity(values.len());
         for attribute in values.iter().filter_map(to_attribute) {
             if let (true, AttributeValue::N(text)) = (both_forms, &attribute) {
@@ -192,16 +204,23 @@ impl Expressions {
         }
         let parts: Vec<String> =
             operands.chunks(MAX_OPERANDS).map(|operands| format!("{name} IN ({})", operands.join(", "))).collect();
-        match parts.as_slice() {
-            [one] => one.clone(),
-            parts => format!("({})", parts.join(" OR ")),
-        }
+        parts.join(" OR ")
+    }
+
+    /// In how many forms a value of the field may be stored.
+    fn forms(&self, field: usize) -> usize {
+        forms(self.model.field(field).kind())
     }
 
     fn join(&mut self, parts: &[Condition], joint: &str) -> String {
-        let parts: Vec<String> = parts.iter().map(|part| self.condition(part)).collect();
-        format!("({})", parts.join(joint))
+        let parts: Vec<String> = parts.iter().map(|part| self.operand(part)).collect();
+        parts.join(joint)
     }
+}
+
+/// The TypeScript package stores bigints and decimals as text.
+const fn forms(kind: FieldKind) -> usize {
+    if matches!(kind, FieldKind::BigInt | FieldKind::Decimal) { 2 } else { 1 }
 }
 
 /// Folds constants, so that what remains has an expression; [`Condition::always`] and [`Condition::never`] only
@@ -272,8 +291,7 @@ pub(crate) fn cost(condition: &Condition, kind: &impl Fn(usize) -> FieldKind) ->
             (operators + 1, bytes + 6)
         }
         Condition::In(field, values) => {
-            let forms = if matches!(kind(*field), FieldKind::BigInt | FieldKind::Decimal) { 2 } else { 1 };
-            let operands = values.len() * forms;
+            let operands = values.len() * forms(kind(*field));
             (
                 2 * operands.div_ceil(MAX_OPERANDS),
                 TERM_BYTES * operands.div_ceil(MAX_OPERANDS) + OPERAND_BYTES * operands,
@@ -332,7 +350,7 @@ mod tests {
         let (text, expressions) = text(condition);
         assert_eq!(
             text,
-            "(#f2 > :v0 AND (contains(#f1, :v1) OR (attribute_not_exists(#f1) OR attribute_type(#f1, :v2))))"
+            "#f2 > :v0 AND (contains(#f1, :v1) OR (attribute_not_exists(#f1) OR attribute_type(#f1, :v2)))"
         );
         assert_eq!(expressions.names().unwrap()["#f1"], "name");
         assert_eq!(expressions.values().unwrap()[":v0"], AttributeValue::N("5".into()));
@@ -341,7 +359,7 @@ mod tests {
     #[test]
     fn a_bigint_equals_its_text() {
         let (text, _) = text(compare(3, Comparison::Ne, 7));
-        assert_eq!(text, "NOT (#f3 IN (:v1, :v0))");
+        assert_eq!(text, "NOT #f3 IN (:v1, :v0)");
     }
 
     #[test]
@@ -349,6 +367,18 @@ mod tests {
         let (text, _) = text(Condition::In(2, (0..250).map(Value::Integer).collect()));
         assert_eq!(text.matches(" IN (").count(), 3);
         assert_eq!(text.matches(" OR ").count(), 2);
+    }
+
+    #[test]
+    fn there_are_no_needless_parentheses() {
+        let not = |condition: Condition| Condition::Not(Box::new(condition));
+        let or = Condition::Or(vec![compare(2, Comparison::Gt, 1), Condition::StartsWith(1, "a".into())]);
+        assert_eq!(text(not(or.clone())).0, "NOT (#f2 > :v0 OR begins_with(#f1, :v1))");
+        assert_eq!(text(not(Condition::IsNull(1))).0, "NOT (attribute_not_exists(#f1) OR attribute_type(#f1, :v0))");
+        assert_eq!(
+            text(Condition::And(vec![or, compare(2, Comparison::Lt, 9)])).0,
+            "(#f2 > :v0 OR begins_with(#f1, :v1)) AND #f2 < :v2"
+        );
     }
 
     #[test]

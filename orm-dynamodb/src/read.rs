@@ -299,7 +299,11 @@ impl<'a> Pages<'a> {
                 None
             }
         };
-        conditions.extend(plan.filter.iter().map(|condition| expressions.condition(condition)));
+        match plan.filter.as_slice() {
+            // The only condition stands without parentheses.
+            [one] if conditions.is_empty() => conditions.push(expressions.condition(one)),
+            several => conditions.extend(several.iter().map(|condition| expressions.operand(condition))),
+        }
         let projection = if count_only { None } else { columns.projection(&mut expressions) };
         Ok(Self {
             table,

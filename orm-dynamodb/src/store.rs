@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::error::ConditionalCheckFailedException;
 use aws_sdk_dynamodb::types::{
     AttributeValue, CancellationReason, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure, Select,
     TransactWriteItem, WriteRequest,
@@ -23,6 +25,7 @@ use crate::index::index_name;
 use crate::key::PARTITION_KEY;
 use crate::plan::IndexAccess;
 use crate::retry::Tries;
+use crate::write::{Counts, Token};
 
 /// One item, by attribute.
 pub(crate) type Item = HashMap<String, AttributeValue>;
@@ -40,6 +43,7 @@ pub(crate) struct Table<'a> {
     pub(crate) model: &'static ModelSchema,
     pub(crate) name: &'a str,
     pub(crate) transactions: &'a Transactions,
+    pub(crate) counts: &'a Counts,
 }
 
 /// Whether the engine has TransactWriteItems: assumed, until it says that it does not know the operation.
@@ -89,6 +93,38 @@ pub(crate) struct Reading<'e> {
     pub(crate) projection: Option<&'e str>,
     pub(crate) filter: Option<&'e str>,
     pub(crate) count_only: bool,
+}
+
+/// One UpdateItem.
+#[derive(Debug)]
+pub(crate) struct UpdateRequest<'r> {
+    pub(crate) pk: &'r str,
+    pub(crate) expressions: &'r Expressions,
+    pub(crate) update: &'r str,
+    pub(crate) condition: &'r str,
+    /// What the update makes the record remember, if anything.
+    pub(crate) token: Option<&'r Token>,
+    /// Whether the SDK may not send it again by itself.
+    pub(crate) once: bool,
+}
+
+/// Tells a condition that did not hold, with the item as it was, from an error.
+fn refusal<T, E, R>(
+    output: Result<T, SdkError<E, R>>,
+    refused: impl FnOnce(&E) -> Option<&ConditionalCheckFailedException>,
+) -> Result<Result<T, Option<Item>>, SdkError<E, R>> {
+    match output {
+        Ok(output) => Ok(Ok(output)),
+        Err(SdkError::ServiceError(service)) => match refused(service.err()) {
+            Some(refused) => Ok(Err(refused.item.clone())),
+            None => Err(SdkError::ServiceError(service)),
+        },
+        Err(error) => Err(error),
+    }
+}
+
+fn is_own(token: Option<&Token>, item: Option<&Item>) -> bool {
+    matches!((token, item), (Some(token), Some(item)) if token.is_in(item))
 }
 
 /// The key of an item.
@@ -259,13 +295,14 @@ impl Table<'_> {
         })
     }
 
-    /// PutItem with a condition.
+    /// PutItem with a condition. An item with a token that is there already is our own: its answer was lost.
     pub(crate) async fn put(
         &self,
         item: Item,
         expressions: &Expressions,
         condition: &str,
     ) -> Result<Result<(), Refused>, Error> {
+        let token = Token::of(&item);
         let output = self
             .client
             .put_item()
@@ -277,29 +314,22 @@ impl Table<'_> {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
-        match output {
-            Ok(_) => Ok(Ok(())),
-            Err(SdkError::ServiceError(service))
-                if matches!(service.err(), PutItemError::ConditionalCheckFailedException(_)) =>
-            {
-                match service.into_err() {
-                    PutItemError::ConditionalCheckFailedException(refused) => Ok(Err(Refused { item: refused.item })),
-                    _ => Ok(Err(Refused { item: None })),
-                }
-            }
+        match refusal(output, |error| match error {
+            PutItemError::ConditionalCheckFailedException(refused) => Some(refused),
+            _ => None,
+        }) {
+            Ok(Ok(_)) => Ok(Ok(())),
+            Ok(Err(item)) if is_own(token.as_ref(), item.as_ref()) => Ok(Ok(())),
+            Ok(Err(item)) => Ok(Err(Refused { item })),
             Err(error) => Err(classify(error, self.model, self.name)),
         }
     }
 
-    /// UpdateItem with a condition: the item as it is afterwards.
-    pub(crate) async fn update(
-        &self,
-        pk: &str,
-        expressions: &Expressions,
-        update: &str,
-        condition: &str,
-    ) -> Result<Result<Item, Refused>, Error> {
-        let output = self
+    /// UpdateItem with a condition: the item as it is afterwards. An item that has the token has had the update
+    /// already: its answer was lost.
+    pub(crate) async fn update(&self, update: UpdateRequest<'_>) -> Result<Result<Item, Refused>, Error> {
+        let UpdateRequest { pk, expressions, update, condition, token, once } = update;
+        let request = self
             .client
             .update_item()
             .table_name(self.name)
@@ -309,21 +339,20 @@ impl Table<'_> {
             .set_expression_attribute_names(expressions.names())
             .set_expression_attribute_values(expressions.values())
             .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        match output {
-            Ok(output) => Ok(Ok(output.attributes.unwrap_or_default())),
-            Err(SdkError::ServiceError(service))
-                if matches!(service.err(), UpdateItemError::ConditionalCheckFailedException(_)) =>
-            {
-                match service.into_err() {
-                    UpdateItemError::ConditionalCheckFailedException(refused) => {
-                        Ok(Err(Refused { item: refused.item }))
-                    }
-                    _ => Ok(Err(Refused { item: None })),
-                }
-            }
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let output = if once {
+            let no_retries = aws_sdk_dynamodb::Config::builder().retry_config(RetryConfig::disabled());
+            request.customize().config_override(no_retries).send().await
+        } else {
+            request.send().await
+        };
+        match refusal(output, |error| match error {
+            UpdateItemError::ConditionalCheckFailedException(refused) => Some(refused),
+            _ => None,
+        }) {
+            Ok(Ok(output)) => Ok(Ok(output.attributes.unwrap_or_default())),
+            Ok(Err(Some(item))) if is_own(token, Some(&item)) => Ok(Ok(item)),
+            Ok(Err(item)) => Ok(Err(Refused { item })),
             Err(error) => Err(classify(error, self.model, self.name)),
         }
     }
@@ -346,13 +375,12 @@ impl Table<'_> {
             .return_values(ReturnValue::AllOld)
             .send()
             .await;
-        match output {
-            Ok(output) => Ok(Ok(output.attributes)),
-            Err(SdkError::ServiceError(service))
-                if matches!(service.err(), DeleteItemError::ConditionalCheckFailedException(_)) =>
-            {
-                Ok(Err(Refused { item: None }))
-            }
+        match refusal(output, |error| match error {
+            DeleteItemError::ConditionalCheckFailedException(refused) => Some(refused),
+            _ => None,
+        }) {
+            Ok(Ok(output)) => Ok(Ok(output.attributes)),
+            Ok(Err(item)) => Ok(Err(Refused { item })),
             Err(error) => Err(classify(error, self.model, self.name)),
         }
     }

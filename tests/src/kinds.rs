@@ -78,9 +78,12 @@ pub struct Settings {
     pub zoom: f64,
 }
 
-/// An `Option` of each type.
+/// An `Option` of each type, some of them in indexes.
 #[derive(Model, Clone, Debug, Default, PartialEq)]
 #[orm(table = "maybes")]
+#[orm(index(colour, decimal))]
+#[orm(index(i64, at))]
+#[orm(index(uuid, u128))]
 pub struct Maybe {
     #[orm(id)]
     pub id: String,

@@ -1,8 +1,8 @@
 //! The conformance suite of `orm`: what every driver does, on every engine.
 //!
 //! `models`, `kinds` and `strangers` are the models it works on, `seed` has records of them, `engine` says how an `Orm`
-//! comes about, `suite` has the cases by topic, and
-//! `requests` counts what reaches DynamoDB. The files in `tests/` run the suite on one engine each.
+//! comes about, `suite` has the cases by topic, and `requests` counts what reaches DynamoDB. The files in `tests/` run
+//! the suite on one engine each.
 
 pub mod engine;
 pub mod faults;

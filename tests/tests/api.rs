@@ -126,11 +126,8 @@ async fn writing() -> Outcome {
     let expected = User { email_verified: true, login_count: 1, ..ada.clone() };
     assert_eq!(changed, Some(expected));
     Session::create().user_id(&id).token("session-1").expires_at(Utc::now()).exec(&orm).await?;
-    let changed: u64 = Session::update_many()
-        .filter(Session::USER_ID.eq(&id))
-        .set(Session::EXPIRES_AT, later)
-        .exec(&orm)
-        .await?;
+    let changed: u64 =
+        Session::update_many().filter(Session::USER_ID.eq(&id)).set(Session::EXPIRES_AT, later).exec(&orm).await?;
     assert_eq!(changed, 1);
 
     let session: Session = Session::upsert(Session::TOKEN.eq("session-2"))
@@ -183,7 +180,11 @@ async fn errors() -> Outcome {
     assert_eq!(error.code(), ErrorCode::MissingTable);
     assert!(error.to_string().contains("`users`") && error.to_string().contains("push_schema"), "{error}");
     let source = error.source().ok_or("the AWS error is kept")?;
-    assert!(source.downcast_ref::<aws_sdk_dynamodb::error::SdkError<aws_sdk_dynamodb::operation::scan::ScanError>>().is_some());
+    assert!(
+        source
+            .downcast_ref::<aws_sdk_dynamodb::error::SdkError<aws_sdk_dynamodb::operation::scan::ScanError>>()
+            .is_some()
+    );
     Ok(())
 }
 

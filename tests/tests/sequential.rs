@@ -80,7 +80,9 @@ impl Bed {
             .items()
             .iter()
             .map(|item| match text(item, "__orm_target") {
-                target if target.is_empty() => format!("{} {} {}", text(item, "id"), text(item, "name"), text(item, "slug")),
+                target if target.is_empty() => {
+                    format!("{} {} {}", text(item, "id"), text(item, "name"), text(item, "slug"))
+                }
                 target => format!("{} -> {target}", text(item, "__orm_pk")),
             })
             .collect())
@@ -164,7 +166,8 @@ async fn an_update_that_fails_at_any_step_is_whole_or_nothing() -> Outcome {
             let bed = Bed::new().await?;
             create("a", "x").exec(&bed.orm).await?;
             bed.fail(Failure { at: step, fault: fault.clone(), crash: false });
-            let result = Organization::update(Organization::ID.eq("a")).set(Organization::NAME, "y").exec(&bed.orm).await;
+            let result =
+                Organization::update(Organization::ID.eq("a")).set(Organization::NAME, "y").exec(&bed.orm).await;
             bed.heal();
             // Once the record is written, the update has happened.
             assert_eq!(result.is_ok(), step == 2, "{step} {fault:?}: {result:?}");

@@ -3,8 +3,8 @@
 use orm::driver::{Change, ChangeOperation};
 use orm::schema::ModelSchema;
 use orm::{Condition, Error, Value};
-use rust_decimal::Decimal;
 
+use super::Token;
 use crate::attribute::to_attribute;
 use crate::error::invalid_value;
 use crate::expression::Expressions;
@@ -21,9 +21,12 @@ pub(super) fn check(model: &'static ModelSchema, changes: &[Change]) -> Result<(
     Ok(())
 }
 
-/// The update expression: only of what changes.
-pub(super) fn expression(changes: &[Change], expressions: &mut Expressions) -> String {
+/// The update expression: only of what changes, and of what has to be remembered of it.
+pub(super) fn expression(changes: &[Change], token: Option<&Token>, expressions: &mut Expressions) -> String {
     let (mut set, mut remove, mut add) = (Vec::new(), Vec::new(), Vec::new());
+    if let Some(token) = token {
+        set = token.remember(expressions);
+    }
     for change in changes {
         let name = expressions.field(change.field);
         match &change.operation {
@@ -56,27 +59,35 @@ pub(super) fn range_conditions(
 ) -> Result<Vec<String>, Error> {
     let mut conditions = Vec::new();
     for change in changes {
-        let bounds = match &change.operation {
-            ChangeOperation::Increment(Value::Integer(by)) => {
-                let (min, max) = model.field(change.field).range();
-                // A null counts as zero.
-                if *by < min || *by > max {
-                    return Err(out_of_range(model, change.field));
-                }
-                // 38 digits are far from the ends of an i128.
-                if *by < 0 { [min - by, max] } else { [min, max - by] }.map(Value::Integer)
-            }
-            ChangeOperation::Increment(Value::Decimal(by)) => {
-                let (min, max) = (Decimal::MIN, Decimal::MAX);
-                if by.is_sign_negative() { [min - by, max] } else { [min, max - by] }.map(Value::Decimal)
-            }
-            _ => continue,
+        // Sums of decimals are made here.
+        let ChangeOperation::Increment(by @ Value::Integer(number)) = &change.operation else {
+            continue;
         };
+        let (min, max) = model.field(change.field).range();
+        // 38 digits are far from the ends of an i128.
+        let (low, high) = if *number < 0 { (min - number, max) } else { (min, max - number) };
+        // A null counts as zero.
+        let from_null = model.field(change.field).sum(&Value::Integer(0), by).is_ok();
+        if low > high {
+            return Err(invalid_value(
+                model,
+                change.field,
+                "the increment is larger than the range of the field's type",
+            ));
+        }
         let name = expressions.field(change.field);
-        let bounds = bounds.map(|bound| to_attribute(&bound).map(|bound| expressions.value(bound)).unwrap_or_default());
-        conditions.push(format!("(attribute_not_exists({name}) OR {name} BETWEEN {})", bounds.join(" AND ")));
+        let bounds = [low, high].map(|bound| {
+            to_attribute(&Value::Integer(bound)).map(|bound| expressions.value(bound)).unwrap_or_default()
+        });
+        let between = format!("{name} BETWEEN {}", bounds.join(" AND "));
+        conditions.push(if from_null { format!("(attribute_not_exists({name}) OR {between})") } else { between });
     }
     Ok(conditions)
+}
+
+/// Whether a second application would change the record once more.
+pub(super) fn adds(changes: &[Change]) -> bool {
+    changes.iter().any(|change| matches!(change.operation, ChangeOperation::Increment(_)))
 }
 
 /// The first increment that would take a record with these values out of the range of its field's type.
@@ -101,22 +112,37 @@ pub(super) fn apply(model: &'static ModelSchema, change: &Change, before: &Value
 }
 
 fn add(model: &'static ModelSchema, field: usize, before: &Value, by: &Value) -> Result<Value, Error> {
-    let sum = match (before, by) {
-        (Value::Null, by) => return Ok(by.clone()),
-        (Value::Integer(before), Value::Integer(by)) => {
-            let (min, max) = model.field(field).range();
-            before.checked_add(*by).filter(|sum| (min..=max).contains(sum)).map(Value::Integer)
-        }
-        (Value::Decimal(before), Value::Decimal(by)) => {
-            before.checked_add(*by).map(|sum| Value::Decimal(sum.normalize()))
-        }
-        _ => None,
-    };
-    sum.ok_or_else(|| out_of_range(model, field))
+    let sum = model.field(field).sum(before, by);
+    sum.map_err(|error| model.invalid_value(field, &error).with_backend(crate::DRIVER_KIND))
 }
 
-fn out_of_range(model: &'static ModelSchema, field: usize) -> Error {
-    invalid_value(model, field, "the increment would leave the range of the field's type; nothing was changed")
+fn is_decimal_sum(change: &Change) -> bool {
+    matches!(change.operation, ChangeOperation::Increment(Value::Decimal(_)))
+}
+
+/// Whether a sum has to be made here: DynamoDB adds up to 38 digits, which a decimal cannot hold, and no condition
+/// can count digits.
+pub(super) fn needs_values(changes: &[Change]) -> bool {
+    changes.iter().any(is_decimal_sum)
+}
+
+/// The changes with such sums made from the record as it was read, and the fields that must still be so.
+pub(super) fn with_sums<'v>(
+    model: &'static ModelSchema,
+    changes: &[Change],
+    value: impl Fn(usize) -> &'v Value,
+) -> Result<(Vec<Change>, Vec<usize>), Error> {
+    let mut relied_on = Vec::new();
+    let changes = changes.iter().map(|change| {
+        if !is_decimal_sum(change) {
+            return Ok(change.clone());
+        }
+        relied_on.push(change.field);
+        let sum = apply(model, change, value(change.field))?;
+        Ok(Change { field: change.field, operation: ChangeOperation::Set(sum) })
+    });
+    let changes = changes.collect::<Result<_, Error>>()?;
+    Ok((changes, relied_on))
 }
 
 /// Whether a record with these values has a key's values.
@@ -146,5 +172,5 @@ pub(super) fn still(model: &'static ModelSchema, filter: &Condition, expressions
         one => vec![one.clone()],
     };
     let (fitting, _) = crate::expression::fitting(model, parts);
-    fitting.iter().map(|part| expressions.condition(part)).collect()
+    fitting.iter().map(|part| expressions.operand(part)).collect()
 }

@@ -79,8 +79,7 @@ async fn transact(
         .enumerate()
         .flat_map(|(record, steps)| (0..steps.len()).map(move |step| (record, step)))
         .collect();
-    let actions: Vec<_> =
-        records.iter().flatten().map(|step| step.transact_item(table)).collect::<Result<_, _>>()?;
+    let actions: Vec<_> = records.iter().flatten().map(|step| step.transact_item(table)).collect::<Result<_, _>>()?;
     loop {
         let reasons = match table.transact(actions.clone()).await? {
             Transacted::Done => return Ok(None),

@@ -8,7 +8,7 @@ use orm::{Error, Record};
 
 use super::commit::{MAX_ACTIONS, MAX_BYTES, Outcome, commit};
 use super::step::{Role, Step};
-use super::{constraints, has_locks};
+use super::{Token, constraints, has_locks};
 use crate::error::unique_violation;
 use crate::expression::Expressions;
 use crate::index;
@@ -49,20 +49,25 @@ impl NewRecord {
 
 pub(crate) async fn create(table: &Table<'_>, query: &Create) -> Result<(), Error> {
     match query.records.as_slice() {
-        [one] => create_one(table, one).await,
+        [one] => create_one(table, one, query.fresh_ids).await,
         many => create_many(table, many, query.fresh_ids).await,
     }
 }
 
 /// Stores one record.
-pub(super) async fn create_one(table: &Table<'_>, record: &Record) -> Result<(), Error> {
+pub(super) async fn create_one(table: &Table<'_>, record: &Record, fresh_id: bool) -> Result<(), Error> {
     let new = NewRecord::new(table, record)?;
     if new.locks.is_empty() {
         let mut expressions = Expressions::new(table.model);
         let condition = expressions.absent();
-        return match table.put(new.item, &expressions, &condition).await? {
-            Ok(()) => Ok(()),
-            Err(_) => Err(unique_violation(table.model, table.model.id_constraint())),
+        let mut item = new.item;
+        if !fresh_id {
+            Token::new().put_into(&mut item);
+        }
+        return match table.put(item, &expressions, &condition).await? {
+            // Nobody else has an id that was made up here: it is our own record, and its answer was lost.
+            Err(_) if !fresh_id => Err(unique_violation(table.model, table.model.id_constraint())),
+            Ok(()) | Err(_) => Ok(()),
         };
     }
     match commit(table, vec![new.into_steps(table)]).await? {

@@ -84,11 +84,16 @@ async fn attempt(table: &Table<'_>, steps: &mut [Step]) -> Result<Option<Refused
         return Err(table.conflict());
     }
     for place in places(steps, |role| role == Role::Record) {
-        let Some(step) = steps.get(place) else { continue };
+        let Some(step) = steps.get_mut(place) else { continue };
+        step.stamp();
         match step.send(table).await {
             Ok(Ok(())) => {}
             Ok(Err(refused)) => {
-                release(table, steps, &taken).await;
+                // Unless the record holds a value by now: then its lock is needed, whoever wrote it.
+                let needed =
+                    |place: &usize| steps.get(*place).is_some_and(|step| step.is_held_by(table, refused.item.as_ref()));
+                let free: Vec<usize> = taken.into_iter().filter(|place| !needed(place)).collect();
+                release(table, steps, &free).await;
                 return Ok(Some(RefusedStep { record: 0, step: place, item: refused.item }));
             }
             Err(error) => {

@@ -1,12 +1,13 @@
 //! The writes of a record and its locks, each with its condition.
 
 use aws_sdk_dynamodb::types::{Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
-use orm::Error;
+use orm::{Error, Value};
 
+use super::Token;
 use crate::expression::Expressions;
 use crate::item;
-use crate::key::PARTITION_KEY;
-use crate::store::{Item, Refused, Table, key};
+use crate::key::{PARTITION_KEY, lock_key};
+use crate::store::{Item, Refused, Table, UpdateRequest, key};
 
 /// One write of a set.
 #[derive(Debug)]
@@ -31,7 +32,7 @@ pub(super) enum Role {
 #[derive(Debug)]
 enum Action {
     Put(Item),
-    Update { pk: String, update: String },
+    Update { pk: String, update: String, token: Token },
     Delete { pk: String },
 }
 
@@ -44,8 +45,14 @@ impl Step {
     }
 
     /// Changes a record.
-    pub(super) fn update_record(pk: String, update: String, condition: String, expressions: Expressions) -> Self {
-        Self { role: Role::Record, action: Action::Update { pk, update }, condition, expressions }
+    pub(super) fn update_record(
+        pk: String,
+        update: String,
+        token: Token,
+        condition: String,
+        expressions: Expressions,
+    ) -> Self {
+        Self { role: Role::Record, action: Action::Update { pk, update, token }, condition, expressions }
     }
 
     /// Deletes a record.
@@ -92,10 +99,13 @@ impl Step {
         self.stamp();
     }
 
-    /// Notes in a lock when it was taken.
+    /// Notes in a lock when it was taken, and in a new record who stored it: without a transaction nothing else tells
+    /// one attempt from another.
     pub(super) fn stamp(&mut self) {
-        if let (Role::TakeLock(_), Action::Put(lock)) = (self.role, &mut self.action) {
-            item::stamp_lock(lock);
+        match (self.role, &mut self.action) {
+            (Role::TakeLock(_), Action::Put(lock)) => item::stamp_lock(lock),
+            (Role::Record, Action::Put(record)) => Token::new().put_into(record),
+            _ => {}
         }
     }
 
@@ -110,14 +120,34 @@ impl Step {
         is_put && self.item().is_some() && self.item() == lock.and_then(item::lock_target)
     }
 
+    /// Whether the record, which is the lock's target, holds the value of the lock that the step takes.
+    pub(super) fn is_held_by(&self, table: &Table<'_>, record: Option<&Item>) -> bool {
+        let (Role::TakeLock(constraint), Some(record)) = (self.role, record) else {
+            return false;
+        };
+        let Ok(values) = item::values(table.model, constraint, record.clone()) else {
+            return false;
+        };
+        let value = |field: usize| {
+            let place = constraint.iter().position(|one| *one == field);
+            place.and_then(|place| values.get(place)).unwrap_or(&Value::Null)
+        };
+        // A record that was to be created belongs to somebody else, whose own locks it has.
+        let same_record = record.get(PARTITION_KEY).and_then(|pk| pk.as_s().ok()).map(String::as_str);
+        let target = match &self.action {
+            Action::Put(lock) => item::lock_target(lock),
+            _ => None,
+        };
+        same_record == target && lock_key(table.model, constraint, value).as_deref() == self.item()
+    }
+
     /// Undoes a lock that the step took, unless another writer has it by now.
     pub(super) async fn undo(&self, table: &Table<'_>) -> Result<(), Error> {
         let (Some(pk), Action::Put(lock)) = (self.item(), &self.action) else {
             return Ok(());
         };
         let mut expressions = Expressions::new(table.model);
-        let condition =
-            expressions.is_lock(item::lock_target(lock).unwrap_or_default(), item::lock_stamp(lock));
+        let condition = expressions.is_lock(item::lock_target(lock).unwrap_or_default(), item::lock_stamp(lock));
         // Refused means that there is nothing to undo.
         table.delete(pk, &expressions, Some(&condition)).await.map(|_| ())
     }
@@ -139,7 +169,7 @@ impl Step {
                     .build()
                     .map_err(|error| table.unbuildable(error))?,
             ),
-            Action::Update { pk, update } => item.update(
+            Action::Update { pk, update, .. } => item.update(
                 Update::builder()
                     .table_name(table.name)
                     .set_key(Some(key(pk)))
@@ -171,8 +201,10 @@ impl Step {
         let Self { action, condition, expressions, .. } = self;
         Ok(match action {
             Action::Put(item) => table.put(item.clone(), expressions, condition).await?,
-            Action::Update { pk, update } => {
-                table.update(pk, expressions, update, condition).await?.map(|_| ())
+            Action::Update { pk, update, token } => {
+                let token = Some(token);
+                let request = UpdateRequest { pk, expressions, update, condition, token, once: false };
+                table.update(request).await?.map(|_| ())
             }
             Action::Delete { pk } => table.delete(pk, expressions, Some(condition)).await?.map(|_| ()),
         })

@@ -1,18 +1,21 @@
 //! Changes to one record.
 
+use std::borrow::Cow;
+
 use orm::driver::{Change, ChangeOperation, Find, Update};
-use orm::{Condition, Error, Row, UniqueKey, Value};
+use orm::{Condition, Error, ErrorCode, Row, UniqueKey, Value};
 
 use super::commit::{Outcome, commit};
+use super::once::same_history;
 use super::step::{Role, Step};
-use super::{Target, change, constraints};
+use super::{Target, Token, change, constraints};
 use crate::error::unique_violation;
 use crate::expression::Expressions;
 use crate::item;
 use crate::key::lock_key;
 use crate::read;
 use crate::retry::Tries;
-use crate::store::Table;
+use crate::store::{Item, Table, UpdateRequest};
 
 /// What one try of an update came to.
 pub(super) enum Tried {
@@ -97,7 +100,7 @@ impl<'q> Changing<'q> {
         }
     }
 
-    /// One conditional UpdateItem.
+    /// One conditional UpdateItem. One that adds is made sure to be applied once: see [`super::once`].
     async fn write(
         &self,
         table: &Table<'_>,
@@ -106,21 +109,105 @@ impl<'q> Changing<'q> {
         filter: &Condition,
     ) -> Result<Tried, Error> {
         let model = table.model;
-        let mut expressions = Expressions::new(model);
-        let update = change::expression(self.changes, &mut expressions);
-        let mut conditions: Vec<String> = key
-            .into_iter()
-            .flat_map(UniqueKey::values)
-            .map(|(field, value)| expressions.equals(*field, value))
-            .collect();
-        conditions.extend(change::still(model, filter, &mut expressions));
-        conditions.extend(change::range_conditions(model, self.changes, &mut expressions)?);
-        let condition = change::all(&mut expressions, conditions);
-        let refused = match table.update(pk, &expressions, &update, &condition).await? {
-            Ok(item) => return item::values(model, self.fields, item).map(Tried::Updated),
-            Err(refused) => refused,
+        let token = change::adds(self.changes).then(Token::new);
+        let known = token.as_ref().and_then(|_| table.counts.last(table.name, pk));
+        let mut seen: Option<Item> = None;
+        let mut tries = Tries::default();
+        if change::needs_values(self.changes) {
+            seen = table.get(pk, &Expressions::new(model), None).await?;
+            if seen.is_none() {
+                return Ok(Tried::Missing);
+            }
+        }
+        loop {
+            let mut expressions = Expressions::new(model);
+            let (changes, relied_on, values) = self.with_sums(table, seen.as_ref())?;
+            let update = change::expression(&changes, token.as_ref(), &mut expressions);
+            let mut conditions: Vec<String> = key
+                .into_iter()
+                .flat_map(UniqueKey::values)
+                .map(|(field, value)| expressions.equals(*field, value))
+                .collect();
+            let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
+            conditions.extend(change::unchanged(&relied_on, value, &mut expressions));
+            conditions.extend(change::still(model, filter, &mut expressions));
+            conditions.extend(change::range_conditions(model, &changes, &mut expressions)?);
+            conditions.extend(token.as_ref().map(|token| token.not_applied(seen.as_ref(), &mut expressions)));
+            let condition = change::all(&mut expressions, conditions);
+            let request = UpdateRequest {
+                pk,
+                expressions: &expressions,
+                update: &update,
+                condition: &condition,
+                token: token.as_ref(),
+                once: token.is_some(),
+            };
+            let item = match (table.update(request).await, &token) {
+                (Ok(Ok(item)), token) => {
+                    if token.is_some() {
+                        table.counts.note(table.name, pk, &item);
+                    }
+                    return item::values(model, self.fields, item).map(Tried::Updated);
+                }
+                (Ok(Err(refused)), _) => {
+                    let changed = match (&seen, &refused.item) {
+                        (Some(seen), Some(item)) => !same_history(seen, item),
+                        _ => false,
+                    };
+                    if !changed || !tries.race_again().await {
+                        return self.judge(table, key, filter, refused.item);
+                    }
+                    refused.item
+                }
+                (Err(error), Some(_)) if error.is_retryable() => {
+                    if !tries.again().await {
+                        return Err(error);
+                    }
+                    table.get(pk, &Expressions::new(model), None).await?
+                }
+                (Err(error), _) => return Err(error),
+            };
+            let (Some(item), Some(token)) = (item, &token) else {
+                return Ok(Tried::Missing);
+            };
+            if token.is_in(&item) {
+                table.counts.note(table.name, pk, &item);
+                return item::values(model, self.fields, item).map(Tried::Updated);
+            }
+            if token.may_be_forgotten_by(&item, known) {
+                return Err(outcome_unknown(table));
+            }
+            seen = Some(item);
+        }
+    }
+
+    /// The changes with the sums that are made here, what these rely on, and the record that they were made from.
+    fn with_sums(
+        &self,
+        table: &Table<'_>,
+        seen: Option<&Item>,
+    ) -> Result<(Cow<'q, [Change]>, Vec<usize>, Vec<Value>), Error> {
+        let model = table.model;
+        let Some(item) = seen.filter(|_| change::needs_values(self.changes)) else {
+            return Ok((Cow::Borrowed(self.changes), Vec::new(), Vec::new()));
         };
-        let Some(item) = refused.item else {
+        let all: Vec<usize> = (0..model.fields().len()).collect();
+        let values = item::values(model, &all, item.clone())?;
+        let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
+        let (changes, relied_on) = change::with_sums(model, self.changes, value)?;
+        Ok((Cow::Owned(changes), relied_on, values))
+    }
+
+    /// Why an update was refused, from the record as it was.
+    fn judge(
+        &self,
+        table: &Table<'_>,
+        key: Option<&UniqueKey>,
+        filter: &Condition,
+        item: Option<Item>,
+    ) -> Result<Tried, Error> {
+        let model = table.model;
+        let Some(item) = item else {
             return Ok(Tried::Missing);
         };
         let all: Vec<usize> = (0..model.fields().len()).collect();
@@ -197,10 +284,14 @@ impl<'q> Changing<'q> {
         relied_on.dedup();
 
         let mut expressions = Expressions::new(model);
-        let update = change::expression(self.changes, &mut expressions);
+        let token = Token::new();
+        // A transaction is applied once without it, unless something is added.
+        let remembered = (change::adds(self.changes) || !table.transactions.available()).then_some(&token);
+        let (changes, _) = change::with_sums(model, self.changes, old)?;
+        let update = change::expression(&changes, remembered, &mut expressions);
         let conditions = change::unchanged(&relied_on, old, &mut expressions);
         let condition = change::all(&mut expressions, conditions);
-        let mut steps = vec![Step::update_record(pk.to_owned(), update, condition, expressions)];
+        let mut steps = vec![Step::update_record(pk.to_owned(), update, token, condition, expressions)];
         for constraint in self.moved.iter().copied() {
             let (old, new) = (lock_key(model, constraint, old), lock_key(model, constraint, new));
             if old != new {
@@ -214,6 +305,20 @@ impl<'q> Changing<'q> {
     fn returned(&self, values: &[Value]) -> Vec<Value> {
         self.fields.iter().map(|field| values.get(*field).cloned().unwrap_or(Value::Null)).collect()
     }
+}
+
+fn outcome_unknown(table: &Table<'_>) -> Error {
+    Error::new(
+        ErrorCode::Timeout,
+        format!(
+            "an increment of `{}` got no answer, and so many others came since that it cannot be told whether it was \
+             applied; it was applied at most once",
+            table.model.name()
+        ),
+    )
+    .with_retryable(false)
+    .with_backend(crate::DRIVER_KIND)
+    .with_model(table.model)
 }
 
 /// What refused steps of an update mean: a taken value, unless the record itself was changed in between.

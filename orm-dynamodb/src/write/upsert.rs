@@ -21,7 +21,7 @@ pub(crate) async fn upsert(table: &Table<'_>, query: &Upsert) -> Result<Row, Err
         if let Some(row) = update(table, &change).await? {
             return Ok(row);
         }
-        match create_one(table, &query.create).await {
+        match create_one(table, &query.create, false).await {
             Ok(()) => {
                 let value = |field: &usize| -> Value { query.create.value(*field).clone() };
                 return Ok(Row::new(query.fields.iter().map(value).collect()));

@@ -3,15 +3,12 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use rust_decimal::Decimal;
-
 use super::store::{Place, Stored, Table, UniqueValue};
 use crate::driver::{Change, ChangeOperation, Create, Delete, DeleteMany, Update, UpdateMany, Upsert};
-use crate::error::{Error, ValueError};
+use crate::error::Error;
 use crate::key::UniqueKey;
 use crate::row::Row;
-use crate::schema::{FieldSchema, ModelSchema};
-use crate::value::Value;
+use crate::schema::ModelSchema;
 
 impl Table {
     pub(super) fn create(&mut self, query: &Create) -> Result<(), Error> {
@@ -90,7 +87,9 @@ impl Table {
         for Change { field, operation } in changes {
             let value = match operation {
                 ChangeOperation::Set(value) => value.clone(),
-                ChangeOperation::Increment(by) => sum(model.field(*field), record.value(model, *field), by)
+                ChangeOperation::Increment(by) => model
+                    .field(*field)
+                    .sum(record.value(model, *field), by)
                     .map_err(|error| model.invalid_value(*field, &error))?,
             };
             record.set(model, *field, value);
@@ -120,29 +119,4 @@ fn check_among(model: &'static ModelSchema, records: &[Stored]) -> Result<(), Er
         }
     }
     Ok(())
-}
-
-fn sum(field: &FieldSchema, value: &Value, by: &Value) -> Result<Value, ValueError> {
-    match (value, by) {
-        (Value::Null, by) => Ok(by.clone()),
-        (Value::Integer(a), Value::Integer(b)) => {
-            let (min, max) = field.range();
-            let sum = a.checked_add(*b).filter(|sum| (min..=max).contains(sum));
-            sum.map(Value::Integer).ok_or_else(|| {
-                ValueError::new(format!(
-                    "{a} and {b} add up to a number outside {min}..={max}, which is all it can hold"
-                ))
-            })
-        }
-        (Value::Decimal(a), Value::Decimal(b)) => exact_sum(*a, *b).map(Value::Decimal).ok_or_else(|| {
-            ValueError::new(format!("{a} and {b} add up to a number with more digits than a decimal can hold"))
-        }),
-        _ => Err(ValueError::new(format!("{} cannot be added to {}", by.describe(), value.describe()))),
-    }
-}
-
-/// `Decimal` rounds a sum that needs more digits than it has: money would get lost without a word.
-fn exact_sum(a: Decimal, b: Decimal) -> Option<Decimal> {
-    let sum = a.checked_add(b)?;
-    (sum.checked_sub(a) == Some(b) && sum.checked_sub(b) == Some(a)).then(|| sum.normalize())
 }

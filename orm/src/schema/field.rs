@@ -1,5 +1,7 @@
 //! One field of a model, as data.
 
+use rust_decimal::Decimal;
+
 use crate::error::ValueError;
 use crate::kind::FieldKind;
 use crate::types::Codec;
@@ -142,6 +144,30 @@ impl FieldSchema {
         self.range
     }
 
+    /// The value after an increment by `by`, exactly; a null counts as zero.
+    ///
+    /// # Errors
+    /// When the sum is outside of the field's [`range`](Self::range), or has more digits than its type can hold:
+    /// nothing is ever rounded.
+    pub fn sum(&self, value: &Value, by: &Value) -> Result<Value, ValueError> {
+        match (value, by) {
+            (Value::Null, Value::Integer(_)) => self.sum(&Value::Integer(0), by),
+            (Value::Null, by) => Ok(by.clone()),
+            (Value::Integer(a), Value::Integer(b)) => {
+                let (min, max) = self.range;
+                a.checked_add(*b).filter(|sum| (min..=max).contains(sum)).map(Value::Integer).ok_or_else(|| {
+                    ValueError::new(format!(
+                        "{a} and {b} add up to a number outside {min}..={max}, which is all it can hold"
+                    ))
+                })
+            }
+            (Value::Decimal(a), Value::Decimal(b)) => exact_sum(*a, *b).map(Value::Decimal).ok_or_else(|| {
+                ValueError::new(format!("{a} and {b} add up to a number with more digits than a decimal can hold"))
+            }),
+            _ => Err(ValueError::new(format!("{} cannot be added to {}", by.describe(), value.describe()))),
+        }
+    }
+
     /// What a create stores when it is not given a value.
     pub const fn default_value(&self) -> Default {
         self.default
@@ -156,4 +182,10 @@ impl FieldSchema {
     pub const fn description(&self) -> &'static str {
         self.description
     }
+}
+
+/// `Decimal` rounds a sum that needs more digits than it has: money would get lost without a word.
+fn exact_sum(a: Decimal, b: Decimal) -> Option<Decimal> {
+    let sum = a.checked_add(b)?;
+    (sum.checked_sub(a) == Some(b) && sum.checked_sub(b) == Some(a)).then(|| sum.normalize())
 }

@@ -89,8 +89,11 @@ pub async fn finds_existing_records(engine: &impl Engine) -> Outcome {
     let orm = engine.orm(schema()).await?;
     let session = |token: &str| Session::create().user_id("u1").token(token).expires_at(day(1));
     session("taken").exec(&orm).await?;
-    let error =
-        assert_taken(Session::create_many(["a", "b", "taken", "c"].map(session)).exec(&orm).await, "session", &["token"]);
+    let error = assert_taken(
+        Session::create_many(["a", "b", "taken", "c"].map(session)).exec(&orm).await,
+        "session",
+        &["token"],
+    );
     assert_eq!(error.index(), Some(2));
     let written = error.written().ok_or("says how many were written")?;
     assert!(written <= 3, "{written}");
@@ -144,5 +147,28 @@ pub async fn whole_values(engine: &impl Engine) -> Outcome {
     let stored = Employee::create_many(people.iter().cloned().map(Employee::insert)).exec(&orm).await?;
     assert_eq!(stored, people);
     assert_eq!(Employee::find_many().order_by(Employee::NUMBER.asc()).exec(&orm).await?, people);
+    Ok(())
+}
+
+pub async fn some_with_ids_and_some_without(engine: &impl Engine) -> Outcome {
+    let orm = engine.orm(strangers::schema()).await?;
+    let (one, two) = (uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2));
+    let article = |id: Option<uuid::Uuid>, title: &str| {
+        let create = Article::create().title(title);
+        if let Some(id) = id { create.id(id) } else { create }
+    };
+    let new = [article(Some(one), "a"), article(None, "b"), article(Some(two), "c")];
+    let ids = Article::create_many(new).select(Article::ID).exec(&orm).await?;
+    assert_eq!((ids[0], ids[2], ids[1].get_version_num()), (one, two, 4));
+    let error = assert_taken(
+        Article::create_many([article(None, "d"), article(Some(two), "e")]).exec(&orm).await,
+        "article",
+        &["id"],
+    );
+    assert_eq!(error.index(), Some(1));
+    assert_eq!(
+        Article::find_unique(Article::ID.eq(two)).select(Article::TITLE).exec(&orm).await?.as_deref(),
+        Some("c")
+    );
     Ok(())
 }

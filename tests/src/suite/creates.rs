@@ -61,7 +61,10 @@ pub async fn makes_up_different_ids(engine: &impl Engine) -> Outcome {
     let a = Article::create().title("Same").select(Article::ID).exec(&orm).await?;
     let b = Article::create().title("Same").select(Article::ID).exec(&orm).await?;
     assert_ne!(a, b);
-    assert_eq!(Article::find_unique(Article::ID.eq(a)).select(Article::TITLE).exec(&orm).await?.as_deref(), Some("Same"));
+    assert_eq!(
+        Article::find_unique(Article::ID.eq(a)).select(Article::TITLE).exec(&orm).await?.as_deref(),
+        Some("Same")
+    );
     Ok(())
 }
 

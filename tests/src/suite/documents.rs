@@ -34,7 +34,8 @@ pub async fn come_back_as_they_went(engine: &impl Engine) -> Outcome {
         json!([[[[[[[[[["deep"]]]]]]]]]]),
     ];
     for (n, document) in documents.into_iter().enumerate() {
-        let created = Kinds::insert(Kinds { document: document.clone(), ..Kinds::one(&n.to_string()) }).exec(&orm).await?;
+        let created =
+            Kinds::insert(Kinds { document: document.clone(), ..Kinds::one(&n.to_string()) }).exec(&orm).await?;
         assert_eq!(created.document, document);
         let found = Kinds::find_unique(Kinds::ID.eq(n.to_string())).select(Kinds::DOCUMENT).exec(&orm).await?;
         assert_eq!(found.as_ref(), Some(&document));
@@ -100,7 +101,8 @@ pub async fn typed_documents(engine: &impl Engine) -> Outcome {
     new("2").exec(&orm).await?;
     let by_document = Account::find_many().filter(Account::METADATA.eq(metadata)).exec(&orm).await?;
     assert_eq!(by_document, [with]);
-    let without = Account::find_many().filter(Account::METADATA.is_null()).select(Account::ACCOUNT_ID).exec(&orm).await?;
+    let without =
+        Account::find_many().filter(Account::METADATA.is_null()).select(Account::ACCOUNT_ID).exec(&orm).await?;
     assert_eq!(without, ["2"]);
     Ok(())
 }

@@ -79,7 +79,12 @@ pub async fn models_that_are_not_in_the_schema(engine: &impl Engine) -> Outcome 
     let create = || Session::create().user_id("u").token("t").expires_at(day(1));
     assert_refused(create().exec(&orm).await, code, "session", &[]);
     assert_refused(Session::create_many([create()]).exec(&orm).await, code, "session", &[]);
-    assert_refused(Session::update(Session::ID.eq("s")).set(Session::TOKEN, "t").exec(&orm).await, code, "session", &[]);
+    assert_refused(
+        Session::update(Session::ID.eq("s")).set(Session::TOKEN, "t").exec(&orm).await,
+        code,
+        "session",
+        &[],
+    );
     assert_refused(Session::update_many().set(Session::TOKEN, "t").exec(&orm).await, code, "session", &[]);
     assert_refused(Session::upsert(Session::TOKEN.eq("t")).create(create()).exec(&orm).await, code, "session", &[]);
     assert_refused(Session::delete(Session::ID.eq("s")).exec(&orm).await, code, "session", &[]);
@@ -164,11 +169,7 @@ pub async fn two_models_with_one_name_or_table(engine: &impl Engine) -> Outcome 
 pub async fn a_violation_says_all_there_is(engine: &impl Engine) -> Outcome {
     let orm = engine.orm(models::schema()).await?;
     let seed = seed(&orm).await?;
-    let error = assert_taken(
-        Profile::create().user_id(&seed.ada.id).exec(&orm).await,
-        "profile",
-        &["user_id"],
-    );
+    let error = assert_taken(Profile::create().user_id(&seed.ada.id).exec(&orm).await, "profile", &["user_id"]);
     assert_eq!(error.backend_kind(), Some(orm.driver().kind()));
     assert!(!error.is_retryable());
     assert!(error.to_string().contains("`profile`") && error.to_string().contains("user_id"), "{error}");
@@ -190,7 +191,12 @@ pub async fn values_that_their_type_refuses(engine: &impl Engine) -> Outcome {
     assert_refused(task().task_id(&bad).exec(&orm).await, code, "task", &["taskId"]);
     assert_refused(Task::find_unique(Task::TASK_ID.eq(&bad)).exec(&orm).await, code, "task", &["taskId"]);
     let good = task().task_id(Slug::from("good")).exec(&orm).await?;
-    assert_refused(Task::update(Task::TASK_ID.eq(&good.task_id)).set(Task::SHORTCUT, &bad).exec(&orm).await, code, "task", &["shortcut"]);
+    assert_refused(
+        Task::update(Task::TASK_ID.eq(&good.task_id)).set(Task::SHORTCUT, &bad).exec(&orm).await,
+        code,
+        "task",
+        &["shortcut"],
+    );
     assert_refused(Task::find_many().filter(Task::SHORTCUT.eq(&bad)).exec(&orm).await, code, "task", &["shortcut"]);
     assert_eq!(Task::find_many().exec(&orm).await?, [good]);
     Ok(())

@@ -13,6 +13,7 @@ pub mod deletes;
 pub mod documents;
 pub mod errors;
 pub mod filters;
+pub mod indexes;
 pub mod nested;
 pub mod paging;
 pub mod races;
@@ -95,10 +96,15 @@ macro_rules! suite {
                 membership,
                 membership_of_250_values,
                 keys_and_other_conditions,
-                several_filters_all_hold,
+                several_filters_all_hold;
+            indexes:
                 on_an_index_and_its_range,
                 on_an_index_with_a_number_and_reserved_words,
-                on_a_foreign_key;
+                on_a_foreign_key,
+                on_an_index_whose_fields_may_be_null,
+                on_an_index_of_numbers_datetimes_and_uuids,
+                a_condition_larger_than_an_expression,
+                values_too_long_for_an_index_are_found_nowhere;
             comparisons:
                 equality_of_every_kind,
                 order_of_every_kind,
@@ -137,7 +143,8 @@ macro_rules! suite {
                 each_record_is_stored_as_a_whole,
                 null_uniques_are_no_duplicates,
                 values_that_cannot_be_stored_are_found_first,
-                whole_values;
+                whole_values,
+                some_with_ids_and_some_without;
             updates:
                 by_each_kind_of_key,
                 of_a_missing_record_is_none,
@@ -170,7 +177,8 @@ macro_rules! suite {
                 needs_changes,
                 gives_a_unique_value_to_one_at_most,
                 moves_many_unique_values,
-                out_of_range_says_how_far_it_got;
+                out_of_range_says_how_far_it_got,
+                unique_values_that_move_up_stay_unique;
             upserts:
                 stores_or_changes,
                 by_id_and_by_compound_key,
@@ -198,7 +206,9 @@ macro_rules! suite {
                 increments_add_up,
                 upserts_leave_one_record,
                 upserts_count,
-                a_value_goes_round;
+                a_value_goes_round,
+                delete_many_leaves_what_no_longer_matches,
+                update_many_leaves_what_no_longer_matches;
             uniques:
                 many_nulls_coexist,
                 a_compound_key_with_a_null_part_does_not_bind,

@@ -25,7 +25,14 @@ async fn staff(orm: &Orm) -> Result<(), Error> {
         Employee::insert(Employee { department_id, ..Employee::new(number, badge, manager) }).exec(orm).await?;
     }
     for (id, assignee) in [("a", Some(11)), ("b", Some(11)), ("c", Some(12)), ("d", None)] {
-        Task::create().task_id(Slug::from(id)).assignee(assignee).r#type("chore").name(id).status("open").exec(orm).await?;
+        Task::create()
+            .task_id(Slug::from(id))
+            .assignee(assignee)
+            .r#type("chore")
+            .name(id)
+            .status("open")
+            .exec(orm)
+            .await?;
     }
     Ok(())
 }
@@ -39,10 +46,9 @@ pub async fn four_levels_down(engine: &impl Engine) -> Outcome {
             Company::NAME,
             Company::DEPARTMENTS.order_by(Department::NAME.asc()).select((
                 Department::NAME,
-                Department::EMPLOYEES.order_by(Employee::BADGE.asc()).select((
-                    Employee::BADGE,
-                    Employee::TASKS.order_by(Task::NAME.desc()).select(Task::NAME),
-                )),
+                Department::EMPLOYEES
+                    .order_by(Employee::BADGE.asc())
+                    .select((Employee::BADGE, Employee::TASKS.order_by(Task::NAME.desc()).select(Task::NAME))),
             )),
         ))
         .exec(&orm)

@@ -29,7 +29,10 @@ pub async fn by_one_field_and_by_several(engine: &impl Engine) -> Outcome {
     let mixed = vec![Company::NAME.asc(), Company::NUMBER.desc()];
     assert_eq!(numbers().order_by(mixed).exec(&orm).await?, [5, 2, 4, 3, 1]);
     // The last order counts; by a field twice, the first.
-    assert_eq!(numbers().order_by(Company::NUMBER.asc()).order_by(Company::NUMBER.desc()).exec(&orm).await?, [5, 4, 3, 2, 1]);
+    assert_eq!(
+        numbers().order_by(Company::NUMBER.asc()).order_by(Company::NUMBER.desc()).exec(&orm).await?,
+        [5, 4, 3, 2, 1]
+    );
     let twice = (Company::NUMBER.desc(), Company::NUMBER.asc());
     assert_eq!(numbers().order_by(twice).exec(&orm).await?, [5, 4, 3, 2, 1]);
     Ok(())
@@ -56,7 +59,8 @@ pub async fn skip_and_take(engine: &impl Engine) -> Outcome {
 
 pub async fn with_a_filter_counts_what_it_holds_for(engine: &impl Engine) -> Outcome {
     let orm = companies(engine).await?;
-    let not_c = || Company::find_many().filter(Company::NAME.ne("c")).order_by(Company::NUMBER.desc()).select(Company::NUMBER);
+    let not_c =
+        || Company::find_many().filter(Company::NAME.ne("c")).order_by(Company::NUMBER.desc()).select(Company::NUMBER);
     assert_eq!(not_c().take(2).exec(&orm).await?, [5, 4]);
     assert_eq!(not_c().skip(1).take(2).exec(&orm).await?, [4, 3]);
     assert_eq!(not_c().skip(3).take(2).exec(&orm).await?, [2]);
@@ -79,7 +83,9 @@ pub async fn find_first_is_the_first(engine: &impl Engine) -> Outcome {
 
 pub async fn nulls_come_first(engine: &impl Engine) -> Outcome {
     let orm = engine.orm(kinds::schema()).await?;
-    for (id, text, number) in [("a", Some("x"), None), ("b", None, Some(2)), ("c", Some(""), Some(-2)), ("d", None, None)] {
+    for (id, text, number) in
+        [("a", Some("x"), None), ("b", None, Some(2)), ("c", Some(""), Some(-2)), ("d", None, None)]
+    {
         let one = Maybe { text: text.map(str::to_owned), i64: number, ..Maybe::empty(id) };
         Maybe::insert(one).exec(&orm).await?;
     }
@@ -87,7 +93,10 @@ pub async fn nulls_come_first(engine: &impl Engine) -> Outcome {
     assert_eq!(ids().order_by((Maybe::TEXT.asc(), Maybe::ID.asc())).exec(&orm).await?, ["b", "d", "c", "a"]);
     assert_eq!(ids().order_by((Maybe::TEXT.desc(), Maybe::ID.asc())).exec(&orm).await?, ["a", "c", "b", "d"]);
     assert_eq!(ids().order_by((Maybe::I64.asc(), Maybe::ID.desc())).exec(&orm).await?, ["d", "a", "c", "b"]);
-    assert_eq!(ids().order_by((Maybe::I64.desc(), Maybe::TEXT.asc(), Maybe::ID.asc())).take(3).exec(&orm).await?, ["b", "c", "d"]);
+    assert_eq!(
+        ids().order_by((Maybe::I64.desc(), Maybe::TEXT.asc(), Maybe::ID.asc())).take(3).exec(&orm).await?,
+        ["b", "c", "d"]
+    );
     Ok(())
 }
 

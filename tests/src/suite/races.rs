@@ -49,10 +49,12 @@ pub async fn one_consume_wins_without_unique_fields(engine: &impl Engine) -> Out
 
 pub async fn one_create_of_a_value_wins(engine: &impl Engine) -> Outcome {
     let orm = engine.orm(schema()).await?;
-    let results = at_once(&orm, |orm, n| async move {
-        User::create().email("same@x.dev").name(format!("User {n}")).exec(&orm).await
-    })
-    .await;
+    let results =
+        at_once(
+            &orm,
+            |orm, n| async move { User::create().email("same@x.dev").name(format!("User {n}")).exec(&orm).await },
+        )
+        .await;
     let (won, lost): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
     assert_eq!((won.len(), lost.len()), (1, 7));
     for error in lost.into_iter().filter_map(Result::err) {
@@ -76,7 +78,11 @@ pub async fn one_update_to_a_value_wins(engine: &impl Engine) -> Outcome {
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
     assert_eq!(Employee::count().filter(Employee::NICKNAME.is_null()).exec(&orm).await?, 7);
     for error in results.into_iter().filter_map(Result::err) {
-        assert_eq!((error.code(), error.fields()), (ErrorCode::UniqueConstraintViolation, &["nickname"][..]), "{error}");
+        assert_eq!(
+            (error.code(), error.fields()),
+            (ErrorCode::UniqueConstraintViolation, &["nickname"][..]),
+            "{error}"
+        );
     }
     Ok(())
 }
@@ -142,7 +148,8 @@ pub async fn a_value_goes_round(engine: &impl Engine) -> Outcome {
         let mut taken = 0;
         Employee::insert(Employee::new(n, &n.to_string(), None)).exec(&orm).await?;
         for _ in 0..4 {
-            let update = |nickname: Option<String>| Employee::update(Employee::NUMBER.eq(n)).set(Employee::NICKNAME, nickname);
+            let update =
+                |nickname: Option<String>| Employee::update(Employee::NUMBER.eq(n)).set(Employee::NICKNAME, nickname);
             match update(Some("Nick".into())).exec(&orm).await {
                 Ok(_) => taken += 1,
                 Err(error) if error.code() == ErrorCode::UniqueConstraintViolation => continue,
@@ -157,5 +164,57 @@ pub async fn a_value_goes_round(engine: &impl Engine) -> Outcome {
     assert!(taken >= 1);
     assert_eq!(Employee::find_unique(Employee::NICKNAME.eq("Nick")).exec(&orm).await?, None);
     Employee::create().number(100).badge("last").nickname("Nick").exec(&orm).await?;
+    Ok(())
+}
+
+pub async fn delete_many_leaves_what_no_longer_matches(engine: &impl Engine) -> Outcome {
+    let orm = engine.orm(schema()).await?;
+    for round in 0..10 {
+        let id = move |n: i64| format!("{round}-{n}");
+        let new = |n| Session::create().id(id(n)).user_id("u").token(id(n)).expires_at(day(1));
+        Session::create_many((0..TASKS).map(new)).exec(&orm).await?;
+        // Half of the tasks delete what has expired, while the others prolong a session each.
+        let results = at_once(&orm, move |orm, n| async move {
+            if n % 2 == 0 {
+                Session::delete_many().filter(Session::EXPIRES_AT.lte(day(1))).exec(&orm).await?;
+                return Ok(None);
+            }
+            Session::update(Session::ID.eq(id(n))).set(Session::EXPIRES_AT, day(2)).exec(&orm).await
+        })
+        .await;
+        let results = results.into_iter().collect::<Result<Vec<_>, _>>()?;
+        for prolonged in results.into_iter().flatten() {
+            let now = Session::find_unique(Session::ID.eq(&prolonged.id)).exec(&orm).await?;
+            assert_eq!(now, Some(prolonged));
+        }
+    }
+    Ok(())
+}
+
+pub async fn update_many_leaves_what_no_longer_matches(engine: &impl Engine) -> Outcome {
+    let orm = engine.orm(strangers::schema()).await?;
+    for round in 0..10 {
+        let number = move |n: i64| 100 * round + n;
+        for number in (0..TASKS).map(number) {
+            let nickname = Some(number.to_string());
+            Employee::insert(Employee { nickname, ..Employee::new(number, &number.to_string(), None) })
+                .exec(&orm)
+                .await?;
+        }
+        // Half of the tasks take the names of those without a manager, while the others give one a manager each.
+        let results = at_once(&orm, move |orm, n| async move {
+            if n % 2 == 0 {
+                let without = Employee::update_many().filter(Employee::MANAGER_NUMBER.is_null());
+                without.set(Employee::NICKNAME, None).exec(&orm).await?;
+                return Ok(None);
+            }
+            Employee::update(Employee::NUMBER.eq(number(n))).set(Employee::MANAGER_NUMBER, 0).exec(&orm).await
+        })
+        .await;
+        for led in results.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
+            let now = Employee::find_unique(Employee::NUMBER.eq(led.number)).exec(&orm).await?;
+            assert_eq!(now, Some(led), "nobody changes it once it has a manager");
+        }
+    }
     Ok(())
 }

@@ -47,7 +47,8 @@ pub async fn has_one_takes_a_filter(engine: &impl Engine) -> Outcome {
     let orm = engine.orm(schema()).await?;
     let seed = seed(&orm).await?;
     let with_bio = |bio: &str| {
-        User::find_unique(User::ID.eq(&seed.ada.id)).select(User::PROFILE.filter(Profile::BIO.eq(bio)).select(Profile::BIO))
+        User::find_unique(User::ID.eq(&seed.ada.id))
+            .select(User::PROFILE.filter(Profile::BIO.eq(bio)).select(Profile::BIO))
     };
     assert_eq!(with_bio("Analyst").exec(&orm).await?, Some(Some(Some("Analyst".to_owned()))));
     assert_eq!(with_bio("Programmer").exec(&orm).await?, Some(None));
@@ -65,10 +66,7 @@ pub async fn has_many_takes_filter_order_skip_and_take(engine: &impl Engine) -> 
     let ada = || User::find_unique(User::ID.eq(&seed.ada.id));
 
     let sessions = User::SESSIONS.order_by(Session::EXPIRES_AT.asc()).select(Session::TOKEN);
-    assert_eq!(
-        tokens(ada().select(sessions).exec(&orm).await?),
-        "more-3 more-4 more-5 more-6 session-1 session-2"
-    );
+    assert_eq!(tokens(ada().select(sessions).exec(&orm).await?), "more-3 more-4 more-5 more-6 session-1 session-2");
     let page = User::SESSIONS.order_by(Session::EXPIRES_AT.asc()).skip(1).take(2).select(Session::TOKEN);
     assert_eq!(tokens(ada().select(page).exec(&orm).await?), "more-4 more-5");
     let by_token = User::SESSIONS.order_by(Session::TOKEN.desc()).skip(4).select(Session::TOKEN);
@@ -135,7 +133,10 @@ pub async fn many_to_many_takes_filter_order_skip_and_take(engine: &impl Engine)
         .filter(Organization::NAME.gt("B").and(Organization::SLUG.contains("a")))
         .order_by(Organization::NAME.asc())
         .select(Organization::NAME);
-    assert_eq!(ada().select(filtered).exec(&orm).await?, Some(vec!["Beta".into(), "Farming Labs".into(), "Gamma".into()]));
+    assert_eq!(
+        ada().select(filtered).exec(&orm).await?,
+        Some(vec!["Beta".into(), "Farming Labs".into(), "Gamma".into()])
+    );
     let by_id = User::ORGANIZATIONS.filter(Organization::ID.eq(&seed.labs.id)).select(Organization::NAME);
     assert_eq!(ada().select(by_id).exec(&orm).await?, Some(vec!["Farming Labs".into()]));
     let beyond = User::ORGANIZATIONS.skip(5).select(Organization::NAME);
@@ -153,7 +154,8 @@ pub async fn relations_without_records_are_empty(engine: &impl Engine) -> Outcom
         .exec(&orm)
         .await?;
     assert_eq!(found, Some((None, vec![], vec![], vec![])));
-    let nobody = User::find_many().filter(User::NAME.eq("Nobody")).select((User::ALL, User::SESSIONS)).exec(&orm).await?;
+    let nobody =
+        User::find_many().filter(User::NAME.eq("Nobody")).select((User::ALL, User::SESSIONS)).exec(&orm).await?;
     assert!(nobody.is_empty());
     Ok(())
 }

@@ -43,7 +43,8 @@ pub async fn increments_each(engine: &impl Engine) -> Outcome {
     let update = User::update_many().increment(User::LOGIN_COUNT, 5).set(User::TIER, Tier::Enterprise);
     assert_eq!(update.clone().exec(&orm).await?, 2);
     assert_eq!(update.filter(User::LOGIN_COUNT.lt(10)).exec(&orm).await?, 1);
-    let counts = User::find_many().order_by(User::NAME.asc()).select((User::LOGIN_COUNT, User::TIER)).exec(&orm).await?;
+    let counts =
+        User::find_many().order_by(User::NAME.asc()).select((User::LOGIN_COUNT, User::TIER)).exec(&orm).await?;
     assert_eq!(counts, [(15, Tier::Enterprise), (10, Tier::Enterprise)]);
     Ok(())
 }
@@ -96,7 +97,12 @@ pub async fn gives_a_unique_value_to_one_at_most(engine: &impl Engine) -> Outcom
 pub async fn moves_many_unique_values(engine: &impl Engine) -> Outcome {
     let orm = engine.orm(kinds::schema()).await?;
     let new = (0..60).map(|n| {
-        let one = Registered { serial: Some(n), region: Some("eu".into()), code: Some(n.to_string()), ..Registered::empty(&format!("r{n}")) };
+        let one = Registered {
+            serial: Some(n),
+            region: Some("eu".into()),
+            code: Some(n.to_string()),
+            ..Registered::empty(&format!("r{n}"))
+        };
         Registered::insert(one)
     });
     Registered::create_many(new).exec(&orm).await?;
@@ -123,5 +129,27 @@ pub async fn out_of_range_says_how_far_it_got(engine: &impl Engine) -> Outcome {
     let changed = u64::from(values[0] == Some(2)) + u64::from(values[2] == Some(3));
     assert_eq!(error.written(), Some(changed));
     assert_eq!(values[1], Some(127));
+    Ok(())
+}
+
+pub async fn unique_values_that_move_up_stay_unique(engine: &impl Engine) -> Outcome {
+    let orm = engine.orm(kinds::schema()).await?;
+    let numbered = |n: i64| Registered::insert(Registered { serial: Some(n), ..Registered::empty(&format!("r{n}")) });
+    Registered::create_many((0..8).map(numbered)).exec(&orm).await?;
+    // Each wants the value of the next: whether all of them get it depends on who goes first.
+    let result = Registered::update_many().increment(Registered::SERIAL, 1).exec(&orm).await;
+    let moved = match result {
+        Ok(all) => all,
+        Err(error) => {
+            assert_eq!((error.code(), error.fields()), (ErrorCode::UniqueConstraintViolation, &["serial"][..]));
+            error.written().ok_or("says how many were written")?
+        }
+    };
+    let stored = Registered::find_many().order_by(Registered::SERIAL.asc()).exec(&orm).await?;
+    let sum: i64 = stored.iter().filter_map(|one| one.serial).sum();
+    assert_eq!(u64::try_from(sum - 28)?, moved);
+    for one in stored {
+        assert_eq!(Registered::find_unique(Registered::SERIAL.eq(one.serial)).exec(&orm).await?, Some(one));
+    }
     Ok(())
 }

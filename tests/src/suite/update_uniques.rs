@@ -153,7 +153,8 @@ pub async fn a_compound_key_becomes_null_and_back(engine: &impl Engine) -> Outco
     Registered::insert(placed("b")).exec(&orm).await?;
     assert_taken(part("a", Some("1")).exec(&orm).await, "registered", &["region", "code"]);
     part("a", Some("2")).exec(&orm).await?;
-    let found = Registered::find_unique(Registered::REGION_CODE.eq("eu", "2")).select(Registered::ID).exec(&orm).await?;
+    let found =
+        Registered::find_unique(Registered::REGION_CODE.eq("eu", "2")).select(Registered::ID).exec(&orm).await?;
     assert_eq!(found.as_deref(), Some("a"));
     Ok(())
 }
@@ -168,7 +169,8 @@ pub async fn increments_of_a_unique_number(engine: &impl Engine) -> Outcome {
     assert_taken(add("a", 1).exec(&orm).await, "registered", &["serial"]);
     let by_key = Registered::update(Registered::SERIAL.eq(2)).increment(Registered::SERIAL, 2);
     assert_eq!(by_key.select(Registered::SERIAL).exec(&orm).await?, Some(Some(4)));
-    let holders = [1, 2, 3, 4].map(|serial| Registered::find_unique(Registered::SERIAL.eq(serial)).select(Registered::ID));
+    let holders =
+        [1, 2, 3, 4].map(|serial| Registered::find_unique(Registered::SERIAL.eq(serial)).select(Registered::ID));
     let mut found = Vec::new();
     for holder in holders {
         found.push(holder.exec(&orm).await?);

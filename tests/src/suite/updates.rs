@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::{Outcome, assert_refused};
 use crate::engine::Engine;
-use crate::kinds::{self, Maybe};
+use crate::kinds::{self, Maybe, Registered};
 use crate::models::{Account, Plan, Profile, Session, Tier, User, schema};
 use crate::seed::{day, seed};
 
@@ -25,7 +25,10 @@ pub async fn by_each_kind_of_key(engine: &impl Engine) -> Outcome {
         .set(Account::BALANCE, Decimal::new(995, 1))
         .exec(&orm)
         .await?;
-    assert_eq!(by_compound.map(|account| (account.plan, account.balance.to_string())), Some((Plan::Cloud, "99.5".into())));
+    assert_eq!(
+        by_compound.map(|account| (account.plan, account.balance.to_string())),
+        Some((Plan::Cloud, "99.5".into()))
+    );
     // Nobody else was touched.
     assert_eq!(User::find_unique(User::ID.eq(&seed.grace.id)).exec(&orm).await?, Some(seed.grace));
     Ok(())
@@ -105,7 +108,10 @@ pub async fn increments_add_up(engine: &impl Engine) -> Outcome {
     let stored = User::find_unique(User::ID.eq(&seed.ada.id)).exec(&orm).await?;
     assert_eq!(stored, Some(User { login_count: -1, quota: -5, name: "A".into(), ..seed.ada }));
     let balance = Account::update(Account::PROVIDER_ACCOUNT_ID.eq("github", "gh_ada")).select(Account::BALANCE);
-    assert_eq!(balance.clone().increment(Account::BALANCE, Decimal::new(1050, 2)).exec(&orm).await?, Some(Decimal::new(105, 1)));
+    assert_eq!(
+        balance.clone().increment(Account::BALANCE, Decimal::new(1050, 2)).exec(&orm).await?,
+        Some(Decimal::new(105, 1))
+    );
     let less = balance.increment(Account::BALANCE, Decimal::new(-1051, 2)).exec(&orm).await?;
     assert_eq!(less.map(|less| less.to_string()).as_deref(), Some("-0.01"));
     Ok(())
@@ -203,7 +209,6 @@ pub async fn one_field_is_changed_in_one_way(engine: &impl Engine) -> Outcome {
 
 pub async fn a_key_that_is_null_is_refused(engine: &impl Engine) -> Outcome {
     let orm = engine.orm(kinds::schema()).await?;
-    use crate::kinds::Registered;
     let code = ErrorCode::InvalidQuery;
     let found = Registered::find_unique(Registered::LABEL.eq(None)).exec(&orm).await;
     assert_refused(found, code, "registered", &["label"]);

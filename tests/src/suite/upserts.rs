@@ -72,11 +72,12 @@ pub async fn without_changes_keeps_what_there_is(engine: &impl Engine) -> Outcom
 
 pub async fn the_new_record_agrees_with_the_key(engine: &impl Engine) -> Outcome {
     let orm = engine.orm(schema()).await?;
-    let other = Session::upsert(Session::TOKEN.eq("a"))
-        .create(Session::create().user_id("u").token("b").expires_at(day(1)));
+    let other =
+        Session::upsert(Session::TOKEN.eq("a")).create(Session::create().user_id("u").token("b").expires_at(day(1)));
     assert_refused(other.exec(&orm).await, ErrorCode::InvalidQuery, "session", &["token"]);
-    let made_up =
-        User::upsert(User::ID.eq("u1")).create(User::create().email("a@x.dev").name("A")).update(|u| u.set(User::NAME, "B"));
+    let made_up = User::upsert(User::ID.eq("u1"))
+        .create(User::create().email("a@x.dev").name("A"))
+        .update(|u| u.set(User::NAME, "B"));
     assert_refused(made_up.exec(&orm).await, ErrorCode::InvalidQuery, "user", &["id"]);
     let part = Account::upsert(Account::PROVIDER_ACCOUNT_ID.eq("github", "1"))
         .create(Account::create().user_id("u").provider("github").account_id("2"));
@@ -99,8 +100,8 @@ pub async fn the_update_leaves_the_key_alone(engine: &impl Engine) -> Outcome {
 pub async fn another_unique_field_is_taken(engine: &impl Engine) -> Outcome {
     let orm = engine.orm(schema()).await?;
     let seed = seed(&orm).await?;
-    let create = Organization::upsert(Organization::SLUG.eq("new"))
-        .create(Organization::create().name("Compilers").slug("new"));
+    let create =
+        Organization::upsert(Organization::SLUG.eq("new")).create(Organization::create().name("Compilers").slug("new"));
     assert_taken(create.exec(&orm).await, "organization", &["name"]);
     let update = Organization::upsert(Organization::SLUG.eq("farming-labs"))
         .create(Organization::create().name("Unused").slug("farming-labs"))

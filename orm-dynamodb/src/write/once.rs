@@ -1,0 +1,178 @@
+//! Writes that DynamoDB would apply twice if their answer got lost and they were sent again: each carries a token,
+//! and the record remembers the last ones.
+//!
+//! A transaction has a token of its own, which the SDK makes; a conditional PutItem and an `ADD` have none.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::orphan::now;
+use crate::expression::Expressions;
+use crate::store::Item;
+
+/// The tokens that a record remembers, the newest first. Our own addition to the format.
+const NEWEST: (&str, &str) = ("#once", "__orm_once");
+const SLOTS: [(&str, &str); 8] = [
+    NEWEST,
+    ("#once1", "__orm_once1"),
+    ("#once2", "__orm_once2"),
+    ("#once3", "__orm_once3"),
+    ("#once4", "__orm_once4"),
+    ("#once5", "__orm_once5"),
+    ("#once6", "__orm_once6"),
+    ("#once7", "__orm_once7"),
+];
+/// What stands in a slot that has had no token yet.
+const NO_TOKEN: &str = "-";
+/// How many such writes the record has seen.
+const COUNT: (&str, &str) = ("#writes", "__orm_writes");
+
+/// How far the clocks of two writers may be apart, and how long a write may be under way.
+const MARGIN_MS: u128 = 10_000;
+
+/// How many records this process keeps the count of. More are forgotten, which is safe.
+const MAX_COUNTS: usize = 4096;
+
+/// The last known counts of records, so that after a lost answer it can be told which writes came since.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    counts: Mutex<HashMap<String, u64>>,
+}
+
+impl Counts {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, u64>> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What was last seen of a record, before a write begins.
+    pub(super) fn last(&self, table: &str, pk: &str) -> Option<u64> {
+        self.lock().get(&format!("{table}/{pk}")).copied()
+    }
+
+    /// Notes the count of a record that was just read or written.
+    pub(super) fn note(&self, table: &str, pk: &str, item: &Item) {
+        let Some(count) = count(item) else {
+            return;
+        };
+        let mut counts = self.lock();
+        if counts.len() >= MAX_COUNTS {
+            counts.clear();
+        }
+        let last = counts.entry(format!("{table}/{pk}")).or_default();
+        *last = count.max(*last);
+    }
+}
+
+fn count(item: &Item) -> Option<u64> {
+    item.get(COUNT.1)?.as_n().ok()?.parse().ok()
+}
+
+/// What tells one write from all others.
+#[derive(Clone, Debug)]
+pub(crate) struct Token {
+    text: String,
+    made_at: u128,
+}
+
+impl Token {
+    pub(crate) fn new() -> Self {
+        let made_at = now();
+        Self { text: format!("{made_at}-{:08x}", fastrand::u32(..)), made_at }
+    }
+
+    /// Puts the token into a new record.
+    pub(super) fn put_into(&self, item: &mut Item) {
+        item.insert(NEWEST.1.to_owned(), AttributeValue::S(self.text.clone()));
+    }
+
+    /// What a new record carries, if it carries one.
+    pub(crate) fn of(item: &Item) -> Option<Self> {
+        Some(Self { text: newest(item)?.to_owned(), made_at: 0 })
+    }
+
+    /// Whether the write with this token has been applied to the record.
+    pub(crate) fn is_in(&self, item: &Item) -> bool {
+        history(item).any(|token| token == self.text)
+    }
+
+    /// Whether the record may have forgotten the token, because others have written since: no, if no more have than
+    /// it remembers. `known` is the count before the write began.
+    pub(super) fn may_be_forgotten_by(&self, item: &Item, known: Option<u64>) -> bool {
+        let tokens: Vec<&str> = history(item).collect();
+        if tokens.len() < SLOTS.len() {
+            return false;
+        }
+        if let (Some(known), Some(count)) = (known, count(item))
+            && count.checked_sub(known).is_some_and(|since| since <= SLOTS.len() as u64)
+        {
+            return false;
+        }
+        let oldest =
+            tokens.last().and_then(|token| token.split_once('-')).and_then(|(made_at, _)| made_at.parse().ok());
+        oldest.is_none_or(|oldest: u128| oldest + MARGIN_MS >= self.made_at)
+    }
+
+    /// The parts of `SET` that make the record remember the token, and forget the oldest.
+    pub(super) fn remember(&self, expressions: &mut Expressions) -> Vec<String> {
+        let none = expressions.value(AttributeValue::S(NO_TOKEN.to_owned()));
+        let token = expressions.value(AttributeValue::S(self.text.clone()));
+        let (zero, one) = (number(0, expressions), number(1, expressions));
+        let (count, name) = COUNT;
+        expressions.internal(count, name);
+        let mut parts = vec![format!("{count} = if_not_exists({count}, {zero}) + {one}")];
+        let mut newer: Option<&str> = None;
+        for (placeholder, name) in SLOTS {
+            expressions.internal(placeholder, name);
+            parts.push(match newer {
+                None => format!("{placeholder} = {token}"),
+                Some(newer) => format!("{placeholder} = if_not_exists({newer}, {none})"),
+            });
+            newer = Some(placeholder);
+        }
+        parts
+    }
+
+    /// The condition that the write has not been applied, and that nothing was since the record was last seen.
+    pub(super) fn not_applied(&self, seen: Option<&Item>, expressions: &mut Expressions) -> String {
+        let token = expressions.value(AttributeValue::S(self.text.clone()));
+        let slots: Vec<String> = SLOTS
+            .iter()
+            .map(|(placeholder, name)| {
+                expressions.internal(placeholder, name);
+                format!("{placeholder} = {token}")
+            })
+            .collect();
+        let mut condition = format!("NOT ({})", slots.join(" OR "));
+        if let Some(seen) = seen {
+            condition.push_str(" AND ");
+            match newest(seen) {
+                Some(newest) => {
+                    let newest = expressions.value(AttributeValue::S(newest.to_owned()));
+                    condition.push_str(&format!("#once = {newest}"));
+                }
+                None => condition.push_str("attribute_not_exists(#once)"),
+            }
+        }
+        condition
+    }
+}
+
+fn number(number: u64, expressions: &mut Expressions) -> String {
+    expressions.value(AttributeValue::N(number.to_string()))
+}
+
+/// Whether no write that is remembered came between the two states of a record.
+pub(super) fn same_history(before: &Item, after: &Item) -> bool {
+    newest(before) == newest(after)
+}
+
+fn newest(item: &Item) -> Option<&str> {
+    history(item).next()
+}
+
+fn history(item: &Item) -> impl Iterator<Item = &str> {
+    let tokens = SLOTS.iter().filter_map(|(_, name)| item.get(*name)?.as_s().ok()).map(String::as_str);
+    tokens.filter(|token| *token != NO_TOKEN)
+}

@@ -1,0 +1,177 @@
+//! Writes whose answer is lost: what was applied is not reported as a duplicate, and not applied twice.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use orm::prelude::*;
+use orm_dynamodb::Embedded;
+use tests::faults::{Fault, FaultyClient};
+use tests::suite::Outcome;
+
+/// How often something happened.
+#[derive(Model, Clone, Debug, PartialEq)]
+#[orm(table = "counters")]
+struct Counter {
+    #[orm(id)]
+    id: String,
+    #[orm(default = 0)]
+    value: i64,
+    total: Option<rust_decimal::Decimal>,
+    #[orm(default = 0)]
+    left: u8,
+}
+
+/// A name that one record can have.
+#[derive(Model, Clone, Debug, PartialEq)]
+#[orm(table = "names")]
+struct Name {
+    #[orm(id)]
+    id: String,
+    #[orm(unique)]
+    text: String,
+    #[orm(default = 0)]
+    uses: i64,
+}
+
+/// An engine that loses the answer to the next write of an operation, or loses the write itself.
+struct Bed {
+    orm: Orm,
+    next: Arc<AtomicBool>,
+}
+
+impl Bed {
+    async fn new(operation: &'static str, fault: Fault) -> Result<Self, Error> {
+        let embedded = Embedded::in_memory()?;
+        let next: Arc<AtomicBool> = Arc::default();
+        let client = FaultyClient::new(embedded.http_client(), {
+            let next = next.clone();
+            move |sent, _| (sent == operation && next.swap(false, Ordering::Relaxed)).then(|| fault.clone())
+        });
+        let retries = RetryConfig::standard().with_initial_backoff(std::time::Duration::from_millis(1));
+        let config = embedded.config().http_client(client).retry_config(retries).build();
+        Ok(Self { orm: Orm::bootstrap(schema![Counter, Name], config).await?, next })
+    }
+
+    fn strike(&self) {
+        self.next.store(true, Ordering::Relaxed);
+    }
+
+    fn struck(&self) -> bool {
+        !self.next.load(Ordering::Relaxed)
+    }
+}
+
+fn faults() -> [Fault; 3] {
+    [Fault::AnswerLost, Fault::Dropped, Fault::exception(500, "InternalServerError")]
+}
+
+#[tokio::test]
+async fn a_create_is_no_duplicate_of_itself() -> Outcome {
+    for fault in faults() {
+        let bed = Bed::new("PutItem", fault.clone()).await?;
+        bed.strike();
+        let given = Counter::create().id("a").exec(&bed.orm).await?;
+        assert_eq!((given.id.as_str(), bed.struck()), ("a", true));
+        bed.strike();
+        Counter::create().exec(&bed.orm).await?;
+        let error = Counter::create().id("a").exec(&bed.orm).await.expect_err("a real duplicate is still one");
+        assert_eq!((error.code(), error.fields()), (ErrorCode::UniqueConstraintViolation, &["id"][..]));
+        assert_eq!(Counter::count().exec(&bed.orm).await?, 2, "{fault:?}");
+
+        let bed = Bed::new("TransactWriteItems", fault).await?;
+        bed.strike();
+        Name::create().id("a").text("x").exec(&bed.orm).await?;
+        assert!(bed.struck());
+        let error = Name::create().text("x").exec(&bed.orm).await.expect_err("a real duplicate is still one");
+        assert_eq!((error.code(), error.fields()), (ErrorCode::UniqueConstraintViolation, &["text"][..]));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_increment_is_applied_once() -> Outcome {
+    for fault in faults() {
+        let bed = Bed::new("UpdateItem", fault.clone()).await?;
+        Counter::create().id("a").exec(&bed.orm).await?;
+        for round in 1..=8 {
+            bed.strike();
+            let counter = Counter::update(Counter::ID.eq("a"))
+                .increment(Counter::VALUE, 1)
+                .increment(Counter::TOTAL, "0.5".parse::<rust_decimal::Decimal>()?)
+                .exec(&bed.orm)
+                .await?
+                .ok_or("the counter is there")?;
+            assert!(bed.struck());
+            assert_eq!(counter.value, round, "{fault:?}");
+            assert_eq!(Counter::find_unique(Counter::ID.eq("a")).exec(&bed.orm).await?, Some(counter));
+        }
+        // One that moves a lock is part of a transaction.
+        let bed = Bed::new("TransactWriteItems", fault.clone()).await?;
+        Name::create().id("a").text("x").exec(&bed.orm).await?;
+        bed.strike();
+        let name =
+            Name::update(Name::TEXT.eq("x")).set(Name::TEXT, "y").increment(Name::USES, 1).exec(&bed.orm).await?;
+        assert_eq!(name.map(|name| (name.text, name.uses)), Some(("y".into(), 1)), "{fault:?}");
+        assert!(bed.struck());
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_increment_that_is_refused_stays_refused() -> Outcome {
+    for fault in faults() {
+        let bed = Bed::new("UpdateItem", fault).await?;
+        Counter::create().id("a").left(1).exec(&bed.orm).await?;
+        Counter::update(Counter::ID.eq("a")).decrement(Counter::LEFT, 1).exec(&bed.orm).await?;
+        bed.strike();
+        let error = Counter::update(Counter::ID.eq("a")).decrement(Counter::LEFT, 1).exec(&bed.orm).await;
+        assert_eq!(error.map_err(|error| error.code()), Err(ErrorCode::InvalidValue));
+        assert_eq!(Counter::update(Counter::ID.eq("b")).increment(Counter::VALUE, 1).exec(&bed.orm).await?, None);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn many_increments_add_up_though_answers_are_lost() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let mut sent = 0;
+    let client = FaultyClient::new(embedded.http_client(), move |operation, _| {
+        sent += usize::from(operation == "UpdateItem");
+        match sent % 7 {
+            3 if operation == "UpdateItem" => Some(Fault::AnswerLost),
+            5 if operation == "UpdateItem" => Some(Fault::Dropped),
+            _ => None,
+        }
+    });
+    let orm = Orm::bootstrap(schema![Counter, Name], embedded.config().http_client(client).build()).await?;
+    Counter::create().id("a").exec(&orm).await?;
+    let tasks: Vec<_> = (0..4)
+        .map(|_| {
+            let orm = orm.clone();
+            tokio::spawn(async move {
+                let (mut applied, mut unknown) = (0, 0);
+                for _ in 0..25 {
+                    match Counter::update(Counter::ID.eq("a")).increment(Counter::VALUE, 1).exec(&orm).await {
+                        Ok(_) => applied += 1,
+                        Err(error) if error.code() == ErrorCode::Timeout && !error.is_retryable() => unknown += 1,
+                        Err(error) => return Err(error),
+                    }
+                }
+                Ok((applied, unknown))
+            })
+        })
+        .collect();
+    let (mut applied, mut unknown) = (0, 0);
+    for task in tasks {
+        let (of_task, unknown_of_task) = task.await??;
+        applied += of_task;
+        unknown += unknown_of_task;
+    }
+    let value = Counter::find_unique(Counter::ID.eq("a")).select(Counter::VALUE).exec(&orm).await?.ok_or("there")?;
+    assert!(
+        (applied..=applied + unknown).contains(&value),
+        "{applied} applied, {unknown} unknown, {value} in the store"
+    );
+    Ok(())
+}
