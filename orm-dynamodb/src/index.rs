@@ -1,7 +1,7 @@
 //! Global secondary indexes: their names, and what can be in them.
 
 use orm::schema::{IndexSchema, ModelSchema};
-use orm::{Error, FieldKind, Record, Value};
+use orm::{Error, Record, Value};
 
 use crate::error::invalid_value;
 
@@ -63,9 +63,4 @@ pub(crate) fn check_value(model: &'static ModelSchema, field: usize, value: &Val
         ));
     }
     Ok(())
-}
-
-/// The type of an index's key attribute: numbers or text.
-pub(crate) const fn is_numeric(kind: FieldKind) -> bool {
-    kind.is_number()
 }

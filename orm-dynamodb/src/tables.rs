@@ -6,23 +6,28 @@ use std::time::Duration;
 use aws_sdk_dynamodb::error::{BuildError, SdkError};
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::operation::describe_table::DescribeTableError;
+use aws_sdk_dynamodb::operation::update_table::UpdateTableError;
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, GlobalSecondaryIndex, IndexStatus, KeySchemaElement, KeyType, Projection,
-    ProjectionType, ScalarAttributeType, TableDescription, TableStatus,
+    AttributeDefinition, BillingMode, CreateGlobalSecondaryIndexAction, GlobalSecondaryIndex,
+    GlobalSecondaryIndexUpdate, IndexStatus, KeySchemaElement, KeyType, Projection, ProjectionType,
+    ScalarAttributeType, TableDescription, TableStatus,
 };
 use orm::schema::{IndexSchema, ModelSchema, Schema};
 use orm::{Error, ErrorCode};
 
 use crate::DRIVER_KIND;
 use crate::error::classify;
-use crate::index::{index_name, is_numeric};
+use crate::index::index_name;
 use crate::key::PARTITION_KEY;
 use crate::store::Table;
 
 /// DynamoDB's default limit of indexes per table.
 const MAX_INDEXES: usize = 20;
-/// Tables are usable within seconds; after ten minutes something else is wrong.
-const LONGEST_WAIT: Duration = Duration::from_secs(600);
+/// Tables are usable within seconds, but an index of a large table takes its time.
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+/// Between two looks at a table that is not active yet.
+const FIRST_PAUSE: Duration = Duration::from_millis(5);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Refuses what no table can be.
 pub(crate) fn check(schema: &Schema) -> Result<(), Error> {
@@ -45,21 +50,79 @@ pub(crate) fn check(schema: &Schema) -> Result<(), Error> {
     Ok(())
 }
 
-/// Creates the table if there is none, and waits until it and its indexes can be used.
+/// Creates the table if there is none, and the indexes that it lacks, and waits until all of them can be used.
 pub(crate) async fn push(table: &Table<'_>) -> Result<(), Error> {
-    let description = match describe(table).await? {
-        Some(description) => description,
-        None => {
-            create(table).await?;
-            TableDescription::builder().build()
-        }
-    };
-    let mut pause = Duration::from_millis(5);
-    let mut waited = Duration::ZERO;
-    let mut description = Some(description);
+    if describe(table).await?.is_none() {
+        create(table).await?;
+    }
     loop {
-        if let Some(description) = description.filter(is_active) {
-            return check_existing(table, &description);
+        let description = wait_until_active(table).await?;
+        check_key(table, &description)?;
+        let Some(index) = missing_index(table.model, &description) else {
+            return Ok(());
+        };
+        // DynamoDB makes one index at a time, from what is in the table.
+        add_index(table, index).await?;
+        let description = wait_until_active(table).await?;
+        if missing_index(table.model, &description) == Some(index) {
+            return Err(Error::new(
+                ErrorCode::Unsupported,
+                format!(
+                    "the table `{}` lacks the index `{}`, and this engine does not add indexes to a table: create the \
+                     table anew",
+                    table.name,
+                    index_name(table.model, index)
+                ),
+            )
+            .with_backend(DRIVER_KIND)
+            .with_model(table.model));
+        }
+    }
+}
+
+fn missing_index(model: &'static ModelSchema, description: &TableDescription) -> Option<&'static IndexSchema> {
+    let existing: Vec<&str> =
+        description.global_secondary_indexes().iter().filter_map(|index| index.index_name()).collect();
+    model.indexes().iter().find(|index| !existing.contains(&index_name(model, index).as_str()))
+}
+
+async fn add_index(table: &Table<'_>, index: &'static IndexSchema) -> Result<(), Error> {
+    let unbuildable = |error| table.unbuildable(error);
+    let definition = definition(table.model, index).map_err(unbuildable)?;
+    let action = CreateGlobalSecondaryIndexAction::builder()
+        .index_name(definition.index_name())
+        .set_key_schema(Some(definition.key_schema().to_vec()))
+        .set_projection(definition.projection().cloned())
+        .build()
+        .map_err(unbuildable)?;
+    let fields = std::iter::once(index.hash()).chain(index.range());
+    let attributes = attribute_definitions(key_attributes(table.model, fields)).map_err(unbuildable)?;
+    let output = table
+        .client
+        .update_table()
+        .table_name(table.name)
+        .set_attribute_definitions(Some(attributes))
+        .global_secondary_index_updates(GlobalSecondaryIndexUpdate::builder().create(action).build())
+        .send()
+        .await;
+    match output {
+        Ok(_) => Ok(()),
+        // Somebody else is changing the table at the same time: what is still missing then, the next round adds.
+        Err(SdkError::ServiceError(service))
+            if matches!(service.err(), UpdateTableError::ResourceInUseException(_)) =>
+        {
+            Ok(())
+        }
+        Err(error) => Err(classify(error, table.model, table.name)),
+    }
+}
+
+async fn wait_until_active(table: &Table<'_>) -> Result<TableDescription, Error> {
+    let mut pause = FIRST_PAUSE;
+    let mut waited = Duration::ZERO;
+    loop {
+        if let Some(description) = describe(table).await?.filter(is_active) {
+            return Ok(description);
         }
         if waited > LONGEST_WAIT {
             return Err(Error::new(
@@ -69,12 +132,9 @@ pub(crate) async fn push(table: &Table<'_>) -> Result<(), Error> {
             .with_backend(DRIVER_KIND)
             .with_model(table.model));
         }
-        if !waited.is_zero() {
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(Duration::from_secs(2));
-        }
+        tokio::time::sleep(pause).await;
         waited += pause;
-        description = describe(table).await?;
+        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 
@@ -103,11 +163,10 @@ async fn describe(table: &Table<'_>) -> Result<Option<TableDescription>, Error> 
 async fn create(table: &Table<'_>) -> Result<(), Error> {
     let model = table.model;
     let unbuildable = |error| table.unbuildable(error);
-    let attributes = key_attributes(model).into_iter().map(|(name, numeric)| {
-        let kind = if numeric { ScalarAttributeType::N } else { ScalarAttributeType::S };
-        AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build()
-    });
-    let attributes: Vec<_> = attributes.collect::<Result<_, _>>().map_err(unbuildable)?;
+    let fields = model.indexes().iter().flat_map(|index| std::iter::once(index.hash()).chain(index.range()));
+    let mut attributes = key_attributes(model, fields);
+    attributes.insert(PARTITION_KEY, false);
+    let attributes = attribute_definitions(attributes).map_err(unbuildable)?;
     let indexes: Vec<_> =
         model.indexes().iter().map(|index| definition(model, index)).collect::<Result<_, _>>().map_err(unbuildable)?;
     let output = table
@@ -132,11 +191,17 @@ async fn create(table: &Table<'_>) -> Result<(), Error> {
     }
 }
 
-/// The attributes that are part of a key, each once, and whether each is a number.
-fn key_attributes(model: &ModelSchema) -> BTreeMap<&'static str, bool> {
-    let fields = model.indexes().iter().flat_map(|index| std::iter::once(index.hash()).chain(index.range()));
-    let columns = fields.map(|field| model.field(field)).map(|field| (field.column(), is_numeric(field.kind())));
-    std::iter::once((PARTITION_KEY, false)).chain(columns).collect()
+/// The columns of these fields, each once, and whether each is a number.
+fn key_attributes(model: &ModelSchema, fields: impl Iterator<Item = usize>) -> BTreeMap<&'static str, bool> {
+    fields.map(|field| model.field(field)).map(|field| (field.column(), field.kind().is_number())).collect()
+}
+
+fn attribute_definitions(attributes: BTreeMap<&'static str, bool>) -> Result<Vec<AttributeDefinition>, BuildError> {
+    let definition = |(name, numeric)| {
+        let kind = if numeric { ScalarAttributeType::N } else { ScalarAttributeType::S };
+        AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build()
+    };
+    attributes.into_iter().map(definition).collect()
 }
 
 fn key_element(name: &str, kind: KeyType) -> Result<KeySchemaElement, BuildError> {
@@ -155,7 +220,7 @@ fn definition(model: &ModelSchema, index: &IndexSchema) -> Result<GlobalSecondar
 }
 
 /// A table that was there before must be one of ours.
-fn check_existing(table: &Table<'_>, description: &TableDescription) -> Result<(), Error> {
+fn check_key(table: &Table<'_>, description: &TableDescription) -> Result<(), Error> {
     let keys = description.key_schema();
     let is_ours = matches!(keys, [one] if one.attribute_name() == PARTITION_KEY && *one.key_type() == KeyType::Hash);
     if is_ours {

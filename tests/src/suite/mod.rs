@@ -208,7 +208,8 @@ macro_rules! suite {
                 upserts_count,
                 a_value_goes_round,
                 delete_many_leaves_what_no_longer_matches,
-                update_many_leaves_what_no_longer_matches;
+                update_many_leaves_what_no_longer_matches,
+                consume_answers_the_record_as_it_was_last;
             uniques:
                 many_nulls_coexist,
                 a_compound_key_with_a_null_part_does_not_bind,

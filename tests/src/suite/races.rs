@@ -218,3 +218,29 @@ pub async fn update_many_leaves_what_no_longer_matches(engine: &impl Engine) -> 
     }
     Ok(())
 }
+
+pub async fn consume_answers_the_record_as_it_was_last(engine: &impl Engine) -> Outcome {
+    let orm = engine.orm(schema()).await?;
+    for round in 0..10 {
+        let id = round.to_string();
+        User::create().id(&id).email(format!("{id}@x.dev")).name("U").exec(&orm).await?;
+        // One task consumes the user, while the others count its logins.
+        let results = at_once(&orm, move |orm, n| {
+            let id = id.clone();
+            async move {
+                if n == 4 {
+                    let consumed = User::consume(User::ID.eq(id)).select(User::LOGIN_COUNT).exec(&orm).await?;
+                    return Ok((consumed, None));
+                }
+                let update = User::update(User::ID.eq(id)).increment(User::LOGIN_COUNT, 1);
+                Ok((None, update.select(User::LOGIN_COUNT).exec(&orm).await?))
+            }
+        })
+        .await;
+        let (consumed, counted): (Vec<_>, Vec<_>) =
+            results.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
+        let counted = i64::try_from(counted.into_iter().flatten().count())?;
+        assert_eq!(consumed.into_iter().flatten().collect::<Vec<_>>(), [counted], "no count was lost");
+    }
+    Ok(())
+}

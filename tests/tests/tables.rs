@@ -1,0 +1,124 @@
+//! `push_schema`: what it creates, what it adds to tables that exist, and that it changes nothing else.
+
+use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
+use orm::prelude::*;
+use orm_dynamodb::Embedded;
+use tests::requests::{RequestCounter, counts};
+use tests::suite::Outcome;
+
+mod before {
+    use orm::prelude::*;
+
+    #[derive(Model, Clone, Debug, PartialEq)]
+    #[orm(table = "orders")]
+    pub struct Order {
+        #[orm(id)]
+        pub id: String,
+        pub customer: String,
+        pub number: i64,
+        pub placed: Option<String>,
+    }
+}
+
+mod after {
+    use orm::prelude::*;
+
+    #[derive(Model, Clone, Debug, PartialEq)]
+    #[orm(table = "orders")]
+    #[orm(index(customer, number))]
+    #[orm(index(placed))]
+    pub struct Order {
+        #[orm(id)]
+        pub id: String,
+        pub customer: String,
+        pub number: i64,
+        pub placed: Option<String>,
+    }
+}
+
+async fn index_names(embedded: &Embedded) -> Result<Vec<String>, Box<dyn std::error::Error + Send + Sync>> {
+    let output = embedded.client().describe_table().table_name("orders").send().await?;
+    let table = output.table().ok_or("described")?;
+    assert_eq!(table.billing_mode_summary().and_then(|mode| mode.billing_mode()), Some(&BillingMode::PayPerRequest));
+    let indexes = table.global_secondary_indexes().iter();
+    let mut names: Vec<String> = indexes.filter_map(|index| index.index_name()).map(str::to_owned).collect();
+    names.sort();
+    Ok(names)
+}
+
+#[tokio::test]
+async fn a_second_push_only_looks() -> Outcome {
+    let counter = RequestCounter::default();
+    let embedded = Embedded::in_memory()?;
+    let config = embedded.config().interceptor(counter.clone()).build();
+    let orm = Orm::from_runtime(schema![after::Order], config)?;
+    orm.push_schema().await?;
+    assert_eq!(index_names(&embedded).await?, ["customer-number-index", "placed-index"]);
+    after::Order::create().id("a").customer("c").number(1).exec(&orm).await?;
+    counter.take();
+    orm.push_schema().await?;
+    assert_eq!(counter.take(), counts("2 DescribeTable"));
+    assert_eq!(after::Order::count().exec(&orm).await?, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn indexes_are_added_to_a_live_table_and_never_removed() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let orm = Orm::bootstrap(schema![before::Order], &embedded).await?;
+    for (id, customer, number, placed) in [("a", "x", 2, Some("mon")), ("b", "x", 1, None), ("c", "y", 3, Some("mon"))]
+    {
+        before::Order::create()
+            .id(id)
+            .customer(customer)
+            .number(number)
+            .placed(placed.map(String::from))
+            .exec(&orm)
+            .await?;
+    }
+    assert_eq!(index_names(&embedded).await?, Vec::<String>::new());
+
+    let orm = Orm::bootstrap(schema![after::Order], &embedded).await?;
+    assert_eq!(index_names(&embedded).await?, ["customer-number-index", "placed-index"]);
+    let of_x = after::Order::find_many()
+        .filter(after::Order::CUSTOMER.eq("x"))
+        .order_by(after::Order::NUMBER.asc())
+        .select(after::Order::ID);
+    assert_eq!(of_x.exec(&orm).await?, ["b", "a"]);
+    assert_eq!(after::Order::count().filter(after::Order::PLACED.eq("mon")).exec(&orm).await?, 2);
+
+    // A service that still has the older models removes nothing.
+    Orm::bootstrap(schema![before::Order], &embedded).await?;
+    assert_eq!(index_names(&embedded).await?, ["customer-number-index", "placed-index"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_table_with_another_key_is_refused() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let attribute =
+        AttributeDefinition::builder().attribute_name("pk").attribute_type(ScalarAttributeType::S).build()?;
+    let key = KeySchemaElement::builder().attribute_name("pk").key_type(KeyType::Hash).build()?;
+    let create = embedded.client().create_table().table_name("orders").billing_mode(BillingMode::PayPerRequest);
+    create.attribute_definitions(attribute).key_schema(key).send().await?;
+    let error = Orm::bootstrap(schema![before::Order], &embedded).await.expect_err("the table is somebody else's");
+    assert_eq!((error.code(), error.model()), (ErrorCode::Unsupported, Some("order")));
+    assert!(error.to_string().contains("`orders` exists with the key (pk)"), "{error}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn pushes_at_the_same_time_do_not_disturb_each_other() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let pushes: Vec<_> = (0..8)
+        .map(|_| {
+            let embedded = embedded.clone();
+            tokio::spawn(async move { Orm::bootstrap(schema![after::Order], &embedded).await })
+        })
+        .collect();
+    for push in pushes {
+        push.await??;
+    }
+    assert_eq!(index_names(&embedded).await?, ["customer-number-index", "placed-index"]);
+    Ok(())
+}
