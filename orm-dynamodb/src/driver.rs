@@ -193,6 +193,34 @@ impl IntoDriver<Aws> for aws_sdk_dynamodb::Config {
     }
 }
 
+/// The client has the default settings of the region and credentials that the configuration names.
+#[cfg(feature = "aws-config")]
+impl IntoDriver<Aws> for aws_types::SdkConfig {
+    type Driver = DynamoDb;
+
+    fn into_driver(self) -> Result<DynamoDb, Error> {
+        (&self).into_driver()
+    }
+}
+
+#[cfg(feature = "aws-config")]
+impl IntoDriver<Aws> for &aws_types::SdkConfig {
+    type Driver = DynamoDb;
+
+    fn into_driver(self) -> Result<DynamoDb, Error> {
+        Ok(DynamoDb::new(Client::new(self)))
+    }
+}
+
+/// A clone, which shares the client and what it has learned about its engine.
+impl IntoDriver<Aws> for &DynamoDb {
+    type Driver = DynamoDb;
+
+    fn into_driver(self) -> Result<DynamoDb, Error> {
+        Ok(self.clone())
+    }
+}
+
 #[cfg(feature = "embedded")]
 impl IntoDriver<Aws> for crate::Embedded {
     type Driver = DynamoDb;

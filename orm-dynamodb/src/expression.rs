@@ -307,7 +307,7 @@ pub(crate) fn fitting(model: &'static ModelSchema, conditions: Vec<Condition>) -
     let (mut operators, mut bytes) = (0, 200);
     conditions.into_iter().partition(|condition| {
         let (more_operators, more_bytes) = cost(condition, &|field| model.field(field).kind());
-        let fits = operators + more_operators + 1 <= MAX_OPERATORS && bytes + more_bytes <= MAX_BYTES;
+        let fits = operators + more_operators < MAX_OPERATORS && bytes + more_bytes <= MAX_BYTES;
         if fits {
             operators += more_operators + 1;
             bytes += more_bytes;

@@ -143,11 +143,10 @@ fn on_index(
     let [hash] = hashes.as_slice() else {
         return None;
     };
-    // An empty text cannot be in an index, so no record has it there.
-    if matches!(hash, Value::Text(text) if text.is_empty()) {
+    if !can_be_in_index(model, index.hash(), hash) {
         return None;
     }
-    let (range, used) = index.range().map_or((Range::All, Vec::new()), |field| range_of(conditions, field));
+    let (range, used) = index.range().map_or((Range::All, Vec::new()), |field| range_of(model, conditions, field));
     // A record whose range field is null is not in the index at all.
     if range == Range::All && index.range().is_some_and(|field| model.field(field).is_nullable()) {
         return None;
@@ -183,12 +182,12 @@ fn on_index(
 }
 
 /// The one condition on the range field that a query can have, and the places of the conditions that it covers.
-fn range_of(conditions: &[Condition], range: usize) -> (Range, Vec<usize>) {
+fn range_of(model: &'static ModelSchema, conditions: &[Condition], range: usize) -> (Range, Vec<usize>) {
     let mut low: Option<(usize, Comparison, &Value)> = None;
     let mut high: Option<(usize, Comparison, &Value)> = None;
     for (place, condition) in conditions.iter().enumerate() {
         match condition {
-            Condition::Compare(field, comparison, value) if *field == range && !is_empty_text(value) => {
+            Condition::Compare(field, comparison, value) if *field == range && can_be_in_index(model, range, value) => {
                 match comparison {
                     Comparison::Eq => return (Range::Compare(Comparison::Eq, value.clone()), vec![place]),
                     Comparison::Gt | Comparison::Gte if low.is_none() => low = Some((place, *comparison, value)),
@@ -196,7 +195,9 @@ fn range_of(conditions: &[Condition], range: usize) -> (Range, Vec<usize>) {
                     _ => {}
                 }
             }
-            Condition::StartsWith(field, prefix) if *field == range => {
+            Condition::StartsWith(field, prefix)
+                if *field == range && can_be_in_index(model, range, &Value::Text(prefix.clone())) =>
+            {
                 return (Range::StartsWith(prefix.clone()), vec![place]);
             }
             _ => {}
@@ -219,9 +220,10 @@ fn range_of(conditions: &[Condition], range: usize) -> (Range, Vec<usize>) {
     }
 }
 
-/// Keys of an index are never empty, so an empty bound cannot be asked for.
-fn is_empty_text(value: &Value) -> bool {
-    matches!(value, Value::Text(text) if text.is_empty())
+/// DynamoDB refuses a key condition with a value that no key can have. A record may have it all the same, if it was
+/// stored before there was the index; it is not in the index then.
+fn can_be_in_index(model: &'static ModelSchema, field: usize, value: &Value) -> bool {
+    model.check_portable_value(field, value).is_ok()
 }
 
 #[cfg(test)]

@@ -57,13 +57,13 @@ macro_rules! strings {
     ($($type:ty),*) => {$(
         impl Input<String> for $type {
             fn into_input(self) -> String {
-                self[..].to_owned()
+                AsRef::<str>::as_ref(&self).to_owned()
             }
         }
 
         impl Input<Option<String>> for $type {
             fn into_input(self) -> Option<String> {
-                Some(self[..].to_owned())
+                Some(AsRef::<str>::as_ref(&self).to_owned())
             }
         }
     )*};

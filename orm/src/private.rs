@@ -5,7 +5,7 @@ pub use crate::key::{Id, Plain, Unique};
 pub use crate::kind::{Given, Kind, Missing};
 pub use crate::query::Create;
 pub use crate::record::Draft;
-pub use crate::row::RowReader;
+pub use crate::row::{Projection, RowReader};
 pub use crate::schema::{Default, FieldSchema, IndexSchema, ModelSchema, RelationSchema, UniqueSchema};
 pub use crate::types::{Codec, Column, With};
 pub use core::result::Result;
@@ -18,7 +18,8 @@ use crate::field::Field;
 use crate::input::Input;
 use crate::model::Model;
 use crate::orm_handle::Orm;
-use crate::select::Selection;
+use crate::relation::{Relation, RelationSelect};
+use crate::select::{As, Select, Selection};
 use crate::value::Value;
 
 /// What a create starts with for an id of this type: `Given` when one can be made up.
@@ -83,6 +84,21 @@ pub trait ForeignKeyTo<I> {}
 impl<I: Column> ForeignKeyTo<I> for I {}
 impl<I: Column> ForeignKeyTo<I> for Option<I> {}
 
+/// Demands that what has `filter`, `order_by`, `skip` or `take` in a struct with `#[derive(Select)]` is a relation.
+pub fn relation<R: IsRelation>(relation: R) -> R {
+    relation
+}
+
+/// What has a filter, an order and limits within a selection.
+#[diagnostic::on_unimplemented(
+    message = "`filter`, `order_by`, `skip` and `take` are for relations, and this is a field of the model",
+    label = "not a relation: remove this"
+)]
+pub trait IsRelation {}
+
+impl<M, R, C> IsRelation for Relation<M, R, C> {}
+impl<M, R, C, S> IsRelation for RelationSelect<M, R, C, S> {}
+
 /// What the create builders are made of: values for the model `M`, and in the type `S` which of them there are.
 pub struct Builder<M, S> {
     create: Create<M>,
@@ -106,6 +122,10 @@ impl<M: Model, S> Builder<M, S> {
 
     pub fn select<T: Selection<M>>(self, selection: T) -> Create<M, T> {
         self.create.select(selection)
+    }
+
+    pub fn select_as<T: Select<M>>(self) -> Create<M, As<T>> {
+        self.create.select_as()
     }
 
     pub fn exec(self, orm: &Orm) -> BoxFuture<'_, M> {

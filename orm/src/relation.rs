@@ -12,7 +12,7 @@ use crate::order::{IntoOrder, Order};
 use crate::orm_handle::Orm;
 use crate::row::{Projection, RelationLoad, Row, RowReader};
 use crate::schema::RelationSchema;
-use crate::select::{All, Prepared, Selection};
+use crate::select::{All, As, ManyResult, OneResult, Part, Prepared, Select, Selection};
 use crate::types::Column;
 use crate::value::Value;
 
@@ -32,6 +32,15 @@ pub enum One {}
 /// Any number of records: a `Vec`.
 #[derive(Clone, Copy, Debug)]
 pub enum Many {}
+
+/// Relations to any number of records, which have an order and limits.
+#[diagnostic::on_unimplemented(
+    message = "`order_by`, `skip` and `take` are for relations to many records",
+    label = "this relation leads to one record or none"
+)]
+pub trait ToMany: Cardinality {}
+
+impl ToMany for Many {}
 
 impl Cardinality for One {
     type Of<T: Send> = Option<T>;
@@ -90,6 +99,11 @@ impl<M: Model, R: Model, C: Cardinality> Relation<M, R, C> {
         RelationSelect { relation: self, filter: None, order: Vec::new(), skip: 0, take: None, selection }
     }
 
+    /// Returns the related records as values of `T`, a struct with `#[derive(Select)]` and `#[orm(model = R)]`.
+    pub fn select_as<T: Select<R>>(self) -> RelationSelect<M, R, C, As<T>> {
+        self.select(As::new())
+    }
+
     /// Only related records for which this holds.
     pub fn filter(self, filter: impl IntoFilter<R>) -> RelationSelect<M, R, C> {
         self.select(R::ALL).filter(filter)
@@ -102,19 +116,28 @@ impl<M: Model, R, C> Relation<M, R, C> {
     }
 }
 
-impl<M: Model, R: Model> Relation<M, R, Many> {
+impl<M: Model, R: Model, C: Cardinality> Relation<M, R, C> {
     /// In this order.
-    pub fn order_by(self, order: impl IntoOrder<R>) -> RelationSelect<M, R, Many> {
+    pub fn order_by(self, order: impl IntoOrder<R>) -> RelationSelect<M, R, C>
+    where
+        C: ToMany,
+    {
         self.select(R::ALL).order_by(order)
     }
 
     /// Without the first `n` related records of each record.
-    pub fn skip(self, n: usize) -> RelationSelect<M, R, Many> {
+    pub fn skip(self, n: usize) -> RelationSelect<M, R, C>
+    where
+        C: ToMany,
+    {
         self.select(R::ALL).skip(n)
     }
 
     /// At most `n` related records for each record.
-    pub fn take(self, n: usize) -> RelationSelect<M, R, Many> {
+    pub fn take(self, n: usize) -> RelationSelect<M, R, C>
+    where
+        C: ToMany,
+    {
         self.select(R::ALL).take(n)
     }
 }
@@ -178,6 +201,11 @@ impl<M: Model, R: Model, C: Cardinality, S> RelationSelect<M, R, C, S> {
         }
     }
 
+    /// Returns the related records as values of `T`, a struct with `#[derive(Select)]` and `#[orm(model = R)]`.
+    pub fn select_as<T: Select<R>>(self) -> RelationSelect<M, R, C, As<T>> {
+        self.select(As::new())
+    }
+
     fn load(&self, projection: &mut Projection) -> Result<RelationLoad, Error>
     where
         S: Selection<R>,
@@ -189,7 +217,7 @@ impl<M: Model, R: Model, C: Cardinality, S> RelationSelect<M, R, C, S> {
             Some(filter) => filter.clone().into_condition()?,
             None => crate::filter::Condition::always(),
         };
-        let mut target = Projection::new(R::schema());
+        let mut target = projection.nested(R::schema())?;
         self.selection.project(&mut target)?;
         if relation.through().is_some() {
             // These records are put in order here, where those of all parents are together.
@@ -209,24 +237,61 @@ impl<M: Model, R: Model, C: Cardinality, S> RelationSelect<M, R, C, S> {
     }
 }
 
-impl<M: Model, R: Model, S> RelationSelect<M, R, Many, S> {
+impl<M: Model, R: Model, C: Cardinality, S> RelationSelect<M, R, C, S> {
     /// In this order.
-    pub fn order_by(mut self, order: impl IntoOrder<R>) -> Self {
+    pub fn order_by(mut self, order: impl IntoOrder<R>) -> Self
+    where
+        C: ToMany,
+    {
         self.order = order.into_orders();
         self
     }
 
     /// Without the first `n` related records of each record.
-    pub fn skip(mut self, n: usize) -> Self {
+    pub fn skip(mut self, n: usize) -> Self
+    where
+        C: ToMany,
+    {
         self.skip = n;
         self
     }
 
     /// At most `n` related records for each record.
-    pub fn take(mut self, n: usize) -> Self {
+    pub fn take(mut self, n: usize) -> Self
+    where
+        C: ToMany,
+    {
         self.take = Some(n);
         self
     }
+}
+
+/// A relation as a part of a struct with `#[derive(Select)]`: with or without arguments, to one or to many.
+macro_rules! select_into {
+    ($($cardinality:ty, $result:ident, $from:ident, $of:ident;)*) => {$(
+        impl<M: Model, R: Model> Relation<M, R, $cardinality> {
+            #[doc(hidden)]
+            pub fn select_into<W: $result<R>>(
+                self,
+            ) -> Part<RelationSelect<M, R, $cardinality, As<W::Inner>>, $of<W::Inner>, W> {
+                self.select(R::ALL).select_into()
+            }
+        }
+
+        impl<M: Model, R: Model> RelationSelect<M, R, $cardinality> {
+            #[doc(hidden)]
+            pub fn select_into<W: $result<R>>(
+                self,
+            ) -> Part<RelationSelect<M, R, $cardinality, As<W::Inner>>, $of<W::Inner>, W> {
+                Part::new(self.select(As::new()), W::$from)
+            }
+        }
+    )*};
+}
+
+select_into! {
+    One, OneResult, from_one, Option;
+    Many, ManyResult, from_many, Vec;
 }
 
 impl<M: Model, R: Model, C: Cardinality, S: Selection<R>> Selection<M> for RelationSelect<M, R, C, S> {
@@ -285,6 +350,11 @@ impl<M: Model, R: Model, C: Cardinality, S: Selection<R>> Related<M, R, C, S> {
         Related { value: self.value, select: self.select.select(selection) }
     }
 
+    /// Returns the related records as values of `T`, a struct with `#[derive(Select)]` and `#[orm(model = R)]`.
+    pub fn select_as<T: Select<R>>(self) -> Related<M, R, C, As<T>> {
+        self.select(As::new())
+    }
+
     /// Loads them.
     ///
     /// # Errors
@@ -302,19 +372,28 @@ impl<M: Model, R: Model, C: Cardinality, S: Selection<R>> Related<M, R, C, S> {
     }
 }
 
-impl<M: Model, R: Model, S: Selection<R>> Related<M, R, Many, S> {
+impl<M: Model, R: Model, C: Cardinality, S: Selection<R>> Related<M, R, C, S> {
     /// In this order.
-    pub fn order_by(self, order: impl IntoOrder<R>) -> Self {
+    pub fn order_by(self, order: impl IntoOrder<R>) -> Self
+    where
+        C: ToMany,
+    {
         Self { select: self.select.order_by(order), ..self }
     }
 
     /// Without the first `n`.
-    pub fn skip(self, n: usize) -> Self {
+    pub fn skip(self, n: usize) -> Self
+    where
+        C: ToMany,
+    {
         Self { select: self.select.skip(n), ..self }
     }
 
     /// At most `n`.
-    pub fn take(self, n: usize) -> Self {
+    pub fn take(self, n: usize) -> Self
+    where
+        C: ToMany,
+    {
         Self { select: self.select.take(n), ..self }
     }
 }

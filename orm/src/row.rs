@@ -61,6 +61,8 @@ pub struct Projection {
     /// The slots in the order in which the selection reads them.
     reads: Vec<usize>,
     relations: Vec<RelationLoad>,
+    /// How many relations lead here.
+    depth: usize,
 }
 
 /// A relation to load for each record of a projection.
@@ -78,6 +80,9 @@ pub(crate) struct RelationLoad {
 
 const ID_SLOT: usize = 0;
 
+/// How many relations may follow one another in a selection.
+const DEEPEST: usize = 32;
+
 impl Projection {
     pub(crate) fn new(model: &'static ModelSchema) -> Self {
         let mut projection = Self {
@@ -86,9 +91,27 @@ impl Projection {
             slots: vec![None; model.fields().len()],
             reads: Vec::new(),
             relations: Vec::new(),
+            depth: 0,
         };
         projection.slot(model.id());
         projection
+    }
+
+    /// The projection of the records that a relation leads to.
+    ///
+    /// # Errors
+    /// `InvalidQuery` when there is no end to it: a struct with `#[derive(Select)]` contains itself.
+    pub(crate) fn nested(&self, model: &'static ModelSchema) -> Result<Self, Error> {
+        if self.depth == DEEPEST {
+            return Err(Error::invalid_query(format!(
+                "a selection leads from `{}` to `{}` through more than {DEEPEST} relations: if a struct with \
+                 `#[derive(Select)]` contains itself, by way of others, it has no end",
+                self.model.name(),
+                model.name()
+            ))
+            .with_model(model));
+        }
+        Ok(Self { depth: self.depth + 1, ..Self::new(model) })
     }
 
     /// The slot of a field, which is fetched from now on.

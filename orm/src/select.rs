@@ -1,5 +1,9 @@
 //! Selections: what a query returns for each record, as a type.
 
+mod named;
+
+pub use named::{As, FieldResult, ManyResult, OneResult, Part, Select};
+
 use std::marker::PhantomData;
 
 use crate::error::Error;

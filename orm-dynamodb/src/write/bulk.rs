@@ -73,8 +73,9 @@ async fn move_many(table: &Table<'_>, query: &UpdateMany, changing: &Changing<'_
     for row in rows {
         let values = row.values();
         let pk = record_key(values.get(table.model.id()).unwrap_or(&Value::Null));
-        let (steps, _) =
-            changing.steps(table, &pk, values, None).map_err(|error| error.with_progress(None, written))?;
+        let (steps, _) = changing
+            .steps(table, &pk, values, None, &query.filter)
+            .map_err(|error| error.with_progress(None, written))?;
         if !group.takes(&steps) {
             written += group.flush_updates(table, query, changing, written).await?;
         }
@@ -100,7 +101,9 @@ pub(crate) async fn delete_many(table: &Table<'_>, query: &DeleteMany) -> Result
         return Ok(found);
     }
     let id = table.model.id();
+    let relied_on = query.filter.fields();
     let mut fields: Vec<usize> = constraints(table).flatten().copied().chain([id]).collect();
+    fields.extend(&relied_on);
     fields.sort_unstable();
     fields.dedup();
     let mut group = Group::default();
@@ -111,7 +114,7 @@ pub(crate) async fn delete_many(table: &Table<'_>, query: &DeleteMany) -> Result
             place.and_then(|place| row.values().get(place)).unwrap_or(&Value::Null)
         };
         let pk = record_key(value(id));
-        let steps = delete::steps(table, &pk, None, value);
+        let steps = delete::steps(table, &pk, &relied_on, value);
         if !group.takes(&steps) {
             written += group.flush_deletes(table, query, written).await?;
         }

@@ -8,13 +8,13 @@ use super::Token;
 use crate::attribute::to_attribute;
 use crate::error::invalid_value;
 use crate::expression::Expressions;
-use crate::{index, item};
+use crate::item;
 
 /// Refuses values that DynamoDB cannot hold, before anything is sent.
 pub(super) fn check(model: &'static ModelSchema, changes: &[Change]) -> Result<(), Error> {
     for change in changes {
         if let ChangeOperation::Set(value) = &change.operation {
-            index::check_value(model, change.field, value)?;
+            model.check_portable_value(change.field, value).map_err(|error| error.with_backend(crate::DRIVER_KIND))?;
             item::check_size(model, change.field, value)?;
         }
     }

@@ -9,9 +9,9 @@ use orm::{Error, Record};
 use super::commit::{MAX_ACTIONS, MAX_BYTES, Outcome, commit};
 use super::step::{Role, Step};
 use super::{Token, constraints, has_locks};
+use crate::DRIVER_KIND;
 use crate::error::unique_violation;
 use crate::expression::Expressions;
-use crate::index;
 use crate::item;
 use crate::key::{lock_key, record_key};
 use crate::store::{Item, Table};
@@ -26,7 +26,9 @@ struct NewRecord {
 
 impl NewRecord {
     fn new(table: &Table<'_>, record: &Record) -> Result<Self, Error> {
-        index::check_record(table.model, record)?;
+        for (field, value) in record.values().iter().enumerate() {
+            table.model.check_portable_value(field, value).map_err(|error| error.with_backend(DRIVER_KIND))?;
+        }
         let pk = record_key(record.value(table.model.id()));
         let (item, bytes) = item::of_record(table.model, &pk, record)?;
         let locks = constraints(table)

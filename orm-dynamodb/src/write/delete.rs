@@ -1,7 +1,7 @@
 //! The end of one record.
 
 use orm::driver::Delete;
-use orm::{Condition, Error, Row, UniqueKey, Value};
+use orm::{Condition, Error, Row, Value};
 
 use super::commit::{Outcome, commit};
 use super::step::Step;
@@ -19,6 +19,9 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
         let gone = table.delete(pk, &Expressions::new(model), None).await?.ok().flatten();
         return gone.map(|item| item::values(model, &query.fields, item).map(Row::new)).transpose();
     }
+    // What is answered is what is deleted: a change in between is not lost.
+    let key_fields = query.key.values().iter().map(|(field, _)| *field);
+    let relied_on: Vec<usize> = key_fields.chain(query.fields.iter().copied()).collect();
     let reading = fields_to_read(table, query);
     let mut tries = Tries::default();
     loop {
@@ -39,7 +42,7 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
             // An orphaned lock, or one that has just moved: the record does not hold the value.
             return Ok(None);
         }
-        match commit(table, vec![steps(table, &pk, Some(&query.key), value)]).await? {
+        match commit(table, vec![steps(table, &pk, &relied_on, value)]).await? {
             Outcome::Done => {
                 return Ok(Some(Row::new(query.fields.iter().map(|field| value(*field).clone()).collect())));
             }
@@ -65,7 +68,7 @@ pub(super) async fn by_pk(table: &Table<'_>, pk: &str, filter: &Condition) -> Re
         if !filter.holds(&value) {
             return Ok(false);
         }
-        match commit(table, vec![steps(table, pk, None, value)]).await? {
+        match commit(table, vec![steps(table, pk, &filter.fields(), value)]).await? {
             Outcome::Done => return Ok(true),
             Outcome::Refused { .. } => {
                 if !tries.race_again().await {
@@ -76,15 +79,16 @@ pub(super) async fn by_pk(table: &Table<'_>, pk: &str, filter: &Condition) -> Re
     }
 }
 
-/// The writes that delete a record with these values, and free its locks.
+/// The writes that delete a record with these values, and free its locks. Besides the unique values, what the caller
+/// relied on must still be so.
 pub(super) fn steps<'v>(
     table: &Table<'_>,
     pk: &str,
-    key: Option<&UniqueKey>,
+    relied_on: &[usize],
     value: impl Fn(usize) -> &'v Value,
 ) -> Vec<Step> {
-    let mut relied_on: Vec<usize> = constraints(table).flatten().copied().collect();
-    relied_on.extend(key.into_iter().flat_map(UniqueKey::values).map(|(field, _)| *field));
+    let mut relied_on = relied_on.to_vec();
+    relied_on.extend(constraints(table).flatten());
     relied_on.sort_unstable();
     relied_on.dedup();
     let mut expressions = Expressions::new(table.model);

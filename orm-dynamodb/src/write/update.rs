@@ -243,7 +243,7 @@ impl<'q> Changing<'q> {
         if !filter.holds(&old) {
             return Ok(Tried::Excluded);
         }
-        let (steps, after) = self.steps(table, pk, &before, key)?;
+        let (steps, after) = self.steps(table, pk, &before, key, filter)?;
         if steps.len() == 1 {
             // No lock moves after all: the new unique values are the old ones.
             return self.write(table, pk, key, filter).await;
@@ -261,6 +261,7 @@ impl<'q> Changing<'q> {
         pk: &str,
         before: &[Value],
         key: Option<&UniqueKey>,
+        filter: &Condition,
     ) -> Result<(Vec<Step>, Vec<Value>), Error> {
         let model = table.model;
         let mut after = before.to_vec();
@@ -272,9 +273,11 @@ impl<'q> Changing<'q> {
         let old = |field: usize| before.get(field).unwrap_or(&Value::Null);
         let new = |field: usize| after.get(field).unwrap_or(&Value::Null);
 
-        // What was read and acted on must still be so: the unique values, the key, and what was added to.
+        // What was read and acted on must still be so: the unique values, the key, what was added to, and what the
+        // filter held for.
         let mut relied_on: Vec<usize> = self.moved.iter().copied().flatten().copied().collect();
         relied_on.extend(key.into_iter().flat_map(UniqueKey::values).map(|(field, _)| *field));
+        relied_on.extend(filter.fields());
         relied_on.extend(
             self.changes
                 .iter()

@@ -7,12 +7,18 @@ use super::store::{Place, Stored, Table, UniqueValue};
 use crate::driver::{Change, ChangeOperation, Create, Delete, DeleteMany, Update, UpdateMany, Upsert};
 use crate::error::Error;
 use crate::key::UniqueKey;
+use crate::record::Record;
 use crate::row::Row;
 use crate::schema::ModelSchema;
 
 impl Table {
     pub(super) fn create(&mut self, query: &Create) -> Result<(), Error> {
         let model = query.model;
+        for (index, record) in query.records.iter().enumerate() {
+            let several = query.records.len() > 1;
+            check_values(model, record)
+                .map_err(|error| if several { error.with_progress(Some(index), 0) } else { error })?;
+        }
         let records: Vec<Stored> = query.records.iter().map(|record| Stored::new(model, record)).collect();
         if records.len() > 1 {
             check_among(model, &records)?;
@@ -53,6 +59,7 @@ impl Table {
             let record = record.clone();
             return self.change(model, place, record, &query.changes, &query.fields);
         }
+        check_values(model, &query.create)?;
         let record = Stored::new(model, &query.create);
         let row = record.row(model, &query.fields);
         self.add(model, record)?;
@@ -92,12 +99,17 @@ impl Table {
                     .sum(record.value(model, *field), by)
                     .map_err(|error| model.invalid_value(*field, &error))?,
             };
+            model.check_portable_value(*field, &value)?;
             record.set(model, *field, value);
         }
         let row = record.row(model, fields);
         self.put(model, place, record)?;
         Ok(row)
     }
+}
+
+fn check_values(model: &'static ModelSchema, record: &Record) -> Result<(), Error> {
+    record.values().iter().enumerate().try_for_each(|(field, value)| model.check_portable_value(field, value))
 }
 
 /// New records that share a unique value are refused before the first of them is stored.

@@ -11,7 +11,7 @@ use crate::orm_handle::Orm;
 use crate::record::{Draft, Record};
 use crate::row::Row;
 use crate::schema::Default;
-use crate::select::{All, Prepared, Selection};
+use crate::select::{All, As, Prepared, Select, Selection};
 use crate::types::Column;
 
 /// A new record. Made by the create builder of a model (`User::create()`) and by [`Model::insert`].
@@ -57,6 +57,11 @@ impl<M: Model, S: Selection<M>> Create<M, S> {
     /// Returns this selection of the new record instead of all fields.
     pub fn select<T: Selection<M>>(self, selection: T) -> Create<M, T> {
         Create::from_draft(self.draft, selection)
+    }
+
+    /// Returns the new record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
+    pub fn select_as<T: Select<M>>(self) -> Create<M, As<T>> {
+        self.select(As::new())
     }
 
     /// Stores it and answers it as it was stored.
@@ -113,6 +118,11 @@ impl<M: Model, S: Selection<M>> CreateMany<M, S> {
     /// Returns this selection of each new record instead of all fields.
     pub fn select<T: Selection<M>>(self, selection: T) -> CreateMany<M, T> {
         CreateMany { drafts: self.drafts, selection, model: PhantomData }
+    }
+
+    /// Returns each new record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
+    pub fn select_as<T: Select<M>>(self) -> CreateMany<M, As<T>> {
+        self.select(As::new())
     }
 
     /// Stores them and answers them as they were stored, in the same order.

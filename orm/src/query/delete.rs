@@ -7,7 +7,7 @@ use crate::filter::IntoFilter;
 use crate::key::Key;
 use crate::model::Model;
 use crate::orm_handle::Orm;
-use crate::select::{All, Prepared, Selection};
+use crate::select::{All, As, Prepared, Select, Selection};
 
 /// A delete of the record that a key names. Made by [`Model::delete`].
 #[derive(Debug)]
@@ -62,6 +62,11 @@ impl<M: Model, S: Selection<M>> Consume<M, S> {
         Consume { key: self.key, selection }
     }
 
+    /// Returns the deleted record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
+    pub fn select_as<T: Select<M>>(self) -> Consume<M, As<T>> {
+        self.select(As::new())
+    }
+
     /// Deletes it and answers it as it was: `None` if there is none, or another call got it.
     ///
     /// # Errors
@@ -101,6 +106,9 @@ impl<M: Model> DeleteMany<M> {
     }
 
     /// Deletes them and answers how many.
+    ///
+    /// Records of a model with unique fields are deleted only if the filter still holds for them then; those of other
+    /// models are deleted as they were found, in batches that DynamoDB applies without conditions.
     ///
     /// # Errors
     /// [`Error::written`] is how many were deleted before; see [`ErrorCode`](crate::ErrorCode).

@@ -8,7 +8,7 @@ use crate::key::Key;
 use crate::model::Model;
 use crate::order::IntoOrder;
 use crate::orm_handle::Orm;
-use crate::select::{All, Prepared, Selection};
+use crate::select::{All, As, Prepared, Select, Selection};
 
 /// The record that a key names. Made by [`Model::find_unique`].
 #[derive(Debug)]
@@ -32,6 +32,11 @@ impl<M: Model, S: Selection<M>> FindUnique<M, S> {
     /// Returns this selection instead of all fields.
     pub fn select<T: Selection<M>>(self, selection: T) -> FindUnique<M, T> {
         FindUnique::new(self.key, selection)
+    }
+
+    /// Returns it as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
+    pub fn select_as<T: Select<M>>(self) -> FindUnique<M, As<T>> {
+        self.select(As::new())
     }
 
     /// Reads it: `None` if there is none.
@@ -102,6 +107,11 @@ macro_rules! criteria {
             /// Returns this selection of each record instead of all fields.
             pub fn select<T: Selection<M>>(self, selection: T) -> $name<M, T> {
                 $name { criteria: self.criteria, selection }
+            }
+
+            /// Returns each record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
+            pub fn select_as<T: Select<M>>(self) -> $name<M, As<T>> {
+                self.select(As::new())
             }
         }
     };

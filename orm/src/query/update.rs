@@ -10,7 +10,7 @@ use crate::key::Key;
 use crate::kind::Number;
 use crate::model::Model;
 use crate::orm_handle::Orm;
-use crate::select::{All, Prepared, Selection};
+use crate::select::{All, As, Prepared, Select, Selection};
 use crate::types::Column;
 
 /// Changes to the record that a key names. Made by [`Model::update`].
@@ -58,6 +58,11 @@ impl<M: Model, S: Selection<M>> Update<M, S> {
     /// Returns this selection of the changed record instead of all fields.
     pub fn select<T: Selection<M>>(self, selection: T) -> Update<M, T> {
         Update { key: self.key, changes: self.changes, selection }
+    }
+
+    /// Returns the changed record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
+    pub fn select_as<T: Select<M>>(self) -> Update<M, As<T>> {
+        self.select(As::new())
     }
 
     /// Changes it and answers it as it is afterwards: `None` if there is none. Only the given fields are written.

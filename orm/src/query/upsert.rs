@@ -7,7 +7,7 @@ use crate::key::{Key, UniqueKey};
 use crate::model::Model;
 use crate::orm_handle::Orm;
 use crate::record::{Draft, Record};
-use crate::select::{All, Prepared, Selection};
+use crate::select::{All, As, Prepared, Select, Selection};
 
 /// An upsert that still needs its new record: `.create(..)`. Made by [`Model::upsert`].
 #[derive(Debug)]
@@ -64,6 +64,11 @@ impl<M: Model, S: Selection<M>> Upsert<M, S> {
     /// Returns this selection of the record instead of all fields.
     pub fn select<T: Selection<M>>(self, selection: T) -> Upsert<M, T> {
         Upsert { key: self.key, draft: self.draft, changes: self.changes, selection }
+    }
+
+    /// Returns the record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
+    pub fn select_as<T: Select<M>>(self) -> Upsert<M, As<T>> {
+        self.select(As::new())
     }
 
     /// Changes or stores it, and answers it as it is afterwards. Of several at once, one stores it and the others

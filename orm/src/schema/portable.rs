@@ -1,8 +1,9 @@
 //! What a schema may not ask for if it is to work on every driver.
 
 use super::{Default, ModelSchema, Schema};
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode, ValueError};
 use crate::kind::FieldKind;
+use crate::value::Value;
 
 impl Schema {
     /// Refuses what a store of documents with one key per record cannot hold. Drivers of such stores call it in
@@ -18,7 +19,48 @@ impl Schema {
     }
 }
 
+/// DynamoDB's limits of the values in an index, in bytes.
+const MAX_HASH_BYTES: usize = 2048;
+const MAX_RANGE_BYTES: usize = 1024;
+
 impl ModelSchema {
+    /// Refuses a value that a field cannot hold because it is part of an index: the empty text, and text that is too
+    /// long. Drivers call it before they write; the reasons are DynamoDB's.
+    ///
+    /// # Errors
+    /// `InvalidValue`, naming the model and the field.
+    pub fn check_portable_value(&'static self, field: usize, value: &Value) -> Result<(), Error> {
+        let (Value::Text(text), Some(limit)) = (value, self.index_limit(field)) else {
+            return Ok(());
+        };
+        let refused = |why: String| Err(self.invalid_value(field, &ValueError::new(why)));
+        if text.is_empty() {
+            return refused(
+                "the empty text cannot be stored in a field that is part of an index: use an `Option` and `None`"
+                    .into(),
+            );
+        }
+        if text.len() > limit {
+            return refused(format!(
+                "{} bytes are more than the {limit} that a field of an index can hold",
+                text.len()
+            ));
+        }
+        Ok(())
+    }
+
+    /// How many bytes a text may have to be in all indexes that the field is part of; `None` if it is part of none.
+    pub fn index_limit(&self, field: usize) -> Option<usize> {
+        let limits = self.indexes().iter().filter_map(|index| {
+            if index.hash() == field {
+                Some(MAX_HASH_BYTES)
+            } else {
+                (index.range() == Some(field)).then_some(MAX_RANGE_BYTES)
+            }
+        });
+        limits.min()
+    }
+
     fn check_portable(&'static self) -> Result<(), Error> {
         if let Some(namespace) = self.database_schema() {
             return Err(self.unsupported(format!(

@@ -1,0 +1,178 @@
+//! Selections by name: structs with `#[derive(Select)]`.
+
+use std::marker::PhantomData;
+
+use super::Selection;
+use crate::error::Error;
+use crate::field::Field;
+use crate::model::Model;
+use crate::row::{Projection, RowReader};
+use crate::types::Column;
+
+/// A struct that names what is read of each record of the model `M`. Implemented by `#[derive(Select)]` for structs of
+/// your own, and by every model for itself.
+///
+/// ```
+/// use orm::prelude::*;
+///
+/// # #[derive(Model)] #[orm(table = "users")] struct User { #[orm(id)] id: String, email: String }
+/// #[derive(Select)]
+/// #[orm(model = User)]
+/// struct Address {
+///     email: String,
+/// }
+///
+/// // Each result of this query is an `Address`, and nothing but `email` is read.
+/// let query = User::find_many().select_as::<Address>();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say what to select from `{M}`",
+    label = "expected `{M}`, or a struct with `#[derive(Select)]` and `#[orm(model = {M})]`"
+)]
+pub trait Select<M>: Sized + Send {
+    /// Describes what is read, in order.
+    #[doc(hidden)]
+    fn describe_selection(projection: &mut Projection) -> Result<(), Error>;
+
+    /// Reads it, in the same order.
+    #[doc(hidden)]
+    fn from_selection(row: &mut RowReader<'_>) -> Result<Self, Error>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model> Select<M> for M {
+    fn describe_selection(projection: &mut Projection) -> Result<(), Error> {
+        M::ALL.project(projection)
+    }
+
+    fn from_selection(row: &mut RowReader<'_>) -> Result<Self, Error> {
+        M::from_row(row)
+    }
+}
+
+/// The selection that a struct names: what `select_as::<T>()` selects.
+pub struct As<T>(PhantomData<fn() -> T>);
+
+impl<T> As<T> {
+    pub(crate) const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T> Clone for As<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for As<T> {}
+
+impl<T> std::fmt::Debug for As<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", std::any::type_name::<T>())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model, T: Select<M>> Selection<M> for As<T> {
+    type Output = T;
+
+    fn project(&self, projection: &mut Projection) -> Result<(), Error> {
+        T::describe_selection(projection)
+    }
+
+    fn decode(&self, row: &mut RowReader<'_>) -> Result<T, Error> {
+        T::from_selection(row)
+    }
+}
+
+/// A selection whose result becomes the type of a field of a struct with `#[derive(Select)]`.
+#[doc(hidden)]
+pub struct Part<S, V, T> {
+    selection: S,
+    convert: fn(V) -> T,
+}
+
+impl<S, V, T> Part<S, V, T> {
+    pub(crate) const fn new(selection: S, convert: fn(V) -> T) -> Self {
+        Self { selection, convert }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, S: Selection<M>, T: Send> Selection<M> for Part<S, S::Output, T> {
+    type Output = T;
+
+    fn project(&self, projection: &mut Projection) -> Result<(), Error> {
+        self.selection.project(projection)
+    }
+
+    fn decode(&self, row: &mut RowReader<'_>) -> Result<T, Error> {
+        self.selection.decode(row).map(self.convert)
+    }
+}
+
+/// What a field of type `T` is read into: a `T`.
+#[diagnostic::on_unimplemented(
+    message = "the model's field has the type `{T}`, which is not read as `{Self}`",
+    label = "expected `{T}`"
+)]
+#[doc(hidden)]
+pub trait FieldResult<T> {
+    fn from_field(value: T) -> Self;
+}
+
+impl<T> FieldResult<T> for T {
+    fn from_field(value: T) -> Self {
+        value
+    }
+}
+
+/// What a relation to one `R` is read into: an `Option`.
+#[diagnostic::on_unimplemented(
+    message = "a relation to one `{R}` is read as an `Option`, not as `{Self}`",
+    label = "expected `Option<{R}>`, or an `Option` of a struct with `#[derive(Select)]` and `#[orm(model = {R})]`",
+    note = "there may be no such record, so that the result has to be an `Option`"
+)]
+#[doc(hidden)]
+pub trait OneResult<R> {
+    type Inner: Select<R>;
+
+    fn from_one(one: Option<Self::Inner>) -> Self;
+}
+
+impl<R, T: Select<R>> OneResult<R> for Option<T> {
+    type Inner = T;
+
+    fn from_one(one: Self) -> Self {
+        one
+    }
+}
+
+/// What a relation to many `R` is read into: a `Vec`.
+#[diagnostic::on_unimplemented(
+    message = "a relation to many `{R}` is read as a `Vec`, not as `{Self}`",
+    label = "expected `Vec<{R}>`, or a `Vec` of a struct with `#[derive(Select)]` and `#[orm(model = {R})]`"
+)]
+#[doc(hidden)]
+pub trait ManyResult<R> {
+    type Inner: Select<R>;
+
+    fn from_many(many: Vec<Self::Inner>) -> Self;
+}
+
+impl<R, T: Select<R>> ManyResult<R> for Vec<T> {
+    type Inner = T;
+
+    fn from_many(many: Self) -> Self {
+        many
+    }
+}
+
+impl<M: Model, T: Column, U> Field<M, T, U> {
+    /// The field as a part of a struct with `#[derive(Select)]`.
+    #[doc(hidden)]
+    pub fn select_into<W: FieldResult<T::Rust>>(self) -> Part<Self, T::Rust, W> {
+        Part::new(self, W::from_field)
+    }
+}
