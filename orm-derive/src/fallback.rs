@@ -32,6 +32,25 @@ pub(crate) fn model(input: &DeriveInput) -> TokenStream {
     }
 }
 
+/// The selection that something is which cannot be one: from any model.
+pub(crate) fn select(input: &DeriveInput) -> TokenStream {
+    let ident = &input.ident;
+    if !input.generics.params.is_empty() {
+        return TokenStream::new();
+    }
+    quote! {
+        #[automatically_derived]
+        impl<M: ::orm::Model> ::orm::Select<M> for #ident {
+            fn describe_selection(_: &mut ::orm::__private::Projection) -> ::core::result::Result<(), ::orm::Error> {
+                loop {}
+            }
+            fn from_selection(_: &mut ::orm::__private::RowReader<'_>) -> ::core::result::Result<Self, ::orm::Error> {
+                loop {}
+            }
+        }
+    }
+}
+
 /// The enumeration that something is which cannot be one.
 pub(crate) fn enumeration(input: &DeriveInput) -> TokenStream {
     let ident = &input.ident;

@@ -9,6 +9,7 @@ mod context;
 mod enumeration;
 mod fallback;
 mod model;
+mod select;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
@@ -151,4 +152,60 @@ pub fn model(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Enumeration, attributes(orm))]
 pub fn enumeration(input: TokenStream) -> TokenStream {
     enumeration::derive(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// Makes a struct with named fields a selection: it names what is read of each record of a model, and `select_as` reads
+/// it. Nothing else is fetched.
+///
+/// ```
+/// use orm::prelude::*;
+///
+/// # #[derive(Model)]
+/// # #[orm(table = "users", has_one(profile: Profile, foreign_key = user_id))]
+/// # #[orm(has_many(sessions: Session, foreign_key = user_id))]
+/// # struct User { #[orm(id)] id: String, #[orm(unique)] email: String, name: String }
+/// # #[derive(Model)] #[orm(table = "profiles")]
+/// # struct Profile { #[orm(id)] id: String, #[orm(unique)] user_id: String, bio: Option<String> }
+/// # #[derive(Model)] #[orm(table = "sessions")]
+/// # struct Session { #[orm(id)] id: String, #[orm(index)] user_id: String, token: String, active: bool }
+/// #[derive(Select)]
+/// #[orm(model = User)]
+/// struct UserCard {
+///     id: String,
+///     #[orm(rename = email)]
+///     address: String,
+///     profile: Option<ProfileBio>,
+///     #[orm(filter = Session::ACTIVE.eq(true), order_by = Session::TOKEN.desc(), take = 3)]
+///     sessions: Vec<Session>,
+/// }
+///
+/// #[derive(Select)]
+/// #[orm(model = Profile)]
+/// struct ProfileBio {
+///     bio: Option<String>,
+/// }
+///
+/// let query = User::find_unique(User::EMAIL.eq("ada@x.dev")).select_as::<UserCard>();
+/// # drop(query);
+/// ```
+///
+/// A field has the name and the type of a field of the model. Or it has the name of a relation, and is the `Option` of
+/// what one record is read as, or the `Vec` of what many are: another struct with `#[derive(Select)]`, or the whole
+/// model.
+///
+/// On the struct: `model = User` (required); `crate = path`. On a field:
+///
+/// | attribute | meaning |
+/// | --- | --- |
+/// | `rename = email` | the name of the model's field or relation, when this field has another |
+/// | `filter = condition` | only related records for which this holds |
+/// | `order_by = order` | related records in this order |
+/// | `skip = n` | without the first `n` related records of each record |
+/// | `take = n` | at most `n` related records of each record |
+///
+/// The last four are for relations, and all but `filter` for those to many. Their expressions are evaluated when a query
+/// runs, once.
+#[proc_macro_derive(Select, attributes(orm))]
+pub fn select(input: TokenStream) -> TokenStream {
+    select::derive(&parse_macro_input!(input as DeriveInput)).into()
 }

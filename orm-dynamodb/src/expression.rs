@@ -27,6 +27,11 @@ impl Expressions {
         Self { model, names: HashMap::new(), values: HashMap::new() }
     }
 
+    /// The model whose fields they name.
+    pub(crate) const fn model(&self) -> &'static ModelSchema {
+        self.model
+    }
+
     /// The names, as a request takes them.
     pub(crate) fn names(&self) -> Option<HashMap<String, String>> {
         (!self.names.is_empty()).then(|| self.names.clone())

@@ -18,7 +18,7 @@ use crate::field::Field;
 use crate::input::Input;
 use crate::model::Model;
 use crate::orm_handle::Orm;
-use crate::relation::{Relation, RelationSelect};
+use crate::relation::Relation;
 use crate::select::{As, Select, Selection};
 use crate::value::Value;
 
@@ -85,8 +85,8 @@ impl<I: Column> ForeignKeyTo<I> for I {}
 impl<I: Column> ForeignKeyTo<I> for Option<I> {}
 
 /// Demands that what has `filter`, `order_by`, `skip` or `take` in a struct with `#[derive(Select)]` is a relation.
-pub fn relation<R: IsRelation>(relation: R) -> R {
-    relation
+pub fn relation<R: IsRelation>(relation: R) -> R::Relation {
+    relation.relation()
 }
 
 /// What has a filter, an order and limits within a selection.
@@ -94,10 +94,20 @@ pub fn relation<R: IsRelation>(relation: R) -> R {
     message = "`filter`, `order_by`, `skip` and `take` are for relations, and this is a field of the model",
     label = "not a relation: remove this"
 )]
-pub trait IsRelation {}
+pub trait IsRelation {
+    /// `Self`. When there is none, nothing more is said about it.
+    type Relation;
 
-impl<M, R, C> IsRelation for Relation<M, R, C> {}
-impl<M, R, C, S> IsRelation for RelationSelect<M, R, C, S> {}
+    fn relation(self) -> Self::Relation;
+}
+
+impl<M, R, C> IsRelation for Relation<M, R, C> {
+    type Relation = Self;
+
+    fn relation(self) -> Self {
+        self
+    }
+}
 
 /// What the create builders are made of: values for the model `M`, and in the type `S` which of them there are.
 pub struct Builder<M, S> {

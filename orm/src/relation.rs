@@ -266,32 +266,49 @@ impl<M: Model, R: Model, C: Cardinality, S> RelationSelect<M, R, C, S> {
     }
 }
 
-/// A relation as a part of a struct with `#[derive(Select)]`: with or without arguments, to one or to many.
-macro_rules! select_into {
-    ($($cardinality:ty, $result:ident, $from:ident, $of:ident;)*) => {$(
-        impl<M: Model, R: Model> Relation<M, R, $cardinality> {
-            #[doc(hidden)]
-            pub fn select_into<W: $result<R>>(
-                self,
-            ) -> Part<RelationSelect<M, R, $cardinality, As<W::Inner>>, $of<W::Inner>, W> {
-                self.select(R::ALL).select_into()
-            }
-        }
-
-        impl<M: Model, R: Model> RelationSelect<M, R, $cardinality> {
-            #[doc(hidden)]
-            pub fn select_into<W: $result<R>>(
-                self,
-            ) -> Part<RelationSelect<M, R, $cardinality, As<W::Inner>>, $of<W::Inner>, W> {
-                Part::new(self.select(As::new()), W::$from)
-            }
-        }
-    )*};
+impl<M: Model, R: Model> Relation<M, R, One> {
+    /// The relation as a part of a struct with `#[derive(Select)]`.
+    #[doc(hidden)]
+    pub fn select_into<W: OneResult<R>>(self) -> Part<M, RelationSelect<M, R, One, As<W::Inner>>, W> {
+        Part::new(self.select(As::new()), W::from_one)
+    }
 }
 
-select_into! {
-    One, OneResult, from_one, Option;
-    Many, ManyResult, from_many, Vec;
+impl<M: Model, R: Model> Relation<M, R, Many> {
+    /// The relation as a part of a struct with `#[derive(Select)]`.
+    #[doc(hidden)]
+    pub fn select_into<W: ManyResult<R>>(self) -> Part<M, RelationSelect<M, R, Many, As<W::Inner>>, W> {
+        Part::new(self.select(As::new()), W::from_many)
+    }
+}
+
+/// What the attributes of a relation in a struct with `#[derive(Select)]` say.
+#[doc(hidden)]
+impl<M: Model, R: Model, C: Cardinality, S: Selection<R>, W> Part<M, RelationSelect<M, R, C, S>, W> {
+    pub fn filter(self, filter: impl IntoFilter<R>) -> Self {
+        self.map(|select| select.filter(filter))
+    }
+
+    pub fn order_by(self, order: impl IntoOrder<R>) -> Self
+    where
+        C: ToMany,
+    {
+        self.map(|select| select.order_by(order))
+    }
+
+    pub fn skip(self, n: usize) -> Self
+    where
+        C: ToMany,
+    {
+        self.map(|select| select.skip(n))
+    }
+
+    pub fn take(self, n: usize) -> Self
+    where
+        C: ToMany,
+    {
+        self.map(|select| select.take(n))
+    }
 }
 
 impl<M: Model, R: Model, C: Cardinality, S: Selection<R>> Selection<M> for RelationSelect<M, R, C, S> {

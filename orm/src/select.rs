@@ -2,7 +2,8 @@
 
 mod named;
 
-pub use named::{As, FieldResult, ManyResult, OneResult, Part, Select};
+pub use named::{As, Select};
+pub(crate) use named::{ManyResult, OneResult, Part};
 
 use std::marker::PhantomData;
 

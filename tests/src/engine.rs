@@ -18,10 +18,15 @@ pub trait Engine: Send + Sync {
 
     /// An `Orm` whose tables do not exist.
     fn orm_without_tables(&self, schema: Schema) -> Result<Orm, Error>;
+
+    /// Why a case cannot be run on this engine, if it cannot: what the engine lacks, not what the driver does.
+    fn lacks(&self, _case: &str) -> Option<&'static str> {
+        None
+    }
 }
 
 /// DynamoDB inside the process, in memory.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct InProcess;
 
 impl Engine for InProcess {
@@ -39,7 +44,7 @@ impl Engine for InProcess {
 }
 
 /// The in-memory driver of `orm` itself.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Memory;
 
 impl Engine for Memory {
@@ -57,14 +62,15 @@ impl Engine for Memory {
 }
 
 /// Whatever answers at the address in `ORM_DYNAMODB_ENDPOINT`: Dynalite, DynamoDB Local, the service itself.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Endpoint {
+    name: &'static str,
     client: aws_sdk_dynamodb::Client,
 }
 
 impl Endpoint {
-    /// The engine at the address that the environment names, if it names one. Region and credentials come from the
-    /// usual variables; local engines take any.
+    /// The engine at the address that the environment names, if it names one. `ORM_DYNAMODB_ENGINE` is its name in
+    /// reports; region and credentials come from the usual variables, and local engines take any.
     pub fn from_env() -> Option<Self> {
         let endpoint = std::env::var("ORM_DYNAMODB_ENDPOINT").ok()?;
         let variable = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
@@ -83,7 +89,8 @@ impl Endpoint {
             .http_client(aws_smithy_http_client::Builder::new().build_http())
             .sleep_impl(TokioSleep::new())
             .build();
-        Some(Self { client: aws_sdk_dynamodb::Client::from_conf(config) })
+        let name = if variable("ORM_DYNAMODB_ENGINE", "endpoint") == "dynalite" { "dynalite" } else { "endpoint" };
+        Some(Self { name, client: aws_sdk_dynamodb::Client::from_conf(config) })
     }
 
     /// Tables of its own for each case: an engine that is shared keeps those of earlier runs.
@@ -97,7 +104,7 @@ impl Endpoint {
 
 impl Engine for Endpoint {
     fn name(&self) -> &'static str {
-        "endpoint"
+        self.name
     }
 
     async fn orm(&self, schema: Schema) -> Result<Orm, Error> {

@@ -74,7 +74,7 @@ async fn move_many(table: &Table<'_>, query: &UpdateMany, changing: &Changing<'_
         let values = row.values();
         let pk = record_key(values.get(table.model.id()).unwrap_or(&Value::Null));
         let (steps, _) = changing
-            .steps(table, &pk, values, None, &query.filter)
+            .steps(table, &pk, values, None, &query.filter, None)
             .map_err(|error| error.with_progress(None, written))?;
         if !group.takes(&steps) {
             written += group.flush_updates(table, query, changing, written).await?;
@@ -114,7 +114,7 @@ pub(crate) async fn delete_many(table: &Table<'_>, query: &DeleteMany) -> Result
             place.and_then(|place| row.values().get(place)).unwrap_or(&Value::Null)
         };
         let pk = record_key(value(id));
-        let steps = delete::steps(table, &pk, &relied_on, value);
+        let steps = delete::steps(table, &pk, &relied_on, value, None);
         if !group.takes(&steps) {
             written += group.flush_deletes(table, query, written).await?;
         }

@@ -9,6 +9,7 @@ use crate::attribute::to_attribute;
 use crate::error::invalid_value;
 use crate::expression::Expressions;
 use crate::item;
+use crate::store::Item;
 
 /// Refuses values that DynamoDB cannot hold, before anything is sent.
 pub(super) fn check(model: &'static ModelSchema, changes: &[Change]) -> Result<(), Error> {
@@ -157,6 +158,19 @@ pub(super) fn unchanged<'v>(
     expressions: &mut Expressions,
 ) -> Vec<String> {
     fields.iter().map(|field| expressions.equals(*field, value(*field))).collect()
+}
+
+/// The same for an item, attribute by attribute as it is stored: whoever wrote it.
+pub(super) fn unchanged_item(fields: &[usize], item: &Item, expressions: &mut Expressions) -> Vec<String> {
+    let model = expressions.model();
+    let condition = |field: &usize| {
+        let name = expressions.field(*field);
+        match item.get(model.field(*field).column()) {
+            Some(attribute) => format!("{name} = {}", expressions.value(attribute.clone())),
+            None => format!("attribute_not_exists({name})"),
+        }
+    };
+    fields.iter().map(condition).collect()
 }
 
 /// The conditions as one, with the one that the record exists.

@@ -10,7 +10,7 @@ use crate::expression::Expressions;
 use crate::item;
 use crate::key::lock_key;
 use crate::retry::Tries;
-use crate::store::Table;
+use crate::store::{Item, Table};
 
 pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<Row>, Error> {
     let model = query.model;
@@ -19,22 +19,23 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
         let gone = table.delete(pk, &Expressions::new(model), None).await?.ok().flatten();
         return gone.map(|item| item::values(model, &query.fields, item).map(Row::new)).transpose();
     }
-    // What is answered is what is deleted: a change in between is not lost.
-    let key_fields = query.key.values().iter().map(|(field, _)| *field);
-    let relied_on: Vec<usize> = key_fields.chain(query.fields.iter().copied()).collect();
+    let key_fields: Vec<usize> = query.key.values().iter().map(|(field, _)| *field).collect();
     let reading = fields_to_read(table, query);
     let mut tries = Tries::default();
     loop {
         let Some(pk) = target.resolve(table).await? else {
             return Ok(None);
         };
-        let values = if reading.is_empty() {
-            query.key.values().to_vec()
+        let (item, values) = if reading.is_empty() {
+            (Item::new(), query.key.values().to_vec())
         } else {
-            match read(table, &pk, &reading).await? {
-                Some(values) => values,
-                None => return Ok(None),
-            }
+            let mut expressions = Expressions::new(model);
+            let projection = expressions.projection(&reading);
+            let Some(item) = table.get(&pk, &expressions, Some(&projection)).await? else {
+                return Ok(None);
+            };
+            let values = item::values(model, &reading, item.clone())?;
+            (item, reading.iter().copied().zip(values).collect())
         };
         let value =
             |field: usize| values.iter().find(|(index, _)| *index == field).map_or(&Value::Null, |(_, value)| value);
@@ -42,7 +43,7 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
             // An orphaned lock, or one that has just moved: the record does not hold the value.
             return Ok(None);
         }
-        match commit(table, vec![steps(table, &pk, &relied_on, value)]).await? {
+        match commit(table, vec![steps(table, &pk, &key_fields, value, Some((&query.fields, &item)))]).await? {
             Outcome::Done => {
                 return Ok(Some(Row::new(query.fields.iter().map(|field| value(*field).clone()).collect())));
             }
@@ -68,7 +69,7 @@ pub(super) async fn by_pk(table: &Table<'_>, pk: &str, filter: &Condition) -> Re
         if !filter.holds(&value) {
             return Ok(false);
         }
-        match commit(table, vec![steps(table, pk, &filter.fields(), value)]).await? {
+        match commit(table, vec![steps(table, pk, &filter.fields(), value, None)]).await? {
             Outcome::Done => return Ok(true),
             Outcome::Refused { .. } => {
                 if !tries.race_again().await {
@@ -80,19 +81,23 @@ pub(super) async fn by_pk(table: &Table<'_>, pk: &str, filter: &Condition) -> Re
 }
 
 /// The writes that delete a record with these values, and free its locks. Besides the unique values, what the caller
-/// relied on must still be so.
+/// relied on must still be so, and what is answered: a change in between is not lost.
 pub(super) fn steps<'v>(
     table: &Table<'_>,
     pk: &str,
     relied_on: &[usize],
     value: impl Fn(usize) -> &'v Value,
+    answered: Option<(&[usize], &Item)>,
 ) -> Vec<Step> {
     let mut relied_on = relied_on.to_vec();
     relied_on.extend(constraints(table).flatten());
     relied_on.sort_unstable();
     relied_on.dedup();
     let mut expressions = Expressions::new(table.model);
-    let conditions = change::unchanged(&relied_on, &value, &mut expressions);
+    let mut conditions = change::unchanged(&relied_on, &value, &mut expressions);
+    if let Some((fields, item)) = answered {
+        conditions.extend(change::unchanged_item(fields, item, &mut expressions));
+    }
     let condition = change::all(&mut expressions, conditions);
     let record = Step::delete_record(pk.to_owned(), condition, expressions);
     let locks = constraints(table)
@@ -114,13 +119,4 @@ fn fields_to_read(table: &Table<'_>, query: &Delete) -> Vec<usize> {
     fields.sort_unstable();
     fields.dedup();
     fields
-}
-
-async fn read(table: &Table<'_>, pk: &str, fields: &[usize]) -> Result<Option<Vec<(usize, Value)>>, Error> {
-    let mut expressions = Expressions::new(table.model);
-    let projection = expressions.projection(fields);
-    let Some(item) = table.get(pk, &expressions, Some(&projection)).await? else {
-        return Ok(None);
-    };
-    Ok(Some(fields.iter().copied().zip(item::values(table.model, fields, item)?).collect()))
 }

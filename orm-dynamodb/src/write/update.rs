@@ -235,7 +235,7 @@ impl<'q> Changing<'q> {
             return Ok(Tried::Missing);
         };
         let all: Vec<usize> = (0..model.fields().len()).collect();
-        let before = item::values(model, &all, item)?;
+        let before = item::values(model, &all, item.clone())?;
         let old = |field: usize| before.get(field).unwrap_or(&Value::Null);
         if !key.is_none_or(|key| change::has_key(key, old)) {
             return Ok(Tried::Missing);
@@ -243,7 +243,7 @@ impl<'q> Changing<'q> {
         if !filter.holds(&old) {
             return Ok(Tried::Excluded);
         }
-        let (steps, after) = self.steps(table, pk, &before, key, filter)?;
+        let (steps, after) = self.steps(table, pk, &before, key, filter, Some(&item))?;
         if steps.len() == 1 {
             // No lock moves after all: the new unique values are the old ones.
             return self.write(table, pk, key, filter).await;
@@ -262,6 +262,7 @@ impl<'q> Changing<'q> {
         before: &[Value],
         key: Option<&UniqueKey>,
         filter: &Condition,
+        answered: Option<&Item>,
     ) -> Result<(Vec<Step>, Vec<Value>), Error> {
         let model = table.model;
         let mut after = before.to_vec();
@@ -273,8 +274,8 @@ impl<'q> Changing<'q> {
         let old = |field: usize| before.get(field).unwrap_or(&Value::Null);
         let new = |field: usize| after.get(field).unwrap_or(&Value::Null);
 
-        // What was read and acted on must still be so: the unique values, the key, what was added to, and what the
-        // filter held for.
+        // What was read and acted on must still be so: the unique values, the key, what was added to, what the filter
+        // held for, and what is answered.
         let mut relied_on: Vec<usize> = self.moved.iter().copied().flatten().copied().collect();
         relied_on.extend(key.into_iter().flat_map(UniqueKey::values).map(|(field, _)| *field));
         relied_on.extend(filter.fields());
@@ -292,7 +293,10 @@ impl<'q> Changing<'q> {
         let remembered = (change::adds(self.changes) || !table.transactions.available()).then_some(&token);
         let (changes, _) = change::with_sums(model, self.changes, old)?;
         let update = change::expression(&changes, remembered, &mut expressions);
-        let conditions = change::unchanged(&relied_on, old, &mut expressions);
+        let mut conditions = change::unchanged(&relied_on, old, &mut expressions);
+        if let Some(item) = answered {
+            conditions.extend(change::unchanged_item(self.fields, item, &mut expressions));
+        }
         let condition = change::all(&mut expressions, conditions);
         let mut steps = vec![Step::update_record(pk.to_owned(), update, token, condition, expressions)];
         for constraint in self.moved.iter().copied() {

@@ -86,28 +86,27 @@ impl<M: Model, T: Select<M>> Selection<M> for As<T> {
     }
 }
 
-/// A selection whose result becomes the type of a field of a struct with `#[derive(Select)]`.
+/// A selection from the model `M` whose result becomes a `T`, the type of a field of a struct with `#[derive(Select)]`.
 #[doc(hidden)]
-pub struct Part<S, V, T> {
+pub struct Part<M, S: Selection<M>, T> {
     selection: S,
-    convert: fn(V) -> T,
+    convert: fn(S::Output) -> T,
 }
 
-impl<S, V, T> Part<S, V, T> {
-    pub(crate) const fn new(selection: S, convert: fn(V) -> T) -> Self {
+impl<M, S: Selection<M>, T> Part<M, S, T> {
+    pub(crate) const fn new(selection: S, convert: fn(S::Output) -> T) -> Self {
         Self { selection, convert }
     }
-}
 
-#[diagnostic::do_not_recommend]
-impl<M, S: Selection<M>, T: Send> Selection<M> for Part<S, S::Output, T> {
-    type Output = T;
+    pub(crate) fn map(self, change: impl FnOnce(S) -> S) -> Self {
+        Self { selection: change(self.selection), ..self }
+    }
 
-    fn project(&self, projection: &mut Projection) -> Result<(), Error> {
+    pub fn describe(&self, projection: &mut Projection) -> Result<(), Error> {
         self.selection.project(projection)
     }
 
-    fn decode(&self, row: &mut RowReader<'_>) -> Result<T, Error> {
+    pub fn read(&self, row: &mut RowReader<'_>) -> Result<T, Error> {
         self.selection.decode(row).map(self.convert)
     }
 }
@@ -172,7 +171,7 @@ impl<R, T: Select<R>> ManyResult<R> for Vec<T> {
 impl<M: Model, T: Column, U> Field<M, T, U> {
     /// The field as a part of a struct with `#[derive(Select)]`.
     #[doc(hidden)]
-    pub fn select_into<W: FieldResult<T::Rust>>(self) -> Part<Self, T::Rust, W> {
+    pub fn select_into<W: FieldResult<T::Rust>>(self) -> Part<M, Self, W> {
         Part::new(self, W::from_field)
     }
 }

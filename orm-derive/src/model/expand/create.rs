@@ -95,6 +95,16 @@ pub(super) fn expand(model: &Model) -> TokenStream {
                     self.0.select(selection)
                 }
 
+                /// Asks for a struct with `#[derive(Select)]` instead of the whole record.
+                #vis fn select_as<#input: #krate::Select<#ident>>(
+                    self,
+                ) -> #krate::query::Create<#ident, #krate::As<#input>>
+                where
+                    #(#parameters: #needs),*
+                {
+                    self.0.select_as()
+                }
+
                 /// Stores the record.
                 #vis fn exec(self, orm: &#krate::Orm) -> #krate::driver::BoxFuture<'_, #ident>
                 where
@@ -147,7 +157,11 @@ fn setter_name(field: &Field) -> Ident {
     let located = proc_macro2::Span::call_site().located_at(field.ident.span());
     let mut name = field.ident.clone();
     name.set_span(located);
-    if name == "exec" || name == "select" { format_ident!("set_{}", field.ident, span = located) } else { name }
+    if name == "exec" || name == "select" || name == "select_as" {
+        format_ident!("set_{}", field.ident, span = located)
+    } else {
+        name
+    }
 }
 
 fn setter(model: &Model, builder: &Ident, required: &[Required<'_>], field: &Field) -> TokenStream {

@@ -1,0 +1,40 @@
+//! `#[derive(Select)]`: a struct that names what is read of each record of a model.
+
+mod expand;
+mod parse;
+
+use proc_macro2::{Ident, TokenStream};
+use syn::DeriveInput;
+
+use crate::context::Context;
+use crate::fallback;
+
+/// The code for the struct, and one error per mistake.
+pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
+    let context = Context::default();
+    let code = match parse::parse(input, &context) {
+        Some(select) => expand::expand(&select),
+        None => fallback::select(input),
+    };
+    let errors = context.into_errors();
+    quote::quote!(#errors #code)
+}
+
+/// A struct whose fields are parts of a model. Whether a part is a field or a relation, the model's constants know.
+struct Select {
+    /// The path of `orm`.
+    krate: TokenStream,
+    ident: Ident,
+    model: TokenStream,
+    parts: Vec<Part>,
+}
+
+/// A field of the struct.
+struct Part {
+    ident: Ident,
+    /// The model's constant, with the place of the user's word for it.
+    constant: Ident,
+    ty: TokenStream,
+    /// `filter`, `order_by`, `skip`, `take`: methods of a relation, with their arguments.
+    arguments: Vec<(Ident, TokenStream)>,
+}

@@ -1,0 +1,154 @@
+//! Reads the struct and its attributes.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+use syn::parse::ParseStream;
+use syn::{Data, DeriveInput, Expr, ExprPath, Field, Fields, LitStr, Path, Token, Type};
+
+use super::{Part, Select};
+use crate::attr::{self, Keys, Once};
+use crate::case;
+use crate::context::Context;
+
+const STRUCT_KEYS: &[&str] = &["model", "crate"];
+const FIELD_KEYS: &[&str] = &["rename", "filter", "order_by", "skip", "take"];
+const STRUCT: Keys =
+    Keys { of: "a struct with `#[derive(Select)]`", known: STRUCT_KEYS, elsewhere: &[("a field", FIELD_KEYS)] };
+const FIELD: Keys = Keys { of: "a field of a selection", known: FIELD_KEYS, elsewhere: &[("the struct", STRUCT_KEYS)] };
+
+/// Reads the struct. Nothing when it is not one that could be a selection.
+pub(super) fn parse(input: &DeriveInput, context: &Context) -> Option<Select> {
+    let mut krate = Once::<Path>::new();
+    let mut model = Once::<Type>::new();
+    attr::read(&input.attrs, &STRUCT, context, |key, word, input| {
+        match key {
+            "crate" => krate.set(word, attr::value::<ExprPath>(word, "crate = path", input)?.path, context),
+            _ => model.set(word, model_type(word, input)?, context),
+        }
+        Ok(())
+    });
+    let fields = named_fields(input, context)?;
+    if model.get().is_none() && !mentions_model(input) {
+        context.error(&input.ident, "the selection has no model: add `#[orm(model = ..)]`");
+    }
+    let parts = fields.into_iter().filter_map(|field| part(field, &input.ident, context)).collect();
+    Some(Select {
+        krate: krate.value().map_or_else(|| quote!(::orm), ToTokens::to_token_stream),
+        ident: input.ident.clone(),
+        model: model.value()?.to_token_stream(),
+        parts,
+    })
+}
+
+/// Whether there is a `model` that could not be read, which is reported already.
+fn mentions_model(input: &DeriveInput) -> bool {
+    input.attrs.iter().filter(|attribute| attribute.path().is_ident("orm")).any(|attribute| {
+        attribute.meta.require_list().is_ok_and(|list| {
+            list.tokens
+                .clone()
+                .into_iter()
+                .any(|token| matches!(token, proc_macro2::TokenTree::Ident(word) if word == "model"))
+        })
+    })
+}
+
+fn model_type(word: &Ident, input: ParseStream<'_>) -> syn::Result<Type> {
+    if input.peek(Token![=]) && input.peek2(LitStr) {
+        input.parse::<Token![=]>()?;
+        let quoted: LitStr = input.parse()?;
+        let message = format!("write the model without quotes: `{word} = {}`", quoted.value());
+        return Err(syn::Error::new(quoted.span(), message));
+    }
+    attr::value(word, "model = User", input)
+}
+
+fn named_fields<'i>(input: &'i DeriveInput, context: &Context) -> Option<impl IntoIterator<Item = &'i Field>> {
+    let fields = match &input.data {
+        Data::Struct(data) => &data.fields,
+        Data::Enum(data) => {
+            context.error(data.enum_token, "a selection is a struct, whose fields are those of the model");
+            return None;
+        }
+        Data::Union(data) => {
+            context.error(data.union_token, "a selection is a struct, not a union");
+            return None;
+        }
+    };
+    if !input.generics.params.is_empty() {
+        context.error(
+            &input.generics.params,
+            "a selection cannot be generic: it owns what it reads, and its model says the types",
+        );
+        return None;
+    }
+    match fields {
+        Fields::Named(fields) if !fields.named.is_empty() => Some(&fields.named),
+        Fields::Unnamed(fields) => {
+            context.error(fields, "a selection needs named fields, whose names are those of the model's fields");
+            None
+        }
+        _ => {
+            context.error(&input.ident, "a selection needs fields: name those of the model that it reads");
+            None
+        }
+    }
+}
+
+fn part(field: &Field, this: &Ident, context: &Context) -> Option<Part> {
+    let ident = field.ident.clone()?;
+    let mut rename = Once::<Ident>::new();
+    let mut filter = Once::<TokenStream>::new();
+    let mut order_by = Once::<TokenStream>::new();
+    let mut skip = Once::<TokenStream>::new();
+    let mut take = Once::<TokenStream>::new();
+    attr::read(&field.attrs, &FIELD, context, |key, word, input| {
+        let expression = |once: &mut Once<TokenStream>, example: &str| {
+            once.set(word, attr::value::<Expr>(word, example, input)?.to_token_stream(), context);
+            Ok(())
+        };
+        match key {
+            "rename" => {
+                rename.set(word, renamed(word, input)?, context);
+                Ok(())
+            }
+            "filter" => expression(&mut filter, "filter = Session::TOKEN.ne(\"\")"),
+            "order_by" => expression(&mut order_by, "order_by = Session::TOKEN.asc()"),
+            "skip" => expression(&mut skip, "skip = 10"),
+            _ => expression(&mut take, "take = 10"),
+        }
+    });
+    if mentions(&field.ty.to_token_stream(), this) {
+        let message = format!("`{this}` cannot contain itself, it would have no end: select into another struct here");
+        context.error(&field.ty, message);
+        return None;
+    }
+    let name = rename.value().unwrap_or(&ident);
+    let constant = Ident::new(&case::constant(&name.unraw().to_string()), name.span());
+    let arguments = [filter, order_by, skip, take]
+        .iter()
+        .filter_map(|argument| argument.get().map(|(word, value)| (word.clone(), value.clone())))
+        .collect();
+    Some(Part { constant, ty: field.ty.to_token_stream(), ident, arguments })
+}
+
+/// `rename = "name"` or `rename = name`.
+fn renamed(word: &Ident, input: ParseStream<'_>) -> syn::Result<Ident> {
+    if !(input.peek(Token![=]) && input.peek2(LitStr)) {
+        return attr::field(word, input);
+    }
+    let name = attr::text(word, input)?;
+    name.parse_with(Ident::parse_any).map_err(|_| {
+        let message = format!("`{}` is not the name of a field or relation: write it as in the model", name.value());
+        syn::Error::new(name.span(), message)
+    })
+}
+
+/// Whether the word is among the tokens.
+fn mentions(tokens: &TokenStream, word: &Ident) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        proc_macro2::TokenTree::Ident(ident) => ident == *word || ident == "Self",
+        proc_macro2::TokenTree::Group(group) => mentions(&group.stream(), word),
+        _ => false,
+    })
+}

@@ -1,5 +1,0 @@
-//! The suite on the in-memory driver.
-
-use tests::engine::Memory;
-
-tests::suite!(Memory);
