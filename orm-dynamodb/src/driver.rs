@@ -10,7 +10,7 @@ use orm::schema::{ModelSchema, Schema};
 use orm::{Capabilities, Driver, Error, IntoDriver, Model, Row};
 
 use crate::config::{Config, ScanPolicy};
-use crate::store::{Table, Transactions};
+use crate::store::{EngineFacts, Table};
 use crate::write::Counts;
 use crate::{DRIVER_KIND, read, tables, write};
 
@@ -32,7 +32,7 @@ const TABLES_AT_ONCE: usize = 8;
 pub struct DynamoDb {
     client: Client,
     config: Arc<Config>,
-    transactions: Arc<Transactions>,
+    engine: Arc<EngineFacts>,
     counts: Arc<Counts>,
 }
 
@@ -48,14 +48,7 @@ impl DynamoDb {
     }
 
     fn table<'a>(&'a self, model: &'static ModelSchema, name: &'a str) -> Table<'a> {
-        Table {
-            client: &self.client,
-            config: &self.config,
-            model,
-            name,
-            transactions: &self.transactions,
-            counts: &self.counts,
-        }
+        Table { client: &self.client, config: &self.config, model, name, engine: &self.engine, counts: &self.counts }
     }
 
     async fn push_table(&self, model: &'static ModelSchema) -> Result<(), Error> {
@@ -100,12 +93,7 @@ impl Builder {
 
     /// The driver.
     pub fn build(self) -> DynamoDb {
-        DynamoDb {
-            client: self.client,
-            config: Arc::new(self.config),
-            transactions: Arc::default(),
-            counts: Arc::default(),
-        }
+        DynamoDb { client: self.client, config: Arc::new(self.config), engine: Arc::default(), counts: Arc::default() }
     }
 }
 

@@ -27,11 +27,6 @@ impl Expressions {
         Self { model, names: HashMap::new(), values: HashMap::new() }
     }
 
-    /// The model whose fields they name.
-    pub(crate) const fn model(&self) -> &'static ModelSchema {
-        self.model
-    }
-
     /// The names, as a request takes them.
     pub(crate) fn names(&self) -> Option<HashMap<String, String>> {
         (!self.names.is_empty()).then(|| self.names.clone())
@@ -258,6 +253,8 @@ pub(crate) fn simplify(condition: Condition) -> Condition {
             Condition::And(all) if all.is_empty() => Condition::never(),
             Condition::Or(any) if any.is_empty() => Condition::always(),
             Condition::Not(inner) => *inner,
+            Condition::Compare(field, Comparison::Eq, value) => Condition::Compare(field, Comparison::Ne, value),
+            Condition::Compare(field, Comparison::Ne, value) => Condition::Compare(field, Comparison::Eq, value),
             inner => Condition::Not(Box::new(inner)),
         },
         Condition::In(_, values) if values.is_empty() => Condition::never(),
@@ -307,18 +304,31 @@ pub(crate) fn cost(condition: &Condition, kind: &impl Fn(usize) -> FieldKind) ->
     }
 }
 
-/// Splits conditions, all of which must hold, into those that fit into one expression and the others.
+/// Splits conditions, all of which must hold, into those that go into one expression and the others: what is too
+/// large, and comparisons of whole documents, which not every engine makes.
 pub(crate) fn fitting(model: &'static ModelSchema, conditions: Vec<Condition>) -> (Vec<Condition>, Vec<Condition>) {
     let (mut operators, mut bytes) = (0, 200);
     conditions.into_iter().partition(|condition| {
         let (more_operators, more_bytes) = cost(condition, &|field| model.field(field).kind());
-        let fits = operators + more_operators < MAX_OPERATORS && bytes + more_bytes <= MAX_BYTES;
+        let fits = operators + more_operators < MAX_OPERATORS
+            && bytes + more_bytes <= MAX_BYTES
+            && !compares_documents(condition);
         if fits {
             operators += more_operators + 1;
             bytes += more_bytes;
         }
         fits
     })
+}
+
+fn compares_documents(condition: &Condition) -> bool {
+    match condition {
+        Condition::And(parts) | Condition::Or(parts) => parts.iter().any(compares_documents),
+        Condition::Not(inner) => compares_documents(inner),
+        Condition::Compare(_, _, value) => matches!(value, Value::Json(_)),
+        Condition::In(_, values) => values.iter().any(|value| matches!(value, Value::Json(_))),
+        _ => false,
+    }
 }
 
 #[cfg(test)]

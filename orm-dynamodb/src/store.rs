@@ -42,23 +42,25 @@ pub(crate) struct Table<'a> {
     pub(crate) config: &'a Config,
     pub(crate) model: &'static ModelSchema,
     pub(crate) name: &'a str,
-    pub(crate) transactions: &'a Transactions,
+    pub(crate) engine: &'a EngineFacts,
     pub(crate) counts: &'a Counts,
 }
 
-/// Whether the engine has TransactWriteItems: assumed, until it says that it does not know the operation.
+/// What has been learned of the engine behind a client.
 #[derive(Debug, Default)]
-pub(crate) struct Transactions {
-    missing: AtomicBool,
+pub(crate) struct EngineFacts {
+    no_transactions: AtomicBool,
+    answers_refused_items: AtomicBool,
 }
 
-impl Transactions {
-    pub(crate) fn available(&self) -> bool {
-        !self.missing.load(Ordering::Relaxed)
+impl EngineFacts {
+    /// Whether it has TransactWriteItems: assumed, until it says that it does not know the operation.
+    pub(crate) fn has_transactions(&self) -> bool {
+        !self.no_transactions.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn are_missing(&self) {
-        self.missing.store(true, Ordering::Relaxed);
+    pub(crate) fn lacks_transactions(&self) {
+        self.no_transactions.store(true, Ordering::Relaxed);
     }
 }
 
@@ -102,6 +104,8 @@ pub(crate) struct UpdateRequest<'r> {
     pub(crate) expressions: &'r Expressions,
     pub(crate) update: &'r str,
     pub(crate) condition: &'r str,
+    /// Whether the condition is only that the item exists.
+    pub(crate) only_exists: bool,
     /// What the update makes the record remember, if anything.
     pub(crate) token: Option<&'r Token>,
     /// Whether the SDK may not send it again by itself.
@@ -303,6 +307,7 @@ impl Table<'_> {
         condition: &str,
     ) -> Result<Result<(), Refused>, Error> {
         let token = Token::of(&item);
+        let pk = item.get(PARTITION_KEY).and_then(|pk| pk.as_s().ok()).cloned().unwrap_or_default();
         let output = self
             .client
             .put_item()
@@ -319,16 +324,31 @@ impl Table<'_> {
             _ => None,
         }) {
             Ok(Ok(_)) => Ok(Ok(())),
-            Ok(Err(item)) if is_own(token.as_ref(), item.as_ref()) => Ok(Ok(())),
-            Ok(Err(item)) => Ok(Err(Refused { item })),
+            Ok(Err(item)) => {
+                let item = self.refused_item(item, &pk).await?;
+                Ok(if is_own(token.as_ref(), item.as_ref()) { Ok(()) } else { Err(Refused { item }) })
+            }
             Err(error) => Err(classify(error, self.model, self.name)),
         }
+    }
+
+    /// The item whose condition did not hold. DynamoDB answers it with the refusal; of an engine that does not, and of
+    /// one that has not been seen to, it is read.
+    async fn refused_item(&self, answered: Option<Item>, pk: &str) -> Result<Option<Item>, Error> {
+        if answered.is_some() {
+            self.engine.answers_refused_items.store(true, Ordering::Relaxed);
+            return Ok(answered);
+        }
+        if self.engine.answers_refused_items.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        self.get(pk, &Expressions::new(self.model), None).await
     }
 
     /// UpdateItem with a condition: the item as it is afterwards. An item that has the token has had the update
     /// already: its answer was lost.
     pub(crate) async fn update(&self, update: UpdateRequest<'_>) -> Result<Result<Item, Refused>, Error> {
-        let UpdateRequest { pk, expressions, update, condition, token, once } = update;
+        let UpdateRequest { pk, expressions, update, condition, only_exists, token, once } = update;
         let request = self
             .client
             .update_item()
@@ -351,8 +371,11 @@ impl Table<'_> {
             _ => None,
         }) {
             Ok(Ok(output)) => Ok(Ok(output.attributes.unwrap_or_default())),
-            Ok(Err(Some(item))) if is_own(token, Some(&item)) => Ok(Ok(item)),
-            Ok(Err(item)) => Ok(Err(Refused { item })),
+            Ok(Err(None)) if only_exists => Ok(Err(Refused { item: None })),
+            Ok(Err(item)) => Ok(match self.refused_item(item, pk).await? {
+                Some(item) if is_own(token, Some(&item)) => Ok(item),
+                item => Err(Refused { item }),
+            }),
             Err(error) => Err(classify(error, self.model, self.name)),
         }
     }

@@ -1,7 +1,7 @@
 //! Selections by name: `#[derive(Select)]` and `select_as`.
 
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "the models are written as an application would")]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "these are tests")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "these are tests")]
 
 mod models;
 
@@ -11,8 +11,8 @@ use std::task::{Context, Poll, Waker};
 
 use chrono::{DateTime, Utc};
 use models::{Member, Organization, Profile, Session, Tier, User};
+use orm::MemoryDriver;
 use orm::prelude::*;
-use orm::{MemoryDriver, driver};
 
 #[derive(Select, Debug, PartialEq)]
 #[orm(model = User)]
@@ -68,7 +68,7 @@ fn seeded() -> Orm {
         User::create().id("u1").email("ada@x.dev").name("Ada").tier(Tier::Pro).exec(&orm).await?;
         Profile::create().user_id("u1").bio("Engines").exec(&orm).await?;
         for token in ["a", "b", "c", "d", "hidden"] {
-            Session::create().user_id("u1").token(token).expires_at(DateTime::<Utc>::MIN_UTC).exec(&orm).await?;
+            Session::create().user_id("u1").token(token).expires_at(DateTime::<Utc>::UNIX_EPOCH).exec(&orm).await?;
         }
         Organization::create().id("o1").name("Analytical").slug("analytical").exec(&orm).await?;
         Member::create().user_id("u1").organization_id("o1").role("owner").exec(&orm).await?;

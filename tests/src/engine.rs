@@ -65,14 +65,20 @@ impl Engine for Memory {
 #[derive(Clone, Debug)]
 pub struct Endpoint {
     name: &'static str,
-    client: aws_sdk_dynamodb::Client,
+    url: String,
 }
 
 impl Endpoint {
     /// The engine at the address that the environment names, if it names one. `ORM_DYNAMODB_ENGINE` is its name in
     /// reports; region and credentials come from the usual variables, and local engines take any.
     pub fn from_env() -> Option<Self> {
-        let endpoint = std::env::var("ORM_DYNAMODB_ENDPOINT").ok()?;
+        let url = std::env::var("ORM_DYNAMODB_ENDPOINT").ok()?;
+        let is_dynalite = std::env::var("ORM_DYNAMODB_ENGINE").is_ok_and(|name| name == "dynalite");
+        Some(Self { name: if is_dynalite { "dynalite" } else { "endpoint" }, url })
+    }
+
+    /// A client of its own for each case: connections belong to the runtime that made them.
+    fn client(&self) -> aws_sdk_dynamodb::Client {
         let variable = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
         let credentials = Credentials::new(
             variable("AWS_ACCESS_KEY_ID", "local"),
@@ -85,12 +91,11 @@ impl Endpoint {
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(variable("AWS_REGION", "us-east-1")))
             .credentials_provider(credentials)
-            .endpoint_url(endpoint)
+            .endpoint_url(&self.url)
             .http_client(aws_smithy_http_client::Builder::new().build_http())
             .sleep_impl(TokioSleep::new())
             .build();
-        let name = if variable("ORM_DYNAMODB_ENGINE", "endpoint") == "dynalite" { "dynalite" } else { "endpoint" };
-        Some(Self { name, client: aws_sdk_dynamodb::Client::from_conf(config) })
+        aws_sdk_dynamodb::Client::from_conf(config)
     }
 
     /// Tables of its own for each case: an engine that is shared keeps those of earlier runs.
@@ -98,7 +103,7 @@ impl Endpoint {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let case = NEXT.fetch_add(1, Ordering::Relaxed);
         let prefix = format!("orm_{}_{case}_", uuid::Uuid::new_v4().simple());
-        DynamoDb::builder(self.client.clone()).table_prefix(prefix).build()
+        DynamoDb::builder(self.client()).table_prefix(prefix).build()
     }
 }
 

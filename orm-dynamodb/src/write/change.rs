@@ -2,14 +2,14 @@
 
 use orm::driver::{Change, ChangeOperation};
 use orm::schema::ModelSchema;
-use orm::{Condition, Error, Value};
+use orm::{Condition, Error, FieldKind, Value};
 
 use super::Token;
 use crate::attribute::to_attribute;
 use crate::error::invalid_value;
 use crate::expression::Expressions;
 use crate::item;
-use crate::store::Item;
+use crate::store::{Item, Table};
 
 /// Refuses values that DynamoDB cannot hold, before anything is sent.
 pub(super) fn check(model: &'static ModelSchema, changes: &[Change]) -> Result<(), Error> {
@@ -117,33 +117,45 @@ fn add(model: &'static ModelSchema, field: usize, before: &Value, by: &Value) ->
     sum.map_err(|error| model.invalid_value(field, &error).with_backend(crate::DRIVER_KIND))
 }
 
-fn is_decimal_sum(change: &Change) -> bool {
-    matches!(change.operation, ChangeOperation::Increment(Value::Decimal(_)))
+/// Whether a sum has to be made here, from the record as it was read. DynamoDB adds up to 38 digits, which a decimal
+/// cannot hold, and no condition can count digits; and it adds to numbers only, where the TypeScript package stores
+/// bigints as text and nulls as `NULL`.
+fn is_sum_of_values(model: &ModelSchema, change: &Change, item: Option<&Item>) -> bool {
+    let ChangeOperation::Increment(by) = &change.operation else {
+        return false;
+    };
+    let stored = item.and_then(|item| item.get(model.field(change.field).column()));
+    matches!(by, Value::Decimal(_)) || stored.is_some_and(|stored| !stored.is_n())
 }
 
-/// Whether a sum has to be made here: DynamoDB adds up to 38 digits, which a decimal cannot hold, and no condition
-/// can count digits.
-pub(super) fn needs_values(changes: &[Change]) -> bool {
-    changes.iter().any(is_decimal_sum)
+/// Whether there is such a sum among the changes.
+pub(super) fn needs_values(model: &ModelSchema, changes: &[Change], item: Option<&Item>) -> bool {
+    changes.iter().any(|change| is_sum_of_values(model, change, item))
 }
 
-/// The changes with such sums made from the record as it was read, and the fields that must still be so.
+/// The changes with such sums made, and the fields that must still be as they were read.
 pub(super) fn with_sums<'v>(
     model: &'static ModelSchema,
     changes: &[Change],
+    item: Option<&Item>,
     value: impl Fn(usize) -> &'v Value,
 ) -> Result<(Vec<Change>, Vec<usize>), Error> {
     let mut relied_on = Vec::new();
     let changes = changes.iter().map(|change| {
-        if !is_decimal_sum(change) {
+        if !is_sum_of_values(model, change, item) {
             return Ok(change.clone());
         }
         relied_on.push(change.field);
-        let sum = apply(model, change, value(change.field))?;
-        Ok(Change { field: change.field, operation: ChangeOperation::Set(sum) })
+        set_sum(model, change, value(change.field))
     });
     let changes = changes.collect::<Result<_, Error>>()?;
     Ok((changes, relied_on))
+}
+
+/// The change as one that sets its result, for a value that is sure to be the same when it is written.
+pub(super) fn set_sum(model: &'static ModelSchema, change: &Change, before: &Value) -> Result<Change, Error> {
+    let sum = apply(model, change, before)?;
+    Ok(Change { field: change.field, operation: ChangeOperation::Set(sum) })
 }
 
 /// Whether a record with these values has a key's values.
@@ -161,8 +173,16 @@ pub(super) fn unchanged<'v>(
 }
 
 /// The same for an item, attribute by attribute as it is stored: whoever wrote it.
-pub(super) fn unchanged_item(fields: &[usize], item: &Item, expressions: &mut Expressions) -> Vec<String> {
-    let model = expressions.model();
+///
+/// Engines without transactions do not compare documents either, so that a change of one can go unnoticed there.
+pub(super) fn unchanged_item(
+    table: &Table<'_>,
+    fields: &[usize],
+    item: &Item,
+    expressions: &mut Expressions,
+) -> Vec<String> {
+    let model = table.model;
+    let comparable = |field: &&usize| table.engine.has_transactions() || model.field(**field).kind() != FieldKind::Json;
     let condition = |field: &usize| {
         let name = expressions.field(*field);
         match item.get(model.field(*field).column()) {
@@ -170,7 +190,7 @@ pub(super) fn unchanged_item(fields: &[usize], item: &Item, expressions: &mut Ex
             None => format!("attribute_not_exists({name})"),
         }
     };
-    fields.iter().map(condition).collect()
+    fields.iter().filter(comparable).map(condition).collect()
 }
 
 /// The conditions as one, with the one that the record exists.

@@ -37,11 +37,11 @@ pub(super) struct RefusedStep {
 pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step>>) -> Result<Outcome, Error> {
     let mut tries = Tries::default();
     loop {
-        if !table.transactions.available() {
+        if !table.engine.has_transactions() {
             return sequential::commit(table, records).await;
         }
         let refused = match transact(table, &records, &mut tries).await? {
-            None if table.transactions.available() => return Ok(Outcome::Done),
+            None if table.engine.has_transactions() => return Ok(Outcome::Done),
             None => continue,
             Some(refused) => refused,
         };
@@ -84,7 +84,7 @@ async fn transact(
         let reasons = match table.transact(actions.clone()).await? {
             Transacted::Done => return Ok(None),
             Transacted::Unknown => {
-                table.transactions.are_missing();
+                table.engine.lacks_transactions();
                 return Ok(None);
             }
             Transacted::Cancelled(reasons) => reasons,

@@ -96,7 +96,7 @@ pub(super) fn steps<'v>(
     let mut expressions = Expressions::new(table.model);
     let mut conditions = change::unchanged(&relied_on, &value, &mut expressions);
     if let Some((fields, item)) = answered {
-        conditions.extend(change::unchanged_item(fields, item, &mut expressions));
+        conditions.extend(change::unchanged_item(table, fields, item, &mut expressions));
     }
     let condition = change::all(&mut expressions, conditions);
     let record = Step::delete_record(pk.to_owned(), condition, expressions);

@@ -203,7 +203,8 @@ impl Step {
             Action::Put(item) => table.put(item.clone(), expressions, condition).await?,
             Action::Update { pk, update, token } => {
                 let token = Some(token);
-                let request = UpdateRequest { pk, expressions, update, condition, token, once: false };
+                let request =
+                    UpdateRequest { pk, expressions, update, condition, only_exists: false, token, once: false };
                 table.update(request).await?.map(|_| ())
             }
             Action::Delete { pk } => table.delete(pk, expressions, Some(condition)).await?.map(|_| ()),

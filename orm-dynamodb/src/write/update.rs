@@ -113,7 +113,7 @@ impl<'q> Changing<'q> {
         let known = token.as_ref().and_then(|_| table.counts.last(table.name, pk));
         let mut seen: Option<Item> = None;
         let mut tries = Tries::default();
-        if change::needs_values(self.changes) {
+        if change::needs_values(model, self.changes, None) {
             seen = table.get(pk, &Expressions::new(model), None).await?;
             if seen.is_none() {
                 return Ok(Tried::Missing);
@@ -133,12 +133,14 @@ impl<'q> Changing<'q> {
             conditions.extend(change::still(model, filter, &mut expressions));
             conditions.extend(change::range_conditions(model, &changes, &mut expressions)?);
             conditions.extend(token.as_ref().map(|token| token.not_applied(seen.as_ref(), &mut expressions)));
+            let only_exists = conditions.is_empty();
             let condition = change::all(&mut expressions, conditions);
             let request = UpdateRequest {
                 pk,
                 expressions: &expressions,
                 update: &update,
                 condition: &condition,
+                only_exists,
                 token: token.as_ref(),
                 once: token.is_some(),
             };
@@ -154,7 +156,9 @@ impl<'q> Changing<'q> {
                         (Some(seen), Some(item)) => !same_history(seen, item),
                         _ => false,
                     };
-                    if !changed || !tries.race_again().await {
+                    // There is something to add to that DynamoDB cannot add to: with the value known, it is set.
+                    let to_sum = seen.is_none() && change::needs_values(model, self.changes, refused.item.as_ref());
+                    if !to_sum && (!changed || !tries.race_again().await) {
                         return self.judge(table, key, filter, refused.item);
                     }
                     refused.item
@@ -188,13 +192,13 @@ impl<'q> Changing<'q> {
         seen: Option<&Item>,
     ) -> Result<(Cow<'q, [Change]>, Vec<usize>, Vec<Value>), Error> {
         let model = table.model;
-        let Some(item) = seen.filter(|_| change::needs_values(self.changes)) else {
+        let Some(item) = seen.filter(|item| change::needs_values(model, self.changes, Some(item))) else {
             return Ok((Cow::Borrowed(self.changes), Vec::new(), Vec::new()));
         };
         let all: Vec<usize> = (0..model.fields().len()).collect();
         let values = item::values(model, &all, item.clone())?;
         let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
-        let (changes, relied_on) = change::with_sums(model, self.changes, value)?;
+        let (changes, relied_on) = change::with_sums(model, self.changes, Some(item), value)?;
         Ok((Cow::Owned(changes), relied_on, values))
     }
 
@@ -290,12 +294,16 @@ impl<'q> Changing<'q> {
         let mut expressions = Expressions::new(model);
         let token = Token::new();
         // A transaction is applied once without it, unless something is added.
-        let remembered = (change::adds(self.changes) || !table.transactions.available()).then_some(&token);
-        let (changes, _) = change::with_sums(model, self.changes, old)?;
+        let remembered = (change::adds(self.changes) || !table.engine.has_transactions()).then_some(&token);
+        let changes: Vec<Change> = self
+            .changes
+            .iter()
+            .map(|change| change::set_sum(model, change, old(change.field)))
+            .collect::<Result<_, _>>()?;
         let update = change::expression(&changes, remembered, &mut expressions);
         let mut conditions = change::unchanged(&relied_on, old, &mut expressions);
         if let Some(item) = answered {
-            conditions.extend(change::unchanged_item(self.fields, item, &mut expressions));
+            conditions.extend(change::unchanged_item(table, self.fields, item, &mut expressions));
         }
         let condition = change::all(&mut expressions, conditions);
         let mut steps = vec![Step::update_record(pk.to_owned(), update, token, condition, expressions)];

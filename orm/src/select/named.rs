@@ -175,3 +175,54 @@ impl<M: Model, T: Column, U> Field<M, T, U> {
         Part::new(self, W::from_field)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(dead_code, reason = "what is read matters here, not what becomes of it")]
+
+    use super::As;
+    use crate::prelude::*;
+    use crate::select::Prepared;
+
+    #[derive(Model)]
+    #[orm(table = "users", has_many(notes: Note, foreign_key = user_id))]
+    struct User {
+        name: String,
+        email: String,
+        #[orm(id)]
+        id: String,
+    }
+
+    #[derive(Model)]
+    #[orm(table = "notes")]
+    struct Note {
+        #[orm(id)]
+        id: String,
+        #[orm(index)]
+        user_id: String,
+        text: String,
+        title: String,
+    }
+
+    #[derive(Select)]
+    #[orm(model = User)]
+    struct Card {
+        email: String,
+        notes: Vec<Title>,
+    }
+
+    #[derive(Select)]
+    #[orm(model = Note)]
+    struct Title {
+        title: String,
+    }
+
+    /// The id comes with every record: it is what errors name.
+    #[test]
+    fn fetches_only_what_is_selected() {
+        let projection = Prepared::new::<User>(As::<Card>::new()).unwrap().projection;
+        assert_eq!(User::schema().field_names(projection.fields()), ["id", "email"]);
+        let notes = &projection.relations()[0].projection;
+        assert_eq!(Note::schema().field_names(notes.fields()), ["id", "title"]);
+    }
+}

@@ -1,0 +1,50 @@
+//! Each file in the folders is a program. Those in `pass` compile and run; for the others, one mistake each, the
+//! compiler's words are in the `.stderr` beside them. `TRYBUILD=overwrite cargo test -p ui` writes those anew: read them
+//! as somebody would who has never seen this library.
+
+use std::fs;
+use std::path::Path;
+
+const FAIL: [&str; 9] =
+    ["attributes", "create", "driver", "enumeration", "model", "queries", "relations", "select", "update"];
+
+#[test]
+fn ui() {
+    let cases = trybuild::TestCases::new();
+    for topic in FAIL {
+        cases.compile_fail(format!("{topic}/*.rs"));
+    }
+    cases.pass("pass/*.rs");
+}
+
+fn files(folder: &str, extension: &str) -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let paths = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    paths
+        .filter(|path| path.extension().is_some_and(|found| found == extension))
+        .map(|path| path.to_str().unwrap().to_owned())
+        .collect()
+}
+
+/// How many cases there are at least, and that each folder is one that `ui` knows.
+#[test]
+fn counts() {
+    let fail: usize = FAIL.iter().map(|topic| files(topic, "rs").len()).sum();
+    let pass = files("pass", "rs").len();
+    println!("{fail} programs that must not compile, {pass} that must");
+    assert!(fail >= 70 && pass >= 15);
+    let folders = fs::read_dir(env!("CARGO_MANIFEST_DIR")).unwrap().map(|entry| entry.unwrap());
+    let folders = folders.filter(|entry| entry.file_type().unwrap().is_dir()).map(|entry| entry.file_name());
+    assert!(folders.into_iter().all(|name| name == "pass" || FAIL.iter().any(|topic| name == *topic)));
+}
+
+/// No message has names that are not public, nor quotes the standard library, whose source is not always there.
+#[test]
+fn messages_are_about_the_users_own_words() {
+    for path in FAIL.iter().flat_map(|topic| files(topic, "stderr")) {
+        let text = fs::read_to_string(&path).unwrap();
+        for internal in ["__private", "/rustc/", "$RUST", "NeedsName", "Given", "Codec", "orm::private"] {
+            assert!(!text.contains(internal), "{path} has {internal}:\n{text}");
+        }
+    }
+}
