@@ -258,6 +258,11 @@ pub(crate) fn simplify(condition: Condition) -> Condition {
             inner => Condition::Not(Box::new(inner)),
         },
         Condition::In(_, values) if values.is_empty() => Condition::never(),
+        // Dynalite does not find `false` among the operands of `IN`.
+        Condition::In(field, values) if values.iter().any(|value| matches!(value, Value::Bool(_))) => {
+            let equal = |value| Condition::Compare(field, Comparison::Eq, value);
+            single(values.into_iter().map(equal).collect(), Condition::Or)
+        }
         // Every text contains the empty text; null is no text.
         Condition::Contains(field, part) | Condition::StartsWith(field, part) if part.is_empty() => {
             Condition::Not(Box::new(Condition::IsNull(field)))
