@@ -1,60 +1,102 @@
 //! Every failure of the SDK as one `orm::Error`.
 
-use std::fmt::Debug;
+use std::error::Error as StdError;
 
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_dynamodb::config::http::HttpResponse;
+use aws_sdk_dynamodb::error::{ConnectorError, ProvideErrorMetadata, SdkError};
 use orm::schema::ModelSchema;
 use orm::{Error, ErrorCode};
 
 use crate::DRIVER_KIND;
 
+/// What an error is, whether the same call may succeed later, and what to tell people.
+type Description = (ErrorCode, bool, String);
+
 /// The error of a request about a model's table.
-pub(crate) fn classify<E, R>(error: SdkError<E, R>, model: &'static ModelSchema, table: &str) -> Error
+pub(crate) fn classify<E>(error: SdkError<E, HttpResponse>, model: &'static ModelSchema, table: &str) -> Error
 where
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    R: Debug + Send + Sync + 'static,
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
 {
     let (code, retryable, message) = describe(&error, table);
     Error::new(code, message).with_retryable(retryable).with_backend(DRIVER_KIND).with_model(model).with_source(error)
 }
 
-fn describe<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>, table: &str) -> (ErrorCode, bool, String) {
+fn describe<E>(error: &SdkError<E, HttpResponse>, table: &str) -> Description
+where
+    E: ProvideErrorMetadata + StdError + 'static,
+{
     match error {
         SdkError::ConstructionFailure(_) => (
             ErrorCode::Backend,
             false,
-            format!("the request about table `{table}` could not be built: check the client's configuration"),
-        ),
-        SdkError::TimeoutError(_) => (
-            ErrorCode::Timeout,
-            true,
-            format!("no answer from DynamoDB about table `{table}` in time; a write may or may not have been applied"),
-        ),
-        SdkError::DispatchFailure(failure) if failure.is_timeout() => {
-            (ErrorCode::Timeout, true, format!("no connection to DynamoDB for table `{table}` in time"))
-        }
-        SdkError::DispatchFailure(failure) => (
-            ErrorCode::Connection,
-            !failure.is_user(),
             format!(
-                "DynamoDB could not be reached for table `{table}`: check the endpoint, the region, the network and the credentials"
+                "the request about table `{table}` could not be built: check the client's configuration ({})",
+                root_cause(error)
             ),
         ),
+        SdkError::TimeoutError(_) => no_answer_in_time(table),
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => no_answer_in_time(table),
+        SdkError::DispatchFailure(failure) => not_sent(failure.as_connector_error(), root_cause(error), table),
         SdkError::ResponseError(_) => (
             ErrorCode::Connection,
             true,
-            format!("DynamoDB's answer about table `{table}` could not be read; a write may have been applied"),
+            format!(
+                "DynamoDB's answer about table `{table}` could not be read: try again, and check what else may answer \
+                 at the endpoint; a write may or may not have been applied ({})",
+                root_cause(error)
+            ),
         ),
         SdkError::ServiceError(service) => {
             let (code, text) = (service.err().code().unwrap_or_default(), service.err().message().unwrap_or_default());
-            service_error(code, text, table)
+            service_error(code, text, service.raw().status().as_u16(), table)
         }
-        _ => (ErrorCode::Backend, false, format!("the request about table `{table}` failed")),
+        _ => (
+            ErrorCode::Backend,
+            false,
+            format!("the request about table `{table}` failed in a way that is new to this driver: see its source"),
+        ),
     }
 }
 
-fn service_error(code: &str, text: &str, table: &str) -> (ErrorCode, bool, String) {
-    let said = if text.is_empty() { code.to_owned() } else { format!("{code}: {text}") };
+fn no_answer_in_time(table: &str) -> Description {
+    (
+        ErrorCode::Timeout,
+        true,
+        format!(
+            "no answer from DynamoDB about table `{table}` in time: try again; a write may or may not have been applied"
+        ),
+    )
+}
+
+/// A request that did not get through: the connection broke, or there was nothing to sign it with or to send it to.
+fn not_sent(error: Option<&ConnectorError>, cause: String, table: &str) -> Description {
+    if let Some(credentials) = error.and_then(find_source::<CredentialsError>) {
+        return (
+            ErrorCode::AccessDenied,
+            matches!(credentials, CredentialsError::ProviderTimedOut(_)),
+            format!(
+                "there are no credentials for table `{table}`: set them in the environment, in a profile or on the \
+                 client ({cause})"
+            ),
+        );
+    }
+    // Other causes that the SDK would not try again for are settings: the region, the endpoint, the signing.
+    let passing = error.is_none_or(|error| error.is_io() || error.as_other().is_some());
+    let advice = if passing {
+        "try again, and check the endpoint and the network; a write may or may not have been applied"
+    } else {
+        "check the client's region, endpoint and credentials"
+    };
+    (ErrorCode::Connection, passing, format!("DynamoDB could not be reached for table `{table}`: {advice} ({cause})"))
+}
+
+fn service_error(code: &str, text: &str, status: u16, table: &str) -> Description {
+    let said = match (code, text) {
+        ("", "") => format!("HTTP status {status}"),
+        (code, "") => code.to_owned(),
+        (code, text) => format!("{code}: {text}"),
+    };
     match code {
         "ResourceNotFoundException" | "TableNotFoundException" => (
             ErrorCode::MissingTable,
@@ -70,16 +112,22 @@ fn service_error(code: &str, text: &str, table: &str) -> (ErrorCode, bool, Strin
         | "ThrottlingException"
         | "Throttling"
         | "ThrottlingError"
+        | "ThrottledException"
+        | "RequestThrottled"
+        | "RequestThrottledException"
+        | "TooManyRequestsException"
         | "RequestLimitExceeded"
-        | "LimitExceededException" => (
-            ErrorCode::Throttled,
-            true,
-            format!("DynamoDB asks for fewer requests on table `{table}`: try again later ({said})"),
-        ),
-        "TransactionConflictException" | "TransactionInProgressException" => (
+        | "SlowDown"
+        | "LimitExceededException" => throttled(&said, table),
+        "TransactionConflictException" | "TransactionInProgressException" | "ReplicatedWriteConflictException" => (
             ErrorCode::TransactionConflict,
             true,
-            format!("another transaction works on the same records of table `{table}`: try again ({said})"),
+            format!("another write works on the same records of table `{table}`: try again ({said})"),
+        ),
+        "ResourceInUseException" | "TableInUseException" => (
+            ErrorCode::Backend,
+            true,
+            format!("the table `{table}` is being created, changed or deleted by somebody else: try again ({said})"),
         ),
         "AccessDeniedException"
         | "AccessDenied"
@@ -87,10 +135,14 @@ fn service_error(code: &str, text: &str, table: &str) -> (ErrorCode, bool, Strin
         | "InvalidClientTokenId"
         | "ExpiredTokenException"
         | "ExpiredToken"
+        | "RequestExpired"
         | "IncompleteSignature"
+        | "IncompleteSignatureException"
         | "InvalidSignatureException"
+        | "SignatureDoesNotMatch"
         | "MissingAuthenticationTokenException"
         | "MissingAuthenticationToken"
+        | "OptInRequired"
         | "NotAuthorized" => (
             ErrorCode::AccessDenied,
             false,
@@ -98,26 +150,79 @@ fn service_error(code: &str, text: &str, table: &str) -> (ErrorCode, bool, Strin
                 "the credentials do not allow this on table `{table}`: check the policy and that they have not expired ({said})"
             ),
         ),
-        "ValidationException"
-            if text.contains("size has exceeded") || text.contains("more than 38 significant digits") =>
-        {
-            (ErrorCode::InvalidValue, false, format!("DynamoDB cannot hold a value for table `{table}` ({said})"))
-        }
-        "ValidationException" | "SerializationException" => {
-            (ErrorCode::InvalidQuery, false, format!("DynamoDB refused the request about table `{table}` ({said})"))
-        }
+        "ValidationException" if is_about_a_value(text) => (
+            ErrorCode::InvalidValue,
+            false,
+            format!("DynamoDB cannot hold a value for table `{table}`: make it smaller ({said})"),
+        ),
+        "ValidationException" | "SerializationException" => (
+            ErrorCode::InvalidQuery,
+            false,
+            format!("DynamoDB refused the request about table `{table}` as invalid: change what it names ({said})"),
+        ),
         "UnknownOperationException" => (
             ErrorCode::Unsupported,
             false,
-            format!("this engine does not have the operation that table `{table}` needs ({said})"),
+            format!("this engine does not have the operation that table `{table}` needs: use another ({said})"),
         ),
-        "InternalServerError" | "InternalFailure" | "ServiceUnavailable" | "ServiceUnavailableException" => (
+        "RequestTimeout" | "RequestTimeoutException" => no_answer_in_time(table),
+        "InternalServerError"
+        | "InternalServerErrorException"
+        | "InternalFailure"
+        | "ServiceUnavailable"
+        | "ServiceUnavailableException" => failed(&said, table),
+        _ if status >= 500 => failed(&said, table),
+        _ if status == 429 => throttled(&said, table),
+        _ => (
             ErrorCode::Backend,
-            true,
-            format!("DynamoDB failed on table `{table}`; a write may have been applied ({said})"),
+            false,
+            format!("DynamoDB answered an error about table `{table}`; its source says more ({said})"),
         ),
-        _ => (ErrorCode::Backend, false, format!("DynamoDB answered an error about table `{table}` ({said})")),
     }
+}
+
+fn throttled(said: &str, table: &str) -> Description {
+    (
+        ErrorCode::Throttled,
+        true,
+        format!("DynamoDB asks for fewer requests on table `{table}`: try again later ({said})"),
+    )
+}
+
+fn failed(said: &str, table: &str) -> Description {
+    (
+        ErrorCode::Backend,
+        true,
+        format!("DynamoDB failed on table `{table}`: try again; a write may or may not have been applied ({said})"),
+    )
+}
+
+/// Whether a `ValidationException` is about the size of what was to be stored.
+fn is_about_a_value(text: &str) -> bool {
+    ["has exceeded the maximum", "more than 38 significant digits", "Number overflow", "Number underflow"]
+        .iter()
+        .any(|phrase| text.contains(phrase))
+}
+
+/// The innermost of the errors that an error comes from, which is the one that says something.
+fn root_cause(error: &(dyn StdError + 'static)) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}
+
+/// The first error of this type among those that an error comes from.
+fn find_source<S: StdError + 'static>(error: &(impl StdError + 'static)) -> Option<&S> {
+    let mut next: Option<&(dyn StdError + 'static)> = error.source();
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
+        }
+        next = error.source();
+    }
+    None
 }
 
 /// The same records were changed by others for as long as it was retried.

@@ -1,6 +1,7 @@
 //! An HTTP client for the SDK that lets chosen requests fail, around the embedded engine.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::config::http::{HttpRequest, HttpResponse};
 use aws_sdk_dynamodb::config::{HttpClient, RuntimeComponents, SharedHttpClient};
@@ -19,6 +20,8 @@ pub enum Fault {
     AnswerLost,
     /// It is answered with this status and body, and not applied.
     Answer(u16, String),
+    /// It is applied, and answered so much later.
+    Delayed(Duration),
 }
 
 impl Fault {
@@ -90,6 +93,13 @@ impl HttpConnector for FaultyConnector {
                 HttpConnectorFuture::new(async move {
                     answer.await?;
                     Err(ConnectorError::io("injected: the answer is lost".into()))
+                })
+            }
+            Some(Fault::Delayed(delay)) => {
+                let answer = self.inner.call(request);
+                HttpConnectorFuture::new(async move {
+                    tokio::time::sleep(delay).await;
+                    answer.await
                 })
             }
             Some(Fault::Answer(status, body)) => HttpConnectorFuture::ready(

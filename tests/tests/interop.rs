@@ -414,13 +414,8 @@ async fn an_update_moves_the_lock_that_typescript_took() -> Outcome {
         .exec(&bed.orm)
         .await?;
     let [event, _] = events();
-    let expected = Event {
-        big: 5,
-        price: decimal("7.5"),
-        occurred_at: time("2027-01-01T00:00:00Z"),
-        revision: 70,
-        ..event
-    };
+    let expected =
+        Event { big: 5, price: decimal("7.5"), occurred_at: time("2027-01-01T00:00:00Z"), revision: 70, ..event };
     assert_eq!(changed, Some(expected));
     let renames = [
         ("big#-12345678901234567890", "big#5"),
@@ -539,10 +534,7 @@ async fn a_stored_null_counts_as_zero() -> Outcome {
         .increment(Score::MEAN, decimal("0.5"))
         .exec(&orm)
         .await?;
-    assert_eq!(
-        score,
-        Some(Score { id: "s".into(), points: Some(2), total: Some(3), mean: Some(decimal("0.5")) })
-    );
+    assert_eq!(score, Some(Score { id: "s".into(), points: Some(2), total: Some(3), mean: Some(decimal("0.5")) }));
     Ok(())
 }
 

@@ -51,7 +51,7 @@ impl Bed {
                     let write = writes.fetch_add(1, Ordering::Relaxed);
                     let failure = failure.lock().unwrap().clone()?;
                     let hit = write == failure.at || failure.crash && write > failure.at;
-                    hit.then(|| if write == failure.at { failure.fault } else { Fault::Dropped })
+                    hit.then_some(if write == failure.at { failure.fault } else { Fault::Dropped })
                 }
                 _ => None,
             }

@@ -73,6 +73,13 @@ pub(super) struct Changing<'q> {
     moved: Vec<&'static [usize]>,
 }
 
+/// Changes whose sums are made, the fields that these rely on, and the values that they were made from.
+struct Summed<'q> {
+    changes: Cow<'q, [Change]>,
+    relied_on: Vec<usize>,
+    values: Vec<Value>,
+}
+
 impl<'q> Changing<'q> {
     pub(super) fn new(table: &Table<'_>, changes: &'q [Change], fields: &'q [usize]) -> Self {
         let touched = |field: &usize| changes.iter().any(|change| change.field == *field);
@@ -121,7 +128,7 @@ impl<'q> Changing<'q> {
         }
         loop {
             let mut expressions = Expressions::new(model);
-            let (changes, relied_on, values) = self.with_sums(table, seen.as_ref())?;
+            let Summed { changes, relied_on, values } = self.with_sums(table, seen.as_ref())?;
             let update = change::expression(&changes, token.as_ref(), &mut expressions);
             let mut conditions: Vec<String> = key
                 .into_iter()
@@ -185,21 +192,17 @@ impl<'q> Changing<'q> {
         }
     }
 
-    /// The changes with the sums that are made here, what these rely on, and the record that they were made from.
-    fn with_sums(
-        &self,
-        table: &Table<'_>,
-        seen: Option<&Item>,
-    ) -> Result<(Cow<'q, [Change]>, Vec<usize>, Vec<Value>), Error> {
+    /// The changes with the sums that are made here, from the record as it was read.
+    fn with_sums(&self, table: &Table<'_>, seen: Option<&Item>) -> Result<Summed<'q>, Error> {
         let model = table.model;
         let Some(item) = seen.filter(|item| change::needs_values(model, self.changes, Some(item))) else {
-            return Ok((Cow::Borrowed(self.changes), Vec::new(), Vec::new()));
+            return Ok(Summed { changes: Cow::Borrowed(self.changes), relied_on: Vec::new(), values: Vec::new() });
         };
         let all: Vec<usize> = (0..model.fields().len()).collect();
         let values = item::values(model, &all, item.clone())?;
         let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
         let (changes, relied_on) = change::with_sums(model, self.changes, Some(item), value)?;
-        Ok((Cow::Owned(changes), relied_on, values))
+        Ok(Summed { changes: Cow::Owned(changes), relied_on, values })
     }
 
     /// Why an update was refused, from the record as it was.

@@ -1,0 +1,10 @@
+use orm::prelude::*;
+use ui::Session;
+
+async fn run(orm: &Orm) -> Result<Session, Error> {
+    Session::create().user_id("u1").exec(orm).await
+}
+
+fn main() {
+    let _ = run(todo!());
+}

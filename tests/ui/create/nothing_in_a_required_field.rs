@@ -1,0 +1,6 @@
+use orm::prelude::*;
+use ui::User;
+
+fn main() {
+    let _ = User::create().name(None);
+}

@@ -1,0 +1,7 @@
+use orm::prelude::*;
+use ui::User;
+
+fn main() {
+    struct Client;
+    let _ = Orm::from_runtime(schema![User], Client);
+}

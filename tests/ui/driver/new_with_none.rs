@@ -1,0 +1,6 @@
+use orm::prelude::*;
+use ui::User;
+
+fn main() {
+    let _ = Orm::new(schema![User], "dynamodb://localhost");
+}

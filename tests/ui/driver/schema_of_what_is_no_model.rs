@@ -1,0 +1,6 @@
+use orm::prelude::*;
+use ui::{Tier, User};
+
+fn main() {
+    let _ = schema![User, Tier];
+}

@@ -1,0 +1,9 @@
+use orm::prelude::*;
+
+#[derive(Enumeration)]
+enum State {
+    #[orm(rename_all = "lowercase")]
+    Draft,
+}
+
+fn main() {}

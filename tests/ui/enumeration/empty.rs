@@ -1,0 +1,6 @@
+use orm::prelude::*;
+
+#[derive(Enumeration)]
+enum State {}
+
+fn main() {}

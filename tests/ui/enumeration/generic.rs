@@ -1,0 +1,8 @@
+use orm::prelude::*;
+
+#[derive(Enumeration)]
+enum State<T> {
+    Draft(T),
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use orm::prelude::*;
+
+#[derive(Enumeration)]
+enum State {
+    #[orm(rename = "")]
+    Draft,
+}
+
+fn main() {}

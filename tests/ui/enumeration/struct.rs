@@ -1,0 +1,8 @@
+use orm::prelude::*;
+
+#[derive(Enumeration)]
+struct State {
+    name: String,
+}
+
+fn main() {}

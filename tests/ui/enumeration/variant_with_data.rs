@@ -1,0 +1,9 @@
+use orm::prelude::*;
+
+#[derive(Enumeration)]
+enum State {
+    Draft,
+    Published(u32),
+}
+
+fn main() {}

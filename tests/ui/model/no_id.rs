@@ -1,0 +1,9 @@
+use orm::prelude::*;
+
+#[derive(Model)]
+#[orm(table = "posts")]
+struct Post {
+    id: String,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use orm::prelude::*;
+
+#[derive(Model)]
+
+struct Post {
+    #[orm(id)]
+    id: String,
+}
+
+fn main() {}

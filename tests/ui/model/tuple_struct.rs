@@ -1,0 +1,7 @@
+use orm::prelude::*;
+
+#[derive(Model)]
+#[orm(table = "posts")]
+struct Post(String);
+
+fn main() {}

@@ -1,0 +1,9 @@
+use orm::prelude::*;
+
+#[derive(Model)]
+#[orm(table = "posts")]
+union Post {
+    id: u64,
+}
+
+fn main() {}

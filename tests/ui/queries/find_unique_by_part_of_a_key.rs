@@ -1,0 +1,6 @@
+use orm::prelude::*;
+use ui::Session;
+
+fn main() {
+    let _ = Session::find_unique(Session::DEVICE.eq("phone"));
+}

@@ -1,0 +1,6 @@
+use orm::prelude::*;
+use ui::{Profile, User};
+
+fn main() {
+    let _ = User::PROFILE.order_by(Profile::ID.asc());
+}

@@ -1,0 +1,11 @@
+use orm::prelude::*;
+use ui::{Session, User};
+
+#[derive(Select)]
+#[orm(model = User)]
+struct Card {
+    #[orm(column = "email")]
+    address: String,
+}
+
+fn main() {}

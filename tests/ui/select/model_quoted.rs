@@ -1,0 +1,10 @@
+use orm::prelude::*;
+use ui::{Session, User};
+
+#[derive(Select)]
+#[orm(model = "User")]
+struct Card {
+    id: String,
+}
+
+fn main() {}

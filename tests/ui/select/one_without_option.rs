@@ -1,0 +1,16 @@
+use orm::prelude::*;
+use ui::{Profile, User};
+
+#[derive(Select)]
+#[orm(model = User)]
+struct Card {
+    profile: Bio,
+}
+
+#[derive(Select)]
+#[orm(model = Profile)]
+struct Bio {
+    bio: Option<String>,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use orm::prelude::*;
+use ui::User;
+
+#[derive(Select)]
+#[orm(model = User)]
+struct Card(String);
+
+fn main() {}
