@@ -91,7 +91,11 @@ pub(crate) fn arguments(
                 }
             }
             // The word is reported already: its arguments are read as if it had been right, without a second report.
-            Some((key, false)) => drop(each(key, &word, input)),
+            Some((key, false)) => {
+                let before = context.count();
+                drop(each(key, &word, input));
+                context.truncate(before);
+            }
             None => {}
         }
         while !input.is_empty() && !input.peek(Token![,]) {
@@ -118,7 +122,15 @@ pub(crate) fn value<T: Parse>(word: &Ident, example: &str, input: ParseStream<'_
 
 /// Reads `= "text"`, which may not be empty.
 pub(crate) fn text(word: &Ident, input: ParseStream<'_>) -> syn::Result<LitStr> {
-    let text: LitStr = value(word, &format!("{word} = \"..\""), input)?;
+    let example = format!("{word} = \"..\"");
+    if input.peek(Token![=]) && !input.peek2(LitStr) && !input.peek2(Token![,]) {
+        input.parse::<Token![=]>()?;
+        if !input.is_empty() {
+            return Err(input.error(format!("`{word}` is a text in quotes: `{example}`")));
+        }
+        return Err(syn::Error::new(word.span(), format!("`{word}` needs a value: `{example}`")));
+    }
+    let text: LitStr = value(word, &example, input)?;
     if text.value().is_empty() {
         return Err(syn::Error::new(text.span(), format!("`{word}` is empty")));
     }

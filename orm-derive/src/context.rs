@@ -28,6 +28,16 @@ impl Context {
         result.map_err(|error| self.push(error)).ok()
     }
 
+    /// How many mistakes there are so far.
+    pub(crate) fn count(&self) -> usize {
+        self.errors.borrow().len()
+    }
+
+    /// Forgets all mistakes but the first `count`: those after them follow from these.
+    pub(crate) fn truncate(&self, count: usize) {
+        self.errors.borrow_mut().truncate(count);
+    }
+
     /// One `compile_error!` per mistake.
     pub(crate) fn into_errors(self) -> TokenStream {
         self.errors.into_inner().iter().map(syn::Error::to_compile_error).collect()

@@ -38,15 +38,11 @@ where
         SdkError::TimeoutError(_) => no_answer_in_time(table),
         SdkError::DispatchFailure(failure) if failure.is_timeout() => no_answer_in_time(table),
         SdkError::DispatchFailure(failure) => not_sent(failure.as_connector_error(), root_cause(error), table),
-        SdkError::ResponseError(_) => (
-            ErrorCode::Connection,
-            true,
-            format!(
-                "DynamoDB's answer about table `{table}` could not be read: try again, and check what else may answer \
-                 at the endpoint; a write may or may not have been applied ({})",
-                root_cause(error)
-            ),
-        ),
+        SdkError::ResponseError(_) => unreadable(root_cause(error), table),
+        // An answer that is cut off is no answer of another kind to the SDK, but one without a code.
+        SdkError::ServiceError(service) if service.err().code().is_none() && service.raw().status().is_success() => {
+            unreadable(root_cause(error), table)
+        }
         SdkError::ServiceError(service) => {
             let (code, text) = (service.err().code().unwrap_or_default(), service.err().message().unwrap_or_default());
             service_error(code, text, service.raw().status().as_u16(), table)
@@ -65,6 +61,17 @@ fn no_answer_in_time(table: &str) -> Description {
         true,
         format!(
             "no answer from DynamoDB about table `{table}` in time: try again; a write may or may not have been applied"
+        ),
+    )
+}
+
+fn unreadable(cause: String, table: &str) -> Description {
+    (
+        ErrorCode::Connection,
+        true,
+        format!(
+            "DynamoDB's answer about table `{table}` could not be read: try again, and check what else may answer at \
+             the endpoint; a write may or may not have been applied ({cause})"
         ),
     )
 }

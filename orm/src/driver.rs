@@ -40,6 +40,11 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send
 /// It does not panic on data, does not answer `Ok` for a write that may not have happened, does not fetch records
 /// one by one where the store has a batch, and does not load relations: it is asked for batches
 /// ([`find_grouped`](Driver::find_grouped)) instead.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a driver",
+    label = "expected a driver: `DynamoDb::new(client)` or `MemoryDriver::new()`",
+    note = "from an AWS client or an embedded engine: `Orm::from_runtime(schema, client)`"
+)]
 pub trait Driver: Debug + Send + Sync + 'static {
     /// The short name: "dynamodb".
     fn kind(&self) -> &'static str;
@@ -244,6 +249,7 @@ pub trait IntoDriver<Via> {
 #[derive(Clone, Copy, Debug)]
 pub enum Itself {}
 
+#[diagnostic::do_not_recommend]
 impl<D: Driver> IntoDriver<Itself> for D {
     type Driver = Self;
 

@@ -9,6 +9,7 @@ use crate::key::{Key, Uniqueness};
 use crate::kind::{Ordered, Textual};
 use crate::model::Model;
 use crate::order::OrderBy;
+use crate::select::{FieldResult, Part, Selection};
 use crate::types::{Codec, Column};
 use crate::value::Value;
 
@@ -100,6 +101,16 @@ impl<M, T: Column, U> Field<M, T, U> {
 impl<M: Model, T: Column, U> Field<M, T, U> {
     fn compare(self, comparison: Comparison, value: impl Input<T::Rust>) -> Filter<M> {
         Filter::of(self.index(), self.encode(value), |value| Condition::compare(self.index(), comparison, value))
+    }
+
+    /// The field as a part of a struct with `#[derive(Select)]`.
+    #[doc(hidden)]
+    pub fn select_into<W: FieldResult<T::Rust>>(self) -> Part<Self, W> {
+        Part {
+            selection: self,
+            describe: |field, projection| field.project(projection),
+            read: |field, row| row.read(field).map(W::from_field),
+        }
     }
 
     /// The field has this value. On the id and on unique fields the result is also a key for `find_unique`,
@@ -223,5 +234,7 @@ impl<M: Model, T: Column, U> Field<M, T, U> {
 )]
 pub trait Nullable {}
 
+#[diagnostic::do_not_recommend]
 impl<T> Nullable for Option<T> {}
+#[diagnostic::do_not_recommend]
 impl<T> Nullable for crate::types::With<Option<T>> {}

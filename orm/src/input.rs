@@ -17,36 +17,42 @@ pub trait Input<T> {
     fn into_input(self) -> T;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T> Input<T> for T {
     fn into_input(self) -> T {
         self
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T> Input<Option<T>> for T {
     fn into_input(self) -> Option<T> {
         Some(self)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Clone> Input<T> for &T {
     fn into_input(self) -> T {
         self.clone()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Clone> Input<Option<T>> for &T {
     fn into_input(self) -> Option<T> {
         Some(self.clone())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T> Input<Json<T>> for T {
     fn into_input(self) -> Json<T> {
         Json(self)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T> Input<Option<Json<T>>> for T {
     fn into_input(self) -> Option<Json<T>> {
         Some(Json(self))
@@ -55,12 +61,14 @@ impl<T> Input<Option<Json<T>>> for T {
 
 macro_rules! strings {
     ($($type:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl Input<String> for $type {
             fn into_input(self) -> String {
                 AsRef::<str>::as_ref(&self).to_owned()
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl Input<Option<String>> for $type {
             fn into_input(self) -> Option<String> {
                 Some(AsRef::<str>::as_ref(&self).to_owned())

@@ -133,6 +133,12 @@ impl<M: Model> IntoFilter<M> for Key<M> {
     }
 }
 
+impl<M: Model> From<Key<M>> for Filter<M> {
+    fn from(key: Key<M>) -> Self {
+        key.into_filter()
+    }
+}
+
 /// A key that `find_unique` and the writes of one record accept.
 #[diagnostic::on_unimplemented(
     message = "this does not name one `{M}`: a unique key is needed here",

@@ -74,22 +74,22 @@ pub trait Kind: sealed::Sealed + Send + Sync + 'static {
 
 /// Kinds with an order: everything but booleans and JSON.
 #[diagnostic::on_unimplemented(
-    message = "this field's kind has no order: `{Self}`",
-    label = "`gt`, `gte`, `lt`, `lte`, `between`, `asc` and `desc` need a string, a number, a datetime, a uuid or an enumeration",
-    note = "use `eq`, `ne` or `is_in` on booleans and JSON"
+    message = "booleans and JSON documents have no order",
+    label = "not for this field: it needs a string, a number, a datetime, a uuid or an enumeration",
+    note = "booleans and JSON documents have `eq`, `ne`, `is_in` and `not_in`; `gt`, `gte`, `lt`, `lte`, `between`, `asc` and `desc` need an order"
 )]
 pub trait Ordered {}
 
 /// Kinds that are text.
 #[diagnostic::on_unimplemented(
-    message = "`contains` and `starts_with` need a string field, and this one's kind is `{Self}`",
-    label = "not a string field"
+    message = "`contains` and `starts_with` are for `String` fields",
+    label = "not a `String` field"
 )]
 pub trait Textual {}
 
 /// Kinds that add up.
 #[diagnostic::on_unimplemented(
-    message = "`increment` needs a number, and this field's kind is `{Self}`",
+    message = "`increment` and `decrement` are for number fields",
     label = "not a number field"
 )]
 pub trait Number {}
@@ -116,7 +116,10 @@ macro_rules! kinds {
             const KIND: FieldKind = FieldKind::$name;
             type OmittedId = $id;
         }
-        $(impl $ability for $name {})*
+        $(
+            #[diagnostic::do_not_recommend]
+            impl $ability for $name {}
+        )*
     )*};
 }
 
@@ -145,6 +148,9 @@ kinds! {
 /// and an operator that does not fit it is an [`InvalidQuery`](crate::ErrorCode::InvalidQuery) error.
 #[derive(Clone, Copy, Debug)]
 pub enum Custom {}
+#[diagnostic::do_not_recommend]
 impl Ordered for Custom {}
+#[diagnostic::do_not_recommend]
 impl Textual for Custom {}
+#[diagnostic::do_not_recommend]
 impl Number for Custom {}

@@ -32,6 +32,8 @@ mod types;
 mod value;
 
 pub use capabilities::Capabilities;
+#[doc(hidden)]
+pub use clock::Now;
 pub use driver::{Driver, IntoDriver};
 pub use error::{Error, ErrorCode, ValueError};
 pub use field::{Field, Nullable};
@@ -49,5 +51,9 @@ pub use relation::{Cardinality, Many, One, Related, Relation, RelationSelect, To
 pub use row::Row;
 pub use schema::Schema;
 pub use select::{All, As, Select, Selection};
+#[doc(hidden)]
+pub use select::{FieldResult, IsRelation, ManyResult, OneResult, Part};
+#[doc(hidden)]
+pub use types::Codec;
 pub use types::{Column, Enumeration, FieldType, Json, With};
 pub use value::{MAX_DIGITS, Value};

@@ -74,12 +74,14 @@ impl<M> IntoOrder<M> for OrderBy<M> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<M, const N: usize> IntoOrder<M> for [OrderBy<M>; N] {
     fn into_orders(self) -> Vec<Order> {
         self.iter().map(|one| one.order).collect()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<M> IntoOrder<M> for Vec<OrderBy<M>> {
     fn into_orders(self) -> Vec<Order> {
         self.iter().map(|one| one.order).collect()
@@ -88,6 +90,7 @@ impl<M> IntoOrder<M> for Vec<OrderBy<M>> {
 
 macro_rules! order_tuples {
     ($(($($index:tt),+))*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<M> IntoOrder<M> for ($(order_tuples!(@one $index M),)+) {
             fn into_orders(self) -> Vec<Order> {
                 vec![$(self.$index.order),+]

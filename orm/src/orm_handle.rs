@@ -4,7 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use crate::capabilities::Capabilities;
-use crate::driver::{Driver, Find, IntoDriver};
+use crate::driver::{BoxFuture, Driver, Find, IntoDriver};
 use crate::error::Error;
 use crate::load;
 use crate::row::{Projection, Row};
@@ -46,10 +46,14 @@ impl Orm {
     ///
     /// # Errors
     /// As both.
-    pub async fn bootstrap<Via, R: IntoDriver<Via>>(schema: Schema, runtime: R) -> Result<Self, Error> {
-        let orm = Self::from_runtime(schema, runtime)?;
-        orm.push_schema().await?;
-        Ok(orm)
+    pub fn bootstrap<Via, R: IntoDriver<Via>>(schema: Schema, runtime: R) -> BoxFuture<'static, Self> {
+        // Not an `async fn`: what is not a runtime would be one error for the argument and one for the future.
+        let orm = Self::from_runtime(schema, runtime);
+        Box::pin(async move {
+            let orm = orm?;
+            orm.push_schema().await?;
+            Ok(orm)
+        })
     }
 
     /// Creates the tables and indexes that are missing, and waits until they can be used.

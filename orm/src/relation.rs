@@ -87,13 +87,24 @@ impl<M, R, C> Relation<M, R, C> {
     }
 }
 
-impl<M: Model, R: Model, C: Cardinality> Relation<M, R, C> {
+impl<M: Model, R, C> Relation<M, R, C> {
     /// The relation of one record, whose value of the relation's field this is. Used by the derive's accessors.
     #[doc(hidden)]
     pub fn of<T: Column, U>(self, field: Field<M, T, U>, value: impl Input<T::Rust>) -> Related<M, R, C> {
-        Related { value: (field.index(), field.encode(value)), select: self.select(R::ALL) }
+        // Without `R: Model`: that the target is one is demanded where it is named.
+        let select = RelationSelect {
+            relation: self,
+            filter: None,
+            order: Vec::new(),
+            skip: 0,
+            take: None,
+            selection: All::new(),
+        };
+        Related { value: (field.index(), field.encode(value)), select }
     }
+}
 
+impl<M: Model, R: Model, C: Cardinality> Relation<M, R, C> {
     /// Returns this selection of the related records, instead of all of their fields.
     pub fn select<S: Selection<R>>(self, selection: S) -> RelationSelect<M, R, C, S> {
         RelationSelect { relation: self, filter: None, order: Vec::new(), skip: 0, take: None, selection }
@@ -266,49 +277,25 @@ impl<M: Model, R: Model, C: Cardinality, S> RelationSelect<M, R, C, S> {
     }
 }
 
-impl<M: Model, R: Model> Relation<M, R, One> {
-    /// The relation as a part of a struct with `#[derive(Select)]`.
-    #[doc(hidden)]
-    pub fn select_into<W: OneResult<R>>(self) -> Part<M, RelationSelect<M, R, One, As<W::Inner>>, W> {
-        Part::new(self.select(As::new()), W::from_one)
-    }
+/// The relation as a part of a struct with `#[derive(Select)]`.
+macro_rules! select_into {
+    ($($cardinality:ty, $result:ident, $from:ident;)*) => {$(
+        impl<M: Model, R: Model> Relation<M, R, $cardinality> {
+            #[doc(hidden)]
+            pub fn select_into<W: $result<R>>(self) -> Part<RelationSelect<M, R, $cardinality>, W> {
+                Part {
+                    selection: self.select(R::ALL),
+                    describe: |select, projection| select.select_as::<W::Inner>().project(projection),
+                    read: |select, row| select.select_as::<W::Inner>().decode(row).map(W::$from),
+                }
+            }
+        }
+    )*};
 }
 
-impl<M: Model, R: Model> Relation<M, R, Many> {
-    /// The relation as a part of a struct with `#[derive(Select)]`.
-    #[doc(hidden)]
-    pub fn select_into<W: ManyResult<R>>(self) -> Part<M, RelationSelect<M, R, Many, As<W::Inner>>, W> {
-        Part::new(self.select(As::new()), W::from_many)
-    }
-}
-
-/// What the attributes of a relation in a struct with `#[derive(Select)]` say.
-#[doc(hidden)]
-impl<M: Model, R: Model, C: Cardinality, S: Selection<R>, W> Part<M, RelationSelect<M, R, C, S>, W> {
-    pub fn filter(self, filter: impl IntoFilter<R>) -> Self {
-        self.map(|select| select.filter(filter))
-    }
-
-    pub fn order_by(self, order: impl IntoOrder<R>) -> Self
-    where
-        C: ToMany,
-    {
-        self.map(|select| select.order_by(order))
-    }
-
-    pub fn skip(self, n: usize) -> Self
-    where
-        C: ToMany,
-    {
-        self.map(|select| select.skip(n))
-    }
-
-    pub fn take(self, n: usize) -> Self
-    where
-        C: ToMany,
-    {
-        self.map(|select| select.take(n))
-    }
+select_into! {
+    One, OneResult, from_one;
+    Many, ManyResult, from_many;
 }
 
 impl<M: Model, R: Model, C: Cardinality, S: Selection<R>> Selection<M> for RelationSelect<M, R, C, S> {

@@ -2,8 +2,7 @@
 
 mod named;
 
-pub use named::{As, Select};
-pub(crate) use named::{ManyResult, OneResult, Part};
+pub use named::{As, FieldResult, IsRelation, ManyResult, OneResult, Part, Select};
 
 use std::marker::PhantomData;
 

@@ -20,7 +20,7 @@ pub enum Fault {
     AnswerLost,
     /// It is answered with this status and body, and not applied.
     Answer(u16, String),
-    /// It is applied, and answered so much later.
+    /// It arrives so much later, if anybody still waits for its answer then.
     Delayed(Duration),
 }
 

@@ -4,6 +4,7 @@ mod checked;
 mod expand;
 mod parse;
 mod relation;
+mod unsupported;
 mod validate;
 mod validate_relation;
 

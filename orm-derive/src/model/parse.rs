@@ -9,6 +9,7 @@ use syn::{
 };
 
 use super::relation::RelationInput;
+use super::unsupported;
 use crate::attr::{self, Keys, Once};
 use crate::case::Rule;
 use crate::context::Context;
@@ -41,6 +42,8 @@ pub(super) struct FieldInput {
     /// The type, without `Self`.
     pub(super) ty: TokenStream,
     pub(super) optional: bool,
+    /// What to do instead, when it is a type that no field can have.
+    pub(super) unsupported: Option<String>,
     pub(super) docs: Vec<Attribute>,
     pub(super) id: Once<IdInput>,
     pub(super) unique: Once<()>,
@@ -102,7 +105,13 @@ pub(super) fn parse(input: &DeriveInput, context: &Context) -> Option<ModelInput
     };
     attr::read(&input.attrs, &STRUCT, context, |key, word, input| {
         match key {
-            "table" => model.table.set(word, attr::text(word, input)?, context),
+            "table" => {
+                let table = attr::text(word, input);
+                // After a mistake in it, that there is no table is not a second one.
+                let known = table.as_ref().map_or_else(|_| LitStr::new("?", word.span()), LitStr::clone);
+                model.table.set(word, known, context);
+                table?;
+            }
             "schema" => model.schema.set(word, attr::text(word, input)?, context),
             "name" => model.name.set(word, attr::text(word, input)?, context),
             "rename_all" => model.rename_all.set(word, attr::rule(word, input)?, context),
@@ -173,6 +182,7 @@ fn parse_field(field: &Field, model: &Ident, context: &Context) -> Option<FieldI
         ident: field.ident.clone()?,
         ty: attr::without_self(&field.ty, model),
         optional: is_option(&field.ty),
+        unsupported: unsupported::advice(&field.ty),
         docs: attr::docs(&field.attrs),
         id: Once::new(),
         unique: Once::new(),
@@ -184,7 +194,11 @@ fn parse_field(field: &Field, model: &Ident, context: &Context) -> Option<FieldI
     };
     attr::read(&field.attrs, &FIELD, context, |key, word, input| {
         match key {
-            "id" => parsed.id.set(word, id(word, input)?, context),
+            "id" => {
+                let id = id(word, input);
+                parsed.id.set(word, *id.as_ref().unwrap_or(&IdInput::Given), context);
+                id?;
+            }
             "unique" => {
                 attr::flag(word, "a unique constraint over several fields belongs on the struct", input)?;
                 parsed.unique.set(word, (), context);

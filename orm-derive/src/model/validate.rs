@@ -2,9 +2,10 @@
 //! rest still expands and one mistake gives one error.
 
 use proc_macro2::{Ident, Span};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
 use syn::ext::IdentExt;
+use syn::spanned::Spanned;
 
 use super::checked::{CompoundKey, Default, Field, Model, Reference, Role};
 use super::parse::{DefaultInput, FieldInput, FieldSet, IdInput, ModelInput};
@@ -38,7 +39,7 @@ pub(super) fn validate(input: &ModelInput, context: &Context) -> Option<Model> {
     let indexes = validate_relation::indexes(input, &fields, &relations, context);
     let (table, namespace) = table(input, context);
     Some(Model {
-        krate: input.krate.value().map_or_else(|| quote!(::orm), ToTokens::to_token_stream),
+        krate: krate(input),
         ident: input.ident.clone(),
         vis: input.vis.clone(),
         docs: input.docs.clone(),
@@ -53,6 +54,10 @@ pub(super) fn validate(input: &ModelInput, context: &Context) -> Option<Model> {
         indexes,
         relations,
     })
+}
+
+fn krate(input: &ModelInput) -> proc_macro2::TokenStream {
+    input.krate.value().map_or_else(|| quote!(::orm), ToTokens::to_token_stream)
 }
 
 fn checked_field(place: usize, input: &FieldInput, model: &ModelInput, context: &Context) -> Field {
@@ -74,9 +79,17 @@ fn checked_field(place: usize, input: &FieldInput, model: &ModelInput, context: 
         None if generated => Some(Default::Database),
         None => None,
         Some((_, DefaultInput::Value(value))) => Some(Default::Value(attr::without_self(value, &model.ident))),
-        Some((_, DefaultInput::Call(path))) => Some(Default::Value(attr::without_self(quote!(#path()), &model.ident))),
+        Some((_, DefaultInput::Call(path))) => {
+            Some(Default::Value(attr::without_self(quote_spanned!(path.span()=> #path()), &model.ident)))
+        }
         Some((_, DefaultInput::Now)) => Some(Default::Now),
     };
+    let mut with = input.with.value().cloned();
+    if let (None, Some(advice)) = (&with, &input.unsupported) {
+        context.error(&input.ty, advice);
+        let krate = krate(model);
+        with = Some(syn::parse_quote!(#krate::__private::unsupported));
+    }
     Field {
         place,
         constant: located(&case::constant(&plain), input.ident.span()),
@@ -93,7 +106,7 @@ fn checked_field(place: usize, input: &FieldInput, model: &ModelInput, context: 
         },
         default,
         references: input.references.value().and_then(|path| reference(path, &model.ident)),
-        with: input.with.value().cloned(),
+        with,
     }
 }
 

@@ -1,6 +1,6 @@
 //! `impl Select`: what is read, and reading it. Both go through the same constants in the same order.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -8,14 +8,12 @@ use super::{Part, Select};
 
 pub(super) fn expand(select: &Select) -> TokenStream {
     let Select { krate, ident, model, parts } = select;
-    let idents = parts.iter().map(|part| &part.ident);
-    let described = parts.iter().map(|part| described(select, part));
-    let selections = parts.iter().map(|part| {
-        let (selection, into) = (constant(select, part), into(part));
-        quote!(#selection #into)
-    });
+    let described = parts.iter().filter(|part| !part.is_wrong).map(|part| described(select, part));
+    let read = parts.iter().map(|part| read(select, part));
+    let wrong = parts.iter().any(|part| part.is_wrong).then(|| quote!(#[allow(unreachable_code)]));
     quote! {
         #[automatically_derived]
+        #wrong
         impl #krate::Select<#model> for #ident {
             fn describe_selection(
                 projection: &mut #krate::__private::Projection,
@@ -25,34 +23,36 @@ pub(super) fn expand(select: &Select) -> TokenStream {
             }
 
             fn from_selection(row: &mut #krate::__private::RowReader<'_>) -> ::core::result::Result<Self, #krate::Error> {
-                ::core::result::Result::Ok(Self { #(#idents: #selections.read(row)?),* })
+                ::core::result::Result::Ok(Self { #(#read),* })
             }
         }
     }
 }
 
+fn read(select: &Select, part: &Part) -> TokenStream {
+    let (ident, constant, into) = (&part.ident, constant(select, part), into(part));
+    if part.is_wrong {
+        return quote!(#ident: loop {});
+    }
+    quote!(#ident: #constant #into.read(row)?)
+}
+
 /// A part with the arguments of its relation.
 fn described(select: &Select, part: &Part) -> TokenStream {
-    let krate = &select.krate;
     let (constant, into) = (constant(select, part), into(part));
-    let Some((word, _)) = part.arguments.first() else {
-        return quote!(#constant #into);
-    };
-    let at = Span::call_site().located_at(word.span());
-    let relation = quote_spanned!(at=> #krate::__private::relation(#constant));
+    let relation = part.arguments.first().map(|(word, _)| quote_spanned!(word.span()=> .relation()));
     let arguments = part.arguments.iter().map(|(word, value)| quote!(.#word(#value)));
-    quote!(#relation #into #(#arguments)*)
+    quote!(#constant #into #relation #(#arguments)*)
 }
 
 /// The model's constant, at the user's word for it.
 fn constant(select: &Select, part: &Part) -> TokenStream {
     let (model, constant) = (&select.model, &part.constant);
-    quote!(<#model>::#constant)
+    quote_spanned!(constant.span()=> <#model>::#constant)
 }
 
 /// As the type of the field, at the user's word for that.
 fn into(part: &Part) -> TokenStream {
     let ty = &part.ty;
-    let at = Span::call_site().located_at(ty.span());
-    quote_spanned!(at=> .select_into::<#ty>())
+    quote_spanned!(ty.span()=> .select_into::<#ty>())
 }

@@ -37,4 +37,6 @@ struct Part {
     ty: TokenStream,
     /// `filter`, `order_by`, `skip`, `take`: methods of a relation, with their arguments.
     arguments: Vec<(Ident, TokenStream)>,
+    /// There is an error about it already.
+    is_wrong: bool,
 }

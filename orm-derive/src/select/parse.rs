@@ -15,7 +15,12 @@ const STRUCT_KEYS: &[&str] = &["model", "crate"];
 const FIELD_KEYS: &[&str] = &["rename", "filter", "order_by", "skip", "take"];
 const STRUCT: Keys =
     Keys { of: "a struct with `#[derive(Select)]`", known: STRUCT_KEYS, elsewhere: &[("a field", FIELD_KEYS)] };
-const FIELD: Keys = Keys { of: "a field of a selection", known: FIELD_KEYS, elsewhere: &[("the struct", STRUCT_KEYS)] };
+const FIELD: Keys = Keys {
+    of: "a field of a selection",
+    known: FIELD_KEYS,
+    elsewhere: &[("the struct", STRUCT_KEYS), ("a model's field", MODEL_KEYS)],
+};
+const MODEL_KEYS: &[&str] = &["id", "unique", "index", "column", "default", "with"];
 
 /// Reads the struct. Nothing when it is not one that could be a selection.
 pub(super) fn parse(input: &DeriveInput, context: &Context) -> Option<Select> {
@@ -102,6 +107,7 @@ fn part(field: &Field, this: &Ident, context: &Context) -> Option<Part> {
     let mut order_by = Once::<TokenStream>::new();
     let mut skip = Once::<TokenStream>::new();
     let mut take = Once::<TokenStream>::new();
+    let before = context.count();
     attr::read(&field.attrs, &FIELD, context, |key, word, input| {
         let expression = |once: &mut Once<TokenStream>, example: &str| {
             once.set(word, attr::value::<Expr>(word, example, input)?.to_token_stream(), context);
@@ -121,7 +127,6 @@ fn part(field: &Field, this: &Ident, context: &Context) -> Option<Part> {
     if mentions(&field.ty.to_token_stream(), this) {
         let message = format!("`{this}` cannot contain itself, it would have no end: select into another struct here");
         context.error(&field.ty, message);
-        return None;
     }
     let name = rename.value().unwrap_or(&ident);
     let constant = Ident::new(&case::constant(&name.unraw().to_string()), name.span());
@@ -129,7 +134,7 @@ fn part(field: &Field, this: &Ident, context: &Context) -> Option<Part> {
         .iter()
         .filter_map(|argument| argument.get().map(|(word, value)| (word.clone(), value.clone())))
         .collect();
-    Some(Part { constant, ty: field.ty.to_token_stream(), ident, arguments })
+    Some(Part { constant, ty: field.ty.to_token_stream(), ident, arguments, is_wrong: context.count() > before })
 }
 
 /// `rename = "name"` or `rename = name`.

@@ -7,7 +7,7 @@ use orm::{Condition, Error, FieldKind, Value};
 use super::Token;
 use crate::attribute::to_attribute;
 use crate::error::invalid_value;
-use crate::expression::Expressions;
+use crate::expression::{Expressions, fitting, simplify};
 use crate::item;
 use crate::store::{Item, Table};
 
@@ -201,10 +201,10 @@ pub(super) fn all(expressions: &mut Expressions, mut conditions: Vec<String>) ->
 
 /// The text of a condition of a query, as far as DynamoDB can check it with the write.
 pub(super) fn still(model: &'static ModelSchema, filter: &Condition, expressions: &mut Expressions) -> Vec<String> {
-    let parts = match filter {
-        Condition::And(parts) => parts.clone(),
-        one => vec![one.clone()],
+    let parts = match simplify(filter.clone()) {
+        Condition::And(parts) => parts,
+        one => vec![one],
     };
-    let (fitting, _) = crate::expression::fitting(model, parts);
+    let (fitting, _) = fitting(model, parts);
     fitting.iter().map(|part| expressions.operand(part)).collect()
 }

@@ -79,6 +79,10 @@ impl<M: Model, S: Selection<M>> Create<M, S> {
 }
 
 /// A new record with all it needs: a finished create builder.
+#[diagnostic::on_unimplemented(
+    message = "this is not a new record of the model `{M}`",
+    label = "expected `{M}::create()` with all that it needs"
+)]
 pub trait IntoCreate<M> {
     /// The query.
     fn into_create(self) -> Create<M>;

@@ -2,10 +2,15 @@
 
 use rust_decimal::Decimal;
 
+use crate::clock::Now;
 use crate::error::ValueError;
+use crate::field::Field;
+use crate::input::Input;
 use crate::kind::FieldKind;
-use crate::types::Codec;
+use crate::types::{Codec, Column};
 use crate::value::Value;
+
+use super::ForeignKeyTo;
 
 use super::ModelSchema;
 
@@ -38,6 +43,33 @@ pub enum Default {
     Uuid,
     /// An id that the store has to make up.
     Database,
+}
+
+/// The stored forms of defaults, which the derive's functions answer.
+#[doc(hidden)]
+impl Default {
+    /// Of an expression of any type that fits the field.
+    pub fn encoded<T: Codec>(value: impl Input<T::Rust>) -> Result<Value, ValueError> {
+        T::encode(value.into_input())
+    }
+
+    /// Of the current time.
+    pub fn encoded_now<T: Codec>() -> Result<Value, ValueError>
+    where
+        T::Rust: Now,
+    {
+        T::encode(T::Rust::now())
+    }
+
+    /// Of an expression, for a field with a custom encoding.
+    pub fn encoded_by<T, R: Codec<Rust = R>>(encode: fn(&T) -> R, value: impl Input<T>) -> Result<Value, ValueError> {
+        R::encode(encode(&value.into_input()))
+    }
+
+    /// Of the current time, for a field with a custom encoding.
+    pub fn encoded_now_by<T: Now, R: Codec<Rust = R>>(encode: fn(&T) -> R) -> Result<Value, ValueError> {
+        R::encode(encode(&T::now()))
+    }
 }
 
 /// The field that a foreign key refers to.
@@ -100,6 +132,11 @@ impl FieldSchema {
     pub const fn references(mut self, model: fn() -> &'static ModelSchema, field: usize) -> Self {
         self.references = Some(Reference { model, field });
         self
+    }
+
+    /// Demands that a field of type `F` can hold what it refers to, a field of type `T`.
+    pub const fn referenced<F: ForeignKeyTo<T>, M, T: Column, U>(field: Field<M, T, U>) -> usize {
+        field.index()
     }
 
     pub const fn describe(mut self, description: &'static str) -> Self {

@@ -6,6 +6,8 @@ mod relation;
 mod set;
 
 pub use field::{Default, FieldSchema, Reference};
+#[doc(hidden)]
+pub use relation::ForeignKeyTo;
 pub use relation::{RelationKind, RelationSchema, Through};
 pub use set::Schema;
 

@@ -1,6 +1,9 @@
 //! One relation of a model, as data.
 
 use super::ModelSchema;
+use crate::field::Field;
+use crate::model::Model;
+use crate::types::Column;
 
 /// How two models are related.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -44,9 +47,30 @@ pub struct Through {
     pub to: usize,
 }
 
+/// A column that can hold an id of type `I`: the same type, or an `Option` of it.
+#[diagnostic::on_unimplemented(
+    message = "a foreign key of type `{Self}` cannot hold an id of type `{I}`",
+    label = "expected `{I}` or `Option<{I}>`"
+)]
+#[doc(hidden)]
+pub trait ForeignKeyTo<I> {}
+
+#[diagnostic::do_not_recommend]
+impl<I: Column> ForeignKeyTo<I> for I {}
+#[diagnostic::do_not_recommend]
+impl<I: Column> ForeignKeyTo<I> for Option<I> {}
+
 /// The derive's way of writing a relation down.
 #[doc(hidden)]
 impl RelationSchema {
+    /// Demands that the foreign key `F` of a relation can hold the id of the model `M`.
+    pub const fn foreign_key<M: Model, O, F, U>(field: Field<O, F, U>) -> usize
+    where
+        F: Column + ForeignKeyTo<M::Id>,
+    {
+        field.index()
+    }
+
     pub const fn has_one(name: &'static str, target: fn() -> &'static ModelSchema, foreign_key: usize) -> Self {
         Self { name, kind: RelationKind::HasOne, target, local: None, foreign: Some(foreign_key), through: None }
     }

@@ -4,10 +4,11 @@ use std::marker::PhantomData;
 
 use super::Selection;
 use crate::error::Error;
-use crate::field::Field;
+use crate::filter::IntoFilter;
 use crate::model::Model;
+use crate::order::IntoOrder;
+use crate::relation::{Cardinality, RelationSelect, ToMany};
 use crate::row::{Projection, RowReader};
-use crate::types::Column;
 
 /// A struct that names what is read of each record of the model `M`. Implemented by `#[derive(Select)]` for structs of
 /// your own, and by every model for itself.
@@ -29,7 +30,7 @@ use crate::types::Column;
     message = "`{Self}` does not say what to select from `{M}`",
     label = "expected `{M}`, or a struct with `#[derive(Select)]` and `#[orm(model = {M})]`"
 )]
-pub trait Select<M>: Sized + Send {
+pub trait Select<M: Model>: Sized + Send {
     /// Describes what is read, in order.
     #[doc(hidden)]
     fn describe_selection(projection: &mut Projection) -> Result<(), Error>;
@@ -86,28 +87,82 @@ impl<M: Model, T: Select<M>> Selection<M> for As<T> {
     }
 }
 
-/// A selection from the model `M` whose result becomes a `T`, the type of a field of a struct with `#[derive(Select)]`.
+/// A field or relation of a model as a field of type `T` of a struct with `#[derive(Select)]`.
 #[doc(hidden)]
-pub struct Part<M, S: Selection<M>, T> {
-    selection: S,
-    convert: fn(S::Output) -> T,
+pub struct Part<S, T> {
+    pub(crate) selection: S,
+    pub(crate) describe: fn(S, &mut Projection) -> Result<(), Error>,
+    pub(crate) read: fn(S, &mut RowReader<'_>) -> Result<T, Error>,
 }
 
-impl<M, S: Selection<M>, T> Part<M, S, T> {
-    pub(crate) const fn new(selection: S, convert: fn(S::Output) -> T) -> Self {
-        Self { selection, convert }
+impl<S, T> Part<S, T> {
+    pub fn describe(self, projection: &mut Projection) -> Result<(), Error> {
+        (self.describe)(self.selection, projection)
     }
 
-    pub(crate) fn map(self, change: impl FnOnce(S) -> S) -> Self {
+    pub fn read(self, row: &mut RowReader<'_>) -> Result<T, Error> {
+        (self.read)(self.selection, row)
+    }
+
+    /// The same, if this is a relation: what has `filter`, `order_by`, `skip` or `take`.
+    pub fn relation(self) -> Part<S::Relation, T>
+    where
+        S: IsRelation<T>,
+    {
+        S::relation(self)
+    }
+
+    fn map(self, change: impl FnOnce(S) -> S) -> Self {
         Self { selection: change(self.selection), ..self }
     }
+}
 
-    pub fn describe(&self, projection: &mut Projection) -> Result<(), Error> {
-        self.selection.project(projection)
+/// What has a filter, an order and limits within a selection.
+#[diagnostic::on_unimplemented(
+    message = "`filter`, `order_by`, `skip` and `take` are for relations, and this is a field of the model",
+    label = "this is not a relation: remove the attribute"
+)]
+#[doc(hidden)]
+pub trait IsRelation<T>: Sized {
+    /// `Self`. When there is none, nothing more is said about it.
+    type Relation;
+
+    fn relation(part: Part<Self, T>) -> Part<Self::Relation, T>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, R, C, T> IsRelation<T> for RelationSelect<M, R, C> {
+    type Relation = Self;
+
+    fn relation(part: Part<Self, T>) -> Part<Self, T> {
+        part
+    }
+}
+
+impl<M: Model, R: Model, C: Cardinality, T> Part<RelationSelect<M, R, C>, T> {
+    pub fn filter(self, filter: impl IntoFilter<R>) -> Self {
+        self.map(|select| select.filter(filter))
     }
 
-    pub fn read(&self, row: &mut RowReader<'_>) -> Result<T, Error> {
-        self.selection.decode(row).map(self.convert)
+    pub fn order_by(self, order: impl IntoOrder<R>) -> Self
+    where
+        C: ToMany,
+    {
+        self.map(|select| select.order_by(order))
+    }
+
+    pub fn skip(self, n: usize) -> Self
+    where
+        C: ToMany,
+    {
+        self.map(|select| select.skip(n))
+    }
+
+    pub fn take(self, n: usize) -> Self
+    where
+        C: ToMany,
+    {
+        self.map(|select| select.take(n))
     }
 }
 
@@ -121,6 +176,7 @@ pub trait FieldResult<T> {
     fn from_field(value: T) -> Self;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T> FieldResult<T> for T {
     fn from_field(value: T) -> Self {
         value
@@ -134,13 +190,13 @@ impl<T> FieldResult<T> for T {
     note = "there may be no such record, so that the result has to be an `Option`"
 )]
 #[doc(hidden)]
-pub trait OneResult<R> {
+pub trait OneResult<R: Model> {
     type Inner: Select<R>;
 
     fn from_one(one: Option<Self::Inner>) -> Self;
 }
 
-impl<R, T: Select<R>> OneResult<R> for Option<T> {
+impl<R: Model, T: Select<R>> OneResult<R> for Option<T> {
     type Inner = T;
 
     fn from_one(one: Self) -> Self {
@@ -154,25 +210,17 @@ impl<R, T: Select<R>> OneResult<R> for Option<T> {
     label = "expected `Vec<{R}>`, or a `Vec` of a struct with `#[derive(Select)]` and `#[orm(model = {R})]`"
 )]
 #[doc(hidden)]
-pub trait ManyResult<R> {
+pub trait ManyResult<R: Model> {
     type Inner: Select<R>;
 
     fn from_many(many: Vec<Self::Inner>) -> Self;
 }
 
-impl<R, T: Select<R>> ManyResult<R> for Vec<T> {
+impl<R: Model, T: Select<R>> ManyResult<R> for Vec<T> {
     type Inner = T;
 
     fn from_many(many: Self) -> Self {
         many
-    }
-}
-
-impl<M: Model, T: Column, U> Field<M, T, U> {
-    /// The field as a part of a struct with `#[derive(Select)]`.
-    #[doc(hidden)]
-    pub fn select_into<W: FieldResult<T::Rust>>(self) -> Part<M, Self, W> {
-        Part::new(self, W::from_field)
     }
 }
 

@@ -40,6 +40,7 @@ mod chrono_utc {
         }
     }
 
+    #[diagnostic::do_not_recommend]
     impl crate::clock::Now for DateTime<Utc> {
         fn now() -> Self {
             Utc::now()
@@ -74,6 +75,7 @@ mod jiff_timestamp {
         }
     }
 
+    #[diagnostic::do_not_recommend]
     impl crate::clock::Now for Timestamp {
         fn now() -> Self {
             Timestamp::now()

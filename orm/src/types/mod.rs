@@ -88,7 +88,9 @@ pub trait Column: Send + Sync + 'static {
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a field type",
-    label = "a field of a model cannot have this type"
+    label = "a field of a model cannot have this type",
+    note = "field types are String, bool, integers, rust_decimal::Decimal, chrono::DateTime<Utc>, serde_json::Value, orm::Json<T>, uuid::Uuid, enumerations (`#[derive(Enumeration)]`), and Option<_> of each",
+    note = "wrap a serde type in `Json<_>`, implement `orm::FieldType` for it, or give the field `#[orm(with = module)]`"
 )]
 pub trait Codec: Column {
     const KIND: FieldKind;
@@ -109,11 +111,13 @@ impl<T: FieldType> Column for T {
     type Kind = T::Kind;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: FieldType> Column for Option<T> {
     type Rust = Option<T>;
     type Kind = T::Kind;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Send + Sync + 'static> Column for With<T> {
     type Rust = T;
     type Kind = Custom;
@@ -138,6 +142,7 @@ impl<T: FieldType> Codec for T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: FieldType> Codec for Option<T> {
     const KIND: FieldKind = <T::Kind as Kind>::KIND;
     const NULLABLE: bool = true;

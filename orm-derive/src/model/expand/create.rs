@@ -148,6 +148,7 @@ fn needs_trait(model: &Model, required: &Required<'_>) -> TokenStream {
         #[doc(hidden)]
         #[diagnostic::on_unimplemented(message = #message, label = #label)]
         pub trait #needs {}
+        #[diagnostic::do_not_recommend]
         impl #needs for #krate::__private::Given {}
     }
 }

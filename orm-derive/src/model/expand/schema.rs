@@ -72,7 +72,7 @@ fn field_schema(model: &Model, field: &Field) -> TokenStream {
     let own = handles::column_type(model, field);
     let references = field.references.as_ref().map(|Reference { model, constant }| {
         let field = quote_spanned!(constant.span()=> <#model>::#constant);
-        let place = quote!(#krate::__private::referenced::<#own, _, _, _>(#field));
+        let place = quote!(#krate::__private::FieldSchema::referenced::<#own, _, _, _>(#field));
         quote!(.references(<#model as #krate::Model>::schema, #place))
     });
     let description = attr::description(&field.docs).map(|text| quote!(.describe(#text)));
@@ -85,15 +85,15 @@ fn default(model: &Model, field: &Field) -> Option<TokenStream> {
     let encode = field.with.as_ref().map(|with| quote!(|value: &#ty| #with::encode(value)));
     Some(match (&field.default, encode) {
         (Some(Default::Database), _) => quote!(Database),
-        (Some(Default::Now), None) => quote!(Now(#krate::__private::default_now::<#ty>)),
-        (Some(Default::Now), Some(encode)) => quote!(Now(|| #krate::__private::default_now_with(#encode))),
-        (Some(Default::Value(value)), None) => quote!(Value(|| #krate::__private::default_value::<#ty>(#value))),
+        (Some(Default::Now), None) => quote!(Now(#krate::__private::Default::encoded_now::<#ty>)),
+        (Some(Default::Now), Some(encode)) => quote!(Now(|| #krate::__private::Default::encoded_now_by(#encode))),
+        (Some(Default::Value(value)), None) => quote!(Value(|| #krate::__private::Default::encoded::<#ty>(#value))),
         (Some(Default::Value(value)), Some(encode)) => {
-            quote!(Value(|| #krate::__private::default_with(#encode, #value)))
+            quote!(Value(|| #krate::__private::Default::encoded_by(#encode, #value)))
         }
         // The module says how nothing is stored.
         (None, Some(encode)) if field.optional => {
-            quote!(Value(|| #krate::__private::default_with(#encode, ::core::option::Option::None)))
+            quote!(Value(|| #krate::__private::Default::encoded_by(#encode, ::core::option::Option::None)))
         }
         (None, _) => return None,
     })
@@ -107,7 +107,7 @@ fn relation_schema(model: &Model, relation: &Relation) -> Option<TokenStream> {
     // On the user's word for the foreign key, so that a type that does not fit is an error there.
     let foreign_key = |to: &TokenStream, owner: &TokenStream, constant: &proc_macro2::Ident| {
         let krate = model.krate_at(constant.span());
-        quote_spanned!(constant.span()=> #krate::__private::foreign_key::<#to, _, _, _>(<#owner>::#constant))
+        quote_spanned!(constant.span()=> #krate::__private::RelationSchema::foreign_key::<#to, _, _, _>(<#owner>::#constant))
     };
     let this = ident.to_token_stream();
     Some(match &relation.link {
