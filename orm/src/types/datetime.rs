@@ -83,7 +83,8 @@ mod jiff_timestamp {
     }
 }
 
-#[cfg(all(test, any(feature = "chrono", feature = "jiff")))]
+#[cfg(test)]
+#[cfg(any(feature = "chrono", feature = "jiff"))]
 mod tests {
     use super::super::FieldType;
     use crate::value::Value;

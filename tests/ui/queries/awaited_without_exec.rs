@@ -5,6 +5,4 @@ async fn users() -> Result<Vec<User>, Error> {
     User::find_many().await
 }
 
-fn main() {
-    let _ = users();
-}
+fn main() {}

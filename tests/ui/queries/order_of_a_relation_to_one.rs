@@ -1,4 +1,3 @@
-use orm::prelude::*;
 use ui::{Profile, User};
 
 fn main() {

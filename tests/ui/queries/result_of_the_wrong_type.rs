@@ -5,6 +5,4 @@ async fn users(orm: &Orm) -> Result<Option<User>, Error> {
     User::find_many().exec(orm).await
 }
 
-fn main() {
-    let _ = users(todo!());
-}
+fn main() {}

@@ -16,7 +16,7 @@ struct ProfileCard {
 #[derive(Select)]
 #[orm(model = User)]
 struct Friend {
-    sessions: Option<Friend>,
+    sessions: Vec<Friend>,
 }
 
 fn main() {}

@@ -1,5 +1,5 @@
 use orm::prelude::*;
-use ui::{Profile, User};
+use ui::Profile;
 
 #[derive(Select)]
 #[orm(model = Profile)]

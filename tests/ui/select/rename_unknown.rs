@@ -1,5 +1,5 @@
 use orm::prelude::*;
-use ui::{Session, User};
+use ui::User;
 
 #[derive(Select)]
 #[orm(model = User)]

@@ -1,0 +1,40 @@
+//! Every kind of field, each also as an `Option`.
+
+use chrono::{DateTime, Utc};
+use orm::prelude::*;
+use rust_decimal::Decimal;
+
+#[derive(Model)]
+#[orm(table = "kinds", index(text, number), index(date))]
+#[allow(dead_code)]
+struct Kinds {
+    #[orm(id)]
+    id: uuid::Uuid,
+    text: String,
+    flag: bool,
+    number: i16,
+    large: u64,
+    largest: u128,
+    decimal: Decimal,
+    #[orm(default_now)]
+    date: DateTime<Utc>,
+    #[orm(default_now)]
+    maybe_date: Option<DateTime<Utc>>,
+    document: Json<Vec<String>>,
+    value: serde_json::Value,
+    maybe_text: Option<String>,
+    maybe_flag: Option<bool>,
+    maybe_number: Option<u8>,
+    maybe_decimal: Option<Decimal>,
+    maybe_document: Option<Json<(i32, String)>>,
+    maybe_uuid: Option<uuid::Uuid>,
+}
+
+fn main() {
+    let create = Kinds::create().text("a").flag(true).number(-3).large(4).largest(5).decimal(Decimal::ONE);
+    let create = create.document(vec!["a".to_owned()]).value(serde_json::Value::Null).maybe_text("b").maybe_number(3);
+    drop(create.maybe_document((1, "a".to_owned())).maybe_flag(None).select(Kinds::ID));
+    drop(Kinds::find_many().filter(Kinds::MAYBE_TEXT.is_null().or(Kinds::NUMBER.between(1, 3))));
+    drop(Kinds::update_many().increment(Kinds::DECIMAL, Decimal::ONE).decrement(Kinds::MAYBE_NUMBER, 1));
+    drop(Kinds::find_many().order_by((Kinds::MAYBE_DATE.desc(), Kinds::MAYBE_UUID.asc(), Kinds::LARGEST.asc())));
+}
