@@ -1,6 +1,6 @@
 //! Reads `#[orm(..)]` attributes: keys, their arguments, and what to say about those that are wrong.
 
-use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
@@ -242,6 +242,15 @@ pub(crate) fn description(docs: &[Attribute]) -> Option<String> {
     let text = docs.iter().filter_map(line).collect::<Vec<_>>().join("\n");
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// The tokens, placed at the user's words that they have to do with: rustc points there.
+pub(crate) fn located(tokens: TokenStream, at: Span) -> TokenStream {
+    let located = |mut token: TokenTree| {
+        token.set_span(token.span().located_at(at));
+        token
+    };
+    tokens.into_iter().map(located).collect()
 }
 
 /// The tokens with `Self` spelt out, for places where it would be something else.

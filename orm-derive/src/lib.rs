@@ -68,6 +68,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `belongs_to(name: Model, foreign_key = f)` | the own field `f` holds the id of a `Model`; it gets an index unless it is unique or one starts with it, or `index = false` is said |
 /// | `many_to_many(name: Model, through = T, from = f, to = g)` | records of `T` hold this record's id in `f` and that of a `Model` in `g` |
 /// | `crate = path` | where `orm` is, when that is not `::orm` |
+/// | `no_implicit_prelude` | for modules with `#![no_implicit_prelude]`: see below |
 ///
 /// Fields are named by their Rust identifiers.
 ///
@@ -119,12 +120,16 @@ use syn::{DeriveInput, parse_macro_input};
 /// # drop(Counter::create().id(7).select(Counter::COUNT));
 /// ```
 ///
-/// A builder's setter has the name of its field. Fields named `exec` and `select` have `set_exec` and `set_select`.
+/// A builder's setter has the name of its field, but for fields named `exec`, `select` and `select_as`: theirs are
+/// `set_exec`, `set_select` and `set_select_as`.
 ///
 /// # Limits
 ///
-/// The struct has no generic parameters. Modules with `#![no_implicit_prelude]` do not know the `#[diagnostic]`
-/// attributes that the code has, which is an error there.
+/// The struct has no generic parameters.
+///
+/// Modules with `#![no_implicit_prelude]` do not know the `#[diagnostic]` attributes that the code has, and nothing that
+/// a macro can do changes that. There, say `#[orm(no_implicit_prelude)]`: the code does without, and the error of a
+/// create that lacks a field speaks of the trait `NeedsName` then, instead of telling what to add.
 #[proc_macro_derive(Model, attributes(orm))]
 pub fn model(input: TokenStream) -> TokenStream {
     model::derive(&parse_macro_input!(input as DeriveInput)).into()

@@ -142,6 +142,12 @@ impl Expressions {
         format!("attribute_not_exists({name}) OR attribute_type({name}, {null})")
     }
 
+    /// The field is stored as text.
+    pub(crate) fn is_text(&mut self, field: usize) -> String {
+        let name = self.field(field);
+        format!("attribute_type({name}, {})", self.text("S"))
+    }
+
     /// A condition as a part of a larger one. DynamoDB refuses parentheses that are not needed.
     pub(crate) fn operand(&mut self, condition: &Condition) -> String {
         let text = self.condition(condition);

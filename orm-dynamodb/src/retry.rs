@@ -26,6 +26,12 @@ impl Tries {
         true
     }
 
+    /// Waits a little after a part of the work was done, and starts to count anew.
+    pub(crate) async fn after_progress(&mut self) {
+        self.made = 0;
+        tokio::time::sleep(FIRST_PAUSE.mul_f64(fastrand::f64())).await;
+    }
+
     /// For a lost race, in which somebody else got on: the first time there is nothing to wait for.
     pub(crate) async fn race_again(&mut self) -> bool {
         if self.made == 0 {

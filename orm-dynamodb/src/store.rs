@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
@@ -75,7 +76,10 @@ pub(crate) struct Refused {
 pub(crate) enum Transacted {
     Done,
     /// One entry per action; at least one says why.
-    Cancelled(Vec<CancellationReason>),
+    Cancelled {
+        reasons: Vec<CancellationReason>,
+        error: Box<SdkError<TransactWriteItemsError, HttpResponse>>,
+    },
     /// The engine does not know the operation.
     Unknown,
 }
@@ -190,13 +194,12 @@ impl Table<'_> {
             }
             let unprocessed: Vec<Item> =
                 output.unprocessed_keys.unwrap_or_default().into_values().flat_map(|left| left.keys).collect();
-            // Some progress is no reason to wait; none is.
             if unprocessed.len() == asked {
                 if !tries.again().await {
                     return Err(self.throttled());
                 }
-            } else {
-                tries = Tries::default();
+            } else if !unprocessed.is_empty() {
+                tries.after_progress().await;
             }
             pending = unprocessed;
             pending.extend(rest);
@@ -229,8 +232,8 @@ impl Table<'_> {
                 if !tries.again().await {
                     return Err(self.throttled().with_progress(None, written));
                 }
-            } else {
-                tries = Tries::default();
+            } else if !unprocessed.is_empty() {
+                tries.after_progress().await;
             }
             pending = unprocessed;
             pending.extend(rest);
@@ -420,7 +423,7 @@ impl Table<'_> {
                         // Without reasons there is nothing to tell a duplicate from a lost race by.
                         return Err(classify(SdkError::ServiceError(service), self.model, self.name));
                     }
-                    Ok(Transacted::Cancelled(reasons))
+                    Ok(Transacted::Cancelled { reasons, error: Box::new(SdkError::ServiceError(service)) })
                 }
                 error if error.code() == Some("UnknownOperationException") => Ok(Transacted::Unknown),
                 _ => Err(classify(SdkError::ServiceError(service), self.model, self.name)),

@@ -19,6 +19,7 @@ use crate::DRIVER_KIND;
 use crate::error::classify;
 use crate::index::index_name;
 use crate::key::PARTITION_KEY;
+use crate::retry::Tries;
 use crate::store::Table;
 
 /// DynamoDB's default limit of indexes per table.
@@ -55,6 +56,7 @@ pub(crate) async fn push(table: &Table<'_>) -> Result<(), Error> {
     if describe(table).await?.is_none() {
         create(table).await?;
     }
+    let mut tries = Tries::default();
     loop {
         let description = wait_until_active(table).await?;
         check_key(table, &description)?;
@@ -62,9 +64,15 @@ pub(crate) async fn push(table: &Table<'_>) -> Result<(), Error> {
             return Ok(());
         };
         // DynamoDB makes one index at a time, from what is in the table.
-        add_index(table, index).await?;
+        let accepted = add_index(table, index).await?;
         let description = wait_until_active(table).await?;
-        if missing_index(table.model, &description) == Some(index) {
+        let still_missing = missing_index(table.model, &description) == Some(index);
+        if still_missing && !accepted {
+            // Somebody else is changing the table: its turn comes.
+            if !tries.again().await {
+                return Err(table.conflict());
+            }
+        } else if still_missing {
             return Err(Error::new(
                 ErrorCode::Unsupported,
                 format!(
@@ -86,7 +94,8 @@ fn missing_index(model: &'static ModelSchema, description: &TableDescription) ->
     model.indexes().iter().find(|index| !existing.contains(&index_name(model, index).as_str()))
 }
 
-async fn add_index(table: &Table<'_>, index: &'static IndexSchema) -> Result<(), Error> {
+/// Whether the engine has begun to make it; otherwise somebody else is changing the table at the same time.
+async fn add_index(table: &Table<'_>, index: &'static IndexSchema) -> Result<bool, Error> {
     let unbuildable = |error| table.unbuildable(error);
     let definition = definition(table.model, index).map_err(unbuildable)?;
     let action = CreateGlobalSecondaryIndexAction::builder()
@@ -106,12 +115,11 @@ async fn add_index(table: &Table<'_>, index: &'static IndexSchema) -> Result<(),
         .send()
         .await;
     match output {
-        Ok(_) => Ok(()),
-        // Somebody else is changing the table at the same time: what is still missing then, the next round adds.
+        Ok(_) => Ok(true),
         Err(SdkError::ServiceError(service))
             if matches!(service.err(), UpdateTableError::ResourceInUseException(_)) =>
         {
-            Ok(())
+            Ok(false)
         }
         Err(error) => Err(classify(error, table.model, table.name)),
     }

@@ -231,7 +231,7 @@ pub struct DeleteMany {
 #[diagnostic::on_unimplemented(
     message = "an Orm cannot be made from `{Self}`",
     label = "expected a driver or a database client",
-    note = "accepted are `orm_dynamodb::DynamoDb`, `orm_dynamodb::Embedded`, `aws_sdk_dynamodb::Client`, `&Client`, `aws_sdk_dynamodb::Config` and anything that implements `orm::Driver`",
+    note = "accepted are `aws_sdk_dynamodb::Client`, `aws_sdk_dynamodb::Config`, `aws_config::SdkConfig` (feature `aws-config` of orm-dynamodb), `orm_dynamodb::Embedded` (feature `embedded`), `orm_dynamodb::DynamoDb`, `orm::MemoryDriver` and anything that implements `orm::Driver`; `Client`, `SdkConfig`, `Embedded` and `DynamoDb` by reference too",
     note = "for an AWS client the crate that passes it must use `orm-dynamodb`: `use orm_dynamodb as _;`"
 )]
 pub trait IntoDriver<Via> {

@@ -277,25 +277,28 @@ impl<M: Model, R: Model, C: Cardinality, S> RelationSelect<M, R, C, S> {
     }
 }
 
-/// The relation as a part of a struct with `#[derive(Select)]`.
-macro_rules! select_into {
-    ($($cardinality:ty, $result:ident, $from:ident;)*) => {$(
-        impl<M: Model, R: Model> Relation<M, R, $cardinality> {
-            #[doc(hidden)]
-            pub fn select_into<W: $result<R>>(self) -> Part<RelationSelect<M, R, $cardinality>, W> {
-                Part {
-                    selection: self.select(R::ALL),
-                    describe: |select, projection| select.select_as::<W::Inner>().project(projection),
-                    read: |select, row| select.select_as::<W::Inner>().decode(row).map(W::$from),
-                }
-            }
+impl<M: Model, R: Model> Relation<M, R, One> {
+    /// The relation as a part of a struct with `#[derive(Select)]`.
+    #[doc(hidden)]
+    pub fn select_into<W: OneResult<R>>(self) -> Part<RelationSelect<M, R, One>, W> {
+        Part {
+            selection: self.select(R::ALL),
+            describe: |select, projection| select.select_as::<W::Inner>().project(projection),
+            read: |select, row| select.select_as::<W::Inner>().decode(row).map(W::from_one),
         }
-    )*};
+    }
 }
 
-select_into! {
-    One, OneResult, from_one;
-    Many, ManyResult, from_many;
+impl<M: Model, R: Model> Relation<M, R, Many> {
+    /// The relation as a part of a struct with `#[derive(Select)]`.
+    #[doc(hidden)]
+    pub fn select_into<W: ManyResult<R>>(self) -> Part<RelationSelect<M, R, Many>, W> {
+        Part {
+            selection: self.select(R::ALL),
+            describe: |select, projection| select.select_as::<W::Inner>().project(projection),
+            read: |select, row| select.select_as::<W::Inner>().decode(row).map(W::from_many),
+        }
+    }
 }
 
 impl<M: Model, R: Model, C: Cardinality, S: Selection<R>> Selection<M> for RelationSelect<M, R, C, S> {

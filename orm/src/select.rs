@@ -2,7 +2,7 @@
 
 mod named;
 
-pub use named::{As, FieldResult, IsRelation, ManyResult, OneResult, Part, Select};
+pub use named::{As, FieldResult, Filtered, Limited, ManyResult, OneResult, Ordered, Part, Select};
 
 use std::marker::PhantomData;
 

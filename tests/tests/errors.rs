@@ -506,6 +506,8 @@ async fn the_reasons_of_a_cancelled_transaction_decide() -> Outcome {
             "{reasons:?}: {error:?}"
         );
         assert_eq!((error.backend_kind(), error.model()), (Some("dynamodb"), Some("name")), "{error:?}");
+        let source = error.downcast_source::<SdkError<TransactWriteItemsError, HttpResponse>>();
+        assert_eq!(source.is_some(), code != UniqueConstraintViolation, "{error:?}");
         let names = if matches!(code, InvalidQuery | Backend | Throttled) { "table `names`" } else { "`name`" };
         assert!(error.to_string().contains(names), "{error}");
         assert_eq!(Name::count().exec(&orm).await?, 0);

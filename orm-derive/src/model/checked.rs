@@ -1,8 +1,10 @@
 //! A model without contradictions: all that the expansion needs, so that it cannot fail.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use syn::spanned::Spanned;
 use syn::{Attribute, Path, Visibility};
+
+use crate::attr;
 
 /// A model.
 pub(super) struct Model {
@@ -22,6 +24,8 @@ pub(super) struct Model {
     pub(super) keys: Vec<CompoundKey>,
     pub(super) indexes: Vec<(usize, Option<usize>)>,
     pub(super) relations: Vec<Relation>,
+    /// Whether the module knows the `#[diagnostic]` attributes, which are part of the prelude.
+    pub(super) diagnostics: bool,
     /// Identifiers that the generated code must not use for its own items.
     pub(super) taken: Vec<String>,
 }
@@ -29,11 +33,7 @@ pub(super) struct Model {
 impl Model {
     /// The path of `orm`, placed at the user's words that it has to do with: rustc points there.
     pub(super) fn krate_at(&self, at: Span) -> TokenStream {
-        let located = |mut token: TokenTree| {
-            token.set_span(token.span().located_at(at));
-            token
-        };
-        self.krate.clone().into_iter().map(located).collect()
+        attr::located(self.krate.clone(), at)
     }
 
     /// An identifier that nothing else in the generated code has.

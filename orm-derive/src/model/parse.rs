@@ -24,6 +24,7 @@ pub(super) struct ModelInput {
     pub(super) schema: Once<LitStr>,
     pub(super) name: Once<LitStr>,
     pub(super) rename_all: Once<Rule>,
+    pub(super) no_implicit_prelude: Once<()>,
     pub(super) uniques: Vec<FieldSet>,
     pub(super) indexes: Vec<FieldSet>,
     pub(super) relations: Vec<RelationInput>,
@@ -81,6 +82,7 @@ const STRUCT_KEYS: &[&str] = &[
     "many_to_many",
     "schema",
     "crate",
+    "no_implicit_prelude",
 ];
 const FIELD: Keys = Keys { of: "a field", known: FIELD_KEYS, elsewhere: &[("the struct", STRUCT_KEYS)] };
 const FIELD_KEYS: &[&str] =
@@ -98,6 +100,7 @@ pub(super) fn parse(input: &DeriveInput, context: &Context) -> Option<ModelInput
         schema: Once::new(),
         name: Once::new(),
         rename_all: Once::new(),
+        no_implicit_prelude: Once::new(),
         uniques: Vec::new(),
         indexes: Vec::new(),
         relations: Vec::new(),
@@ -116,6 +119,10 @@ pub(super) fn parse(input: &DeriveInput, context: &Context) -> Option<ModelInput
             "name" => model.name.set(word, attr::text(word, input)?, context),
             "rename_all" => model.rename_all.set(word, attr::rule(word, input)?, context),
             "crate" => model.krate.set(word, path(word, "crate = path", input)?, context),
+            "no_implicit_prelude" => {
+                attr::flag(word, "it is there or not", input)?;
+                model.no_implicit_prelude.set(word, (), context);
+            }
             "unique" => model.uniques.push(field_set(word, "unique(a, b)", input)?),
             "index" => model.indexes.push(field_set(word, "index(hash, range)", input)?),
             _ => {

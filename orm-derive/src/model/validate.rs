@@ -47,6 +47,7 @@ pub(super) fn validate(input: &ModelInput, context: &Context) -> Option<Model> {
         table,
         namespace,
         id,
+        diagnostics: input.no_implicit_prelude.get().is_none(),
         taken: taken(input),
         fields,
         uniques,
@@ -84,11 +85,14 @@ fn checked_field(place: usize, input: &FieldInput, model: &ModelInput, context: 
         }
         Some((_, DefaultInput::Now)) => Some(Default::Now),
     };
+    let mut default = default;
     let mut with = input.with.value().cloned();
     if let (None, Some(advice)) = (&with, &input.unsupported) {
         context.error(&input.ty, advice);
         let krate = krate(model);
         with = Some(syn::parse_quote!(#krate::__private::unsupported));
+        // Left out of creates and in them, without a word about what it stands for.
+        default = default.or_else(|| input.optional.then_some(Default::Database));
     }
     Field {
         place,

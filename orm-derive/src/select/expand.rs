@@ -1,20 +1,24 @@
 //! `impl Select`: what is read, and reading it. Both go through the same constants in the same order.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::{Part, Select};
+use crate::attr;
 
 pub(super) fn expand(select: &Select) -> TokenStream {
     let Select { krate, ident, model, parts } = select;
     let described = parts.iter().filter(|part| !part.is_wrong).map(|part| described(select, part));
     let read = parts.iter().map(|part| read(select, part));
+    // At the user's word for the model: when it is none, rustc points there.
+    let at = Span::call_site().located_at(model.span());
+    let select_trait = attr::located(quote!(#krate::Select), at);
     let wrong = parts.iter().any(|part| part.is_wrong).then(|| quote!(#[allow(unreachable_code)]));
     quote! {
         #[automatically_derived]
         #wrong
-        impl #krate::Select<#model> for #ident {
+        impl #select_trait<#model> for #ident {
             fn describe_selection(
                 projection: &mut #krate::__private::Projection,
             ) -> ::core::result::Result<(), #krate::Error> {
@@ -40,9 +44,8 @@ fn read(select: &Select, part: &Part) -> TokenStream {
 /// A part with the arguments of its relation.
 fn described(select: &Select, part: &Part) -> TokenStream {
     let (constant, into) = (constant(select, part), into(part));
-    let relation = part.arguments.first().map(|(word, _)| quote_spanned!(word.span()=> .relation()));
     let arguments = part.arguments.iter().map(|(word, value)| quote!(.#word(#value)));
-    quote!(#constant #into #relation #(#arguments)*)
+    quote!(#constant #into #(#arguments)*)
 }
 
 /// The model's constant, at the user's word for it.

@@ -27,15 +27,14 @@ pub(crate) async fn update_many(table: &Table<'_>, query: &UpdateMany) -> Result
     let mut results = stream::iter(keys)
         .map(|pk| {
             let changing = &changing;
-            async move { changing.apply(table, &pk, None, &query.filter).await }
+            async move { change_one(table, changing, &pk, &query.filter).await }
         })
         .buffer_unordered(CONCURRENCY);
     // The rest is not started after an error, but what was started is finished and counted.
     let (mut written, mut failed) = (0, None);
     while let Some(result) = results.next().await {
         match result {
-            Ok(Tried::Updated(_)) => written += 1,
-            Ok(Tried::Missing | Tried::Excluded | Tried::Raced) => {}
+            Ok(changed) => written += u64::from(changed),
             Err(error) => {
                 failed.get_or_insert(error);
             }
@@ -44,6 +43,19 @@ pub(crate) async fn update_many(table: &Table<'_>, query: &UpdateMany) -> Result
     match failed {
         None => Ok(written),
         Some(error) => Err(error.with_progress(None, written)),
+    }
+}
+
+/// Changes one record, again when another writer gets in between; whether there was one to change.
+async fn change_one(table: &Table<'_>, changing: &Changing<'_>, pk: &str, filter: &Condition) -> Result<bool, Error> {
+    let mut tries = Tries::default();
+    loop {
+        match changing.apply(table, pk, None, filter).await? {
+            Tried::Updated(_) => return Ok(true),
+            Tried::Missing | Tried::Excluded => return Ok(false),
+            Tried::Raced if tries.race_again().await => {}
+            Tried::Raced => return Err(table.conflict()),
+        }
     }
 }
 
@@ -156,17 +168,8 @@ impl Group {
     ) -> Result<u64, Error> {
         let (mut written, rest) = self.commit(table, before).await?;
         for pk in rest {
-            let mut tries = Tries::default();
-            loop {
-                let tried = changing.apply(table, &pk, None, &query.filter).await;
-                match tried.map_err(|error| error.with_progress(None, before + written))? {
-                    Tried::Updated(_) => written += 1,
-                    Tried::Missing | Tried::Excluded => {}
-                    Tried::Raced if tries.race_again().await => continue,
-                    Tried::Raced => return Err(table.conflict().with_progress(None, before + written)),
-                }
-                break;
-            }
+            let changed = change_one(table, changing, &pk, &query.filter).await;
+            written += u64::from(changed.map_err(|error| error.with_progress(None, before + written))?);
         }
         Ok(written)
     }

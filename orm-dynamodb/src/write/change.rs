@@ -2,7 +2,7 @@
 
 use orm::driver::{Change, ChangeOperation};
 use orm::schema::ModelSchema;
-use orm::{Condition, Error, FieldKind, Value};
+use orm::{Comparison, Condition, Error, FieldKind, Value};
 
 use super::Token;
 use crate::attribute::to_attribute;
@@ -206,5 +206,17 @@ pub(super) fn still(model: &'static ModelSchema, filter: &Condition, expressions
         one => vec![one],
     };
     let (fitting, _) = fitting(model, parts);
-    fitting.iter().map(|part| expressions.operand(part)).collect()
+    fitting
+        .iter()
+        .map(|part| match part {
+            // A number that the TypeScript package stored as text was compared when it was read; here it cannot be.
+            Condition::Compare(field, Comparison::Gt | Comparison::Gte | Comparison::Lt | Comparison::Lte, _)
+                if matches!(model.field(*field).kind(), FieldKind::BigInt | FieldKind::Decimal) =>
+            {
+                let number = expressions.condition(part);
+                format!("({number} OR {})", expressions.is_text(*field))
+            }
+            part => expressions.operand(part),
+        })
+        .collect()
 }

@@ -49,7 +49,12 @@ pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step>>) -> Re
             return Err(table.conflict());
         };
         match take_over(table, &mut records, &refused).await? {
-            Taken::All => {}
+            // An orphan is there to be taken, unless others take it first, again and again.
+            Taken::All => {
+                if !tries.race_again().await {
+                    return Err(table.conflict());
+                }
+            }
             Taken::Busy => {
                 if !tries.again().await {
                     return Err(table.conflict());
@@ -81,13 +86,13 @@ async fn transact(
         .collect();
     let actions: Vec<_> = records.iter().flatten().map(|step| step.transact_item(table)).collect::<Result<_, _>>()?;
     loop {
-        let reasons = match table.transact(actions.clone()).await? {
+        let (reasons, error) = match table.transact(actions.clone()).await? {
             Transacted::Done => return Ok(None),
             Transacted::Unknown => {
                 table.engine.lacks_transactions();
                 return Ok(None);
             }
-            Transacted::Cancelled(reasons) => reasons,
+            Transacted::Cancelled { reasons, error } => (reasons, error),
         };
         let (mut refused, mut throttled) = (Vec::new(), false);
         for (reason, (record, step)) in reasons.into_iter().zip(&places) {
@@ -97,14 +102,18 @@ async fn transact(
                     refused.push(RefusedStep { record: *record, step: *step, item: reason.item });
                 }
                 "ProvisionedThroughputExceeded" | "ThrottlingError" => throttled = true,
-                other => return Err(lasting(table, other, reason.message.as_deref().unwrap_or_default())),
+                other => {
+                    let message = reason.message.as_deref().unwrap_or_default();
+                    return Err(lasting(table, other, message).with_source(*error));
+                }
             }
         }
         if !refused.is_empty() {
             return Ok(Some(refused));
         }
         if !tries.again().await {
-            return Err(if throttled { table.throttled() } else { table.conflict() });
+            let lasting = if throttled { table.throttled() } else { table.conflict() };
+            return Err(lasting.with_source(*error));
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::filter::IntoFilter;
 use crate::model::Model;
 use crate::order::IntoOrder;
-use crate::relation::{Cardinality, RelationSelect, ToMany};
+use crate::relation::{Cardinality, Many, RelationSelect};
 use crate::row::{Projection, RowReader};
 
 /// A struct that names what is read of each record of the model `M`. Implemented by `#[derive(Select)]` for structs of
@@ -104,65 +104,86 @@ impl<S, T> Part<S, T> {
         (self.read)(self.selection, row)
     }
 
-    /// The same, if this is a relation: what has `filter`, `order_by`, `skip` or `take`.
-    pub fn relation(self) -> Part<S::Relation, T>
+    pub fn filter<F>(self, filter: F) -> Self
     where
-        S: IsRelation<T>,
+        S: Filtered<F>,
     {
-        S::relation(self)
+        Self { selection: self.selection.filtered(filter), ..self }
     }
 
-    fn map(self, change: impl FnOnce(S) -> S) -> Self {
-        Self { selection: change(self.selection), ..self }
-    }
-}
-
-/// What has a filter, an order and limits within a selection.
-#[diagnostic::on_unimplemented(
-    message = "`filter`, `order_by`, `skip` and `take` are for relations, and this is a field of the model",
-    label = "this is not a relation: remove the attribute"
-)]
-#[doc(hidden)]
-pub trait IsRelation<T>: Sized {
-    /// `Self`. When there is none, nothing more is said about it.
-    type Relation;
-
-    fn relation(part: Part<Self, T>) -> Part<Self::Relation, T>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<M, R, C, T> IsRelation<T> for RelationSelect<M, R, C> {
-    type Relation = Self;
-
-    fn relation(part: Part<Self, T>) -> Part<Self, T> {
-        part
-    }
-}
-
-impl<M: Model, R: Model, C: Cardinality, T> Part<RelationSelect<M, R, C>, T> {
-    pub fn filter(self, filter: impl IntoFilter<R>) -> Self {
-        self.map(|select| select.filter(filter))
-    }
-
-    pub fn order_by(self, order: impl IntoOrder<R>) -> Self
+    pub fn order_by<O>(self, order: O) -> Self
     where
-        C: ToMany,
+        S: Ordered<O>,
     {
-        self.map(|select| select.order_by(order))
+        Self { selection: self.selection.ordered(order), ..self }
     }
 
     pub fn skip(self, n: usize) -> Self
     where
-        C: ToMany,
+        S: Limited,
     {
-        self.map(|select| select.skip(n))
+        Self { selection: self.selection.skipping(n), ..self }
     }
 
     pub fn take(self, n: usize) -> Self
     where
-        C: ToMany,
+        S: Limited,
     {
-        self.map(|select| select.take(n))
+        Self { selection: self.selection.taking(n), ..self }
+    }
+}
+
+/// What the attribute `filter` is for.
+#[diagnostic::on_unimplemented(
+    message = "`filter` is for relations, and this is a field of the model",
+    label = "not for this: remove it, or filter the query"
+)]
+#[doc(hidden)]
+pub trait Filtered<F> {
+    fn filtered(self, filter: F) -> Self;
+}
+
+impl<M: Model, R: Model, C: Cardinality, F: IntoFilter<R>> Filtered<F> for RelationSelect<M, R, C> {
+    fn filtered(self, filter: F) -> Self {
+        self.filter(filter)
+    }
+}
+
+/// What the attribute `order_by` is for.
+#[diagnostic::on_unimplemented(
+    message = "`order_by` is for relations to many records",
+    label = "not for this: remove it, or order the query"
+)]
+#[doc(hidden)]
+pub trait Ordered<O> {
+    fn ordered(self, order: O) -> Self;
+}
+
+impl<M: Model, R: Model, O: IntoOrder<R>> Ordered<O> for RelationSelect<M, R, Many> {
+    fn ordered(self, order: O) -> Self {
+        self.order_by(order)
+    }
+}
+
+/// What the attributes `skip` and `take` are for.
+#[diagnostic::on_unimplemented(
+    message = "`skip` and `take` are for relations to many records",
+    label = "not for this: remove it, or limit the query"
+)]
+#[doc(hidden)]
+pub trait Limited {
+    fn skipping(self, n: usize) -> Self;
+    fn taking(self, n: usize) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model, R: Model> Limited for RelationSelect<M, R, Many> {
+    fn skipping(self, n: usize) -> Self {
+        self.skip(n)
+    }
+
+    fn taking(self, n: usize) -> Self {
+        self.take(n)
     }
 }
 

@@ -41,7 +41,7 @@ use crate::value::{MAX_WHOLE, Value};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a field type",
     label = "a field of a model cannot have this type",
-    note = "field types are String, bool, integers, rust_decimal::Decimal, chrono::DateTime<Utc>, serde_json::Value, orm::Json<T>, uuid::Uuid, enumerations (`#[derive(Enumeration)]`), and Option<_> of each",
+    note = "field types are String, bool, integers, rust_decimal::Decimal, chrono::DateTime<Utc>, jiff::Timestamp (feature `jiff`), serde_json::Value, orm::Json<T>, uuid::Uuid, enumerations (`#[derive(Enumeration)]`), and Option<_> of each",
     note = "wrap a serde type in `Json<_>`, implement `orm::FieldType` for it, or give the field `#[orm(with = module)]`"
 )]
 pub trait FieldType: Sized + Send + Sync + 'static {
@@ -74,7 +74,7 @@ pub trait FieldType: Sized + Send + Sync + 'static {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a field type",
     label = "a field of a model cannot have this type",
-    note = "field types are String, bool, integers, rust_decimal::Decimal, chrono::DateTime<Utc>, serde_json::Value, orm::Json<T>, uuid::Uuid, enumerations (`#[derive(Enumeration)]`), and Option<_> of each",
+    note = "field types are String, bool, integers, rust_decimal::Decimal, chrono::DateTime<Utc>, jiff::Timestamp (feature `jiff`), serde_json::Value, orm::Json<T>, uuid::Uuid, enumerations (`#[derive(Enumeration)]`), and Option<_> of each",
     note = "wrap a serde type in `Json<_>`, implement `orm::FieldType` for it, or give the field `#[orm(with = module)]`"
 )]
 pub trait Column: Send + Sync + 'static {
@@ -89,7 +89,7 @@ pub trait Column: Send + Sync + 'static {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a field type",
     label = "a field of a model cannot have this type",
-    note = "field types are String, bool, integers, rust_decimal::Decimal, chrono::DateTime<Utc>, serde_json::Value, orm::Json<T>, uuid::Uuid, enumerations (`#[derive(Enumeration)]`), and Option<_> of each",
+    note = "field types are String, bool, integers, rust_decimal::Decimal, chrono::DateTime<Utc>, jiff::Timestamp (feature `jiff`), serde_json::Value, orm::Json<T>, uuid::Uuid, enumerations (`#[derive(Enumeration)]`), and Option<_> of each",
     note = "wrap a serde type in `Json<_>`, implement `orm::FieldType` for it, or give the field `#[orm(with = module)]`"
 )]
 pub trait Codec: Column {

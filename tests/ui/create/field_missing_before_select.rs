@@ -1,5 +1,8 @@
+use orm::prelude::*;
 use ui::User;
 
-fn main() {
-    let _ = User::create().name("Ada").select(User::ID);
+async fn run(orm: &Orm) -> Result<String, Error> {
+    User::create().name("Ada").select(User::ID).exec(orm).await
 }
+
+fn main() {}

@@ -1,5 +1,8 @@
+use orm::prelude::*;
 use ui::User;
 
-fn main() {
-    let _ = User::create().name("Ada").select_as::<User>();
+async fn run(orm: &Orm) -> Result<User, Error> {
+    User::create().name("Ada").select_as::<User>().exec(orm).await
 }
+
+fn main() {}

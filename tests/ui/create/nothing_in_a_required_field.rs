@@ -1,5 +1,8 @@
+use orm::prelude::*;
 use ui::User;
 
-fn main() {
-    let _ = User::create().name(None);
+async fn run(orm: &Orm) -> Result<User, Error> {
+    User::create().email("ada@x.dev").name(None).exec(orm).await
 }
+
+fn main() {}

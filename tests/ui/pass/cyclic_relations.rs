@@ -4,7 +4,7 @@ mod a {
     use orm::prelude::*;
 
     #[derive(Model)]
-    #[orm(table = "as", belongs_to(next: crate::b::B, foreign_key = b_id), has_many(all: super::c::C, foreign_key = a_id))]
+    #[orm(table = "as", belongs_to(next: crate::b::B, foreign_key = b_id), has_many(every: super::c::C, foreign_key = a_id))]
     pub struct A {
         #[orm(id)]
         pub id: i64,

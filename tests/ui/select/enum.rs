@@ -1,5 +1,4 @@
 use orm::prelude::*;
-use ui::User;
 
 #[derive(Select)]
 #[orm(model = User)]

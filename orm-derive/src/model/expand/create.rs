@@ -144,11 +144,14 @@ fn needs_trait(model: &Model, required: &Required<'_>) -> TokenStream {
     let setter = setter_name(field);
     let message = format!("`{}::create()` needs `{}` before it can run", ident.unraw(), field.ident.unraw());
     let label = format!("add `.{setter}(..)`");
+    let message =
+        model.diagnostics.then(|| quote!(#[diagnostic::on_unimplemented(message = #message, label = #label)]));
+    let only = model.diagnostics.then(|| quote!(#[diagnostic::do_not_recommend]));
     quote! {
         #[doc(hidden)]
-        #[diagnostic::on_unimplemented(message = #message, label = #label)]
+        #message
         pub trait #needs {}
-        #[diagnostic::do_not_recommend]
+        #only
         impl #needs for #krate::__private::Given {}
     }
 }

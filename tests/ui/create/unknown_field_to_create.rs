@@ -1,5 +1,0 @@
-use ui::User;
-
-fn main() {
-    let _ = User::create().emial("ada@x.dev");
-}

@@ -1,5 +1,0 @@
-use ui::User;
-
-fn main() {
-    let _ = User::create().email("ada@x.dev").name(7);
-}
