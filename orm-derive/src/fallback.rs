@@ -1,6 +1,6 @@
 //! What stands in for the part that is wrong, so that its uses elsewhere are not errors as well.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 use syn::DeriveInput;
 
@@ -11,40 +11,40 @@ pub(crate) fn id(mut fields: impl Iterator<Item = String>) -> Option<usize> {
 
 /// The model that something is which cannot be one.
 pub(crate) fn model(input: &DeriveInput) -> TokenStream {
-    let ident = &input.ident;
+    let (ident, krate) = (&input.ident, krate(input));
     let (parameters, arguments, bounds) = input.generics.split_for_impl();
     if input.generics.params.iter().any(|parameter| !matches!(parameter, syn::GenericParam::Const(_))) {
         return TokenStream::new();
     }
     quote! {
         #[automatically_derived]
-        impl #parameters ::orm::Model for #ident #arguments #bounds {
+        impl #parameters #krate::Model for #ident #arguments #bounds {
             type Id = ::std::string::String;
-            fn schema() -> &'static ::orm::schema::ModelSchema {
-                static SCHEMA: ::orm::__private::ModelSchema = ::orm::__private::ModelSchema::new("", "", 0, &[]);
+            fn schema() -> &'static #krate::schema::ModelSchema {
+                static SCHEMA: #krate::__private::ModelSchema = #krate::__private::ModelSchema::new("", "", 0, &[]);
                 &SCHEMA
             }
-            fn from_row(_: &mut ::orm::__private::RowReader<'_>) -> ::core::result::Result<Self, ::orm::Error> {
+            fn from_row(_: &mut #krate::__private::RowReader<'_>) -> ::core::result::Result<Self, #krate::Error> {
                 loop {}
             }
-            fn into_draft(self, _: &mut ::orm::__private::Draft) {}
+            fn into_draft(self, _: &mut #krate::__private::Draft) {}
         }
     }
 }
 
 /// The selection that something is which cannot be one: from any model.
 pub(crate) fn select(input: &DeriveInput) -> TokenStream {
-    let ident = &input.ident;
+    let (ident, krate) = (&input.ident, krate(input));
     if !input.generics.params.is_empty() {
         return TokenStream::new();
     }
     quote! {
         #[automatically_derived]
-        impl<M: ::orm::Model> ::orm::Select<M> for #ident {
-            fn describe_selection(_: &mut ::orm::__private::Projection) -> ::core::result::Result<(), ::orm::Error> {
+        impl<M: #krate::Model> #krate::Select<M> for #ident {
+            fn describe_selection(_: &mut #krate::__private::Projection) -> ::core::result::Result<(), #krate::Error> {
                 loop {}
             }
-            fn from_selection(_: &mut ::orm::__private::RowReader<'_>) -> ::core::result::Result<Self, ::orm::Error> {
+            fn from_selection(_: &mut #krate::__private::RowReader<'_>) -> ::core::result::Result<Self, #krate::Error> {
                 loop {}
             }
         }
@@ -53,13 +53,13 @@ pub(crate) fn select(input: &DeriveInput) -> TokenStream {
 
 /// The enumeration that something is which cannot be one.
 pub(crate) fn enumeration(input: &DeriveInput) -> TokenStream {
-    let ident = &input.ident;
+    let (ident, krate) = (&input.ident, krate(input));
     if !input.generics.params.is_empty() {
         return TokenStream::new();
     }
     quote! {
         #[automatically_derived]
-        impl ::orm::Enumeration for #ident {
+        impl #krate::Enumeration for #ident {
             const NAMES: &'static [&'static str] = &[];
             fn name(&self) -> &'static str {
                 ""
@@ -69,4 +69,17 @@ pub(crate) fn enumeration(input: &DeriveInput) -> TokenStream {
             }
         }
     }
+}
+
+/// The path of `orm`, from attributes that may be wrong otherwise.
+fn krate(input: &DeriveInput) -> TokenStream {
+    let lists = input.attrs.iter().filter(|attribute| attribute.path().is_ident("orm"));
+    for list in lists.filter_map(|attribute| attribute.meta.require_list().ok()) {
+        let mut tokens = list.tokens.clone().into_iter();
+        if tokens.any(|token| matches!(token, TokenTree::Ident(word) if word == "crate")) {
+            let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
+            return tokens.skip(1).take_while(|token| !is_comma(token)).collect();
+        }
+    }
+    quote!(::orm)
 }

@@ -110,8 +110,8 @@ fn document_number(text: &str) -> Result<Number, ValueError> {
 pub(crate) fn size(attribute: &AttributeValue) -> usize {
     match attribute {
         AttributeValue::S(text) => text.len(),
-        // Two digits a byte, and one or two bytes besides.
-        AttributeValue::N(text) => text.len().div_ceil(2) + 2,
+        // Two significant digits a byte, and one byte besides. The service decides on the edge.
+        AttributeValue::N(text) => text.trim_start_matches(['-', '0', '.']).trim_end_matches(['0', '.']).len() / 2 + 1,
         AttributeValue::Bool(_) | AttributeValue::Null(_) => 1,
         AttributeValue::L(items) => 3 + items.iter().map(|item| size(item) + 1).sum::<usize>(),
         AttributeValue::M(entries) => 3 + map_size(entries),

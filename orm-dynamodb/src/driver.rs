@@ -123,7 +123,8 @@ impl Driver for DynamoDb {
     }
 
     fn check(&self, schema: &Schema) -> Result<(), Error> {
-        tables::check(schema)
+        tables::check(schema)?;
+        tables::check_names(schema, |model| self.config.table(model))
     }
 
     fn push_schema<'a>(&'a self, schema: &'a Schema) -> BoxFuture<'a, ()> {

@@ -205,10 +205,12 @@ fn failed(said: &str, table: &str) -> Description {
 }
 
 /// Whether a `ValidationException` is about the size of what was to be stored.
-fn is_about_a_value(text: &str) -> bool {
-    ["has exceeded the maximum", "more than 38 significant digits", "Number overflow", "Number underflow"]
-        .iter()
-        .any(|phrase| text.contains(phrase))
+pub(crate) fn is_about_a_value(text: &str) -> bool {
+    let is_about_an_expression = text.contains("Expression");
+    !is_about_an_expression
+        && ["has exceeded the maximum", "more than 38 significant digits", "Number overflow", "Number underflow"]
+            .iter()
+            .any(|phrase| text.contains(phrase))
 }
 
 /// The innermost of the errors that an error comes from, which is the one that says something.

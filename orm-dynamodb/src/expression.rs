@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use orm::schema::ModelSchema;
 use orm::{Comparison, Condition, FieldKind, Value};
 
-use crate::attribute::to_attribute;
+use crate::attribute::{size, to_attribute};
 use crate::key::{ITEM_KIND, LOCK_STAMP, LOCK_TARGET, PARTITION_KEY, RECORD};
 
 /// DynamoDB's limits of one expression: 4 KB of text, 300 operators, 100 operands of `IN`.
@@ -35,6 +35,11 @@ impl Expressions {
     /// The values, as a request takes them.
     pub(crate) fn values(&self) -> Option<HashMap<String, AttributeValue>> {
         (!self.values.is_empty()).then(|| self.values.clone())
+    }
+
+    /// The size of the values, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.values.values().map(size).sum()
     }
 
     /// The placeholder of a field's column. Every name is behind one: reserved words are many.

@@ -131,6 +131,27 @@ fn refusal<T, E, R>(
     }
 }
 
+/// Sends a write of one item again while another transaction works on the item. The SDK does not, and nothing has
+/// been applied then.
+async fn past_conflicts<T, E, R, F>(send: impl Fn() -> F) -> Result<T, SdkError<E, R>>
+where
+    E: ProvideErrorMetadata,
+    F: Future<Output = Result<T, SdkError<E, R>>>,
+{
+    let mut tries = Tries::default();
+    loop {
+        let output = send().await;
+        let conflicts = output.as_ref().is_err_and(|error| error.code() == Some("TransactionConflictException"));
+        if !conflicts || !tries.again().await {
+            return output;
+        }
+    }
+}
+
+fn no_retries() -> aws_sdk_dynamodb::config::Builder {
+    aws_sdk_dynamodb::Config::builder().retry_config(RetryConfig::disabled())
+}
+
 fn is_own(token: Option<&Token>, item: Option<&Item>) -> bool {
     matches!((token, item), (Some(token), Some(item)) if token.is_in(item))
 }
@@ -311,7 +332,7 @@ impl Table<'_> {
     ) -> Result<Result<(), Refused>, Error> {
         let token = Token::of(&item);
         let pk = item.get(PARTITION_KEY).and_then(|pk| pk.as_s().ok()).cloned().unwrap_or_default();
-        let output = self
+        let request = self
             .client
             .put_item()
             .table_name(self.name)
@@ -319,9 +340,8 @@ impl Table<'_> {
             .condition_expression(condition)
             .set_expression_attribute_names(expressions.names())
             .set_expression_attribute_values(expressions.values())
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let output = past_conflicts(|| request.clone().send()).await;
         match refusal(output, |error| match error {
             PutItemError::ConditionalCheckFailedException(refused) => Some(refused),
             _ => None,
@@ -364,10 +384,9 @@ impl Table<'_> {
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let output = if once {
-            let no_retries = aws_sdk_dynamodb::Config::builder().retry_config(RetryConfig::disabled());
-            request.customize().config_override(no_retries).send().await
+            past_conflicts(|| request.clone().customize().config_override(no_retries()).send()).await
         } else {
-            request.send().await
+            past_conflicts(|| request.clone().send()).await
         };
         match refusal(output, |error| match error {
             UpdateItemError::ConditionalCheckFailedException(refused) => Some(refused),
@@ -383,14 +402,16 @@ impl Table<'_> {
         }
     }
 
-    /// DeleteItem, with a condition or without: the item as it was, if there was one.
+    /// DeleteItem, with a condition or without: the item as it was, if there was one. With `once` a lost answer is an
+    /// error, rather than that there was nothing to delete.
     pub(crate) async fn delete(
         &self,
         pk: &str,
         expressions: &Expressions,
         condition: Option<&str>,
+        once: bool,
     ) -> Result<Result<Option<Item>, Refused>, Error> {
-        let output = self
+        let request = self
             .client
             .delete_item()
             .table_name(self.name)
@@ -398,9 +419,12 @@ impl Table<'_> {
             .set_condition_expression(condition.map(str::to_owned))
             .set_expression_attribute_names(condition.and_then(|_| expressions.names()))
             .set_expression_attribute_values(condition.and_then(|_| expressions.values()))
-            .return_values(ReturnValue::AllOld)
-            .send()
-            .await;
+            .return_values(ReturnValue::AllOld);
+        let output = if once {
+            past_conflicts(|| request.clone().customize().config_override(no_retries()).send()).await
+        } else {
+            past_conflicts(|| request.clone().send()).await
+        };
         match refusal(output, |error| match error {
             DeleteItemError::ConditionalCheckFailedException(refused) => Some(refused),
             _ => None,

@@ -22,6 +22,8 @@ use crate::key::PARTITION_KEY;
 use crate::retry::Tries;
 use crate::store::Table;
 
+/// A transaction has at most 100 actions: the record, its locks, and perhaps one for its id.
+const MAX_UNIQUES: usize = 98;
 /// DynamoDB's default limit of indexes per table.
 const MAX_INDEXES: usize = 20;
 /// Tables are usable within seconds, but an index of a large table takes its time.
@@ -34,6 +36,18 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 pub(crate) fn check(schema: &Schema) -> Result<(), Error> {
     schema.check_portable().map_err(|error| error.with_backend(DRIVER_KIND))?;
     for model in schema.models() {
+        if model.uniques().len() > MAX_UNIQUES {
+            return Err(Error::new(
+                ErrorCode::Unsupported,
+                format!(
+                    "`{}` has {} unique constraints, more than the {MAX_UNIQUES} that a DynamoDB transaction can keep",
+                    model.name(),
+                    model.uniques().len()
+                ),
+            )
+            .with_backend(DRIVER_KIND)
+            .with_model(model));
+        }
         if model.indexes().len() > MAX_INDEXES {
             return Err(Error::new(
                 ErrorCode::Unsupported,
@@ -46,6 +60,32 @@ pub(crate) fn check(schema: &Schema) -> Result<(), Error> {
             )
             .with_backend(DRIVER_KIND)
             .with_model(model));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses two models on one table, where each would take the other's records for its own, and two indexes of one name.
+pub(crate) fn check_names(schema: &Schema, table: impl Fn(&ModelSchema) -> String) -> Result<(), Error> {
+    let refuse = |model: &'static ModelSchema, message: String| {
+        Err(Error::new(ErrorCode::InvalidQuery, message).with_backend(DRIVER_KIND).with_model(model))
+    };
+    let mut tables = BTreeMap::new();
+    for model in schema.models() {
+        let name = table(model);
+        if let Some(other) = tables.insert(name.clone(), model.name()) {
+            return refuse(
+                model,
+                format!("the models `{other}` and `{}` are both stored in the table `{name}`", model.name()),
+            );
+        }
+        let mut indexes = BTreeMap::new();
+        for index in model.indexes() {
+            if indexes.insert(index_name(model, index), index).is_some() {
+                let name = index_name(model, index);
+                let message = format!("two indexes of `{}` have the name `{name}`: rename a column", model.name());
+                return refuse(model, message);
+            }
         }
     }
     Ok(())

@@ -10,7 +10,7 @@ use crate::types::Json;
 /// There is exactly one integer type per integer field, so that a bare literal is of that type.
 #[diagnostic::on_unimplemented(
     message = "a value of type `{Self}` does not fit a field of type `{T}`",
-    label = "expected a `{T}`, or something that converts to it without loss"
+    label = "expected `{T}`, or something that converts to it without loss"
 )]
 pub trait Input<T> {
     /// The field's value.

@@ -143,7 +143,10 @@ pub(super) fn indexes(
         let Some(Relation { link: Link::BelongsTo { foreign_key: field }, .. }) = known else {
             continue;
         };
-        if field.role == Role::Plain && !indexes.iter().any(|(hash, _)| *hash == field.place) {
+        // An index whose range may be null lacks records: it does not serve the relation.
+        let always_there = |range: &usize| fields.get(*range).is_some_and(|field| !field.optional);
+        let serves = |(hash, range): &(usize, Option<usize>)| *hash == field.place && range.iter().all(always_there);
+        if field.role == Role::Plain && !indexes.iter().any(serves) {
             indexes.push((field.place, None));
         }
     }

@@ -1,13 +1,15 @@
 //! Changes to, and deletes of, many records.
 
 use std::collections::HashSet;
+use std::future::ready;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
 use futures_util::stream::{self, StreamExt};
 use orm::driver::{DeleteMany, Find, UpdateMany};
 use orm::{Condition, Error, Row, Value};
 
-use super::commit::{MAX_ACTIONS, Outcome, commit};
+use super::commit::{MAX_ACTIONS, MAX_BYTES, Outcome, commit};
 use super::step::Step;
 use super::update::{Changing, Tried};
 use super::{change, constraints, delete, has_locks};
@@ -24,13 +26,19 @@ pub(crate) async fn update_many(table: &Table<'_>, query: &UpdateMany) -> Result
         return move_many(table, query, &changing).await;
     }
     let keys = matching_keys(table, &query.filter).await?;
+    // The rest is not started after an error, but what was started is finished and counted.
+    let stop = AtomicBool::new(false);
     let mut results = stream::iter(keys)
+        .take_while(|_| ready(!stop.load(Ordering::Relaxed)))
         .map(|pk| {
-            let changing = &changing;
-            async move { change_one(table, changing, &pk, &query.filter).await }
+            let (changing, stop) = (&changing, &stop);
+            async move {
+                let changed = change_one(table, changing, &pk, &query.filter).await;
+                stop.fetch_or(changed.is_err(), Ordering::Relaxed);
+                changed
+            }
         })
         .buffer_unordered(CONCURRENCY);
-    // The rest is not started after an error, but what was started is finished and counted.
     let (mut written, mut failed) = (0, None);
     while let Some(result) = results.next().await {
         match result {
@@ -142,18 +150,21 @@ struct Group {
     records: Vec<String>,
     steps: Vec<Vec<Step>>,
     items: HashSet<String>,
+    bytes: usize,
 }
 
 impl Group {
     /// Whether these steps fit too. A transaction cannot write one item twice.
     fn takes(&self, steps: &[Step]) -> bool {
         self.items.len() + steps.len() <= MAX_ACTIONS
+            && self.bytes + steps.iter().map(Step::bytes).sum::<usize>() <= MAX_BYTES
             && steps.iter().filter_map(Step::item).all(|item| !self.items.contains(item))
     }
 
     fn add(&mut self, record: String, steps: Vec<Step>) {
         self.records.push(record);
         self.items.extend(steps.iter().filter_map(Step::item).map(str::to_owned));
+        self.bytes += steps.iter().map(Step::bytes).sum::<usize>();
         self.steps.push(steps);
     }
 

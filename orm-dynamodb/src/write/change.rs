@@ -199,13 +199,25 @@ pub(super) fn all(expressions: &mut Expressions, mut conditions: Vec<String>) ->
     conditions.join(" AND ")
 }
 
-/// The text of a condition of a query, as far as DynamoDB can check it with the write.
-pub(super) fn still(model: &'static ModelSchema, filter: &Condition, expressions: &mut Expressions) -> Vec<String> {
-    let parts = match simplify(filter.clone()) {
+/// The fields of those parts of a condition that DynamoDB cannot check with the write.
+pub(super) fn left_over(model: &'static ModelSchema, filter: &Condition) -> Vec<usize> {
+    let (_, left_over) = fitting(model, parts(filter));
+    let mut fields: Vec<usize> = left_over.iter().flat_map(Condition::fields).collect();
+    fields.sort_unstable();
+    fields.dedup();
+    fields
+}
+
+fn parts(filter: &Condition) -> Vec<Condition> {
+    match simplify(filter.clone()) {
         Condition::And(parts) => parts,
         one => vec![one],
-    };
-    let (fitting, _) = fitting(model, parts);
+    }
+}
+
+/// The text of a condition of a query, as far as DynamoDB can check it with the write.
+pub(super) fn still(model: &'static ModelSchema, filter: &Condition, expressions: &mut Expressions) -> Vec<String> {
+    let (fitting, _) = fitting(model, parts(filter));
     fitting
         .iter()
         .map(|part| match part {

@@ -5,6 +5,7 @@ use orm::{Error, ErrorCode};
 use super::orphan::{Holder, holder};
 use super::sequential;
 use super::step::{Role, Step};
+use crate::error::is_about_a_value;
 use crate::retry::Tries;
 use crate::store::{Item, Table, Transacted};
 
@@ -35,6 +36,18 @@ pub(super) struct RefusedStep {
 /// They are one transaction, where the engine has transactions; otherwise one record after the other. Conflicts and
 /// throttling are waited out, and orphaned locks are taken over.
 pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step>>) -> Result<Outcome, Error> {
+    if records.iter().any(|steps| steps.len() > MAX_ACTIONS) {
+        return Err(Error::new(
+            ErrorCode::Unsupported,
+            format!(
+                "this write of one `{}` and the locks of its unique values is more than the {MAX_ACTIONS} actions of a \
+                 DynamoDB transaction: change fewer unique fields at once",
+                table.model.name()
+            ),
+        )
+        .with_backend(crate::DRIVER_KIND)
+        .with_model(table.model));
+    }
     let mut tries = Tries::default();
     loop {
         if !table.engine.has_transactions() {
@@ -44,9 +57,6 @@ pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step>>) -> Re
             None if table.engine.has_transactions() => return Ok(Outcome::Done),
             None => continue,
             Some(refused) => refused,
-        };
-        let Some(first) = refused.first().map(|step| step.record) else {
-            return Err(table.conflict());
         };
         match take_over(table, &mut records, &refused).await? {
             // An orphan is there to be taken, unless others take it first, again and again.
@@ -60,17 +70,9 @@ pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step>>) -> Re
                     return Err(table.conflict());
                 }
             }
-            Taken::No => {
-                let of_first = refused.iter().filter(|step| step.record == first);
-                let roles = of_first.filter_map(|step| role(&records, step)).collect();
-                return Ok(Outcome::Refused { record: first, roles, written: 0 });
-            }
+            Taken::No { record, roles } => return Ok(Outcome::Refused { record, roles, written: 0 }),
         }
     }
-}
-
-fn role(records: &[Vec<Step>], refused: &RefusedStep) -> Option<Role> {
-    Some(records.get(refused.record)?.get(refused.step)?.role)
 }
 
 /// One transaction, until it is done or refused. `None` is done, or that the engine has no transactions.
@@ -124,36 +126,54 @@ pub(super) enum Taken {
     All,
     /// At least one is being written by another writer right now.
     Busy,
-    /// At least one step was refused for good.
-    No,
+    /// These steps of this record, the first of its kind, were refused for good.
+    No { record: usize, roles: Vec<Role> },
 }
 
-/// Prepares the steps to take over the locks that refused them, if all of those are orphans.
+/// Prepares the steps to get past what refused them: orphaned locks are taken over, and a lock that is another
+/// record's by now is not there to be freed.
 pub(super) async fn take_over(
     table: &Table<'_>,
     records: &mut [Vec<Step>],
     refused: &[RefusedStep],
 ) -> Result<Taken, Error> {
-    let mut taken = Taken::All;
-    for RefusedStep { record, step, item } in refused {
-        let step = records.get_mut(*record).and_then(|steps| steps.get_mut(*step));
-        let (Some(step), Some(lock)) = (step, item) else {
-            return Ok(Taken::No);
+    let mut busy = false;
+    let mut for_good: Vec<(usize, Role)> = Vec::new();
+    let mut needless: Vec<(usize, usize)> = Vec::new();
+    for RefusedStep { record, step: place, item } in refused {
+        let Some(step) = records.get_mut(*record).and_then(|steps| steps.get_mut(*place)) else {
+            continue;
         };
-        let Role::TakeLock(constraint) = step.role else {
-            return Ok(Taken::No);
-        };
-        match holder(table, constraint, step.item().unwrap_or_default(), lock).await? {
-            Holder::Record => return Ok(Taken::No),
-            Holder::Nobody => step.take_over(table, lock),
-            Holder::Writer => taken = Taken::Busy,
+        match (step.role, item) {
+            (Role::FreeLock, _) => needless.push((*record, *place)),
+            (Role::TakeLock(constraint), Some(lock)) => {
+                match holder(table, constraint, step.item().unwrap_or_default(), lock).await? {
+                    Holder::Record => for_good.push((*record, step.role)),
+                    Holder::Nobody => step.take_over(table, lock),
+                    Holder::Writer => busy = true,
+                }
+            }
+            (role, _) => for_good.push((*record, role)),
         }
     }
-    Ok(taken)
+    if let Some((record, _)) = for_good.first().copied() {
+        let roles = for_good.into_iter().filter(|(of, _)| *of == record).map(|(_, role)| role).collect();
+        return Ok(Taken::No { record, roles });
+    }
+    for (record, place) in needless.into_iter().rev() {
+        if let Some(steps) = records.get_mut(record).filter(|steps| place < steps.len()) {
+            steps.remove(place);
+        }
+    }
+    Ok(if busy { Taken::Busy } else { Taken::All })
 }
 
 fn lasting(table: &Table<'_>, code: &str, message: &str) -> Error {
-    let kind = if code == "ValidationError" { ErrorCode::InvalidQuery } else { ErrorCode::Backend };
+    let kind = match code {
+        "ValidationError" if is_about_a_value(message) => ErrorCode::InvalidValue,
+        "ValidationError" => ErrorCode::InvalidQuery,
+        _ => ErrorCode::Backend,
+    };
     Error::new(kind, format!("DynamoDB refused the transaction on table `{}` ({code}: {message})", table.name))
         .with_backend(crate::DRIVER_KIND)
         .with_model(table.model)

@@ -56,8 +56,16 @@ pub(crate) async fn create(table: &Table<'_>, query: &Create) -> Result<(), Erro
     }
 }
 
-/// Stores one record.
-pub(super) async fn create_one(table: &Table<'_>, record: &Record, fresh_id: bool) -> Result<(), Error> {
+async fn create_one(table: &Table<'_>, record: &Record, fresh_id: bool) -> Result<(), Error> {
+    try_create(table, record, fresh_id).await?.map_err(|taken| violation(table, &taken))
+}
+
+/// Stores one record, or answers what of it is taken.
+pub(super) async fn try_create(
+    table: &Table<'_>,
+    record: &Record,
+    fresh_id: bool,
+) -> Result<Result<(), Vec<Role>>, Error> {
     let new = NewRecord::new(table, record)?;
     if new.locks.is_empty() {
         let mut expressions = Expressions::new(table.model);
@@ -66,19 +74,18 @@ pub(super) async fn create_one(table: &Table<'_>, record: &Record, fresh_id: boo
         if !fresh_id {
             Token::new().put_into(&mut item);
         }
-        return match table.put(item, &expressions, &condition).await? {
-            // Nobody else has an id that was made up here: it is our own record, and its answer was lost.
-            Err(_) if !fresh_id => Err(unique_violation(table.model, table.model.id_constraint())),
-            Ok(()) | Err(_) => Ok(()),
-        };
+        let stored = table.put(item, &expressions, &condition).await?;
+        // Nobody else has an id that was made up here: it is our own record, and its answer was lost.
+        return Ok(if stored.is_ok() || fresh_id { Ok(()) } else { Err(vec![Role::Record]) });
     }
-    match commit(table, vec![new.into_steps(table)]).await? {
+    Ok(match commit(table, vec![new.into_steps(table)]).await? {
         Outcome::Done => Ok(()),
-        Outcome::Refused { roles, .. } => Err(violation(table, &roles)),
-    }
+        Outcome::Refused { roles, .. } => Err(roles),
+    })
 }
 
-fn violation(table: &Table<'_>, refused: &[Role]) -> Error {
+/// The error for what is taken of a new record.
+pub(super) fn violation(table: &Table<'_>, refused: &[Role]) -> Error {
     match refused.first() {
         Some(Role::TakeLock(fields)) => unique_violation(table.model, fields),
         _ => unique_violation(table.model, table.model.id_constraint()),

@@ -16,11 +16,11 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
     let model = query.model;
     let target = Target::of(model, &query.key);
     if let (Target::Record(pk), false) = (&target, has_locks(table)) {
-        let gone = table.delete(pk, &Expressions::new(model), None).await?.ok().flatten();
+        let gone = table.delete(pk, &Expressions::new(model), None, !query.fields.is_empty()).await?.ok().flatten();
         return gone.map(|item| item::values(model, &query.fields, item).map(Row::new)).transpose();
     }
     let key_fields: Vec<usize> = query.key.values().iter().map(|(field, _)| *field).collect();
-    let reading = fields_to_read(table, query);
+    let mut reading = fields_to_read(table, query);
     let mut tries = Tries::default();
     loop {
         let Some(pk) = target.resolve(table).await? else {
@@ -43,7 +43,8 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
             // An orphaned lock, or one that has just moved: the record does not hold the value.
             return Ok(None);
         }
-        match commit(table, vec![steps(table, &pk, &key_fields, value, Some((&query.fields, &item)))]).await? {
+        let answered = (!reading.is_empty()).then_some((query.fields.as_slice(), &item));
+        match commit(table, vec![steps(table, &pk, &key_fields, value, answered)]).await? {
             Outcome::Done => {
                 return Ok(Some(Row::new(query.fields.iter().map(|field| value(*field).clone()).collect())));
             }
@@ -51,6 +52,8 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
                 if !tries.race_again().await {
                     return Err(table.conflict());
                 }
+                // The lock may be an orphan: the record tells.
+                reading = all_fields(table, query);
             }
         }
     }
@@ -110,11 +113,15 @@ pub(super) fn steps<'v>(
 /// says it all.
 fn fields_to_read(table: &Table<'_>, query: &Delete) -> Vec<usize> {
     let known = |field: &usize| query.key.values().iter().any(|(index, _)| index == field);
-    let mut fields: Vec<usize> = constraints(table).flatten().copied().collect();
-    fields.extend(&query.fields);
-    if fields.iter().all(known) {
+    if constraints(table).flatten().all(known) && query.fields.iter().all(known) {
         return Vec::new();
     }
+    all_fields(table, query)
+}
+
+fn all_fields(table: &Table<'_>, query: &Delete) -> Vec<usize> {
+    let mut fields: Vec<usize> = constraints(table).flatten().copied().collect();
+    fields.extend(&query.fields);
     fields.extend(query.key.values().iter().map(|(field, _)| *field));
     fields.sort_unstable();
     fields.dedup();

@@ -38,12 +38,18 @@ async fn one(table: &Table<'_>, steps: Vec<Step>) -> Result<Vec<Role>, Error> {
             None => return Ok(Vec::new()),
             Some(refused) => refused,
         };
-        // When the record that holds the lock is the one to be created, it is the id that is taken.
+        // When the record that holds the lock is the one to be created, its id is taken too.
         let same_id = record.iter().any(|step| step.creates(refused.item.as_ref()));
-        let role = if same_id { Some(Role::Record) } else { record.get(refused.step).map(|step| step.role) };
         match take_over(table, &mut steps, &[refused]).await? {
-            Taken::No => return Ok(role.into_iter().collect()),
-            Taken::All => {}
+            Taken::No { roles, .. } if same_id => {
+                return Ok(std::iter::once(Role::Record).chain(roles).collect());
+            }
+            Taken::No { roles, .. } => return Ok(roles),
+            Taken::All => {
+                if !tries.race_again().await {
+                    return Err(table.conflict());
+                }
+            }
             Taken::Busy => {
                 if !tries.again().await {
                     return Err(table.conflict());
@@ -129,6 +135,10 @@ async fn release(table: &Table<'_>, steps: &[Step], taken: &[usize]) {
     }
 }
 
+/// Whether a request that failed may have been applied, by one of its tries if not by the last.
 fn outcome_is_unknown(error: &Error) -> bool {
-    matches!(error.code(), ErrorCode::Timeout | ErrorCode::Connection | ErrorCode::Backend)
+    !matches!(
+        error.code(),
+        ErrorCode::InvalidValue | ErrorCode::InvalidQuery | ErrorCode::AccessDenied | ErrorCode::MissingTable
+    )
 }

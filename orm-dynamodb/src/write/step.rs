@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::types::{Delete, Put, ReturnValuesOnConditionCheckFailure, 
 use orm::{Error, Value};
 
 use super::Token;
+use crate::attribute;
 use crate::expression::Expressions;
 use crate::item;
 use crate::key::{PARTITION_KEY, lock_key};
@@ -149,7 +150,16 @@ impl Step {
         let mut expressions = Expressions::new(table.model);
         let condition = expressions.is_lock(item::lock_target(lock).unwrap_or_default(), item::lock_stamp(lock));
         // Refused means that there is nothing to undo.
-        table.delete(pk, &expressions, Some(&condition)).await.map(|_| ())
+        table.delete(pk, &expressions, Some(&condition), false).await.map(|_| ())
+    }
+
+    /// What it counts for in the size of a transaction: at least what it writes.
+    pub(super) fn bytes(&self) -> usize {
+        let item = match &self.action {
+            Action::Put(item) => item.values().map(attribute::size).sum(),
+            Action::Update { .. } | Action::Delete { .. } => 0,
+        };
+        item + self.expressions.bytes()
     }
 
     /// As an action of a transaction.
@@ -207,7 +217,7 @@ impl Step {
                     UpdateRequest { pk, expressions, update, condition, only_exists: false, token, once: false };
                 table.update(request).await?.map(|_| ())
             }
-            Action::Delete { pk } => table.delete(pk, expressions, Some(condition)).await?.map(|_| ()),
+            Action::Delete { pk } => table.delete(pk, expressions, Some(condition), false).await?.map(|_| ()),
         })
     }
 }

@@ -103,24 +103,32 @@ impl<'q> Changing<'q> {
         if self.moves_locks() {
             self.move_locks(table, pk, key, filter).await
         } else {
-            self.write(table, pk, key, filter).await
+            self.write(table, pk, key, filter, &[]).await
         }
     }
 
-    /// One conditional UpdateItem. One that adds is made sure to be applied once: see [`super::once`].
+    /// One conditional UpdateItem, if these values of the record are still what was read. One that adds is made sure to
+    /// be applied once: see [`super::once`].
     async fn write(
         &self,
         table: &Table<'_>,
         pk: &str,
         key: Option<&UniqueKey>,
         filter: &Condition,
+        relied_on: &[(usize, Value)],
     ) -> Result<Tried, Error> {
         let model = table.model;
-        let token = change::adds(self.changes).then(Token::new);
+        let adds = change::adds(self.changes);
+        // What takes itself out of its filter would find itself excluded when it is sent again after a lost answer.
+        let filtered = filter.fields();
+        let ends_filter = self.changes.iter().any(|change| filtered.contains(&change.field));
+        let token = (adds || ends_filter).then(Token::new);
+        // What no expression holds is evaluated on the record as it was read, and must still be so.
+        let left_over = change::left_over(model, filter);
         let known = token.as_ref().and_then(|_| table.counts.last(table.name, pk));
         let mut seen: Option<Item> = None;
         let mut tries = Tries::default();
-        if change::needs_values(model, self.changes, None) {
+        if change::needs_values(model, self.changes, None) || !left_over.is_empty() {
             seen = table.get(pk, &Expressions::new(model), None).await?;
             if seen.is_none() {
                 return Ok(Tried::Missing);
@@ -128,7 +136,7 @@ impl<'q> Changing<'q> {
         }
         loop {
             let mut expressions = Expressions::new(model);
-            let Summed { changes, relied_on, values } = self.with_sums(table, seen.as_ref())?;
+            let Summed { changes, relied_on: summed, values } = self.with_sums(table, seen.as_ref())?;
             let update = change::expression(&changes, token.as_ref(), &mut expressions);
             let mut conditions: Vec<String> = key
                 .into_iter()
@@ -136,8 +144,15 @@ impl<'q> Changing<'q> {
                 .map(|(field, value)| expressions.equals(*field, value))
                 .collect();
             let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
-            conditions.extend(change::unchanged(&relied_on, value, &mut expressions));
+            conditions.extend(change::unchanged(&summed, value, &mut expressions));
+            conditions.extend(relied_on.iter().map(|(field, value)| expressions.equals(*field, value)));
             conditions.extend(change::still(model, filter, &mut expressions));
+            if let Some(item) = seen.as_ref().filter(|_| !left_over.is_empty()) {
+                if !self.holds(table, filter, item)? {
+                    return Ok(Tried::Excluded);
+                }
+                conditions.extend(change::unchanged_item(table, &left_over, item, &mut expressions));
+            }
             conditions.extend(change::range_conditions(model, &changes, &mut expressions)?);
             conditions.extend(token.as_ref().map(|token| token.not_applied(seen.as_ref(), &mut expressions)));
             let only_exists = conditions.is_empty();
@@ -149,7 +164,7 @@ impl<'q> Changing<'q> {
                 condition: &condition,
                 only_exists,
                 token: token.as_ref(),
-                once: token.is_some(),
+                once: adds,
             };
             let item = match (table.update(request).await, &token) {
                 (Ok(Ok(item)), token) => {
@@ -170,7 +185,7 @@ impl<'q> Changing<'q> {
                     }
                     refused.item
                 }
-                (Err(error), Some(_)) if error.is_retryable() => {
+                (Err(error), Some(_)) if adds && error.is_retryable() => {
                     if !tries.again().await {
                         return Err(error);
                     }
@@ -203,6 +218,13 @@ impl<'q> Changing<'q> {
         let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
         let (changes, relied_on) = change::with_sums(model, self.changes, Some(item), value)?;
         Ok(Summed { changes: Cow::Owned(changes), relied_on, values })
+    }
+
+    fn holds(&self, table: &Table<'_>, filter: &Condition, item: &Item) -> Result<bool, Error> {
+        let fields = filter.fields();
+        let values = item::values(table.model, &fields, item.clone())?;
+        let place = |field: usize| fields.iter().position(|one| *one == field);
+        Ok(filter.holds(&|field| place(field).and_then(|place| values.get(place)).unwrap_or(&Value::Null)))
     }
 
     /// Why an update was refused, from the record as it was.
@@ -252,8 +274,10 @@ impl<'q> Changing<'q> {
         }
         let (steps, after) = self.steps(table, pk, &before, key, filter, Some(&item))?;
         if steps.len() == 1 {
-            // No lock moves after all: the new unique values are the old ones.
-            return self.write(table, pk, key, filter).await;
+            // No lock moves after all: the new unique values are the old ones, if they still are what was read.
+            let relied_on = self.moved.iter().copied().flatten().map(|field| (*field, old(*field).clone()));
+            let relied_on: Vec<(usize, Value)> = relied_on.collect();
+            return self.write(table, pk, key, filter, &relied_on).await;
         }
         match commit(table, vec![steps]).await? {
             Outcome::Done => Ok(Tried::Updated(self.returned(&after))),

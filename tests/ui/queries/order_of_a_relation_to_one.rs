@@ -1,5 +1,6 @@
+use orm::prelude::*;
 use ui::{Profile, User};
 
 fn main() {
-    let _ = User::PROFILE.order_by(Profile::ID.asc());
+    let _ = User::find_many().select(User::PROFILE.order_by(Profile::ID.asc()));
 }

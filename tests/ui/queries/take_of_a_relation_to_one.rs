@@ -1,5 +1,6 @@
+use orm::prelude::*;
 use ui::User;
 
 fn main() {
-    let _ = User::PROFILE.take(1);
+    let _ = User::find_many().select(User::PROFILE.take(1));
 }

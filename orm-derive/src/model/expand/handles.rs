@@ -71,14 +71,12 @@ fn field_constant(model: &Model, field: &Field) -> TokenStream {
 
 fn facts(field: &Field) -> String {
     let name = &field.name;
-    let mut facts = Vec::new();
+    let mut facts: Vec<String> = kind(field).into_iter().collect();
+    facts.push(format!("column `{}`", field.column));
     match field.role {
         Role::Id => facts.push("the model's id".to_owned()),
         Role::Unique => facts.push("unique".to_owned()),
         Role::Plain => {}
-    }
-    if field.column != *name {
-        facts.push(format!("column `{}`", field.column));
     }
     match &field.default {
         Some(Default::Value(value)) => facts.push(format!("default `{}`", super::text(value))),
@@ -86,7 +84,26 @@ fn facts(field: &Field) -> String {
         Some(Default::Database) => facts.push("made up by the database".to_owned()),
         None => {}
     }
-    if facts.is_empty() { format!("The field `{name}`.") } else { format!("The field `{name}`: {}.", facts.join(", ")) }
+    format!("The field `{name}`: {}.", facts.join(", "))
+}
+
+/// The kind of a type that is written as everybody writes it; of others only the compiler knows it.
+fn kind(field: &Field) -> Option<String> {
+    let written = field.ty.to_string().replace(' ', "");
+    let inner = if field.optional { written.split_once('<')?.1.strip_suffix('>')? } else { &written };
+    let kind = match inner.split('<').next()?.rsplit("::").next()? {
+        _ if field.with.is_some() => "custom encoding",
+        "String" => "string",
+        "bool" => "boolean",
+        "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" => "integer",
+        "u64" | "i128" | "u128" => "bigint",
+        "Decimal" => "decimal",
+        "DateTime" | "Timestamp" => "datetime",
+        "Uuid" => "uuid",
+        "Json" | "Value" => "json",
+        _ => return field.optional.then(|| "nullable".to_owned()),
+    };
+    Some(if field.optional { format!("nullable {kind}") } else { kind.to_owned() })
 }
 
 fn key_constant(model: &Model, key: &CompoundKey) -> TokenStream {
