@@ -28,7 +28,8 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send
 /// - It enforces the id and each of [`ModelSchema::uniques`] against concurrent writers, and answers
 ///   `UniqueConstraintViolation` with the model and the fields of the violated constraint.
 /// - A write of one record happens as a whole or not at all. An update never creates a record.
-/// - A read sees every write that was answered before it began, where the store can do that.
+/// - A read by id or by a unique key sees every write that was answered before it began. Other reads may lag behind, as
+///   the store's do.
 /// - [`Row`]s have one value per requested field, in the requested order, canonical as [`Value`] says.
 /// - Results without an order come in any order; null sorts before all values.
 ///
