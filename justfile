@@ -21,3 +21,16 @@ conformance:
 # Everything that CI runs.
 ci:
     .ci/run
+
+# What the compiler says about mistakes, and programs that have to compile.
+ui:
+    cargo test -p ui
+
+# Writes anew what the compiler says, and what a derive adds. To be read before it is committed.
+bless:
+    TRYBUILD=overwrite cargo test -p ui
+    BLESS=1 cargo test -p orm-derive expansion
+
+# How long 50 models take to compile.
+compile-time:
+    tests/compile-time.sh

@@ -40,7 +40,7 @@ pub(crate) fn select(input: &DeriveInput) -> TokenStream {
     }
     quote! {
         #[automatically_derived]
-        impl<M: #krate::Model> #krate::Select<M> for #ident {
+        impl<AnyModel: #krate::Model> #krate::Select<AnyModel> for #ident {
             fn describe_selection(_: &mut #krate::__private::Projection) -> ::core::result::Result<(), #krate::Error> {
                 loop {}
             }

@@ -120,6 +120,56 @@ use syn::{DeriveInput, parse_macro_input};
 /// # drop(Counter::create().id(7).select(Counter::COUNT));
 /// ```
 ///
+/// The relations that need two sides, a database schema by itself, an id that the database makes up (which DynamoDB
+/// refuses), and `orm` by another path:
+///
+/// ```
+/// use orm::prelude::*;
+///
+/// #[derive(Model)]
+/// #[orm(table = "authors", schema = "library")]
+/// #[orm(has_one(address: Address, foreign_key = author_id))]
+/// #[orm(many_to_many(books: Book, through = Authorship, from = author_id, to = book_id))]
+/// struct Author {
+///     #[orm(id)]
+///     id: String,
+/// }
+///
+/// #[derive(Model)]
+/// #[orm(table = "addresses")]
+/// #[orm(belongs_to(author: Author, foreign_key = author_id))]
+/// struct Address {
+///     #[orm(id(generated))]
+///     id: i64,
+///     #[orm(unique)]
+///     author_id: String,
+/// }
+///
+/// #[derive(Model)]
+/// #[orm(table = "books")]
+/// struct Book {
+///     #[orm(id)]
+///     id: String,
+/// }
+///
+/// #[derive(Model)]
+/// #[orm(table = "authorships", crate = database)]
+/// #[orm(unique(author_id, book_id))]
+/// #[orm(belongs_to(book: Book, foreign_key = book_id, index = false))]
+/// struct Authorship {
+///     #[orm(id)]
+///     id: String,
+///     author_id: String,
+///     book_id: String,
+/// }
+///
+/// use orm as database;
+///
+/// let query = Author::find_many().select((Author::ID, Author::ADDRESS, Author::BOOKS.select(Book::ID)));
+/// # drop(query);
+/// # let _ = |a: Author, b: Address, c: Book, d: Authorship| (a.id, b.id, b.author_id, c.id, d.id, d.author_id, d.book_id);
+/// ```
+///
 /// A builder's setter has the name of its field, but for fields named `exec`, `select` and `select_as`: theirs are
 /// `set_exec`, `set_select` and `set_select_as`.
 ///

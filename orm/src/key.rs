@@ -150,6 +150,7 @@ pub trait IntoKey<M> {
     fn into_key(self) -> Key<M>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<M> IntoKey<M> for Key<M> {
     fn into_key(self) -> Key<M> {
         self

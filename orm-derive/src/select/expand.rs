@@ -13,12 +13,12 @@ pub(super) fn expand(select: &Select) -> TokenStream {
     let read = parts.iter().map(|part| read(select, part));
     // At the user's word for the model: when it is none, rustc points there.
     let at = Span::call_site().located_at(model.span());
-    let select_trait = attr::located(quote!(#krate::Select), at);
+    let select_trait = attr::located(quote!(#krate::Select<#model>), at);
     let wrong = parts.iter().any(|part| part.is_wrong).then(|| quote!(#[allow(unreachable_code)]));
     quote! {
         #[automatically_derived]
         #wrong
-        impl #select_trait<#model> for #ident {
+        impl #select_trait for #ident {
             fn describe_selection(
                 projection: &mut #krate::__private::Projection,
             ) -> ::core::result::Result<(), #krate::Error> {

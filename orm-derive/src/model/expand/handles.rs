@@ -49,7 +49,8 @@ fn field_constant(model: &Model, field: &Field) -> TokenStream {
     let facts = facts(field);
     let between = (!docs.is_empty()).then(|| quote!(#[doc = ""]));
     let handle = match &field.with {
-        Some(with) => quote! {
+        // All of it at the user's word for the module: a function of another type is an error there.
+        Some(with) => quote_spanned! {with.span()=>
             #krate::Field::custom(
                 #place,
                 |value: #ty| #krate::__private::encode_with(#with::encode(&value)),

@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use super::super::checked::{Default, Field, Link, Model, Reference, Relation, Role};
 use super::handles;
@@ -54,9 +55,10 @@ fn field_schema(model: &Model, field: &Field) -> TokenStream {
     let Model { krate, .. } = model;
     let Field { name, column, ty, .. } = field;
     let start = match &field.with {
-        Some(with) => quote! {
-            #krate::__private::FieldSchema::with(#name, #column, |value: &#ty| #with::encode(value))
-        },
+        Some(with) => {
+            let encode = quote_spanned!(with.span()=> |value: &#ty| #with::encode(value));
+            quote!(#krate::__private::FieldSchema::with(#name, #column, #encode))
+        }
         None => {
             let krate = model.krate_at(field.span());
             quote_spanned!(field.span()=> #krate::__private::FieldSchema::new::<#ty>(#name, #column))
@@ -82,7 +84,7 @@ fn field_schema(model: &Model, field: &Field) -> TokenStream {
 fn default(model: &Model, field: &Field) -> Option<TokenStream> {
     let Model { krate, .. } = model;
     let ty = &field.ty;
-    let encode = field.with.as_ref().map(|with| quote!(|value: &#ty| #with::encode(value)));
+    let encode = field.with.as_ref().map(|with| quote_spanned!(with.span()=> |value: &#ty| #with::encode(value)));
     Some(match (&field.default, encode) {
         (Some(Default::Database), _) => quote!(Database),
         (Some(Default::Now), None) => quote!(Now(#krate::__private::Default::encoded_now::<#ty>)),
