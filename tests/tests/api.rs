@@ -54,6 +54,40 @@ async fn an_orm() -> Outcome {
     Ok(())
 }
 
+#[derive(Select, Debug)]
+#[orm(model = User)]
+struct UserCard {
+    id: String,
+    email: String,
+    profile: Option<ProfileBio>,
+    sessions: Vec<SessionToken>,
+}
+#[derive(Select, Debug)]
+#[orm(model = Profile)]
+struct ProfileBio {
+    bio: Option<String>,
+}
+#[derive(Select, Debug)]
+#[orm(model = Session)]
+struct SessionToken {
+    token: String,
+}
+
+#[tokio::test]
+async fn reading_by_name() -> Outcome {
+    let orm = fresh().await?;
+    let id = seed(&orm).await?.ada.id;
+    let card: Option<UserCard> =
+        User::find_unique(User::EMAIL.eq("ada@farminglabs.dev")).select_as::<UserCard>().exec(&orm).await?;
+    let card = card.ok_or("Ada is there")?;
+    assert_eq!((card.id, card.email.as_str()), (id, "ada@farminglabs.dev"));
+    assert_eq!(card.profile.and_then(|profile| profile.bio).as_deref(), Some("Analyst"));
+    let mut tokens: Vec<String> = card.sessions.into_iter().map(|session| session.token).collect();
+    tokens.sort();
+    assert_eq!(tokens, ["session-1", "session-2"]);
+    Ok(())
+}
+
 #[tokio::test]
 async fn reading() -> Outcome {
     let orm = fresh().await?;
