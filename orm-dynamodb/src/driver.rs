@@ -5,14 +5,20 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use orm::driver::{BoxFuture, Count, Create, Delete, DeleteMany, Find, FindGrouped, Update, UpdateMany, Upsert};
-use orm::schema::{ModelSchema, Schema};
+use orm::driver::{
+    BoxFuture, Context, Count, Create, Delete, DeleteMany, Find, FindGrouped, FindPart, Part, Planned, Update,
+    UpdateMany, Upsert,
+};
+use orm::explain;
+use orm::schema::{ModelSchema, Schema, SchemaEvent};
 use orm::{Capabilities, Driver, Error, IntoDriver, Model, Row};
+use tokio::sync::Semaphore;
 
 use crate::config::{Config, ScanPolicy};
+use crate::read::CONCURRENCY;
 use crate::store::{EngineFacts, Table};
 use crate::write::Counts;
-use crate::{DRIVER_KIND, read, tables, write};
+use crate::{DRIVER_KIND, plan, read, tables, write};
 
 /// How many tables are created at once: DynamoDB allows more, but not without end.
 const TABLES_AT_ONCE: usize = 8;
@@ -47,13 +53,33 @@ impl DynamoDb {
         Builder { client, config: Config::default() }
     }
 
-    fn table<'a>(&'a self, model: &'static ModelSchema, name: &'a str) -> Table<'a> {
-        Table { client: &self.client, config: &self.config, model, name, engine: &self.engine, counts: &self.counts }
+    /// The table of a model, for one operation.
+    fn table<'a>(
+        &'a self,
+        model: &'static ModelSchema,
+        name: &'a str,
+        context: &'a Context,
+        in_flight: &'a Semaphore,
+    ) -> Table<'a> {
+        Table {
+            client: &self.client,
+            config: &self.config,
+            model,
+            name,
+            engine: &self.engine,
+            counts: &self.counts,
+            context,
+            in_flight,
+        }
     }
 
-    async fn push_table(&self, model: &'static ModelSchema) -> Result<(), Error> {
-        let name = self.config.table(model);
-        tables::push(&self.table(model, &name)).await
+    async fn push_table(
+        &self,
+        model: &'static ModelSchema,
+        progress: &(dyn Fn(SchemaEvent) + Send + Sync),
+    ) -> Result<(), Error> {
+        let (name, context, in_flight) = (self.config.table(model), Context::new(), Semaphore::new(CONCURRENCY));
+        tables::push(&self.table(model, &name, &context, &in_flight), progress).await
     }
 }
 
@@ -99,11 +125,11 @@ impl Builder {
 
 /// The operations that are about one table.
 macro_rules! on_table {
-    ($($name:ident($query:ty) -> $answer:ty = $function:path;)*) => {$(
-        fn $name<'a>(&'a self, query: &'a $query) -> BoxFuture<'a, $answer> {
+    ($($name:ident($query:ty, $($model:ident).+) -> $answer:ty = $function:path;)*) => {$(
+        fn $name<'a>(&'a self, context: &'a Context, query: &'a $query) -> BoxFuture<'a, $answer> {
             Box::pin(async move {
-                let name = self.config.table(query.model);
-                $function(&self.table(query.model, &name), query).await
+                let (name, in_flight) = (self.config.table(query.$($model).+), Semaphore::new(CONCURRENCY));
+                $function(&self.table(query.$($model).+, &name, context, &in_flight), query).await
             })
         }
     )*};
@@ -127,30 +153,33 @@ impl Driver for DynamoDb {
         tables::check_names(schema, |model| self.config.table(model))
     }
 
-    fn push_schema<'a>(&'a self, schema: &'a Schema) -> BoxFuture<'a, ()> {
+    fn push_schema<'a>(
+        &'a self,
+        schema: &'a Schema,
+        progress: &'a (dyn Fn(SchemaEvent) + Send + Sync),
+    ) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             // Made before they are streamed: a closure over references would not be general enough for the compiler.
-            let pushes: Vec<_> = schema.models().iter().map(|model| self.push_table(model)).collect();
+            let pushes: Vec<_> = schema.models().iter().map(|model| self.push_table(model, progress)).collect();
             stream::iter(pushes).buffer_unordered(TABLES_AT_ONCE).try_collect().await
         })
     }
 
-    fn find_grouped<'a>(&'a self, query: &'a FindGrouped) -> BoxFuture<'a, Vec<Vec<Row>>> {
-        Box::pin(async move {
-            let name = self.config.table(query.find.model);
-            read::find_grouped(&self.table(query.find.model, &name), query).await
-        })
+    fn explain(&self, context: &Context, query: Planned<'_>) -> Result<explain::Plan, Error> {
+        Ok(plan::explain_query(query, context, self.config.scan_policy))
     }
 
     on_table! {
-        find(Find) -> Vec<Row> = read::find;
-        count(Count) -> u64 = read::count;
-        create(Create) -> () = write::create;
-        update(Update) -> Option<Row> = write::update;
-        update_many(UpdateMany) -> u64 = write::update_many;
-        upsert(Upsert) -> Row = write::upsert;
-        delete(Delete) -> Option<Row> = write::delete;
-        delete_many(DeleteMany) -> u64 = write::delete_many;
+        find(Find, model) -> Vec<Row> = read::find;
+        find_part(FindPart, find.model) -> Part = read::find_part;
+        find_grouped(FindGrouped, find.model) -> Vec<Vec<Row>> = read::find_grouped;
+        count(Count, model) -> u64 = read::count;
+        create(Create, model) -> () = write::create;
+        update(Update, model) -> Option<Row> = write::update;
+        update_many(UpdateMany, model) -> u64 = write::update_many;
+        upsert(Upsert, model) -> Row = write::upsert;
+        delete(Delete, model) -> Option<Row> = write::delete;
+        delete_many(DeleteMany, model) -> u64 = write::delete_many;
     }
 }
 

@@ -78,6 +78,12 @@ impl Expressions {
         "#target".to_owned()
     }
 
+    /// The key of the item, for a projection.
+    pub(crate) fn partition_key(&mut self) -> String {
+        self.internal("#pk", PARTITION_KEY);
+        "#pk".to_owned()
+    }
+
     /// The item exists.
     pub(crate) fn exists(&mut self) -> String {
         self.internal("#pk", PARTITION_KEY);
@@ -164,7 +170,7 @@ impl Expressions {
         if is_compound { format!("({text})") } else { text }
     }
 
-    /// The text of a condition without empty `In`, `And` and `Or`, which [`simplify`] folds away.
+    /// The text of a condition without empty `In`, `And` and `Or`, which [`simplify`](crate::condition::simplify) folds away.
     pub(crate) fn condition(&mut self, condition: &Condition) -> String {
         match condition {
             Condition::And(parts) => self.join(parts, " AND "),
@@ -234,65 +240,6 @@ const fn forms(kind: FieldKind) -> usize {
     if matches!(kind, FieldKind::BigInt | FieldKind::Decimal) { 2 } else { 1 }
 }
 
-/// Folds constants, so that what remains has an expression; [`Condition::always`] and [`Condition::never`] only
-/// remain at the top.
-pub(crate) fn simplify(condition: Condition) -> Condition {
-    match condition {
-        Condition::And(parts) => {
-            let mut kept = Vec::with_capacity(parts.len());
-            for part in parts.into_iter().map(simplify) {
-                match part {
-                    Condition::And(inner) => kept.extend(inner),
-                    Condition::Or(any) if any.is_empty() => return Condition::never(),
-                    part => kept.push(part),
-                }
-            }
-            single(kept, Condition::And)
-        }
-        Condition::Or(parts) => {
-            let mut kept = Vec::with_capacity(parts.len());
-            for part in parts.into_iter().map(simplify) {
-                match part {
-                    Condition::Or(inner) => kept.extend(inner),
-                    Condition::And(all) if all.is_empty() => return Condition::always(),
-                    part => kept.push(part),
-                }
-            }
-            single(kept, Condition::Or)
-        }
-        Condition::Not(inner) => match simplify(*inner) {
-            Condition::And(all) if all.is_empty() => Condition::never(),
-            Condition::Or(any) if any.is_empty() => Condition::always(),
-            Condition::Not(inner) => *inner,
-            Condition::Compare(field, Comparison::Eq, value) => Condition::Compare(field, Comparison::Ne, value),
-            Condition::Compare(field, Comparison::Ne, value) => Condition::Compare(field, Comparison::Eq, value),
-            inner => Condition::Not(Box::new(inner)),
-        },
-        Condition::In(_, values) if values.is_empty() => Condition::never(),
-        // Dynalite does not find `false` among the operands of `IN`.
-        Condition::In(field, values) if values.iter().any(|value| matches!(value, Value::Bool(_))) => {
-            let equal = |value| Condition::Compare(field, Comparison::Eq, value);
-            single(values.into_iter().map(equal).collect(), Condition::Or)
-        }
-        // Every text contains the empty text; null is no text.
-        Condition::Contains(field, part) | Condition::StartsWith(field, part) if part.is_empty() => {
-            Condition::Not(Box::new(Condition::IsNull(field)))
-        }
-        other => other,
-    }
-}
-
-fn single(mut parts: Vec<Condition>, join: fn(Vec<Condition>) -> Condition) -> Condition {
-    match (parts.len(), parts.pop()) {
-        (1, Some(one)) => one,
-        (_, Some(last)) => {
-            parts.push(last);
-            join(parts)
-        }
-        (_, None) => join(parts),
-    }
-}
-
 /// The cost of a condition in an expression: its operators, and an upper bound of its text.
 pub(crate) fn cost(condition: &Condition, kind: &impl Fn(usize) -> FieldKind) -> (usize, usize) {
     /// Placeholders, a function's name and the joints around them.
@@ -352,6 +299,7 @@ mod tests {
     use orm::prelude::*;
 
     use super::*;
+    use crate::condition::simplify;
 
     #[derive(Model)]
     #[orm(table = "things")]
@@ -404,26 +352,12 @@ mod tests {
     fn there_are_no_needless_parentheses() {
         let not = |condition: Condition| Condition::Not(Box::new(condition));
         let or = Condition::Or(vec![compare(2, Comparison::Gt, 1), Condition::StartsWith(1, "a".into())]);
-        assert_eq!(text(not(or.clone())).0, "NOT (#f2 > :v0 OR begins_with(#f1, :v1))");
+        assert_eq!(text(not(or.clone())).0, "NOT #f2 > :v0 AND NOT begins_with(#f1, :v1)");
         assert_eq!(text(not(Condition::IsNull(1))).0, "NOT (attribute_not_exists(#f1) OR attribute_type(#f1, :v0))");
         assert_eq!(
             text(Condition::And(vec![or, compare(2, Comparison::Lt, 9)])).0,
             "(#f2 > :v0 OR begins_with(#f1, :v1)) AND #f2 < :v2"
         );
-    }
-
-    #[test]
-    fn constants_are_folded() {
-        assert_eq!(
-            simplify(Condition::And(vec![compare(2, Comparison::Eq, 1), Condition::In(1, vec![])])),
-            Condition::never()
-        );
-        assert_eq!(
-            simplify(Condition::Or(vec![Condition::always(), compare(2, Comparison::Eq, 1)])),
-            Condition::always()
-        );
-        assert_eq!(simplify(Condition::Not(Box::new(Condition::never()))), Condition::always());
-        assert_eq!(simplify(Condition::Contains(1, String::new())), Condition::Not(Box::new(Condition::IsNull(1))));
     }
 
     #[test]

@@ -88,7 +88,8 @@ pub(crate) fn stamp_lock(lock: &mut Item) {
     lock.insert(LOCK_STAMP.to_owned(), AttributeValue::S(stamp));
 }
 
-fn text<'i>(item: &'i Item, name: &str) -> Option<&'i str> {
+/// A text attribute.
+pub(crate) fn text<'i>(item: &'i Item, name: &str) -> Option<&'i str> {
     item.get(name)?.as_s().ok().map(String::as_str)
 }
 

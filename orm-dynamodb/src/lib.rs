@@ -7,6 +7,7 @@
 //! file: no account, no server.
 
 mod attribute;
+mod condition;
 mod config;
 mod driver;
 #[cfg(feature = "embedded")]
@@ -18,6 +19,7 @@ mod item;
 mod key;
 mod plan;
 mod read;
+mod request;
 mod retry;
 mod scan_policy;
 mod store;

@@ -7,44 +7,63 @@ use crate::config::ScanPolicy;
 use crate::plan::Plan;
 use crate::store::Table;
 
-/// Applies the policy to a scan. Reading all records, in any order, is what a query without a filter asks for and
-/// needs no permission.
+/// Applies the policy to a plan, and refuses a consistent read where there is none.
 pub(crate) fn check(table: &Table<'_>, plan: &Plan, order: &[Order]) -> Result<(), Error> {
-    if plan.is_exact() && order.is_empty() {
+    if table.context.is_consistent() && plan.reads_indexes() {
+        return Err(refuse(
+            table.model,
+            format!(
+                "this query of `{}` reads an index, and DynamoDB's indexes follow their table after a moment: they have \
+                 no consistent reads. Leave `.consistent()` out, or find the records by id or unique key",
+                table.model.name()
+            ),
+        ));
+    }
+    if table.context.allows_scan() || table.config.scan_policy == ScanPolicy::Allow {
         return Ok(());
     }
-    match table.config.scan_policy {
-        ScanPolicy::Allow => Ok(()),
-        ScanPolicy::Warn => {
-            tracing::warn!(model = table.model.name(), table = table.name, "{}", message(table.model, plan, order));
-            Ok(())
-        }
-        ScanPolicy::Deny => Err(Error::new(ErrorCode::InvalidQuery, message(table.model, plan, order))
-            .with_backend(crate::DRIVER_KIND)
-            .with_model(table.model)),
+    let Some(advice) = advice(table.model, plan, order) else {
+        return Ok(());
+    };
+    if table.config.scan_policy == ScanPolicy::Deny {
+        return Err(refuse(table.model, format!("{advice}; `.allow_scan()` on the query permits it")));
     }
+    tracing::warn!(model = table.model.name(), table = table.name, "{advice}");
+    Ok(())
 }
 
-fn message(model: &'static ModelSchema, plan: &Plan, order: &[Order]) -> String {
-    let conditions = || plan.filter.iter().chain(&plan.residual);
-    let equal = conditions().find_map(|condition| match condition {
+fn refuse(model: &'static ModelSchema, message: String) -> Error {
+    Error::new(ErrorCode::InvalidQuery, message).with_backend(crate::DRIVER_KIND).with_model(model)
+}
+
+/// What to do about an unplanned scan, if the plan has one. Reading all records, in any order, is what a query without
+/// a filter asks for and needs no permission.
+pub(crate) fn advice(model: &'static ModelSchema, plan: &Plan, order: &[Order]) -> Option<String> {
+    let scan = plan.branches.iter().find(|branch| branch.access == crate::plan::Access::Scan)?;
+    if scan.is_exact() && order.is_empty() {
+        return None;
+    }
+    let equal = scan.conditions().find_map(|condition| match condition {
         Condition::Compare(field, orm::Comparison::Eq, _) | Condition::In(field, _) => Some(*field),
         _ => None,
     });
-    let range = conditions()
+    let range = scan
+        .conditions()
         .flat_map(Condition::fields)
         .chain(order.iter().map(|order| order.field))
-        .find(|field| Some(*field) != equal);
-    let advice = match (equal, range) {
-        (Some(hash), Some(range)) => format!(
-            "`#[orm(index({}, {}))]` on the model avoids it",
-            model.field(hash).name(),
-            model.field(range).name()
-        ),
-        (Some(hash), None) => format!("`#[orm(index({}))]` on the model avoids it", model.field(hash).name()),
+        .find(|field| Some(*field) != equal && model.field(*field).kind().is_ordered());
+    let name = |field: usize| model.field(field).name();
+    let advice = match (equal.filter(|field| model.field(*field).kind().is_ordered()), range) {
+        (Some(hash), Some(range)) if !model.field(range).is_nullable() => {
+            format!("`#[orm(index({}, {}))]` on the model avoids it", name(hash), name(range))
+        }
+        (Some(hash), _) => format!("`#[orm(index({}))]` on the model avoids it", name(hash)),
         (None, _) => {
             "an index needs an equality in the filter: `#[orm(index(..))]` on such a field avoids it".to_owned()
         }
     };
-    format!("this query of `{}` reads the whole table: its filter names no key and no index; {advice}", model.name())
+    Some(format!(
+        "this query of `{}` reads the whole table: its filter names no key and no index; {advice}",
+        model.name()
+    ))
 }

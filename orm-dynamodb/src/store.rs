@@ -16,8 +16,11 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, CancellationReason, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure, Select,
     TransactWriteItem, WriteRequest,
 };
+use futures_util::stream::{self, StreamExt};
 use orm::Error;
+use orm::driver::{Context, Segment};
 use orm::schema::ModelSchema;
+use tokio::sync::Semaphore;
 
 use crate::config::Config;
 use crate::error::{classify, conflict};
@@ -25,6 +28,8 @@ use crate::expression::Expressions;
 use crate::index::index_name;
 use crate::key::PARTITION_KEY;
 use crate::plan::IndexAccess;
+use crate::read::CONCURRENCY;
+use crate::request::send;
 use crate::retry::Tries;
 use crate::write::{Counts, Token};
 
@@ -45,6 +50,9 @@ pub(crate) struct Table<'a> {
     pub(crate) name: &'a str,
     pub(crate) engine: &'a EngineFacts,
     pub(crate) counts: &'a Counts,
+    pub(crate) context: &'a Context,
+    /// How many requests of this operation may be under way at once.
+    pub(crate) in_flight: &'a Semaphore,
 }
 
 /// What has been learned of the engine behind a client.
@@ -99,6 +107,12 @@ pub(crate) struct Reading<'e> {
     pub(crate) projection: Option<&'e str>,
     pub(crate) filter: Option<&'e str>,
     pub(crate) count_only: bool,
+    /// Of a scan in several parts at once.
+    pub(crate) segment: Option<Segment>,
+    /// How many items to look at.
+    pub(crate) limit: Option<usize>,
+    /// The key after which to begin.
+    pub(crate) start: Option<Item>,
 }
 
 /// One UpdateItem.
@@ -148,6 +162,11 @@ where
     }
 }
 
+/// A number as requests take it.
+fn limit(number: usize) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}
+
 fn no_retries() -> aws_sdk_dynamodb::config::Builder {
     aws_sdk_dynamodb::Config::builder().retry_config(RetryConfig::disabled())
 }
@@ -169,17 +188,16 @@ impl Table<'_> {
         expressions: &Expressions,
         projection: Option<&str>,
     ) -> Result<Option<Item>, Error> {
-        self.client
+        let request = self
+            .client
             .get_item()
             .table_name(self.name)
             .set_key(Some(key(pk)))
             .consistent_read(true)
             .set_projection_expression(projection.map(str::to_owned))
-            .set_expression_attribute_names(projection.and_then(|_| expressions.names()))
-            .send()
-            .await
-            .map(|output| output.item)
-            .map_err(|error| classify(error, self.model, self.name))
+            .set_expression_attribute_names(projection.and_then(|_| expressions.names()));
+        let output = send!(self, "GetItem", request).await;
+        output.map(|output| output.item).map_err(|error| classify(error, self.model, self.name))
     }
 
     /// BatchGetItem, strongly consistent, for any number of distinct keys: items in no particular order.
@@ -203,13 +221,9 @@ impl Table<'_> {
                 .set_expression_attribute_names(projection.and_then(|_| expressions.names()))
                 .build()
                 .map_err(|error| self.unbuildable(error))?;
-            let output = self
-                .client
-                .batch_get_item()
-                .request_items(self.name, request)
-                .send()
-                .await
-                .map_err(|error| classify(error, self.model, self.name))?;
+            let request = self.client.batch_get_item().request_items(self.name, request);
+            let output = send!(self, "BatchGetItem", request).await;
+            let output = output.map_err(|error| classify(error, self.model, self.name))?;
             for (_, found) in output.responses.unwrap_or_default() {
                 items.extend(found);
             }
@@ -228,38 +242,56 @@ impl Table<'_> {
         Ok(items)
     }
 
-    /// BatchWriteItem for any number of requests on distinct keys. What DynamoDB leaves unprocessed is sent again.
+    /// BatchWriteItem for any number of requests on distinct keys, several at once. What DynamoDB leaves unprocessed is
+    /// sent again. After an error what is under way is finished, and nothing more begun.
     ///
     /// # Errors
     /// With [`Error::written`].
     pub(crate) async fn batch_write(&self, requests: Vec<WriteRequest>) -> Result<(), Error> {
-        let total = requests.len();
-        let mut pending = requests;
+        let mut batches: Vec<Vec<WriteRequest>> = Vec::with_capacity(requests.len().div_ceil(MAX_BATCH_WRITE));
+        let mut requests = requests.into_iter().peekable();
+        while requests.peek().is_some() {
+            batches.push(requests.by_ref().take(MAX_BATCH_WRITE).collect());
+        }
+        let stop = AtomicBool::new(false);
+        let mut outcomes = stream::iter(batches)
+            .take_while(|_| std::future::ready(!stop.load(Ordering::Relaxed)))
+            .map(|batch| self.write_batch(batch))
+            .buffer_unordered(CONCURRENCY);
+        let (mut written, mut failed) = (0, None);
+        while let Some((of_batch, outcome)) = outcomes.next().await {
+            written += of_batch;
+            if let Err(error) = outcome {
+                stop.store(true, Ordering::Relaxed);
+                failed.get_or_insert(error);
+            }
+        }
+        failed.map_or(Ok(()), |error: Error| Err(error.with_progress(None, written)))
+    }
+
+    /// At most [`MAX_BATCH_WRITE`] requests, until all are processed; how many were.
+    async fn write_batch(&self, batch: Vec<WriteRequest>) -> (u64, Result<(), Error>) {
+        let total = batch.len();
+        let mut pending = batch;
         let mut tries = Tries::default();
         while !pending.is_empty() {
-            let rest = pending.split_off(pending.len().min(MAX_BATCH_WRITE));
             let asked = pending.len();
-            let written = (total - asked - rest.len()) as u64;
-            let output = self
-                .client
-                .batch_write_item()
-                .request_items(self.name, pending)
-                .send()
-                .await
-                .map_err(|error| classify(error, self.model, self.name).with_progress(None, written))?;
-            let unprocessed: Vec<WriteRequest> =
-                output.unprocessed_items.unwrap_or_default().into_values().flatten().collect();
-            if unprocessed.len() == asked {
+            let written = (total - asked) as u64;
+            let request = self.client.batch_write_item().request_items(self.name, pending);
+            let output = match send!(self, "BatchWriteItem", request).await {
+                Ok(output) => output,
+                Err(error) => return (written, Err(classify(error, self.model, self.name))),
+            };
+            pending = output.unprocessed_items.unwrap_or_default().into_values().flatten().collect();
+            if pending.len() == asked {
                 if !tries.again().await {
-                    return Err(self.throttled().with_progress(None, written));
+                    return (written, Err(self.throttled()));
                 }
-            } else if !unprocessed.is_empty() {
+            } else if !pending.is_empty() {
                 tries.after_progress().await;
             }
-            pending = unprocessed;
-            pending.extend(rest);
         }
-        Ok(())
+        (total as u64, Ok(()))
     }
 
     /// One page of a Query.
@@ -267,11 +299,9 @@ impl Table<'_> {
         &self,
         access: &IndexAccess,
         key_condition: &str,
-        reading: &Reading<'_>,
-        limit: Option<usize>,
-        start: Option<Item>,
+        reading: Reading<'_>,
     ) -> Result<ItemPage, Error> {
-        let output = self
+        let request = self
             .client
             .query()
             .table_name(self.name)
@@ -283,11 +313,9 @@ impl Table<'_> {
             .set_expression_attribute_names(reading.expressions.names())
             .set_expression_attribute_values(reading.expressions.values())
             .set_scan_index_forward(access.descending.then_some(false))
-            .set_limit(limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX)))
-            .set_exclusive_start_key(start)
-            .send()
-            .await
-            .map_err(|error| classify(error, self.model, self.name))?;
+            .set_limit(reading.limit.map(limit))
+            .set_exclusive_start_key(reading.start);
+        let output = send!(self, "Query", request).await.map_err(|error| classify(error, self.model, self.name))?;
         Ok(ItemPage {
             count: u64::try_from(output.count).unwrap_or(0),
             items: output.items.unwrap_or_default(),
@@ -296,26 +324,22 @@ impl Table<'_> {
     }
 
     /// One page of a Scan.
-    pub(crate) async fn scan(
-        &self,
-        reading: &Reading<'_>,
-        limit: Option<usize>,
-        start: Option<Item>,
-    ) -> Result<ItemPage, Error> {
-        let output = self
+    pub(crate) async fn scan(&self, reading: Reading<'_>) -> Result<ItemPage, Error> {
+        let request = self
             .client
             .scan()
             .table_name(self.name)
+            .set_consistent_read(self.context.is_consistent().then_some(true))
             .set_filter_expression(reading.filter.map(str::to_owned))
             .set_projection_expression(reading.projection.map(str::to_owned))
             .set_select(reading.count_only.then_some(Select::Count))
             .set_expression_attribute_names(reading.expressions.names())
             .set_expression_attribute_values(reading.expressions.values())
-            .set_limit(limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX)))
-            .set_exclusive_start_key(start)
-            .send()
-            .await
-            .map_err(|error| classify(error, self.model, self.name))?;
+            .set_segment(reading.segment.map(|segment| limit(segment.index)))
+            .set_total_segments(reading.segment.map(|segment| limit(segment.total)))
+            .set_limit(reading.limit.map(limit))
+            .set_exclusive_start_key(reading.start);
+        let output = send!(self, "Scan", request).await.map_err(|error| classify(error, self.model, self.name))?;
         Ok(ItemPage {
             count: u64::try_from(output.count).unwrap_or(0),
             items: output.items.unwrap_or_default(),
@@ -341,7 +365,7 @@ impl Table<'_> {
             .set_expression_attribute_names(expressions.names())
             .set_expression_attribute_values(expressions.values())
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let output = past_conflicts(|| request.clone().send()).await;
+        let output = past_conflicts(|| send!(self, "PutItem", request.clone())).await;
         match refusal(output, |error| match error {
             PutItemError::ConditionalCheckFailedException(refused) => Some(refused),
             _ => None,
@@ -384,9 +408,9 @@ impl Table<'_> {
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let output = if once {
-            past_conflicts(|| request.clone().customize().config_override(no_retries()).send()).await
+            past_conflicts(|| send!(self, "UpdateItem", request.clone(), no_retries())).await
         } else {
-            past_conflicts(|| request.clone().send()).await
+            past_conflicts(|| send!(self, "UpdateItem", request.clone())).await
         };
         match refusal(output, |error| match error {
             UpdateItemError::ConditionalCheckFailedException(refused) => Some(refused),
@@ -421,9 +445,9 @@ impl Table<'_> {
             .set_expression_attribute_values(condition.and_then(|_| expressions.values()))
             .return_values(ReturnValue::AllOld);
         let output = if once {
-            past_conflicts(|| request.clone().customize().config_override(no_retries()).send()).await
+            past_conflicts(|| send!(self, "DeleteItem", request.clone(), no_retries())).await
         } else {
-            past_conflicts(|| request.clone().send()).await
+            past_conflicts(|| send!(self, "DeleteItem", request.clone())).await
         };
         match refusal(output, |error| match error {
             DeleteItemError::ConditionalCheckFailedException(refused) => Some(refused),
@@ -437,8 +461,8 @@ impl Table<'_> {
 
     /// TransactWriteItems. The SDK gives each call a token, so that its own retries are applied once.
     pub(crate) async fn transact(&self, actions: Vec<TransactWriteItem>) -> Result<Transacted, Error> {
-        let output = self.client.transact_write_items().set_transact_items(Some(actions)).send().await;
-        match output {
+        let request = self.client.transact_write_items().set_transact_items(Some(actions));
+        match send!(self, "TransactWriteItems", request).await {
             Ok(_) => Ok(Transacted::Done),
             Err(SdkError::ServiceError(service)) => match service.err() {
                 TransactWriteItemsError::TransactionCanceledException(cancelled) => {

@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::types::{
     GlobalSecondaryIndexUpdate, IndexStatus, KeySchemaElement, KeyType, Projection, ProjectionType,
     ScalarAttributeType, TableDescription, TableStatus,
 };
-use orm::schema::{IndexSchema, ModelSchema, Schema};
+use orm::schema::{IndexSchema, ModelSchema, Schema, SchemaEvent};
 use orm::{Error, ErrorCode};
 
 use crate::DRIVER_KIND;
@@ -92,20 +92,28 @@ pub(crate) fn check_names(schema: &Schema, table: impl Fn(&ModelSchema) -> Strin
 }
 
 /// Creates the table if there is none, and the indexes that it lacks, and waits until all of them can be used.
-pub(crate) async fn push(table: &Table<'_>) -> Result<(), Error> {
+pub(crate) async fn push(table: &Table<'_>, progress: &(dyn Fn(SchemaEvent) + Send + Sync)) -> Result<(), Error> {
+    let name = || table.name.to_owned();
     if describe(table).await?.is_none() {
+        progress(SchemaEvent::CreatingTable { table: name() });
         create(table).await?;
     }
     let mut tries = Tries::default();
     loop {
-        let description = wait_until_active(table).await?;
+        let description = wait_until_active(table, progress).await?;
         check_key(table, &description)?;
         let Some(index) = missing_index(table.model, &description) else {
+            for index in unknown_indexes(table.model, &description) {
+                tracing::warn!(table = table.name, index, "no model declares this index: it is left alone");
+                progress(SchemaEvent::UnknownIndex { table: name(), index });
+            }
+            progress(SchemaEvent::Ready { table: name() });
             return Ok(());
         };
         // DynamoDB makes one index at a time, from what is in the table.
+        progress(SchemaEvent::AddingIndex { table: name(), index: index_name(table.model, index) });
         let accepted = add_index(table, index).await?;
-        let description = wait_until_active(table).await?;
+        let description = wait_until_active(table, progress).await?;
         let still_missing = missing_index(table.model, &description) == Some(index);
         if still_missing && !accepted {
             // Somebody else is changing the table: its turn comes.
@@ -132,6 +140,12 @@ fn missing_index(model: &'static ModelSchema, description: &TableDescription) ->
     let existing: Vec<&str> =
         description.global_secondary_indexes().iter().filter_map(|index| index.index_name()).collect();
     model.indexes().iter().find(|index| !existing.contains(&index_name(model, index).as_str()))
+}
+
+fn unknown_indexes(model: &'static ModelSchema, description: &TableDescription) -> Vec<String> {
+    let known: Vec<String> = model.indexes().iter().map(|index| index_name(model, index)).collect();
+    let existing = description.global_secondary_indexes().iter().filter_map(|index| index.index_name.clone());
+    existing.filter(|index| !known.contains(index)).collect()
 }
 
 /// Whether the engine has begun to make it; otherwise somebody else is changing the table at the same time.
@@ -165,7 +179,10 @@ async fn add_index(table: &Table<'_>, index: &'static IndexSchema) -> Result<boo
     }
 }
 
-async fn wait_until_active(table: &Table<'_>) -> Result<TableDescription, Error> {
+async fn wait_until_active(
+    table: &Table<'_>,
+    progress: &(dyn Fn(SchemaEvent) + Send + Sync),
+) -> Result<TableDescription, Error> {
     let mut pause = FIRST_PAUSE;
     let mut waited = Duration::ZERO;
     loop {
@@ -180,6 +197,7 @@ async fn wait_until_active(table: &Table<'_>) -> Result<TableDescription, Error>
             .with_backend(DRIVER_KIND)
             .with_model(table.model));
         }
+        progress(SchemaEvent::Waiting { table: table.name.to_owned(), waited });
         tokio::time::sleep(pause).await;
         waited += pause;
         pause = (pause * 2).min(LONGEST_PAUSE);

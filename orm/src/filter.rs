@@ -1,5 +1,6 @@
 //! Filters: typed on the outside ([`Filter`]), plain data for drivers ([`Condition`]).
 
+mod describe;
 mod evaluate;
 
 use std::marker::PhantomData;

@@ -2,38 +2,39 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::driver::{BoxFuture, Find, FindGrouped};
+use crate::call::Call;
+use crate::driver::{BoxFuture, Find, FindGrouped, Planned};
 use crate::error::Error;
+use crate::explain::{Explanation, Sorting, Step};
 use crate::filter::Condition;
 use crate::order::Order;
-use crate::orm_handle::Orm;
 use crate::row::{Projection, RelationLoad, Row};
 use crate::schema::Through;
 use crate::value::Value;
 
 /// The related records of one record, whose value of the relation's field this is.
-pub(crate) async fn one(orm: &Orm, load: &RelationLoad, value: Value) -> Result<Vec<Row>, Error> {
+pub(crate) async fn one(call: &Call, load: &RelationLoad, value: Value) -> Result<Vec<Row>, Error> {
     let mut parents = [Row::new(vec![value])];
     let load = RelationLoad { local: 0, ..load.clone() };
-    attach(orm, &mut parents, &load).await?;
+    attach(call, &mut parents, &load).await?;
     let [mut parent] = parents;
     Ok(parent.take_related())
 }
 
 /// Adds to each row the records of each relation of the projection, and to those the relations below.
-pub(crate) fn relations<'a>(orm: &'a Orm, rows: &'a mut [Row], projection: &'a Projection) -> BoxFuture<'a, ()> {
+pub(crate) fn relations<'a>(call: &'a Call, rows: &'a mut [Row], projection: &'a Projection) -> BoxFuture<'a, ()> {
     Box::pin(async move {
         for load in projection.relations() {
-            attach(orm, rows, load).await?;
+            attach(call, rows, load).await?;
         }
         Ok(())
     })
 }
 
-async fn attach(orm: &Orm, parents: &mut [Row], load: &RelationLoad) -> Result<(), Error> {
+async fn attach(call: &Call, parents: &mut [Row], load: &RelationLoad) -> Result<(), Error> {
     let keys = Keys::of(parents, load.local);
-    let mut found = fetch(orm, load, &keys).await?;
-    relations(orm, &mut found.rows, &load.projection).await?;
+    let mut found = fetch(call, load, &keys).await?;
+    relations(call, &mut found.rows, &load.projection).await?;
 
     // A record that several parents share is copied for all of them but the last.
     let mut uses = vec![0_usize; found.rows.len()];
@@ -102,74 +103,104 @@ impl Found {
     }
 }
 
-async fn fetch(orm: &Orm, load: &RelationLoad, keys: &Keys) -> Result<Found, Error> {
-    orm.require(load.relation.target())?;
+async fn fetch(call: &Call, load: &RelationLoad, keys: &Keys) -> Result<Found, Error> {
+    call.require(load.relation.target())?;
     if keys.values.is_empty() || load.take == Some(0) {
         return Ok(Found::default());
     }
     if let Some(through) = load.relation.through() {
-        return fetch_through(orm, load, through, keys).await;
+        return fetch_through(call, load, through, keys).await;
     }
-    let groups = orm
-        .raw_driver()
-        .find_grouped(&FindGrouped {
-            find: Find {
-                model: load.relation.target(),
-                filter: load.filter.clone(),
-                order: load.order.clone(),
-                skip: load.skip,
-                take: if load.relation.kind().is_many() { load.take } else { Some(1) },
-                fields: load.projection.fields().to_vec(),
-            },
-            by: load.relation.foreign(),
-            keys: keys.values.clone(),
-        })
-        .await?;
+    let groups = call.driver().find_grouped(call.context(), &related(load, keys.values.clone())).await?;
     Ok(Found::new(groups))
 }
 
+/// The records that a relation leads to from these keys, without a model in between.
+fn related(load: &RelationLoad, keys: Vec<Value>) -> FindGrouped {
+    FindGrouped {
+        find: Find {
+            model: load.relation.target(),
+            filter: load.filter.clone(),
+            order: load.order.clone(),
+            skip: load.skip,
+            take: if load.relation.kind().is_many() { load.take } else { Some(1) },
+            fields: load.projection.fields().to_vec(),
+        },
+        by: load.relation.foreign(),
+        keys,
+    }
+}
+
+/// The connecting records of a many-to-many relation, for these keys.
+fn links(through: Through, keys: Vec<Value>) -> FindGrouped {
+    FindGrouped {
+        find: Find {
+            model: (through.model)(),
+            filter: Condition::always(),
+            order: Vec::new(),
+            skip: 0,
+            take: None,
+            fields: vec![through.to],
+        },
+        by: through.from,
+        keys,
+    }
+}
+
+/// The records that the connecting ones lead to. Order and limits come later: they are those of each parent.
+fn targets(load: &RelationLoad, ids: Vec<Value>) -> FindGrouped {
+    let model = load.relation.target();
+    FindGrouped {
+        find: Find {
+            model,
+            filter: load.filter.clone(),
+            order: Vec::new(),
+            skip: 0,
+            take: Some(1),
+            fields: load.projection.fields().to_vec(),
+        },
+        by: model.id(),
+        keys: ids,
+    }
+}
+
+/// How the relations of a projection will be loaded.
+pub(crate) fn explain(call: &Call, projection: &Projection) -> Result<Vec<Explanation>, Error> {
+    projection.relations().iter().map(|load| explain_one(call, load)).collect()
+}
+
+/// How one relation will be loaded.
+pub(crate) fn explain_one(call: &Call, load: &RelationLoad) -> Result<Explanation, Error> {
+    let step = |query: &FindGrouped| {
+        call.require(query.find.model)?;
+        let mut plan = call.driver().explain(call.context(), Planned::Grouped(query))?;
+        if load.relation.through().is_some() && query.by == query.find.model.id() && !load.order.is_empty() {
+            plan.sorting = Sorting::Here { kept: None };
+        }
+        Ok(Step::new(query.find.model.name(), plan, query.find.skip, query.find.take))
+    };
+    let steps = match load.relation.through() {
+        None => vec![step(&related(load, Vec::new()))?],
+        Some(through) => {
+            let targets = Step { skip: load.skip, take: load.take, ..step(&targets(load, Vec::new()))? };
+            vec![step(&links(through, Vec::new()))?, targets]
+        }
+    };
+    Ok(Explanation { of: load.relation.name(), steps, relations: explain(call, &load.projection)? })
+}
+
 /// Of a many-to-many relation: the connecting records of all keys, then the targets of all of those.
-async fn fetch_through(orm: &Orm, load: &RelationLoad, through: Through, keys: &Keys) -> Result<Found, Error> {
-    let model = (through.model)();
-    orm.require(model)?;
-    let links = orm
-        .raw_driver()
-        .find_grouped(&FindGrouped {
-            find: Find {
-                model,
-                filter: Condition::always(),
-                order: Vec::new(),
-                skip: 0,
-                take: None,
-                fields: vec![through.to],
-            },
-            by: through.from,
-            keys: keys.values.clone(),
-        })
-        .await?;
-    let targets = Keys::distinct(links.iter().flatten().map(|link| link.value(0)));
-    if targets.values.is_empty() {
+async fn fetch_through(call: &Call, load: &RelationLoad, through: Through, keys: &Keys) -> Result<Found, Error> {
+    call.require((through.model)())?;
+    let links = call.driver().find_grouped(call.context(), &links(through, keys.values.clone())).await?;
+    let ids = Keys::distinct(links.iter().flatten().map(|link| link.value(0)));
+    if ids.values.is_empty() {
         return Ok(Found::default());
     }
-    let target = load.relation.target();
-    let records = orm
-        .raw_driver()
-        .find_grouped(&FindGrouped {
-            find: Find {
-                model: target,
-                filter: load.filter.clone(),
-                order: Vec::new(),
-                skip: 0,
-                take: Some(1),
-                fields: load.projection.fields().to_vec(),
-            },
-            by: target.id(),
-            keys: targets.values,
-        })
-        .await?;
+    let records = call.driver().find_grouped(call.context(), &targets(load, ids.values)).await?;
     let records = Found::new(records);
 
-    let mut target_of_link = targets.groups.into_iter();
+    let mut target_of_link = ids.groups.into_iter();
     let mut groups = Vec::with_capacity(links.len());
     for links in &links {
         let mut members: Vec<usize> = target_of_link

@@ -4,16 +4,27 @@ use std::any::Any;
 use std::sync::Arc;
 
 use crate::capabilities::Capabilities;
-use crate::driver::{BoxFuture, Driver, Find, IntoDriver};
+use crate::cost::Meter;
+use crate::driver::{BoxFuture, Driver, IntoDriver};
 use crate::error::Error;
-use crate::load;
-use crate::row::{Projection, Row};
-use crate::schema::{ModelSchema, Schema};
+use crate::schema::{Schema, SchemaEvent};
 
 /// A schema and the store it lives in. Cheap to clone; storage layers take `&Orm` and never name a driver.
 #[derive(Clone, Debug)]
 pub struct Orm {
     inner: Arc<Inner>,
+    meter: Option<Meter>,
+    cursor_secret: Option<Secret>,
+}
+
+/// What cursors are authenticated with.
+#[derive(Clone)]
+struct Secret(Arc<[u8]>);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret")
+    }
 }
 
 #[derive(Debug)]
@@ -31,7 +42,8 @@ impl Orm {
     pub fn new(schema: Schema, driver: impl Driver) -> Result<Self, Error> {
         schema.check()?;
         driver.check(&schema)?;
-        Ok(Self { inner: Arc::new(Inner { schema, driver: Box::new(driver) }) })
+        let inner = Arc::new(Inner { schema, driver: Box::new(driver) });
+        Ok(Self { inner, meter: None, cursor_secret: None })
     }
 
     /// An Orm on what the application already has: an AWS client, an embedded engine, a driver.
@@ -62,7 +74,36 @@ impl Orm {
     /// # Errors
     /// Whatever the store answers; a table that exists with another key.
     pub async fn push_schema(&self) -> Result<(), Error> {
-        self.inner.driver.push_schema(&self.inner.schema).await
+        self.push_schema_with(|_| ()).await
+    }
+
+    /// [`Orm::push_schema`], telling `progress` about what happens: tables and indexes that are created, the wait for
+    /// them, and indexes that no model declares.
+    ///
+    /// ```
+    /// # async fn f(orm: orm::Orm) -> Result<(), orm::Error> {
+    /// orm.push_schema_with(|event| println!("{event}")).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Orm::push_schema`].
+    pub async fn push_schema_with(&self, progress: impl Fn(SchemaEvent) + Send + Sync) -> Result<(), Error> {
+        self.inner.driver.push_schema(&self.inner.schema, &progress).await
+    }
+
+    /// The same Orm, whose queries are counted by the meter. `exec_with_cost` does it for one query.
+    #[must_use]
+    pub fn metered(&self, meter: &Meter) -> Self {
+        Self { meter: Some(meter.clone()), ..self.clone() }
+    }
+
+    /// The same Orm, with a secret that page cursors are authenticated with. Without one a cursor that was changed by
+    /// accident is noticed, but whoever has this library's source can make one up; it can show nothing that its query
+    /// would not. All processes that share cursors need the same secret.
+    #[must_use]
+    pub fn with_cursor_secret(&self, secret: impl AsRef<[u8]>) -> Self {
+        Self { cursor_secret: Some(Secret(secret.as_ref().into())), ..self.clone() }
     }
 
     /// The models.
@@ -95,28 +136,12 @@ impl Orm {
         &*self.inner.driver
     }
 
-    /// # Errors
-    /// `MissingSchema` when the model is not part of the schema.
-    pub(crate) fn require(&self, model: &'static ModelSchema) -> Result<(), Error> {
-        self.inner.schema.require(model)
+    pub(crate) const fn meter(&self) -> Option<&Meter> {
+        self.meter.as_ref()
     }
 
-    /// The records of a query with their relations.
-    pub(crate) async fn find(&self, find: Find, projection: &Projection) -> Result<Vec<Row>, Error> {
-        self.require(find.model)?;
-        if find.take == Some(0) {
-            return Ok(Vec::new());
-        }
-        let rows = self.raw_driver().find(&find).await?;
-        self.with_relations(rows, projection).await
-    }
-
-    /// The same records with their relations.
-    pub(crate) async fn with_relations(&self, mut rows: Vec<Row>, projection: &Projection) -> Result<Vec<Row>, Error> {
-        if !projection.relations().is_empty() {
-            load::relations(self, &mut rows, projection).await?;
-        }
-        Ok(rows)
+    pub(crate) fn cursor_secret(&self) -> Option<&[u8]> {
+        self.cursor_secret.as_ref().map(|secret| &*secret.0)
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::marker::PhantomData;
 
+use crate::call::{Call, Options};
 use crate::error::{Error, ValueError};
+use crate::explain::Explanation;
 use crate::field::Field;
 use crate::filter::{Filter, IntoFilter};
 use crate::input::Input;
@@ -10,6 +12,7 @@ use crate::load;
 use crate::model::Model;
 use crate::order::{IntoOrder, Order};
 use crate::orm_handle::Orm;
+use crate::query::{consistent, exec_with_cost, scanning};
 use crate::row::{Projection, RelationLoad, Row, RowReader};
 use crate::schema::RelationSchema;
 use crate::select::{All, As, ManyResult, OneResult, Part, Prepared, Select, Selection};
@@ -100,7 +103,7 @@ impl<M: Model, R, C> Relation<M, R, C> {
             take: None,
             selection: All::new(),
         };
-        Related { value: (field.index(), field.encode(value)), select }
+        Related { value: (field.index(), field.encode(value)), select, options: Options::default() }
     }
 }
 
@@ -332,11 +335,12 @@ impl<M: Model, R: Model, C: Cardinality> Selection<M> for Relation<M, R, C> {
 pub struct Related<M, R, C, S = All<R>> {
     value: (usize, Result<Value, ValueError>),
     select: RelationSelect<M, R, C, S>,
+    options: Options,
 }
 
 impl<M, R, C, S: Clone> Clone for Related<M, R, C, S> {
     fn clone(&self) -> Self {
-        Self { value: self.value.clone(), select: self.select.clone() }
+        Self { value: self.value.clone(), select: self.select.clone(), options: self.options }
     }
 }
 
@@ -354,7 +358,7 @@ impl<M: Model, R: Model, C: Cardinality, S: Selection<R>> Related<M, R, C, S> {
 
     /// Returns this selection of the related records, instead of all of their fields.
     pub fn select<T: Selection<R>>(self, selection: T) -> Related<M, R, C, T> {
-        Related { value: self.value, select: self.select.select(selection) }
+        Related { value: self.value, select: self.select.select(selection), options: self.options }
     }
 
     /// Returns the related records as values of `T`, a struct with `#[derive(Select)]` and `#[orm(model = R)]`.
@@ -367,16 +371,38 @@ impl<M: Model, R: Model, C: Cardinality, S: Selection<R>> Related<M, R, C, S> {
     /// # Errors
     /// As for any read: see [`ErrorCode`](crate::ErrorCode).
     pub async fn exec(self, orm: &Orm) -> Result<C::Of<S::Output>, Error> {
-        let schema = M::schema();
-        let (field, value) = self.value;
-        let value = value.map_err(|error| schema.invalid_value(field, &error))?;
-        let mut parent = Projection::new(schema);
-        let load = self.select.load(&mut parent)?;
-        orm.require(schema)?;
-        let rows = load::one(orm, &load, value).await?;
-        let prepared = Prepared::with(self.select.selection, load.projection);
-        C::collect(rows.into_iter().map(|row: Row| prepared.decode::<R>(row)))
+        let call = self.call(orm, "related");
+        call.run(async {
+            let schema = M::schema();
+            let (field, value) = self.value;
+            let value = value.map_err(|error| schema.invalid_value(field, &error))?;
+            let mut parent = Projection::new(schema);
+            let load = self.select.load(&mut parent)?;
+            call.require(schema)?;
+            let rows = load::one(&call, &load, value).await?;
+            let prepared = Prepared::with(self.select.selection, load.projection);
+            C::collect(rows.into_iter().map(|row: Row| prepared.decode::<R>(row)))
+        })
+        .await
     }
+
+    exec_with_cost!(C::Of<S::Output>);
+
+    /// How they would be loaded, without sending anything.
+    ///
+    /// # Errors
+    /// What makes the query impossible.
+    pub fn explain(self, orm: &Orm) -> Result<Explanation, Error> {
+        let load = self.select.load(&mut Projection::new(M::schema()))?;
+        load::explain_one(&self.call(orm, "explain"), &load)
+    }
+
+    fn call(&self, orm: &Orm, operation: &'static str) -> Call {
+        Call::new(orm, operation, R::schema(), self.options)
+    }
+
+    consistent!(options);
+    scanning!(options);
 }
 
 impl<M: Model, R: Model, C: Cardinality, S: Selection<R>> Related<M, R, C, S> {

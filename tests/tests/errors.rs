@@ -540,7 +540,7 @@ fn some_of(request: &Document, processed: usize) -> Fault {
         .iter()
         .map(|key| {
             let id = key["__orm_pk"]["S"].as_str().unwrap().strip_prefix("record#").unwrap();
-            json!({ "id": { "S": id }, "topic": { "S": "t" }, "reads": { "N": "0" } })
+            json!({ "__orm_pk": { "S": format!("record#{id}") }, "id": { "S": id }, "topic": { "S": "t" }, "reads": { "N": "0" } })
         })
         .collect();
     let unprocessed = if left.is_empty() { json!({}) } else { json!({ "notes": { "Keys": left } }) };

@@ -1,5 +1,7 @@
+//! Filters and the plans they get, as a table: each line is what `explain` says of a filter.
+
 use orm::prelude::*;
-use orm::{IntoFilter, OrderBy};
+use orm::{Filter, IntoFilter, IntoOrder, OrderBy};
 
 use super::*;
 
@@ -22,116 +24,207 @@ struct Purchase {
     note: Option<String>,
 }
 
-const ID: usize = 0;
-const PLACED: usize = 2;
-const SHOP: usize = 3;
-const CODE: usize = 6;
-const NOTE: usize = 7;
-
 /// The plan of a filter as the driver gets it.
-fn plan(filter: impl IntoFilter<Purchase>, order: &[Order]) -> Plan {
-    Plan::new(Purchase::schema(), condition(filter), order)
+fn plan(filter: impl IntoFilter<Purchase>, order: impl IntoOrder<Purchase>) -> Plan {
+    let condition = filter.into_filter().into_condition().expect("the values of these tests can be stored");
+    Plan::new(Purchase::schema(), condition, &order.into_orders())
 }
 
-fn condition(filter: impl IntoFilter<Purchase>) -> Condition {
-    filter.into_filter().into_condition().expect("the values of these tests can be stored")
+fn unordered() -> Vec<OrderBy<Purchase>> {
+    Vec::new()
 }
 
-fn order(order: OrderBy<Purchase>) -> Vec<Order> {
-    orm::IntoOrder::into_orders(order)
+/// Each branch in short: the access, the keys or the key condition, `|` what DynamoDB filters, `&` what is left.
+fn short(plan: &Plan) -> Vec<String> {
+    let model = Purchase::schema();
+    let branch = |branch: &Branch| {
+        let mut text = match &branch.access {
+            Access::Ids(ids) => format!("ids {}", ids.len()),
+            Access::Locks(constraint, keys) => {
+                format!("locks {} {}", model.field_names(constraint.fields()).join("+"), keys.len())
+            }
+            Access::Index(access) => {
+                let name = |field: usize| model.field(field).name();
+                let fields: Vec<&str> =
+                    [Some(access.index.hash()), access.index.range()].into_iter().flatten().map(name).collect();
+                let range = match &access.range {
+                    Range::All => String::new(),
+                    Range::Compare(comparison, value) => format!(" {comparison:?} {}", shown(value)),
+                    Range::Between(low, high) => format!(" {}..{}", shown(low), shown(high)),
+                    Range::StartsWith(prefix) => format!(" {prefix}*"),
+                };
+                let backwards = if access.descending { " backwards" } else { "" };
+                format!("index {} {}{range}{backwards}", fields.join("+"), shown(&access.hash))
+            }
+            Access::Scan => "scan".to_owned(),
+        };
+        for (sign, conditions) in [("|", &branch.filter), ("&", &branch.residual)] {
+            if !conditions.is_empty() {
+                text += &format!(" {sign} {}", Condition::And(conditions.clone()).describe(model));
+            }
+        }
+        text
+    };
+    plan.branches.iter().map(branch).collect()
 }
 
-fn text(value: &str) -> Value {
-    Value::Text(value.into())
-}
-
-fn index(plan: &Plan) -> (&'static IndexSchema, &Range, bool) {
-    match &plan.access {
-        Access::Index(access) => (access.index, &access.range, access.descending),
-        other => panic!("not on an index: {other:?}"),
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.clone(),
+        Value::Integer(number) => number.to_string(),
+        other => format!("{other:?}"),
     }
+}
+
+#[track_caller]
+fn assert_plan(filter: impl IntoFilter<Purchase>, expected: &[&str]) {
+    assert_eq!(short(&plan(filter, unordered())), expected);
 }
 
 #[test]
 fn ids_are_read_by_key_and_everything_else_is_checked_here() {
-    let plan = plan(Purchase::ID.eq("a").and(Purchase::NOTE.contains("x")), &[]);
-    assert_eq!(plan.access, Access::Ids(vec![text("a")]));
-    assert!(plan.filter.is_empty());
-    assert_eq!(plan.residual.iter().flat_map(Condition::fields).collect::<Vec<_>>(), [ID, NOTE]);
-}
-
-#[test]
-fn the_shortest_list_of_ids_counts_and_repetitions_do_not() {
-    let plan = plan(Purchase::ID.is_in(["a", "b", "a"]).and(Purchase::ID.is_in(["a", "b", "c"])), &[]);
-    assert_eq!(plan.access, Access::Ids(vec![text("a"), text("b")]));
+    assert_plan(Purchase::ID.eq("a"), &[r#"ids 1 & id = "a""#]);
+    assert_plan(Purchase::ID.eq("a").and(Purchase::NOTE.contains("x")), &[r#"ids 1 & id = "a" and note contains "x""#]);
+    assert_plan(Purchase::ID.is_in(["a", "b", "a"]), &[r#"ids 2 & id in ("a", "b")"#]);
+    assert_plan(
+        Purchase::ID.is_in(["a", "b", "a"]).and(Purchase::ID.is_in(["a", "b", "c"])),
+        &[r#"ids 2 & id in ("a", "b")"#],
+    );
+    assert_plan(any((Purchase::ID.eq("a"), Purchase::ID.eq("b"))), &[r#"ids 2 & id in ("a", "b")"#]);
 }
 
 #[test]
 fn unique_values_are_read_by_their_locks() {
-    let model = Purchase::schema();
-    let one = plan(Purchase::CODE.eq("c"), &[]);
-    assert_eq!(one.access, Access::Locks(&model.uniques()[0], vec![vec![text("c")]]));
-    assert_eq!(one.residual.len(), 1, "the record's own value is compared");
-    let compound = plan(Purchase::NUMBER.eq(7).and(Purchase::SHOP.eq("s")), &[]);
-    assert_eq!(compound.access, Access::Locks(&model.uniques()[1], vec![vec![text("s"), Value::Integer(7)]]));
-    let half = plan(Purchase::NUMBER.eq(7), &[]);
-    assert_eq!(half.access, Access::Scan);
+    assert_plan(Purchase::CODE.eq("c"), &[r#"locks code 1 & code = "c""#]);
+    assert_plan(
+        Purchase::NUMBER.eq(7).and(Purchase::SHOP.eq("s")),
+        &[r#"locks shop+number 1 & number = 7 and shop = "s""#],
+    );
+    assert_plan(
+        Purchase::NUMBER.is_in([7, 8]).and(Purchase::SHOP.is_in(["s", "t"])),
+        &[r#"locks shop+number 4 & number in (7, 8) and shop in ("s", "t")"#],
+    );
+    assert_plan(Purchase::NUMBER.eq(7), &["scan | number = 7"]);
+    // One key costs less than the records of an index.
+    assert_plan(
+        Purchase::CUSTOMER.eq("c").and(Purchase::CODE.eq("x")),
+        &[r#"locks code 1 & customer = "c" and code = "x""#],
+    );
 }
 
 #[test]
 fn an_index_is_read_in_its_order() {
-    let plan = plan(Purchase::CUSTOMER.eq("c"), &order(Purchase::PLACED.desc()));
-    let (index, range, descending) = index(&plan);
-    assert_eq!((index.range(), range, descending), (Some(PLACED), &Range::All, true));
-    assert!(plan.ordered && plan.is_exact());
+    let plan = plan(Purchase::CUSTOMER.eq("c"), Purchase::PLACED.desc());
+    assert_eq!(short(&plan), ["index customer+placed c backwards"]);
+    assert_eq!(plan.sorting, Sorting::Native);
+    // A field that has one value does not matter to an order.
+    let plan = self::plan(Purchase::CUSTOMER.eq("c"), (Purchase::CUSTOMER.asc(), Purchase::PLACED.asc()));
+    assert_eq!((short(&plan), plan.sorting), (vec!["index customer+placed c".to_owned()], Sorting::Native));
+    let plan = self::plan(Purchase::CUSTOMER.eq("c"), Purchase::NOTE.asc());
+    assert_eq!(plan.sorting, Sorting::Here);
 }
 
 #[test]
 fn a_bound_of_the_range_narrows_the_query() {
-    let between = plan(Purchase::CUSTOMER.eq("c").and(Purchase::PLACED.between(1, 5)), &[]);
-    assert_eq!(index(&between).1, &Range::Between(Value::Integer(1), Value::Integer(5)));
-    assert!(between.is_exact());
-
-    let open = plan(Purchase::CUSTOMER.eq("c").and(Purchase::PLACED.gt(1)).and(Purchase::PLACED.lt(5)), &[]);
-    assert_eq!(index(&open).1, &Range::Between(Value::Integer(1), Value::Integer(5)));
-    assert_eq!(open.residual.len(), 2, "BETWEEN includes its bounds");
-
-    let reversed = plan(Purchase::CUSTOMER.eq("c").and(Purchase::PLACED.between(5, 1)), &[]);
-    assert_eq!(index(&reversed).1, &Range::Compare(Comparison::Gte, Value::Integer(5)));
-    assert_eq!(reversed.residual.len(), 1);
+    let customer = || Purchase::CUSTOMER.eq("c");
+    assert_plan(customer().and(Purchase::PLACED.between(1, 5)), &["index customer+placed c 1..5"]);
+    assert_plan(customer().and(Purchase::PLACED.gt(1)), &["index customer+placed c Gt 1"]);
+    // BETWEEN includes its bounds.
+    assert_plan(
+        customer().and(Purchase::PLACED.gt(1)).and(Purchase::PLACED.lt(5)),
+        &["index customer+placed c 1..5 & placed > 1 and placed < 5"],
+    );
+    assert_plan(
+        customer().and(Purchase::PLACED.gt(1)).and(Purchase::PLACED.gt(3)).and(Purchase::PLACED.lte(9)),
+        &["index customer+placed c 3..9 & placed > 3 and placed <= 9"],
+    );
+    assert_plan(customer().and(Purchase::PLACED.between(5, 5)), &["index customer+placed c Eq 5"]);
+    assert_plan(
+        customer().and(Purchase::PLACED.is_in([1, 2])),
+        &["index customer+placed c Eq 1", "index customer+placed c Eq 2"],
+    );
 }
 
 #[test]
 fn conditions_on_the_keys_of_the_index_are_checked_here() {
-    let plan = plan(
-        Purchase::CUSTOMER.eq("c").and(Purchase::PLACED.ne(3)).and(Purchase::NOTE.is_not_null()),
-        &order(Purchase::PLACED.asc()),
-    );
-    assert_eq!(plan.residual.iter().flat_map(Condition::fields).collect::<Vec<_>>(), [PLACED]);
-    assert_eq!(plan.filter.iter().flat_map(Condition::fields).collect::<Vec<_>>(), [NOTE]);
+    let filter = Purchase::CUSTOMER.eq("c").and(Purchase::PLACED.ne(3)).and(Purchase::NOTE.is_not_null());
+    let plan = plan(filter, Purchase::PLACED.asc());
+    assert_eq!(short(&plan), ["index customer+placed c | note is not null & placed != 3"]);
+}
+
+#[test]
+fn a_list_on_an_index_is_one_query_per_value() {
+    assert_plan(Purchase::CUSTOMER.is_in(["c", "d", "c"]), &["index customer c", "index customer d"]);
+    let filter = Purchase::CUSTOMER.is_in(["c", "d"]).and(Purchase::PLACED.gt(1));
+    let plan = plan(filter, Purchase::PLACED.desc());
+    assert_eq!(short(&plan), ["index customer+placed c Gt 1 backwards", "index customer+placed d Gt 1 backwards"]);
+    assert_eq!(plan.sorting, Sorting::Native);
 }
 
 #[test]
 fn an_index_that_lacks_records_is_left_alone() {
     // Records whose `paid` is null are not in (shop, paid).
-    assert_eq!(plan(Purchase::SHOP.eq("s"), &[]).access, Access::Scan);
-    let paid = plan(Purchase::SHOP.eq("s").and(Purchase::PAID.gt(0)), &[]);
-    assert_eq!(index(&paid).0.hash(), SHOP);
+    assert_plan(Purchase::SHOP.eq("s"), &[r#"scan | shop = "s""#]);
+    assert_plan(Purchase::SHOP.eq("s").and(Purchase::PAID.gt(0)), &["index shop+paid s Gt 0"]);
+    assert_plan(Purchase::SHOP.eq("s").and(Purchase::PAID.is_not_null()), &["index shop+paid s"]);
+    assert_plan(Purchase::SHOP.eq("s").and(Purchase::PAID.ne(1)), &[r#"scan | shop = "s" and paid != 1"#]);
     // No record with an empty text is in an index.
-    assert_eq!(plan(Purchase::CUSTOMER.eq(""), &[]).access, Access::Scan);
+    assert_plan(Purchase::CUSTOMER.eq(""), &[r#"scan | customer = """#]);
 }
 
 #[test]
 fn what_cannot_hold_is_not_asked_for() {
-    assert_eq!(plan(Purchase::ID.is_in(Vec::<String>::new()), &[]).access, Access::Nothing);
-    assert_eq!(plan(any(Vec::<orm::Filter<Purchase>>::new()), &[]).access, Access::Nothing);
+    let nothing: &[&str] = &[];
+    assert_plan(Purchase::ID.is_in(Vec::<String>::new()), nothing);
+    assert_plan(any(Vec::<Filter<Purchase>>::new()), nothing);
+    assert_plan(Purchase::ID.eq("a").and(Purchase::ID.eq("b")), nothing);
+    assert_plan(Purchase::CUSTOMER.eq("c").and(Purchase::PLACED.between(5, 1)), nothing);
+    assert_plan(Purchase::NOTE.is_null().and(Purchase::NOTE.contains("x")), nothing);
+    assert_plan(Purchase::NUMBER.gt(5).and(Purchase::NUMBER.lt(5)), nothing);
+    assert_plan(any((Purchase::NUMBER.eq(1), Purchase::NUMBER.eq(2))).and(Purchase::NUMBER.gt(2)), nothing);
 }
 
 #[test]
-fn the_rest_is_a_scan_that_dynamodb_filters() {
-    let plan = plan(any((Purchase::ID.eq("a"), Purchase::NOTE.eq("n"))), &order(Purchase::PLACED.asc()));
-    assert_eq!(plan.access, Access::Scan);
-    assert_eq!((plan.filter.len(), plan.residual.len(), plan.ordered), (1, 0, false));
-    let code = self::plan(Purchase::CODE.is_null(), &[]);
-    assert_eq!(code.filter, [Condition::IsNull(CODE)]);
+fn alternatives_with_keys_are_a_union_without_duplicates() {
+    assert_plan(
+        any((Purchase::ID.eq("a"), Purchase::CODE.eq("c"))),
+        &[r#"ids 1 & id = "a""#, r#"locks code 1 & code = "c" and id != "a""#],
+    );
+    assert_plan(
+        any((Purchase::ID.eq("a"), Purchase::CUSTOMER.eq("c"))).and(Purchase::NOTE.eq("n")),
+        &[r#"ids 1 & note = "n" and id = "a""#, r#"index customer c | note = "n" and id != "a""#],
+    );
+    // The second alternative is a part of the first.
+    assert_plan(
+        any((Purchase::CUSTOMER.eq("c"), Purchase::CUSTOMER.eq("c").and(Purchase::PLACED.gt(1)))),
+        &["index customer c"],
+    );
+    // One that has no key makes all of them a scan.
+    assert_plan(any((Purchase::ID.eq("a"), Purchase::NOTE.eq("n"))), &[r#"scan | id = "a" or note = "n""#]);
+}
+
+#[test]
+fn a_union_has_the_order_of_its_parts() {
+    let filter = any((Purchase::CUSTOMER.eq("c"), Purchase::ID.eq("a")));
+    assert_eq!(plan(filter.clone(), Purchase::PLACED.asc()).sorting, Sorting::Native);
+    assert_eq!(plan(filter, Purchase::NOTE.asc()).sorting, Sorting::Here);
+    assert_eq!(plan(Purchase::ID.eq("a"), Purchase::NOTE.asc()).sorting, Sorting::Any);
+}
+
+#[test]
+fn what_does_not_fit_into_an_expression_is_checked_here() {
+    let many: Vec<Filter<Purchase>> = (0..400).map(|n| Purchase::NOTE.ne(n.to_string())).collect();
+    let plan = plan(all(many), unordered());
+    let [branch] = plan.branches.as_slice() else { panic!("one scan") };
+    assert!(!branch.filter.is_empty() && !branch.residual.is_empty());
+    assert_eq!(branch.filter.len() + branch.residual.len(), 400);
+}
+
+#[test]
+fn an_index_for_relations_is_known_before_the_keys_are() {
+    let model = Purchase::schema();
+    let always = Condition::always();
+    assert!(matches!(by_field(model, 1, &always, &[]).branches[0].access, Access::Index(_)));
+    assert!(matches!(by_field(model, 6, &always, &[]).branches[0].access, Access::Locks(..)));
+    assert!(by_field(model, 4, &always, &[]).scans());
 }

@@ -14,7 +14,7 @@ use super::step::Step;
 use super::update::{Changing, Tried};
 use super::{change, constraints, delete, has_locks};
 use crate::key::record_key;
-use crate::plan::{Access, Plan};
+use crate::plan::{Access, Branch, Plan};
 use crate::read::{self, CONCURRENCY};
 use crate::retry::Tries;
 use crate::store::{Table, key};
@@ -71,7 +71,9 @@ async fn change_one(table: &Table<'_>, changing: &Changing<'_>, pk: &str, filter
 /// itself finds out whether there is such a record.
 async fn matching_keys(table: &Table<'_>, filter: &Condition) -> Result<Vec<String>, Error> {
     let plan = Plan::new(table.model, filter.clone(), &[]);
-    if let (Access::Ids(ids), [_]) = (&plan.access, plan.residual.as_slice()) {
+    if let [Branch { access: Access::Ids(ids), residual, .. }] = plan.branches.as_slice()
+        && residual.len() == 1
+    {
         return Ok(ids.iter().map(record_key).collect());
     }
     let id = table.model.id();

@@ -6,8 +6,9 @@ use orm::{Comparison, Condition, Error, FieldKind, Value};
 
 use super::Token;
 use crate::attribute::to_attribute;
+use crate::condition::simplify;
 use crate::error::invalid_value;
-use crate::expression::{Expressions, fitting, simplify};
+use crate::expression::{Expressions, fitting};
 use crate::item;
 use crate::store::{Item, Table};
 

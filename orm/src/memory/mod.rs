@@ -12,11 +12,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::capabilities::{Capabilities, Returning, ReturningSupport, UpsertSupport};
 use crate::driver::{
-    BoxFuture, Count, Create, Delete, DeleteMany, Driver, Find, FindGrouped, Update, UpdateMany, Upsert,
+    BoxFuture, Context, Count, Create, Delete, DeleteMany, Driver, Find, FindGrouped, FindPart, Part, Planned, Update,
+    UpdateMany, Upsert,
 };
 use crate::error::Error;
+use crate::explain::{Access, Method, Plan, Sorting};
 use crate::row::Row;
-use crate::schema::{ModelSchema, Schema};
+use crate::schema::{ModelSchema, Schema, SchemaEvent};
 use store::{Table, Tables};
 
 const KIND: &str = "memory";
@@ -104,46 +106,80 @@ impl Driver for MemoryDriver {
         schema.check_portable().map_err(|error| error.with_backend(KIND))
     }
 
-    fn push_schema<'a>(&'a self, schema: &'a Schema) -> BoxFuture<'a, ()> {
+    fn push_schema<'a>(
+        &'a self,
+        schema: &'a Schema,
+        progress: &'a (dyn Fn(SchemaEvent) + Send + Sync),
+    ) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            self.lock().create_missing(schema);
+            let created = self.lock().create_missing(schema);
+            for table in created {
+                progress(SchemaEvent::CreatingTable { table: table.to_owned() });
+            }
+            for model in schema.models() {
+                progress(SchemaEvent::Ready { table: model.table().to_owned() });
+            }
             Ok(())
         })
     }
 
-    fn find<'a>(&'a self, query: &'a Find) -> BoxFuture<'a, Vec<Row>> {
+    fn explain(&self, _: &Context, query: Planned<'_>) -> Result<Plan, Error> {
+        let (model, filter, order) = match query {
+            Planned::Find(find) | Planned::Grouped(FindGrouped { find, .. }) => {
+                (find.model, &find.filter, &*find.order)
+            }
+            Planned::Count(count) => (count.model, &count.filter, &[][..]),
+            Planned::UpdateMany(update) => (update.model, &update.filter, &[][..]),
+            Planned::DeleteMany(delete) => (delete.model, &delete.filter, &[][..]),
+        };
+        let access = Access {
+            method: Method::Memory,
+            key_condition: None,
+            filter: None,
+            evaluated_here: Some(filter.describe(model)),
+            requests: "no requests".to_owned(),
+        };
+        let sorting = if order.is_empty() { Sorting::Any } else { Sorting::Here { kept: None } };
+        Ok(Plan { accesses: vec![access], sorting, notes: Vec::new() })
+    }
+
+    fn find_part<'a>(&'a self, _: &'a Context, query: &'a FindPart) -> BoxFuture<'a, Part> {
+        self.on_table(query.find.model, |table| table.find_part(query))
+    }
+
+    fn find<'a>(&'a self, _: &'a Context, query: &'a Find) -> BoxFuture<'a, Vec<Row>> {
         self.on_table(query.model, |table| Ok(table.find(query)))
     }
 
-    fn find_grouped<'a>(&'a self, query: &'a FindGrouped) -> BoxFuture<'a, Vec<Vec<Row>>> {
+    fn find_grouped<'a>(&'a self, _: &'a Context, query: &'a FindGrouped) -> BoxFuture<'a, Vec<Vec<Row>>> {
         self.on_table(query.find.model, |table| Ok(table.find_grouped(query)))
     }
 
-    fn count<'a>(&'a self, query: &'a Count) -> BoxFuture<'a, u64> {
+    fn count<'a>(&'a self, _: &'a Context, query: &'a Count) -> BoxFuture<'a, u64> {
         self.on_table(query.model, |table| Ok(table.count(query)))
     }
 
-    fn create<'a>(&'a self, query: &'a Create) -> BoxFuture<'a, ()> {
+    fn create<'a>(&'a self, _: &'a Context, query: &'a Create) -> BoxFuture<'a, ()> {
         self.on_table(query.model, |table| table.create(query))
     }
 
-    fn update<'a>(&'a self, query: &'a Update) -> BoxFuture<'a, Option<Row>> {
+    fn update<'a>(&'a self, _: &'a Context, query: &'a Update) -> BoxFuture<'a, Option<Row>> {
         self.on_table(query.model, |table| table.update(query))
     }
 
-    fn update_many<'a>(&'a self, query: &'a UpdateMany) -> BoxFuture<'a, u64> {
+    fn update_many<'a>(&'a self, _: &'a Context, query: &'a UpdateMany) -> BoxFuture<'a, u64> {
         self.on_table(query.model, |table| table.update_many(query))
     }
 
-    fn upsert<'a>(&'a self, query: &'a Upsert) -> BoxFuture<'a, Row> {
+    fn upsert<'a>(&'a self, _: &'a Context, query: &'a Upsert) -> BoxFuture<'a, Row> {
         self.on_table(query.model, |table| table.upsert(query))
     }
 
-    fn delete<'a>(&'a self, query: &'a Delete) -> BoxFuture<'a, Option<Row>> {
+    fn delete<'a>(&'a self, _: &'a Context, query: &'a Delete) -> BoxFuture<'a, Option<Row>> {
         self.on_table(query.model, |table| Ok(table.delete(query)))
     }
 
-    fn delete_many<'a>(&'a self, query: &'a DeleteMany) -> BoxFuture<'a, u64> {
+    fn delete_many<'a>(&'a self, _: &'a Context, query: &'a DeleteMany) -> BoxFuture<'a, u64> {
         self.on_table(query.model, |table| Ok(table.delete_many(query)))
     }
 }

@@ -3,16 +3,52 @@
 use std::collections::HashMap;
 
 use super::store::{Place, Stored, Table, UniqueValue, constraints};
-use crate::driver::{Count, Find, FindGrouped};
+use crate::driver::{Count, Find, FindGrouped, FindPart, Keyset, Part, Position};
+use crate::error::Error;
 use crate::filter::{Comparison, Condition};
 use crate::order::Order;
 use crate::row::Row;
 use crate::schema::ModelSchema;
 use crate::value::Value;
 
+/// How many records a stream gets at once.
+const STREAMED: usize = 1000;
+
 impl Table {
     pub(super) fn find(&self, query: &Find) -> Vec<Row> {
         arrange(query, self.matching(query.model, &query.filter).map(|(_, record)| record).collect())
+    }
+
+    /// In order, and among equal records the older ones first.
+    pub(super) fn find_part(&self, query: &FindPart) -> Result<Part, Error> {
+        let FindPart { find, after, size, segment } = query;
+        // There is nothing to be gained from parts: they all belong to the first.
+        if segment.is_some_and(|segment| segment.index > 0) {
+            return Ok(Part::default());
+        }
+        let after = match after {
+            None => None,
+            Some(after) => {
+                let document = serde_json::from_str(after.as_str()).map_err(|_| Position::unreadable())?;
+                Some(Keyset::from_json(&document)?)
+            }
+        };
+        let keyset = |(place, record): (Place, &Stored)| Keyset {
+            values: find.order.iter().map(|order| record.value(find.model, order.field).clone()).collect(),
+            key: format!("{place:020}"),
+        };
+        let mut found: Vec<(Keyset, &Stored)> = self
+            .matching(find.model, &find.filter)
+            .map(|(place, record)| (keyset((place, record)), record))
+            .filter(|(here, _)| after.as_ref().is_none_or(|after| here.compare(&find.order, after).is_gt()))
+            .collect();
+        found.sort_by(|(a, _), (b, _)| a.compare(&find.order, b));
+        let size = size.unwrap_or(STREAMED);
+        let more = found.len() > size;
+        found.truncate(size);
+        let next = found.last().filter(|_| more).map(|(last, _)| Position::new(last.to_json().to_string()));
+        let rows = found.iter().map(|(_, record)| record.row(find.model, &find.fields)).collect();
+        Ok(Part { rows, next })
     }
 
     pub(super) fn find_grouped(&self, query: &FindGrouped) -> Vec<Vec<Row>> {

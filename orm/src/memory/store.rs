@@ -15,10 +15,16 @@ pub(super) struct Tables {
 }
 
 impl Tables {
-    pub(super) fn create_missing(&mut self, schema: &Schema) {
-        for model in schema.models() {
-            self.tables.entry(model.table()).or_default();
-        }
+    /// The names of those that were missing.
+    pub(super) fn create_missing(&mut self, schema: &Schema) -> Vec<&'static str> {
+        let missing: Vec<_> = schema
+            .models()
+            .iter()
+            .map(|model| model.table())
+            .filter(|table| !self.tables.contains_key(table))
+            .collect();
+        self.tables.extend(missing.iter().map(|table| (*table, Table::default())));
+        missing
     }
 
     /// # Errors

@@ -2,6 +2,8 @@
 
 use std::marker::PhantomData;
 
+use super::exec_with_cost;
+use crate::call::{Call, Options};
 use crate::driver;
 use crate::error::Error;
 use crate::field::Field;
@@ -70,12 +72,16 @@ impl<M: Model, S: Selection<M>> Create<M, S> {
     /// `UniqueConstraintViolation` when a record with one of its unique values exists; see
     /// [`ErrorCode`](crate::ErrorCode) for others.
     pub async fn exec(self, orm: &Orm) -> Result<S::Output, Error> {
-        let prepared = Prepared::new(self.selection)?;
-        let rows = store::<M, S>(vec![self.draft], &prepared, orm).await?;
-        rows.into_iter()
-            .next()
-            .map_or_else(|| Err(Error::invalid_query("a create stores one record")), |row| prepared.decode::<M>(row))
+        let call = Call::new(orm, "create", M::schema(), Options::default());
+        call.run(async {
+            let prepared = Prepared::new(self.selection)?;
+            let row = store::<M, S>(vec![self.draft], &prepared, &call).await?.into_iter().next();
+            row.map_or_else(|| Err(Error::invalid_query("a create stores one record")), |row| prepared.decode::<M>(row))
+        })
+        .await
     }
+
+    exec_with_cost!(S::Output);
 }
 
 /// A new record with all it needs: a finished create builder.
@@ -135,19 +141,25 @@ impl<M: Model, S: Selection<M>> CreateMany<M, S> {
     /// `UniqueConstraintViolation` when one of their unique values is taken, or two of them share one.
     /// [`Error::index`] is the record that failed, [`Error::written`] how many were stored before.
     pub async fn exec(self, orm: &Orm) -> Result<Vec<S::Output>, Error> {
-        let prepared = Prepared::new(self.selection)?;
-        let rows = store::<M, S>(self.drafts, &prepared, orm).await?;
-        rows.into_iter().map(|row| prepared.decode::<M>(row)).collect()
+        let call = Call::new(orm, "create_many", M::schema(), Options::default());
+        call.run(async {
+            let prepared = Prepared::new(self.selection)?;
+            let rows = store::<M, S>(self.drafts, &prepared, &call).await?;
+            rows.into_iter().map(|row| prepared.decode::<M>(row)).collect()
+        })
+        .await
     }
+
+    exec_with_cost!(Vec<S::Output>);
 }
 
 async fn store<M: Model, S: Selection<M>>(
     drafts: Vec<Draft>,
     prepared: &Prepared<S>,
-    orm: &Orm,
+    call: &Call,
 ) -> Result<Vec<Row>, Error> {
     let model = M::schema();
-    orm.require(model)?;
+    call.require(model)?;
     if drafts.is_empty() {
         return Ok(Vec::new());
     }
@@ -160,7 +172,7 @@ async fn store<M: Model, S: Selection<M>>(
         records.push(if several { record.map_err(|error| error.with_progress(Some(index), 0))? } else { record? });
     }
     let create = driver::Create { model, records, fresh_ids };
-    orm.raw_driver().create(&create).await?;
+    call.driver().create(call.context(), &create).await?;
     let rows = create.records.iter().map(|record| prepared.projection.row_of(record.values())).collect();
-    orm.with_relations(rows, &prepared.projection).await
+    call.with_relations(rows, &prepared.projection).await
 }

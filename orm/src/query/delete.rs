@@ -1,8 +1,10 @@
 //! Deletes.
 
-use super::Criteria;
-use crate::driver;
+use super::{Criteria, exec_with_cost, parallel, scanning};
+use crate::call::{Call, Options};
+use crate::driver::{self, Planned};
 use crate::error::Error;
+use crate::explain::{Explanation, Step};
 use crate::filter::IntoFilter;
 use crate::key::Key;
 use crate::model::Model;
@@ -32,10 +34,16 @@ impl<M: Model> Delete<M> {
     /// # Errors
     /// See [`ErrorCode`](crate::ErrorCode).
     pub async fn exec(self, orm: &Orm) -> Result<u64, Error> {
-        let delete = driver::Delete { model: M::schema(), key: self.key.resolve()?, fields: Vec::new() };
-        orm.require(delete.model)?;
-        Ok(orm.raw_driver().delete(&delete).await?.map_or(0, |_| 1))
+        let call = Call::new(orm, "delete", M::schema(), Options::default());
+        call.run(async {
+            let delete = driver::Delete { model: M::schema(), key: self.key.resolve()?, fields: Vec::new() };
+            call.require(delete.model)?;
+            Ok(call.driver().delete(call.context(), &delete).await?.map_or(0, |_| 1))
+        })
+        .await
     }
+
+    exec_with_cost!(u64);
 }
 
 /// A delete that answers the record. Made by [`Model::consume`].
@@ -72,14 +80,20 @@ impl<M: Model, S: Selection<M>> Consume<M, S> {
     /// # Errors
     /// See [`ErrorCode`](crate::ErrorCode).
     pub async fn exec(self, orm: &Orm) -> Result<Option<S::Output>, Error> {
-        let prepared = Prepared::new(self.selection)?;
-        let fields = prepared.projection.fields().to_vec();
-        let delete = driver::Delete { model: M::schema(), key: self.key.resolve()?, fields };
-        orm.require(delete.model)?;
-        let row = orm.raw_driver().delete(&delete).await?;
-        let rows = orm.with_relations(row.into_iter().collect(), &prepared.projection).await?;
-        rows.into_iter().next().map(|row| prepared.decode::<M>(row)).transpose()
+        let call = Call::new(orm, "consume", M::schema(), Options::default());
+        call.run(async {
+            let prepared = Prepared::new(self.selection)?;
+            let fields = prepared.projection.fields().to_vec();
+            let delete = driver::Delete { model: M::schema(), key: self.key.resolve()?, fields };
+            call.require(delete.model)?;
+            let row = call.driver().delete(call.context(), &delete).await?;
+            let rows = call.with_relations(row.into_iter().collect(), &prepared.projection).await?;
+            rows.into_iter().next().map(|row| prepared.decode::<M>(row)).transpose()
+        })
+        .await
     }
+
+    exec_with_cost!(Option<S::Output>);
 }
 
 /// A delete of all records for which a filter holds. Made by [`Model::delete_many`].
@@ -105,6 +119,13 @@ impl<M: Model> DeleteMany<M> {
         Self { criteria: self.criteria.filter(filter) }
     }
 
+    scanning!(criteria.options);
+    parallel!(criteria.options);
+
+    fn query(self) -> Result<driver::DeleteMany, Error> {
+        Ok(driver::DeleteMany { model: M::schema(), filter: Criteria::condition(self.criteria.filter)? })
+    }
+
     /// Deletes them and answers how many.
     ///
     /// Records of a model with unique fields are deleted only if the filter still holds for them then; those of other
@@ -113,8 +134,26 @@ impl<M: Model> DeleteMany<M> {
     /// # Errors
     /// [`Error::written`] is how many were deleted before; see [`ErrorCode`](crate::ErrorCode).
     pub async fn exec(self, orm: &Orm) -> Result<u64, Error> {
-        let delete = driver::DeleteMany { model: M::schema(), filter: Criteria::condition(self.criteria.filter)? };
-        orm.require(delete.model)?;
-        orm.raw_driver().delete_many(&delete).await
+        let call = self.criteria.call(orm, "delete_many");
+        call.run(async {
+            let delete = self.query()?;
+            call.require(delete.model)?;
+            call.driver().delete_many(call.context(), &delete).await
+        })
+        .await
+    }
+
+    exec_with_cost!(u64);
+
+    /// How they would be found and deleted, without sending anything.
+    ///
+    /// # Errors
+    /// What makes the query impossible.
+    pub fn explain(self, orm: &Orm) -> Result<Explanation, Error> {
+        let call = self.criteria.call(orm, "explain");
+        let delete = self.query()?;
+        call.require(delete.model)?;
+        let plan = call.driver().explain(call.context(), Planned::DeleteMany(&delete))?;
+        Ok(Explanation::new("delete_many", vec![Step::new(delete.model.name(), plan, 0, None)]))
     }
 }

@@ -1,10 +1,13 @@
 //! Reads.
 
-use super::Criteria;
-use crate::driver;
+use super::{Criteria, FindPage, RecordStream, consistent, exec_with_cost, parallel, scanning};
+use crate::call::{Call, Options};
+use crate::driver::{self, Planned};
 use crate::error::Error;
+use crate::explain::{Explanation, Step};
 use crate::filter::IntoFilter;
 use crate::key::Key;
+use crate::load;
 use crate::model::Model;
 use crate::order::IntoOrder;
 use crate::orm_handle::Orm;
@@ -16,22 +19,23 @@ use crate::select::{All, As, Prepared, Select, Selection};
 pub struct FindUnique<M, S = All<M>> {
     key: Key<M>,
     selection: S,
+    options: Options,
 }
 
 impl<M, S: Clone> Clone for FindUnique<M, S> {
     fn clone(&self) -> Self {
-        Self { key: self.key.clone(), selection: self.selection.clone() }
+        Self { key: self.key.clone(), selection: self.selection.clone(), options: self.options }
     }
 }
 
 impl<M: Model, S: Selection<M>> FindUnique<M, S> {
-    pub(crate) const fn new(key: Key<M>, selection: S) -> Self {
-        Self { key, selection }
+    pub(crate) fn new(key: Key<M>, selection: S) -> Self {
+        Self { key, selection, options: Options::default() }
     }
 
     /// Returns this selection instead of all fields.
     pub fn select<T: Selection<M>>(self, selection: T) -> FindUnique<M, T> {
-        FindUnique::new(self.key, selection)
+        FindUnique { key: self.key, selection, options: self.options }
     }
 
     /// Returns it as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
@@ -39,23 +43,45 @@ impl<M: Model, S: Selection<M>> FindUnique<M, S> {
         self.select(As::new())
     }
 
+    consistent!(options);
+    scanning!(options);
+
     /// Reads it: `None` if there is none.
     ///
     /// # Errors
     /// See [`ErrorCode`](crate::ErrorCode).
     pub async fn exec(self, orm: &Orm) -> Result<Option<S::Output>, Error> {
-        let prepared = Prepared::new(self.selection)?;
-        let find = driver::Find {
-            model: M::schema(),
-            filter: self.key.resolve()?.condition(),
-            order: Vec::new(),
-            skip: 0,
-            take: Some(1),
-            fields: prepared.projection.fields().to_vec(),
-        };
-        let rows = orm.find(find, &prepared.projection).await?;
-        rows.into_iter().next().map(|row| prepared.decode::<M>(row)).transpose()
+        let call = Call::new(orm, "find_unique", M::schema(), self.options);
+        call.run(async {
+            let prepared = Prepared::new(self.selection)?;
+            let rows = call.find(by_key(self.key, &prepared)?, &prepared.projection).await?;
+            rows.into_iter().next().map(|row| prepared.decode::<M>(row)).transpose()
+        })
+        .await
     }
+
+    exec_with_cost!(Option<S::Output>);
+
+    /// How it would be answered, without sending anything.
+    ///
+    /// # Errors
+    /// What makes the query impossible.
+    pub fn explain(self, orm: &Orm) -> Result<Explanation, Error> {
+        let call = Call::new(orm, "explain", M::schema(), self.options);
+        let prepared = Prepared::new(self.selection)?;
+        explain(&call, "find_unique", &by_key(self.key, &prepared)?, &prepared)
+    }
+}
+
+fn by_key<M: Model, S>(key: Key<M>, prepared: &Prepared<S>) -> Result<driver::Find, Error> {
+    Ok(driver::Find {
+        model: M::schema(),
+        filter: key.resolve()?.condition(),
+        order: Vec::new(),
+        skip: 0,
+        take: Some(1),
+        fields: prepared.projection.fields().to_vec(),
+    })
 }
 
 /// The records for which a filter holds. Made by [`Model::find_many`].
@@ -113,6 +139,9 @@ macro_rules! criteria {
             pub fn select_as<T: Select<M>>(self) -> $name<M, As<T>> {
                 self.select(As::new())
             }
+
+            consistent!(criteria.options);
+            scanning!(criteria.options);
         }
     };
 }
@@ -127,12 +156,62 @@ impl<M: Model, S: Selection<M>> FindMany<M, S> {
         self
     }
 
+    parallel!(criteria.options);
+
+    /// In pages of `n` records: [`Page`](crate::Page)s with a cursor to the next one.
+    ///
+    /// ```
+    /// # use orm::prelude::*;
+    /// # #[derive(Model)] #[orm(table = "users")] struct User { #[orm(id)] id: String, name: String }
+    /// # async fn f(orm: Orm) -> Result<(), Error> {
+    /// let first = User::find_many().page(50).exec(&orm).await?;
+    /// if let Some(next) = first.next {
+    ///     let second = User::find_many().page(50).after(next).exec(&orm).await?;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn page(self, n: usize) -> FindPage<M, S> {
+        FindPage::new(self.criteria, self.selection, n)
+    }
+
+    /// Reads them all, bit by bit: for results that need not be in memory at once.
+    ///
+    /// One request ahead of what was taken from it; nothing is sent before the first is asked for. With an order it has
+    /// to be one that the store gives: on DynamoDB that of an index. See [`RecordStream`] for how to use it.
+    pub fn stream(self, orm: &Orm) -> RecordStream<S::Output>
+    where
+        S: 'static,
+    {
+        RecordStream::new(self.criteria, self.selection, orm)
+    }
+
     /// Reads them.
     ///
     /// # Errors
     /// See [`ErrorCode`](crate::ErrorCode).
     pub async fn exec(self, orm: &Orm) -> Result<Vec<S::Output>, Error> {
-        read(self.criteria, self.selection, orm).await
+        let call = self.criteria.call(orm, "find_many");
+        call.run(read(&call, self.criteria, self.selection)).await
+    }
+
+    exec_with_cost!(Vec<S::Output>);
+
+    /// How they would be found, without sending anything.
+    ///
+    /// ```
+    /// # use orm::prelude::*;
+    /// # #[derive(Model)] #[orm(table = "users")] struct User { #[orm(id)] id: String, name: String }
+    /// # fn f(orm: Orm) -> Result<(), Error> {
+    /// println!("{}", User::find_many().filter(User::NAME.eq("Ada")).explain(&orm)?);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// What makes the query impossible.
+    pub fn explain(self, orm: &Orm) -> Result<Explanation, Error> {
+        let call = self.criteria.call(orm, "explain");
+        let prepared = Prepared::new(self.selection)?;
+        explain(&call, "find_many", &self.criteria.find(prepared.projection.fields())?, &prepared)
     }
 }
 
@@ -142,27 +221,47 @@ impl<M: Model, S: Selection<M>> FindFirst<M, S> {
     /// # Errors
     /// See [`ErrorCode`](crate::ErrorCode).
     pub async fn exec(self, orm: &Orm) -> Result<Option<S::Output>, Error> {
+        let call = self.criteria.call(orm, "find_first");
         let criteria = Criteria { take: Some(1), ..self.criteria };
-        Ok(read(criteria, self.selection, orm).await?.into_iter().next())
+        Ok(call.run(read(&call, criteria, self.selection)).await?.into_iter().next())
+    }
+
+    exec_with_cost!(Option<S::Output>);
+
+    /// How it would be found, without sending anything.
+    ///
+    /// # Errors
+    /// What makes the query impossible.
+    pub fn explain(self, orm: &Orm) -> Result<Explanation, Error> {
+        let call = self.criteria.call(orm, "explain");
+        let prepared = Prepared::new(self.selection)?;
+        let criteria = Criteria { take: Some(1), ..self.criteria };
+        explain(&call, "find_first", &criteria.find(prepared.projection.fields())?, &prepared)
     }
 }
 
 async fn read<M: Model, S: Selection<M>>(
+    call: &Call,
     criteria: Criteria<M>,
     selection: S,
-    orm: &Orm,
 ) -> Result<Vec<S::Output>, Error> {
     let prepared = Prepared::new(selection)?;
-    let find = driver::Find {
-        model: M::schema(),
-        filter: Criteria::condition(criteria.filter)?,
-        order: criteria.order,
-        skip: criteria.skip,
-        take: criteria.take,
-        fields: prepared.projection.fields().to_vec(),
-    };
-    let rows = orm.find(find, &prepared.projection).await?;
+    let find = criteria.find(prepared.projection.fields())?;
+    let rows = call.find(find, &prepared.projection).await?;
     rows.into_iter().map(|row| prepared.decode::<M>(row)).collect()
+}
+
+fn explain<S>(
+    call: &Call,
+    of: &'static str,
+    find: &driver::Find,
+    prepared: &Prepared<S>,
+) -> Result<Explanation, Error> {
+    call.require(find.model)?;
+    let plan = call.driver().explain(call.context(), Planned::Find(find))?;
+    let mut explanation = Explanation::new(of, vec![Step::new(find.model.name(), plan, find.skip, find.take)]);
+    explanation.relations = load::explain(call, &prepared.projection)?;
+    Ok(explanation)
 }
 
 /// How many records there are for which a filter holds. Made by [`Model::count`].
@@ -188,13 +287,39 @@ impl<M: Model> Count<M> {
         Self { criteria: self.criteria.filter(filter) }
     }
 
+    consistent!(criteria.options);
+    scanning!(criteria.options);
+    parallel!(criteria.options);
+
+    fn query(self) -> Result<driver::Count, Error> {
+        Ok(driver::Count { model: M::schema(), filter: Criteria::condition(self.criteria.filter)? })
+    }
+
     /// Counts them.
     ///
     /// # Errors
     /// See [`ErrorCode`](crate::ErrorCode).
     pub async fn exec(self, orm: &Orm) -> Result<u64, Error> {
-        let count = driver::Count { model: M::schema(), filter: Criteria::condition(self.criteria.filter)? };
-        orm.require(count.model)?;
-        orm.raw_driver().count(&count).await
+        let call = self.criteria.call(orm, "count");
+        call.run(async {
+            let count = self.query()?;
+            call.require(count.model)?;
+            call.driver().count(call.context(), &count).await
+        })
+        .await
+    }
+
+    exec_with_cost!(u64);
+
+    /// How they would be counted, without sending anything.
+    ///
+    /// # Errors
+    /// What makes the query impossible.
+    pub fn explain(self, orm: &Orm) -> Result<Explanation, Error> {
+        let call = self.criteria.call(orm, "explain");
+        let count = self.query()?;
+        call.require(count.model)?;
+        let plan = call.driver().explain(call.context(), Planned::Count(&count))?;
+        Ok(Explanation::new("count", vec![Step::new(count.model.name(), plan, 0, None)]))
     }
 }

@@ -4,6 +4,8 @@ mod changes;
 mod create;
 mod delete;
 mod find;
+mod page;
+mod stream;
 mod update;
 mod upsert;
 
@@ -11,32 +13,99 @@ pub use changes::{Changeable, Changes};
 pub use create::{Create, CreateMany, IntoCreate};
 pub use delete::{Consume, Delete, DeleteMany};
 pub use find::{Count, FindFirst, FindMany, FindUnique};
+pub use page::FindPage;
+pub use stream::RecordStream;
 pub use update::{Update, UpdateMany};
 pub use upsert::{Upsert, UpsertKey};
 
+use crate::call::{Call, Options};
+use crate::driver;
 use crate::error::Error;
 use crate::filter::{Condition, Filter, IntoFilter};
 use crate::model::Model;
 use crate::order::Order;
+use crate::orm_handle::Orm;
 
-/// Which records a query of many is about.
+/// The `exec_with_cost` of a query whose `exec` answers this.
+macro_rules! exec_with_cost {
+    ($output:ty) => {
+        /// The same as [`exec`](Self::exec), and what it cost: requests by operation, capacity units, items, retries.
+        ///
+        /// # Errors
+        /// As `exec`.
+        pub async fn exec_with_cost(self, orm: &$crate::Orm) -> Result<($output, $crate::Cost), $crate::Error> {
+            let meter = $crate::Meter::new();
+            let result = self.exec(&orm.metered(&meter)).await;
+            let cost = meter.cost();
+            if let Some(outer) = orm.meter() {
+                outer.add(&cost);
+            }
+            Ok((result?, cost))
+        }
+    };
+}
+
+pub(crate) use exec_with_cost;
+
+/// What a query that may have to read a whole table can be told about that.
+macro_rules! scanning {
+    ($($options:ident).+) => {
+        /// Permits this query to read the whole table where the driver's policy refuses scans.
+        pub fn allow_scan(mut self) -> Self {
+            self.$($options).+.allow_scan = true;
+            self
+        }
+    };
+}
+
+/// In how many parts a query reads a whole table.
+macro_rules! parallel {
+    ($($options:ident).+) => {
+        /// If the whole table has to be read, reads it in `n` parts at once: faster, for the same capacity. Records then
+        /// come in no particular order. Without effect where an index or a key leads to the records.
+        pub fn parallel(mut self, n: usize) -> Self {
+            self.$($options).+.segments = n;
+            self
+        }
+    };
+}
+
+/// What a query that only reads can be told about that.
+macro_rules! consistent {
+    ($($options:ident).+) => {
+        /// Sees every write that was answered before it began. Costs twice the read units.
+        ///
+        /// Reads by id and by unique key do so in any case. What DynamoDB finds on an index cannot be read so, in a
+        /// relation neither: then the query is an `InvalidQuery` error.
+        pub fn consistent(mut self) -> Self {
+            self.$($options).+.consistent = true;
+            self
+        }
+    };
+}
+
+pub(crate) use {consistent, parallel, scanning};
+
+/// Which records a query of many is about, and how it may read them.
 #[derive(Debug)]
 struct Criteria<M> {
     filter: Option<Filter<M>>,
     order: Vec<Order>,
     skip: usize,
     take: Option<usize>,
+    options: Options,
 }
 
 impl<M> Clone for Criteria<M> {
     fn clone(&self) -> Self {
-        Self { filter: self.filter.clone(), order: self.order.clone(), skip: self.skip, take: self.take }
+        Self { filter: self.filter.clone(), order: self.order.clone(), ..*self }
     }
 }
 
 impl<M: Model> Criteria<M> {
     const fn new() -> Self {
-        Self { filter: None, order: Vec::new(), skip: 0, take: None }
+        let options = Options { consistent: false, allow_scan: false, segments: 1 };
+        Self { filter: None, order: Vec::new(), skip: 0, take: None, options }
     }
 
     fn filter(mut self, filter: impl IntoFilter<M>) -> Self {
@@ -50,5 +119,21 @@ impl<M: Model> Criteria<M> {
 
     fn condition(filter: Option<Filter<M>>) -> Result<Condition, Error> {
         filter.map_or_else(|| Ok(Condition::always()), Filter::into_condition)
+    }
+
+    /// The query that reads these fields of them.
+    fn find(self, fields: &[usize]) -> Result<driver::Find, Error> {
+        Ok(driver::Find {
+            model: M::schema(),
+            filter: Self::condition(self.filter)?,
+            order: self.order,
+            skip: self.skip,
+            take: self.take,
+            fields: fields.to_vec(),
+        })
+    }
+
+    fn call(&self, orm: &Orm, operation: &'static str) -> Call {
+        Call::new(orm, operation, M::schema(), self.options)
     }
 }

@@ -1,8 +1,10 @@
 //! Changes to existing records.
 
-use super::{Changeable, Changes, Criteria};
-use crate::driver;
+use super::{Changeable, Changes, Criteria, exec_with_cost, parallel, scanning};
+use crate::call::{Call, Options};
+use crate::driver::{self, Planned};
 use crate::error::Error;
+use crate::explain::{Explanation, Step};
 use crate::field::Field;
 use crate::filter::IntoFilter;
 use crate::input::Input;
@@ -71,18 +73,24 @@ impl<M: Model, S: Selection<M>> Update<M, S> {
     /// `UniqueConstraintViolation` when another record has one of the new unique values; see
     /// [`ErrorCode`](crate::ErrorCode) for others.
     pub async fn exec(self, orm: &Orm) -> Result<Option<S::Output>, Error> {
-        let prepared = Prepared::new(self.selection)?;
-        let update = driver::Update {
-            model: M::schema(),
-            key: self.key.resolve()?,
-            changes: self.changes.resolve()?,
-            fields: prepared.projection.fields().to_vec(),
-        };
-        orm.require(update.model)?;
-        let row = orm.raw_driver().update(&update).await?;
-        let rows = orm.with_relations(row.into_iter().collect(), &prepared.projection).await?;
-        rows.into_iter().next().map(|row| prepared.decode::<M>(row)).transpose()
+        let call = Call::new(orm, "update", M::schema(), Options::default());
+        call.run(async {
+            let prepared = Prepared::new(self.selection)?;
+            let update = driver::Update {
+                model: M::schema(),
+                key: self.key.resolve()?,
+                changes: self.changes.resolve()?,
+                fields: prepared.projection.fields().to_vec(),
+            };
+            call.require(update.model)?;
+            let row = call.driver().update(call.context(), &update).await?;
+            let rows = call.with_relations(row.into_iter().collect(), &prepared.projection).await?;
+            rows.into_iter().next().map(|row| prepared.decode::<M>(row)).transpose()
+        })
+        .await
     }
+
+    exec_with_cost!(Option<S::Output>);
 }
 
 /// Changes to all records for which a filter holds. Made by [`Model::update_many`].
@@ -130,19 +138,15 @@ impl<M: Model> UpdateMany<M> {
         Self { changes: self.changes.decrement(field, by), ..self }
     }
 
-    /// Changes them and answers how many. Each record is changed as a whole or not at all, and only if the filter
-    /// still holds for it then.
-    ///
-    /// # Errors
-    /// `InvalidQuery` when nothing is set; `UniqueConstraintViolation` when a new unique value is taken.
-    /// [`Error::written`] is how many were changed before.
-    pub async fn exec(self, orm: &Orm) -> Result<u64, Error> {
+    scanning!(criteria.options);
+    parallel!(criteria.options);
+
+    fn query(self) -> Result<driver::UpdateMany, Error> {
         let update = driver::UpdateMany {
             model: M::schema(),
             filter: Criteria::condition(self.criteria.filter)?,
             changes: self.changes.resolve()?,
         };
-        orm.require(update.model)?;
         if update.changes.is_empty() {
             return Err(Error::invalid_query(format!(
                 "`update_many` of `{}` changes nothing: add `.set(..)` or `.increment(..)`",
@@ -150,6 +154,36 @@ impl<M: Model> UpdateMany<M> {
             ))
             .with_model(update.model));
         }
-        orm.raw_driver().update_many(&update).await
+        Ok(update)
+    }
+
+    /// Changes them and answers how many. Each record is changed as a whole or not at all, and only if the filter
+    /// still holds for it then.
+    ///
+    /// # Errors
+    /// `InvalidQuery` when nothing is set; `UniqueConstraintViolation` when a new unique value is taken.
+    /// [`Error::written`] is how many were changed before.
+    pub async fn exec(self, orm: &Orm) -> Result<u64, Error> {
+        let call = self.criteria.call(orm, "update_many");
+        call.run(async {
+            let update = self.query()?;
+            call.require(update.model)?;
+            call.driver().update_many(call.context(), &update).await
+        })
+        .await
+    }
+
+    exec_with_cost!(u64);
+
+    /// How they would be found and changed, without sending anything.
+    ///
+    /// # Errors
+    /// What makes the query impossible.
+    pub fn explain(self, orm: &Orm) -> Result<Explanation, Error> {
+        let call = self.criteria.call(orm, "explain");
+        let update = self.query()?;
+        call.require(update.model)?;
+        let plan = call.driver().explain(call.context(), Planned::UpdateMany(&update))?;
+        Ok(Explanation::new("update_many", vec![Step::new(update.model.name(), plan, 0, None)]))
     }
 }

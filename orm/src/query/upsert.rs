@@ -1,6 +1,7 @@
 //! A change to a record, or a new record if there is none.
 
-use super::{Changes, Create, IntoCreate};
+use super::{Changes, Create, IntoCreate, exec_with_cost};
+use crate::call::{Call, Options};
 use crate::driver;
 use crate::error::Error;
 use crate::key::{Key, UniqueKey};
@@ -78,23 +79,30 @@ impl<M: Model, S: Selection<M>> Upsert<M, S> {
     /// `InvalidQuery` when the new record has other values than the key, or the update changes the key;
     /// `UniqueConstraintViolation` when another record has one of the other unique values.
     pub async fn exec(self, orm: &Orm) -> Result<S::Output, Error> {
-        let model = M::schema();
-        let prepared = Prepared::new(self.selection)?;
-        let upsert = driver::Upsert {
-            model,
-            key: self.key.resolve()?,
-            create: self.draft.finish()?,
-            changes: self.changes.resolve()?,
-            fields: prepared.projection.fields().to_vec(),
-        };
-        check::<M>(&upsert.key, &upsert.create, &upsert.changes)?;
-        orm.require(model)?;
-        let row = orm.raw_driver().upsert(&upsert).await?;
-        let rows = orm.with_relations(vec![row], &prepared.projection).await?;
-        rows.into_iter()
-            .next()
-            .map_or_else(|| Err(Error::invalid_query("an upsert answers one record")), |row| prepared.decode::<M>(row))
+        let call = Call::new(orm, "upsert", M::schema(), Options::default());
+        call.run(async {
+            let model = M::schema();
+            let prepared = Prepared::new(self.selection)?;
+            let upsert = driver::Upsert {
+                model,
+                key: self.key.resolve()?,
+                create: self.draft.finish()?,
+                changes: self.changes.resolve()?,
+                fields: prepared.projection.fields().to_vec(),
+            };
+            check::<M>(&upsert.key, &upsert.create, &upsert.changes)?;
+            call.require(model)?;
+            let row = call.driver().upsert(call.context(), &upsert).await?;
+            let row = call.with_relations(vec![row], &prepared.projection).await?.into_iter().next();
+            row.map_or_else(
+                || Err(Error::invalid_query("an upsert answers one record")),
+                |row| prepared.decode::<M>(row),
+            )
+        })
+        .await
     }
+
+    exec_with_cost!(S::Output);
 }
 
 /// The rules of the reference: the new record agrees with the key, and the update leaves the key alone.

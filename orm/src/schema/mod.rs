@@ -1,10 +1,12 @@
 //! What a model is, as data: fields, unique constraints, indexes and relations. Made by the derive, read by drivers.
 
+mod event;
 mod field;
 mod portable;
 mod relation;
 mod set;
 
+pub use event::SchemaEvent;
 pub use field::{Default, FieldSchema, Reference};
 #[doc(hidden)]
 pub use relation::ForeignKeyTo;

@@ -1,7 +1,7 @@
 //! Reads: filters, orders, pages and groups.
 
 use super::{User, ids, member, now, user, with};
-use crate::driver::{Driver, Find, FindGrouped};
+use crate::driver::{Context, Driver, Find, FindGrouped};
 use crate::memory::MemoryDriver;
 use crate::prelude::*;
 use crate::row::Row;
@@ -49,7 +49,10 @@ fn grouped_reads_answer_in_the_order_of_the_keys() {
     };
     let row = |handle, id| vec![Row::new(vec![text(handle), text(id)])];
     let query = FindGrouped { find: find.clone(), by: 2, keys: vec![text("none"), text("y"), text("x")] };
-    assert_eq!(now(driver.find_grouped(&query)).unwrap(), [vec![], row("2", "b"), row("4", "d")]);
+    assert_eq!(now(driver.find_grouped(&Context::new(), &query)).unwrap(), [vec![], row("2", "b"), row("4", "d")]);
     let query = FindGrouped { find, by: 0, keys: vec![text("d"), text("a"), text("none"), text("b")] };
-    assert_eq!(now(driver.find_grouped(&query)).unwrap(), [row("4", "d"), vec![], vec![], row("2", "b")]);
+    assert_eq!(
+        now(driver.find_grouped(&Context::new(), &query)).unwrap(),
+        [row("4", "d"), vec![], vec![], row("2", "b")]
+    );
 }

@@ -1,19 +1,26 @@
 //! The contract between queries and stores: the [`Driver`] trait, and queries as the plain data that it gets.
 
+mod context;
+mod position;
+mod query;
+
 use std::any::Any;
 use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
 
+pub use context::Context;
+pub use position::{Keyset, Position};
+pub use query::{
+    Change, ChangeOperation, Count, Create, Delete, DeleteMany, Find, FindGrouped, FindPart, Part, Planned, Segment,
+    Update, UpdateMany, Upsert,
+};
+
 use crate::capabilities::Capabilities;
 use crate::error::Error;
-use crate::filter::Condition;
-use crate::key::UniqueKey;
-use crate::order::Order;
-use crate::record::Record;
+use crate::explain::Plan;
 use crate::row::Row;
-use crate::schema::{ModelSchema, Schema};
-use crate::value::Value;
+use crate::schema::{Schema, SchemaEvent};
 
 /// The answer of a driver, some time later.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
@@ -32,6 +39,8 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send
 ///   the store's do.
 /// - [`Row`]s have one value per requested field, in the requested order, canonical as [`Value`] says.
 /// - Results without an order come in any order; null sorts before all values.
+/// - It keeps to the [`Context`] of the query: it reads consistently where that is asked for or answers `InvalidQuery`,
+///   and counts its requests.
 ///
 /// # What every driver classifies
 /// Each failure of its client becomes one [`Error`] with a code, the model, and the client's error as source.
@@ -62,167 +71,60 @@ pub trait Driver: Debug + Send + Sync + 'static {
     /// `Unsupported`, naming the model and the field.
     fn check(&self, schema: &Schema) -> Result<(), Error>;
 
-    /// Creates what is missing (tables, indexes) and waits until it can be used. Never drops or changes anything else.
-    fn push_schema<'a>(&'a self, schema: &'a Schema) -> BoxFuture<'a, ()>;
+    /// Creates what is missing (tables, indexes) and waits until it can be used, telling `progress` about it. Never
+    /// drops or changes anything else.
+    fn push_schema<'a>(
+        &'a self,
+        schema: &'a Schema,
+        progress: &'a (dyn Fn(SchemaEvent) + Send + Sync),
+    ) -> BoxFuture<'a, ()>;
+
+    /// How it would find the records of a query. Sends nothing.
+    ///
+    /// # Errors
+    /// What makes the query impossible, but not what a policy of the driver refuses: that is a note of the plan.
+    fn explain(&self, context: &Context, query: Planned<'_>) -> Result<Plan, Error>;
 
     /// The records for which the filter holds, in order, without the first `skip`, at most `take`.
-    fn find<'a>(&'a self, query: &'a Find) -> BoxFuture<'a, Vec<Row>>;
+    fn find<'a>(&'a self, context: &'a Context, query: &'a Find) -> BoxFuture<'a, Vec<Row>>;
 
-    /// The same for each of several values of one field: one list per key, in the order of the keys.
+    /// A part of the records of a query, in order, and where the next part begins. The parts of one query, one after
+    /// the other, are all of its records, each once as long as nobody changes them.
+    ///
+    /// # Errors
+    /// `InvalidQuery` for a position that it does not understand, and, where no size is asked for, for an order in
+    /// which it cannot give the records without keeping all of them.
+    fn find_part<'a>(&'a self, context: &'a Context, query: &'a FindPart) -> BoxFuture<'a, Part>;
+
+    /// The same as [`find`](Driver::find) for each of several values of one field: one list per key, in the order of the keys.
     /// Filter, order, skip and take apply to each list by itself.
-    fn find_grouped<'a>(&'a self, query: &'a FindGrouped) -> BoxFuture<'a, Vec<Vec<Row>>>;
+    fn find_grouped<'a>(&'a self, context: &'a Context, query: &'a FindGrouped) -> BoxFuture<'a, Vec<Vec<Row>>>;
 
     /// How many records the filter holds for.
-    fn count<'a>(&'a self, query: &'a Count) -> BoxFuture<'a, u64>;
+    fn count<'a>(&'a self, context: &'a Context, query: &'a Count) -> BoxFuture<'a, u64>;
 
     /// Stores new records. What is stored is what a read gives back, bit for bit.
     ///
     /// # Errors
     /// `UniqueConstraintViolation` when a record with one of the unique values exists, or two of the new records
     /// share one; [`Error::index`] says which record, [`Error::written`] how many were stored before.
-    fn create<'a>(&'a self, query: &'a Create) -> BoxFuture<'a, ()>;
+    fn create<'a>(&'a self, context: &'a Context, query: &'a Create) -> BoxFuture<'a, ()>;
 
     /// Changes the record that the key names; its fields as they are afterwards, or `None` if there is none.
-    fn update<'a>(&'a self, query: &'a Update) -> BoxFuture<'a, Option<Row>>;
+    fn update<'a>(&'a self, context: &'a Context, query: &'a Update) -> BoxFuture<'a, Option<Row>>;
 
     /// Changes every record for which the filter holds; how many.
-    fn update_many<'a>(&'a self, query: &'a UpdateMany) -> BoxFuture<'a, u64>;
+    fn update_many<'a>(&'a self, context: &'a Context, query: &'a UpdateMany) -> BoxFuture<'a, u64>;
 
     /// Changes the record that the key names, or stores the new one if there is none.
-    fn upsert<'a>(&'a self, query: &'a Upsert) -> BoxFuture<'a, Row>;
+    fn upsert<'a>(&'a self, context: &'a Context, query: &'a Upsert) -> BoxFuture<'a, Row>;
 
     /// Deletes the record that the key names; its fields as they were, or `None` if there is none.
     /// Of several concurrent deletes of one record, exactly one gets it.
-    fn delete<'a>(&'a self, query: &'a Delete) -> BoxFuture<'a, Option<Row>>;
+    fn delete<'a>(&'a self, context: &'a Context, query: &'a Delete) -> BoxFuture<'a, Option<Row>>;
 
     /// Deletes every record for which the filter holds; how many.
-    fn delete_many<'a>(&'a self, query: &'a DeleteMany) -> BoxFuture<'a, u64>;
-}
-
-/// Which records to read, and what of them.
-#[derive(Clone, Debug)]
-pub struct Find {
-    /// The model.
-    pub model: &'static ModelSchema,
-    /// Which records.
-    pub filter: Condition,
-    /// In this order, by each in turn; empty for any order.
-    pub order: Vec<Order>,
-    /// Without the first so many.
-    pub skip: usize,
-    /// At most so many; never 0.
-    pub take: Option<usize>,
-    /// The fields of each row, without repetition.
-    pub fields: Vec<usize>,
-}
-
-/// Which records to read for each of several keys.
-#[derive(Clone, Debug)]
-pub struct FindGrouped {
-    /// What applies to each group by itself.
-    pub find: Find,
-    /// The field that holds the key.
-    pub by: usize,
-    /// The keys, without repetition, none null.
-    pub keys: Vec<Value>,
-}
-
-/// Which records to count.
-#[derive(Clone, Debug)]
-pub struct Count {
-    /// The model.
-    pub model: &'static ModelSchema,
-    /// Which records.
-    pub filter: Condition,
-}
-
-/// Which records to store.
-#[derive(Clone, Debug)]
-pub struct Create {
-    /// The model.
-    pub model: &'static ModelSchema,
-    /// The records; never none.
-    pub records: Vec<Record>,
-    /// Whether the ids of all of them were made up here, so that none can exist already.
-    pub fresh_ids: bool,
-}
-
-/// What to do with one field of an existing record.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Change {
-    /// The field; never the id.
-    pub field: usize,
-    /// What happens to it.
-    pub operation: ChangeOperation,
-}
-
-/// What happens to a field.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum ChangeOperation {
-    /// It gets this value, which may be null.
-    Set(Value),
-    /// This number is added to it; null counts as zero. Applied exactly once.
-    Increment(Value),
-}
-
-/// Which record to change, and how.
-#[derive(Clone, Debug)]
-pub struct Update {
-    /// The model.
-    pub model: &'static ModelSchema,
-    /// Which record.
-    pub key: UniqueKey,
-    /// At most one per field; none is fine, and then it is a read.
-    pub changes: Vec<Change>,
-    /// The fields of the resulting row.
-    pub fields: Vec<usize>,
-}
-
-/// Which records to change, and how.
-#[derive(Clone, Debug)]
-pub struct UpdateMany {
-    /// The model.
-    pub model: &'static ModelSchema,
-    /// Which records.
-    pub filter: Condition,
-    /// At most one per field, at least one.
-    pub changes: Vec<Change>,
-}
-
-/// Which record to change or else to store.
-#[derive(Clone, Debug)]
-pub struct Upsert {
-    /// The model.
-    pub model: &'static ModelSchema,
-    /// Which record; the new one has these values too.
-    pub key: UniqueKey,
-    /// The new record.
-    pub create: Record,
-    /// What to change if there is one; never a field of the key.
-    pub changes: Vec<Change>,
-    /// The fields of the resulting row.
-    pub fields: Vec<usize>,
-}
-
-/// Which record to delete.
-#[derive(Clone, Debug)]
-pub struct Delete {
-    /// The model.
-    pub model: &'static ModelSchema,
-    /// Which record.
-    pub key: UniqueKey,
-    /// The fields of the resulting row; none if only the count matters.
-    pub fields: Vec<usize>,
-}
-
-/// Which records to delete.
-#[derive(Clone, Debug)]
-pub struct DeleteMany {
-    /// The model.
-    pub model: &'static ModelSchema,
-    /// Which records.
-    pub filter: Condition,
+    fn delete_many<'a>(&'a self, context: &'a Context, query: &'a DeleteMany) -> BoxFuture<'a, u64>;
 }
 
 /// Something that an [`Orm`](crate::Orm) can be made from: a driver, or a client that a driver is made for.

@@ -1,0 +1,291 @@
+//! The algebra of conditions: what is always or never so is folded away, and what is said of one field is merged.
+
+use std::collections::HashSet;
+
+use orm::{Comparison, Condition, Value};
+
+/// Folds constants, so that what remains has an expression; [`Condition::always`] and [`Condition::never`] only
+/// remain at the top. Negations move inwards, and equalities of one field under an `or` become one `In`.
+pub(crate) fn simplify(condition: Condition) -> Condition {
+    match condition {
+        Condition::And(parts) => {
+            let mut kept = Vec::with_capacity(parts.len());
+            for part in parts.into_iter().map(simplify) {
+                match part {
+                    Condition::And(inner) => kept.extend(inner),
+                    Condition::Or(any) if any.is_empty() => return Condition::never(),
+                    part => kept.push(part),
+                }
+            }
+            single(kept, Condition::And)
+        }
+        Condition::Or(parts) => {
+            let mut kept = Vec::with_capacity(parts.len());
+            for part in parts.into_iter().map(simplify) {
+                match part {
+                    Condition::Or(inner) => kept.extend(inner),
+                    Condition::And(all) if all.is_empty() => return Condition::always(),
+                    part => kept.push(part),
+                }
+            }
+            single(with_lists(kept), Condition::Or)
+        }
+        Condition::Not(inner) => negate(simplify(*inner)),
+        Condition::In(_, values) if values.is_empty() => Condition::never(),
+        Condition::In(field, values) => one_of(field, values),
+        // Every text contains the empty text; null is no text.
+        Condition::Contains(field, part) | Condition::StartsWith(field, part) if part.is_empty() => {
+            Condition::Not(Box::new(Condition::IsNull(field)))
+        }
+        other => other,
+    }
+}
+
+/// The opposite of a simplified condition.
+fn negate(condition: Condition) -> Condition {
+    match condition {
+        Condition::And(parts) => simplify(Condition::Or(parts.into_iter().map(negate).collect())),
+        Condition::Or(parts) => simplify(Condition::And(parts.into_iter().map(negate).collect())),
+        Condition::Not(inner) => *inner,
+        Condition::Compare(field, Comparison::Eq, value) => Condition::Compare(field, Comparison::Ne, value),
+        Condition::Compare(field, Comparison::Ne, value) => Condition::Compare(field, Comparison::Eq, value),
+        other => Condition::Not(Box::new(other)),
+    }
+}
+
+fn single(mut parts: Vec<Condition>, join: fn(Vec<Condition>) -> Condition) -> Condition {
+    match (parts.len(), parts.pop()) {
+        (1, Some(one)) => one,
+        (_, Some(last)) => {
+            parts.push(last);
+            join(parts)
+        }
+        (_, None) => join(parts),
+    }
+}
+
+/// The field has one of these values, of which there is at least one.
+pub(crate) fn one_of(field: usize, values: Vec<Value>) -> Condition {
+    let values = distinct(values);
+    match values.as_slice() {
+        [one] => Condition::Compare(field, Comparison::Eq, one.clone()),
+        // Dynalite does not find `false` among the operands of `IN`.
+        [Value::Bool(_), ..] => {
+            let equal = |value| Condition::Compare(field, Comparison::Eq, value);
+            Condition::Or(values.into_iter().map(equal).collect())
+        }
+        _ => Condition::In(field, values),
+    }
+}
+
+fn distinct(values: Vec<Value>) -> Vec<Value> {
+    let mut seen = HashSet::with_capacity(values.len());
+    let kept: Vec<bool> = values.iter().map(|value| seen.insert(value)).collect();
+    let mut kept = kept.into_iter();
+    values.into_iter().filter(|_| kept.next().unwrap_or(false)).collect()
+}
+
+/// The values that an equality or a list allows.
+fn listed(condition: &Condition) -> Option<(usize, &[Value])> {
+    match condition {
+        Condition::Compare(field, Comparison::Eq, value) => Some((*field, std::slice::from_ref(value))),
+        Condition::In(field, values) => Some((*field, values)),
+        _ => None,
+    }
+}
+
+/// Of alternatives, the equalities of one field as one list.
+fn with_lists(parts: Vec<Condition>) -> Vec<Condition> {
+    let mut kept: Vec<Condition> = Vec::with_capacity(parts.len());
+    let mut lists: Vec<(usize, usize, Vec<Value>)> = Vec::new();
+    for part in parts {
+        match listed(&part) {
+            Some((field, values)) if !matches!(values.first(), Some(Value::Bool(_))) => {
+                match lists.iter_mut().find(|(of, ..)| *of == field) {
+                    Some((_, _, list)) => list.extend_from_slice(values),
+                    None => {
+                        lists.push((field, kept.len(), values.to_vec()));
+                        kept.push(part);
+                    }
+                }
+            }
+            _ => kept.push(part),
+        }
+    }
+    for (field, place, values) in lists {
+        if let Some(part) = kept.get_mut(place) {
+            *part = one_of(field, values);
+        }
+    }
+    kept
+}
+
+/// Merges conditions, all of which must hold and none of which is an `And`, as far as they are about one field each:
+/// lists of values are intersected and checked against what else is said of their field, bounds are narrowed.
+/// `None` when no record can match.
+pub(crate) fn merge(parts: Vec<Condition>) -> Option<Vec<Condition>> {
+    let mut merged: Vec<Condition> = Vec::with_capacity(parts.len());
+    let of_one_field: Vec<Option<usize>> = parts
+        .iter()
+        .map(|part| match part.fields().as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        })
+        .collect();
+    let mut done: HashSet<usize> = HashSet::new();
+    for (part, field) in parts.iter().zip(&of_one_field) {
+        let Some(field) = *field else {
+            if !merged.contains(part) {
+                merged.push(part.clone());
+            }
+            continue;
+        };
+        if done.insert(field) {
+            let about: Vec<&Condition> =
+                parts.iter().zip(&of_one_field).filter(|(_, of)| **of == Some(field)).map(|(part, _)| part).collect();
+            merged.extend(merge_field(field, &about)?);
+        }
+    }
+    Some(merged)
+}
+
+/// What is said of one field.
+fn merge_field(field: usize, parts: &[&Condition]) -> Option<Vec<Condition>> {
+    let lists = parts.iter().filter_map(|part| listed(part).map(|(_, values)| values));
+    if let Some(shortest) = lists.min_by_key(|values| values.len()) {
+        // Every condition of this field is decided by the value, so that the list says it all.
+        let allowed: Vec<Value> =
+            shortest.iter().filter(|value| parts.iter().all(|part| part.holds(&|_| value))).cloned().collect();
+        return if allowed.is_empty() { None } else { Some(vec![one_of(field, allowed)]) };
+    }
+    if parts.iter().any(|part| matches!(part, Condition::IsNull(_))) {
+        let null = parts.iter().all(|part| part.holds(&|_| &Value::Null));
+        return null.then(|| vec![Condition::IsNull(field)]);
+    }
+    let mut rest: Vec<Condition> = Vec::with_capacity(parts.len());
+    let (mut low, mut high): (Option<(Comparison, &Value)>, Option<(Comparison, &Value)>) = (None, None);
+    for part in parts {
+        match part {
+            Condition::Compare(_, comparison @ (Comparison::Gt | Comparison::Gte), value) => {
+                low = Some(narrower(low, (*comparison, value), std::cmp::Ordering::Greater));
+            }
+            Condition::Compare(_, comparison @ (Comparison::Lt | Comparison::Lte), value) => {
+                high = Some(narrower(high, (*comparison, value), std::cmp::Ordering::Less));
+            }
+            part if rest.contains(part) => {}
+            part => rest.push((*part).clone()),
+        }
+    }
+    if let (Some((at_least, low)), Some((at_most, high))) = (low, high) {
+        match low.compare(high) {
+            Some(std::cmp::Ordering::Greater) => return None,
+            Some(std::cmp::Ordering::Equal) if at_least != Comparison::Gte || at_most != Comparison::Lte => {
+                return None;
+            }
+            Some(std::cmp::Ordering::Equal) => {
+                // Both bounds allow this one value and no other.
+                let value = low.clone();
+                return rest
+                    .iter()
+                    .all(|part| part.holds(&|_| &value))
+                    .then(|| vec![Condition::Compare(field, Comparison::Eq, value.clone())]);
+            }
+            _ => {}
+        }
+    }
+    let bounds = [low, high]
+        .into_iter()
+        .flatten()
+        .map(|(comparison, value)| Condition::Compare(field, comparison, value.clone()));
+    Some(bounds.chain(rest).collect())
+}
+
+/// Of two bounds on the same side, the one that allows less.
+fn narrower<'v>(
+    before: Option<(Comparison, &'v Value)>,
+    next: (Comparison, &'v Value),
+    narrower: std::cmp::Ordering,
+) -> (Comparison, &'v Value) {
+    let Some(before) = before else { return next };
+    match next.1.compare(before.1) {
+        Some(ordering) if ordering == narrower => next,
+        // Of equal ones, the one that leaves the bound itself out.
+        Some(std::cmp::Ordering::Equal) if matches!(next.0, Comparison::Gt | Comparison::Lt) => next,
+        _ => before,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn compare(field: usize, comparison: Comparison, value: i128) -> Condition {
+        Condition::Compare(field, comparison, Value::Integer(value))
+    }
+
+    fn list(field: usize, values: &[i128]) -> Condition {
+        Condition::In(field, values.iter().copied().map(Value::Integer).collect())
+    }
+
+    fn not(condition: Condition) -> Condition {
+        Condition::Not(Box::new(condition))
+    }
+
+    #[test]
+    fn constants_are_folded() {
+        let one = || compare(2, Comparison::Eq, 1);
+        assert_eq!(simplify(Condition::And(vec![one(), Condition::In(1, vec![])])), Condition::never());
+        assert_eq!(simplify(Condition::Or(vec![Condition::always(), one()])), Condition::always());
+        assert_eq!(simplify(not(Condition::never())), Condition::always());
+        assert_eq!(simplify(Condition::Contains(1, String::new())), not(Condition::IsNull(1)));
+    }
+
+    #[test]
+    fn alternatives_of_one_field_are_a_list() {
+        let any = Condition::Or(vec![compare(1, Comparison::Eq, 1), Condition::IsNull(2), list(1, &[2, 1])]);
+        assert_eq!(simplify(any), Condition::Or(vec![list(1, &[1, 2]), Condition::IsNull(2)]));
+        assert_eq!(simplify(Condition::Or(vec![compare(1, Comparison::Eq, 1); 2])), compare(1, Comparison::Eq, 1));
+    }
+
+    #[test]
+    fn negations_move_inwards() {
+        let any = Condition::Or(vec![compare(1, Comparison::Ne, 1), compare(2, Comparison::Gt, 1)]);
+        let all = Condition::And(vec![compare(1, Comparison::Eq, 1), not(compare(2, Comparison::Gt, 1))]);
+        assert_eq!(simplify(not(any)), all);
+    }
+
+    #[test]
+    fn lists_are_intersected_and_checked() {
+        let parts = vec![
+            list(1, &[1, 2, 3, 4]),
+            compare(2, Comparison::Gt, 0),
+            list(1, &[2, 3, 9]),
+            compare(1, Comparison::Lt, 3),
+        ];
+        assert_eq!(merge(parts), Some(vec![compare(1, Comparison::Eq, 2), compare(2, Comparison::Gt, 0)]));
+        assert_eq!(merge(vec![compare(1, Comparison::Eq, 1), compare(1, Comparison::Eq, 2)]), None);
+        assert_eq!(merge(vec![compare(1, Comparison::Eq, 1), compare(1, Comparison::Ne, 1)]), None);
+    }
+
+    #[test]
+    fn bounds_are_narrowed() {
+        let parts = vec![
+            compare(1, Comparison::Gt, 1),
+            compare(1, Comparison::Gte, 1),
+            compare(1, Comparison::Lt, 9),
+            compare(1, Comparison::Lt, 7),
+        ];
+        assert_eq!(merge(parts), Some(vec![compare(1, Comparison::Gt, 1), compare(1, Comparison::Lt, 7)]));
+        assert_eq!(merge(vec![compare(1, Comparison::Gt, 5), compare(1, Comparison::Lt, 5)]), None);
+        assert_eq!(merge(vec![compare(1, Comparison::Gt, 7), compare(1, Comparison::Lt, 5)]), None);
+        let point = vec![compare(1, Comparison::Gte, 5), compare(1, Comparison::Lte, 5)];
+        assert_eq!(merge(point), Some(vec![compare(1, Comparison::Eq, 5)]));
+    }
+
+    #[test]
+    fn null_has_no_other_value() {
+        assert_eq!(merge(vec![Condition::IsNull(1), compare(1, Comparison::Gt, 1)]), None);
+        assert_eq!(merge(vec![Condition::IsNull(1), not(Condition::IsNull(1))]), None);
+        assert_eq!(merge(vec![Condition::IsNull(1), compare(1, Comparison::Ne, 1)]), Some(vec![Condition::IsNull(1)]));
+    }
+}

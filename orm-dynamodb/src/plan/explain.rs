@@ -1,0 +1,156 @@
+//! Plans in words, with what they will send.
+
+use orm::driver::{Context, FindGrouped, Planned};
+use orm::explain::{self, Method};
+use orm::schema::ModelSchema;
+use orm::{Comparison, Condition, Order};
+
+use super::{Access, Branch, IndexAccess, Plan, Range, Sorting, by_field};
+use crate::config::ScanPolicy;
+use crate::index::index_name;
+use crate::scan_policy;
+
+/// What a query would do to find its records.
+pub(crate) fn explain_query(query: Planned<'_>, context: &Context, policy: ScanPolicy) -> explain::Plan {
+    let explain = |model, filter: &Condition, order: &[Order], kept| {
+        explain(model, &Plan::new(model, filter.clone(), order), order, kept, context, policy)
+    };
+    match query {
+        Planned::Find(find) => {
+            let kept = find.take.map(|take| find.skip.saturating_add(take));
+            explain(find.model, &find.filter, &find.order, kept)
+        }
+        Planned::Grouped(grouped) => explain_grouped(grouped, context),
+        Planned::Count(count) => explain(count.model, &count.filter, &[], None),
+        Planned::UpdateMany(update) => explain(update.model, &update.filter, &[], None),
+        Planned::DeleteMany(delete) => explain(delete.model, &delete.filter, &[], None),
+    }
+}
+
+/// The plan of a query; `kept` is how many records it keeps at most while it puts them in order.
+fn explain(
+    model: &'static ModelSchema,
+    plan: &Plan,
+    order: &[Order],
+    kept: Option<usize>,
+    context: &Context,
+    policy: ScanPolicy,
+) -> explain::Plan {
+    let mut notes = Vec::new();
+    if let Some(advice) = scan_policy::advice(model, plan, order) {
+        notes.push(advice);
+        if policy == ScanPolicy::Deny && !context.allows_scan() {
+            notes.push("`ScanPolicy::Deny` refuses it: `.allow_scan()` permits it for this query".to_owned());
+        }
+    }
+    let accesses = plan.branches.iter().map(|branch| access(model, branch, context)).collect();
+    explain::Plan { accesses, sorting: sorting(plan, kept), notes }
+}
+
+/// The plan for the records of each of n keys, which are not known yet.
+fn explain_grouped(query: &FindGrouped, context: &Context) -> explain::Plan {
+    let FindGrouped { find, by, .. } = query;
+    let model = find.model;
+    let plan = by_field(model, *by, &find.filter, &find.order);
+    let name = model.field(*by).name();
+    let access = |branch: &Branch| {
+        // A value stands in for the keys in the conditions on their field.
+        let shown = |conditions: &[Condition]| {
+            let others: Vec<_> = conditions.iter().filter(|one| one.fields() != [*by]).cloned().collect();
+            describe(model, &others)
+        };
+        let one = access(model, branch, context);
+        let requests = match &branch.access {
+            Access::Ids(_) => "⌈n / 100⌉ BatchGetItem",
+            Access::Locks(..) => "2 × ⌈n / 100⌉ BatchGetItem",
+            Access::Index(_) => "n Query",
+            Access::Scan => "1 Scan per page for all n together",
+        };
+        let key_condition = match &branch.access {
+            Access::Index(access) => {
+                let range = range_condition(access).map(|range| format!(" and {}", range.describe(model)));
+                Some(format!("{name} = each of n values{}", range.unwrap_or_default()))
+            }
+            _ => None,
+        };
+        explain::Access {
+            key_condition,
+            filter: shown(&branch.filter),
+            evaluated_here: shown(&branch.residual),
+            requests: requests.to_owned(),
+            ..one
+        }
+    };
+    let notes = if plan.scans() {
+        vec![format!("`#[orm(index)]` on `{}.{name}` avoids the scan", model.name())]
+    } else {
+        Vec::new()
+    };
+    let accesses = plan.branches.iter().map(access).collect();
+    explain::Plan { accesses, sorting: sorting(&plan, None), notes }
+}
+
+fn sorting(plan: &Plan, kept: Option<usize>) -> explain::Sorting {
+    match plan.sorting {
+        Sorting::Any => explain::Sorting::Any,
+        Sorting::Native if plan.branches.len() > 1 => explain::Sorting::Merged,
+        Sorting::Native => explain::Sorting::Store,
+        Sorting::Here => explain::Sorting::Here { kept },
+    }
+}
+
+fn access(model: &'static ModelSchema, branch: &Branch, context: &Context) -> explain::Access {
+    let (method, key_condition, requests) = match &branch.access {
+        Access::Ids(ids) => (Method::Id, None, gets(1, ids.len())),
+        Access::Locks(constraint, keys) => {
+            (Method::Lock { fields: model.field_names(constraint.fields()) }, None, gets(2, keys.len()))
+        }
+        Access::Index(access) => {
+            let name = index_name(model, access.index);
+            let hash = Condition::Compare(access.index.hash(), Comparison::Eq, access.hash.clone());
+            let condition = Condition::And([hash].into_iter().chain(range_condition(access)).collect());
+            let method = Method::Index { name, descending: access.descending };
+            (method, Some(condition.describe(model)), "1 Query per page".to_owned())
+        }
+        Access::Scan => {
+            let segments = context.segments();
+            let requests = match segments {
+                1 => "1 Scan per page".to_owned(),
+                several => format!("{several} × 1 Scan per page"),
+            };
+            (Method::Scan { segments }, None, requests)
+        }
+    };
+    explain::Access {
+        method,
+        key_condition,
+        filter: describe(model, &branch.filter),
+        evaluated_here: describe(model, &branch.residual),
+        requests,
+    }
+}
+
+/// Reads by key, in so many steps.
+fn gets(steps: usize, keys: usize) -> String {
+    match keys {
+        1 => format!("{steps} GetItem"),
+        several => format!("{} BatchGetItem", steps * several.div_ceil(100)),
+    }
+}
+
+fn range_condition(access: &IndexAccess) -> Option<Condition> {
+    let field = access.index.range()?;
+    Some(match &access.range {
+        Range::All => return None,
+        Range::Compare(comparison, value) => Condition::Compare(field, *comparison, value.clone()),
+        Range::Between(low, high) => Condition::And(vec![
+            Condition::Compare(field, Comparison::Gte, low.clone()),
+            Condition::Compare(field, Comparison::Lte, high.clone()),
+        ]),
+        Range::StartsWith(prefix) => Condition::StartsWith(field, prefix.clone()),
+    })
+}
+
+fn describe(model: &'static ModelSchema, conditions: &[Condition]) -> Option<String> {
+    (!conditions.is_empty()).then(|| Condition::And(conditions.to_vec()).describe(model))
+}

@@ -1,0 +1,186 @@
+//! Ways to records on an index: which indexes a filter can use, and how.
+
+use orm::schema::{IndexSchema, ModelSchema};
+use orm::{Comparison, Condition, FieldKind, Order, Value};
+
+use super::{Access, Branch, Class, Found, Rank, allowed};
+use crate::expression::fitting;
+
+/// A list on the range field is multiplied out with that on the hash field up to so many queries.
+const MAX_POINTS: usize = 16;
+
+/// The records with one value of an index's hash field.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct IndexAccess {
+    pub(crate) index: &'static IndexSchema,
+    pub(crate) hash: Value,
+    pub(crate) range: Range,
+    pub(crate) descending: bool,
+}
+
+/// What of one hash value is read.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Range {
+    All,
+    Compare(Comparison, Value),
+    Between(Value, Value),
+    StartsWith(String),
+}
+
+pub(super) fn candidates(
+    model: &'static ModelSchema,
+    conditions: &[Condition],
+    order: &[Order],
+) -> impl Iterator<Item = Found> {
+    model.indexes().iter().filter_map(move |index| on_index(model, index, conditions, order))
+}
+
+fn on_index(
+    model: &'static ModelSchema,
+    index: &'static IndexSchema,
+    conditions: &[Condition],
+    order: &[Order],
+) -> Option<Found> {
+    let hashes = allowed(conditions, index.hash())?;
+    // A record may have a value that no index can hold if it was stored before there was the index.
+    if !hashes.iter().all(|hash| can_be_in_index(model, index.hash(), hash)) {
+        return None;
+    }
+    let (ranges, mut covered) = match index.range() {
+        Some(field) => ranges(model, conditions, field, hashes.len()),
+        None => (vec![Range::All], Vec::new()),
+    };
+    if let Some(field) = index.range().filter(|field| model.field(*field).is_nullable()) {
+        // A record whose range field is null is not in the index at all.
+        let excludes_null =
+            |condition: &Condition| condition.fields() == [field] && !condition.holds(&|_| &Value::Null);
+        if !conditions.iter().any(excludes_null) {
+            return None;
+        }
+        // And one that is has a value.
+        let not_null = Condition::Not(Box::new(Condition::IsNull(field)));
+        covered.extend(conditions.iter().position(|condition| *condition == not_null));
+    }
+    let ordered = gives(conditions, index, order);
+    let descending = ordered && relevant(conditions, order).first().is_some_and(|order| order.descending);
+    let (filter, residual) = rest(model, index, conditions, &covered);
+    let access = |hash: &Value, range: &Range| {
+        Access::Index(IndexAccess { index, hash: hash.clone(), range: range.clone(), descending })
+    };
+    let branch = |access| Branch { access, filter: filter.clone(), residual: residual.clone() };
+    let branches: Vec<Branch> =
+        hashes.iter().flat_map(|hash| ranges.iter().map(move |range| branch(access(hash, range)))).collect();
+    let class = if ranges.iter().any(|range| *range == Range::All) { Class::Index } else { Class::NarrowIndex };
+    let rank = Rank { class, unordered: !ordered, requests: branches.len() };
+    Some(Found { branches, ordered, rank })
+}
+
+/// Of an order, what makes a difference: a field with one allowed value does not.
+fn relevant(conditions: &[Condition], order: &[Order]) -> Vec<Order> {
+    let fixed = |field| matches!(allowed(conditions, field), Some([_]));
+    order.iter().copied().filter(|order| !fixed(order.field)).collect()
+}
+
+/// Whether each query of the index gives its records in this order.
+fn gives(conditions: &[Condition], index: &IndexSchema, order: &[Order]) -> bool {
+    match relevant(conditions, order).as_slice() {
+        [] => true,
+        [one] => Some(one.field) == index.range(),
+        _ => false,
+    }
+}
+
+/// What is left of the conditions on an index: for DynamoDB, which refuses a filter on the keys of the index that is
+/// queried, and for here.
+fn rest(
+    model: &'static ModelSchema,
+    index: &IndexSchema,
+    conditions: &[Condition],
+    covered: &[usize],
+) -> (Vec<Condition>, Vec<Condition>) {
+    let (mut filter, mut residual) = (Vec::new(), Vec::new());
+    for (place, condition) in conditions.iter().enumerate() {
+        let fields = condition.fields();
+        // Conditions are merged: one list of values is all that is said of the hash field.
+        if covered.contains(&place) || fields == [index.hash()] {
+            continue;
+        }
+        if fields.contains(&index.hash()) || index.range().is_some_and(|range| fields.contains(&range)) {
+            residual.push(condition.clone());
+        } else {
+            filter.push(condition.clone());
+        }
+    }
+    let (filter, left_over) = fitting(model, filter);
+    residual.extend(left_over);
+    (filter, residual)
+}
+
+/// The parts of an index that the conditions on its range field leave, and the places of those that are covered by
+/// reading just these parts.
+fn ranges(
+    model: &'static ModelSchema,
+    conditions: &[Condition],
+    field: usize,
+    hashes: usize,
+) -> (Vec<Range>, Vec<usize>) {
+    let indexable = |value: &Value| can_be_in_index(model, field, value);
+    if let Some(values) = allowed(conditions, field)
+        && values.iter().all(indexable)
+    {
+        if values.len() > 1 && values.len().saturating_mul(hashes) > MAX_POINTS {
+            return (vec![Range::All], Vec::new());
+        }
+        let place = conditions.iter().position(|condition| condition.fields() == [field]);
+        let points = values.iter().map(|value| Range::Compare(Comparison::Eq, value.clone())).collect();
+        return (points, place.into_iter().collect());
+    }
+    let (range, covered) = range(conditions, field, indexable);
+    (vec![range], covered)
+}
+
+/// The one condition on the range field that a query can have, and the places of the conditions that it covers.
+fn range(conditions: &[Condition], range: usize, indexable: impl Fn(&Value) -> bool) -> (Range, Vec<usize>) {
+    let mut low: Option<(usize, Comparison, &Value)> = None;
+    let mut high: Option<(usize, Comparison, &Value)> = None;
+    for (place, condition) in conditions.iter().enumerate() {
+        match condition {
+            Condition::Compare(field, comparison, value) if *field == range && indexable(value) => match comparison {
+                Comparison::Gt | Comparison::Gte => low = Some((place, *comparison, value)),
+                Comparison::Lt | Comparison::Lte => high = Some((place, *comparison, value)),
+                _ => {}
+            },
+            Condition::StartsWith(field, prefix) if *field == range && indexable(&Value::Text(prefix.clone())) => {
+                return (Range::StartsWith(prefix.clone()), vec![place]);
+            }
+            _ => {}
+        }
+    }
+    match (low, high) {
+        (Some((a, at_least, low)), Some((b, at_most, high))) => {
+            // Of two bounds only `BETWEEN` can be a key condition; it includes both. Merged bounds are in order.
+            let inclusive = at_least == Comparison::Gte && at_most == Comparison::Lte;
+            (Range::Between(low.clone(), high.clone()), if inclusive { vec![a, b] } else { Vec::new() })
+        }
+        (Some((place, comparison, value)), None) | (None, Some((place, comparison, value))) => {
+            (Range::Compare(comparison, value.clone()), vec![place])
+        }
+        (None, None) => (Range::All, Vec::new()),
+    }
+}
+
+/// DynamoDB refuses a key condition with a value that no key can have. A record may have it all the same, if it was
+/// stored before there was the index; it is not in the index then.
+fn can_be_in_index(model: &'static ModelSchema, field: usize, value: &Value) -> bool {
+    model.check_portable_value(field, value).is_ok()
+}
+
+/// Some value that an index on the field can hold, where only its kind matters.
+pub(super) fn some_key(model: &'static ModelSchema, field: usize) -> Value {
+    match model.field(field).kind() {
+        FieldKind::Integer | FieldKind::BigInt => Value::Integer(0),
+        FieldKind::Decimal => Value::Decimal(rust_decimal::Decimal::ZERO),
+        FieldKind::Bool => Value::Bool(false),
+        _ => Value::Text("?".to_owned()),
+    }
+}

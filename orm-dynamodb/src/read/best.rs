@@ -1,0 +1,67 @@
+//! The first records in an order, of more than are kept.
+
+use std::cmp::Ordering;
+
+/// The first `limit` of the items that are pushed; at most twice as many are kept at a time.
+pub(super) struct Best<T, C> {
+    items: Vec<T>,
+    limit: usize,
+    compare: C,
+}
+
+impl<T, C: Fn(&T, &T) -> Ordering> Best<T, C> {
+    pub(super) const fn new(limit: usize, compare: C) -> Self {
+        Self { items: Vec::new(), limit, compare }
+    }
+
+    pub(super) fn push(&mut self, item: T) {
+        self.items.push(item);
+        // Sorting now and then is linear in the end, and cheap where the limit is high.
+        if self.items.len() >= self.limit.saturating_mul(2).max(64) {
+            self.cut();
+        }
+    }
+
+    /// The last of the first `limit` items, if there are so many already.
+    pub(super) fn last(&mut self) -> Option<&T> {
+        if self.items.len() < self.limit {
+            return None;
+        }
+        self.cut();
+        self.items.last()
+    }
+
+    pub(super) fn into_sorted(mut self) -> Vec<T> {
+        self.cut();
+        self.items
+    }
+
+    fn cut(&mut self) {
+        self.items.sort_by(|a, b| (self.compare)(a, b));
+        self.items.truncate(self.limit);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_the_first_and_not_much_more() {
+        let mut best = Best::new(3, i32::cmp);
+        for n in (0..1000).rev() {
+            best.push(n);
+            assert!(best.items.len() < 64);
+        }
+        assert_eq!(best.last(), Some(&2));
+        assert_eq!(best.into_sorted(), [0, 1, 2]);
+    }
+
+    #[test]
+    fn fewer_than_the_limit_are_all() {
+        let mut best = Best::new(usize::MAX, i32::cmp);
+        (0..100).rev().for_each(|n| best.push(n));
+        assert_eq!(best.last(), None);
+        assert_eq!(best.into_sorted(), (0..100).collect::<Vec<_>>());
+    }
+}

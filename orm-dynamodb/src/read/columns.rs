@@ -1,0 +1,106 @@
+//! Which columns a query reads, and where each of them is in a record that was read.
+
+use orm::schema::ModelSchema;
+use orm::{Condition, Error, Order, Value};
+
+use super::keys;
+use crate::expression::Expressions;
+use crate::item;
+use crate::plan::{Access, Branch, Plan, Sorting};
+use crate::store::Item;
+
+/// The fields to read, first those that were asked for, and where each of them is then.
+#[derive(Debug)]
+pub(super) struct Columns {
+    pub(super) model: &'static ModelSchema,
+    fields: Vec<usize>,
+    slots: Vec<Option<usize>>,
+    /// Whether the keys of the items are read too.
+    with_keys: bool,
+}
+
+impl Columns {
+    pub(super) fn new(model: &'static ModelSchema, asked: &[usize], plan: &Plan, order: &[Order]) -> Self {
+        let fields = Vec::with_capacity(asked.len());
+        // Of several keys, the items say which is whose.
+        let with_keys = plan.branches.iter().any(|branch| keys::count(&branch.access) > 1);
+        let mut columns = Self { model, fields, slots: vec![None; model.fields().len()], with_keys };
+        asked.iter().for_each(|field| columns.add(*field));
+        for condition in plan.branches.iter().flat_map(|branch| &branch.residual) {
+            condition.fields().into_iter().for_each(|field| columns.add(field));
+        }
+        let is_merged = plan.sorting == Sorting::Native && plan.branches.len() > 1;
+        if is_merged || plan.sorting == Sorting::Here {
+            columns.add_order(order);
+        }
+        columns
+    }
+
+    /// Reads what it takes to go on after any record, besides.
+    pub(super) fn with_keys(mut self, plan: &Plan, order: &[Order]) -> Self {
+        self.with_keys = true;
+        self.add(self.model.id());
+        for branch in &plan.branches {
+            if let Access::Index(access) = &branch.access {
+                self.add(access.index.hash());
+                access.index.range().into_iter().for_each(|field| self.add(field));
+            }
+        }
+        self.add_order(order);
+        self
+    }
+
+    fn add_order(&mut self, order: &[Order]) {
+        order.iter().for_each(|order| self.add(order.field));
+    }
+
+    fn add(&mut self, field: usize) {
+        if let Some(slot @ None) = self.slots.get_mut(field) {
+            *slot = Some(self.fields.len());
+            self.fields.push(field);
+        }
+    }
+
+    /// The projection; `None` when everything is read anyway.
+    pub(super) fn projection(&self, expressions: &mut Expressions) -> Option<String> {
+        if self.fields.len() >= self.model.fields().len() {
+            return None;
+        }
+        // DynamoDB has no projection of nothing.
+        let fields = if self.fields.is_empty() { vec![self.model.id()] } else { self.fields.clone() };
+        let mut projection = expressions.projection(&fields);
+        if self.with_keys {
+            projection.push_str(", ");
+            projection.push_str(&expressions.partition_key());
+        }
+        Some(projection)
+    }
+
+    pub(super) fn value<'v>(&self, values: &'v [Value], field: usize) -> &'v Value {
+        match self.slots.get(field) {
+            Some(Some(slot)) => values.get(*slot).unwrap_or(&Value::Null),
+            _ => &Value::Null,
+        }
+    }
+
+    /// The values of an item.
+    ///
+    /// # Errors
+    /// `Decode`.
+    pub(super) fn decode(&self, item: Item) -> Result<Vec<Value>, Error> {
+        item::values(self.model, &self.fields, item)
+    }
+
+    /// Whether what DynamoDB could not check holds for a record.
+    pub(super) fn passes(&self, branch: &Branch, values: &[Value]) -> bool {
+        branch.residual.iter().all(|condition| self.holds(condition, values))
+    }
+
+    pub(super) fn holds(&self, condition: &Condition, values: &[Value]) -> bool {
+        condition.holds(&|field| self.value(values, field))
+    }
+
+    pub(super) fn sort(&self, records: &mut [Vec<Value>], order: &[Order]) {
+        records.sort_by(|a, b| Order::compare(order, |field| self.value(a, field), |field| self.value(b, field)));
+    }
+}

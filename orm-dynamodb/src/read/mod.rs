@@ -1,0 +1,270 @@
+//! Reads: what a plan says, executed.
+
+mod best;
+mod columns;
+mod keys;
+mod pages;
+mod part;
+
+pub(crate) use keys::lock_targets;
+pub(crate) use part::find_part;
+
+use std::collections::HashMap;
+
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use orm::driver::{Count, Find, FindGrouped, Segment};
+use orm::schema::ModelSchema;
+use orm::{Condition, Error, Order, Row, Value};
+
+use crate::plan::{Access, Branch, Plan, Sorting};
+use crate::scan_policy;
+use crate::store::Table;
+use best::Best;
+use columns::Columns;
+use pages::Pages;
+
+/// How many requests of one operation are under way at once.
+pub(crate) const CONCURRENCY: usize = 16;
+/// DynamoDB's limit of a BatchGetItem, in keys.
+const KEYS_AT_ONCE: usize = 100;
+
+/// The plan of a query that may be carried out.
+fn plan(table: &Table<'_>, model: &'static ModelSchema, filter: &Condition, order: &[Order]) -> Result<Plan, Error> {
+    let plan = Plan::new(model, filter.clone(), order);
+    scan_policy::check(table, &plan, order)?;
+    Ok(plan)
+}
+
+/// The records of a query.
+pub(crate) async fn find(table: &Table<'_>, query: &Find) -> Result<Vec<Row>, Error> {
+    let plan = plan(table, query.model, &query.filter, &query.order)?;
+    let columns = Columns::new(query.model, &query.fields, &plan, &query.order);
+    let enough = query.take.map(|take| query.skip.saturating_add(take));
+    let records = collect(table, &columns, &plan, &query.order, enough).await?;
+    Ok(records
+        .into_iter()
+        .skip(query.skip)
+        .take(query.take.unwrap_or(usize::MAX))
+        .map(|values| row(values, query.fields.len()))
+        .collect())
+}
+
+/// What was asked for of a record, without what was read for our own use.
+fn row(mut values: Vec<Value>, fields: usize) -> Row {
+    values.truncate(fields);
+    Row::new(values)
+}
+
+/// The first `enough` records of a plan, in order.
+async fn collect(
+    table: &Table<'_>,
+    columns: &Columns,
+    plan: &Plan,
+    order: &[Order],
+    enough: Option<usize>,
+) -> Result<Vec<Vec<Value>>, Error> {
+    let sources = sources(table, plan);
+    let mut records: Vec<Vec<Value>> = Vec::new();
+    if let (Sorting::Any, Some(enough), None) = (plan.sorting, enough, sources.iter().find_map(|one| one.segment)) {
+        // One after the other: the first may be enough.
+        for source in sources {
+            let wanted = enough - records.len();
+            records.extend(gather(table, columns, plan, source, &[], Some(wanted)).await?);
+            if records.len() >= enough {
+                break;
+            }
+        }
+        return Ok(records);
+    }
+    let order_here = if plan.sorting == Sorting::Here { order } else { &[] };
+    let several = sources.len() > 1;
+    let mut gathered = stream::iter(sources)
+        .map(|source| gather(table, columns, plan, source, order_here, enough))
+        .buffered(CONCURRENCY);
+    while let Some(more) = gathered.try_next().await? {
+        records.extend(more);
+    }
+    if several && plan.sorting != Sorting::Any {
+        columns.sort(&mut records, order);
+    }
+    records.truncate(enough.unwrap_or(usize::MAX));
+    Ok(records)
+}
+
+/// A branch of a plan, or one of several parts of it that are read at once.
+#[derive(Clone, Copy)]
+struct Source {
+    branch: usize,
+    segment: Option<Segment>,
+}
+
+/// The branches of a plan; a scan in as many segments as was asked for.
+fn sources(table: &Table<'_>, plan: &Plan) -> Vec<Source> {
+    let total = table.context.segments();
+    let segments = |(branch, one): (usize, &Branch)| match one.access {
+        Access::Scan if total > 1 => {
+            (0..total).map(|index| Source { branch, segment: Some(Segment { index, total }) }).collect()
+        }
+        _ => vec![Source { branch, segment: None }],
+    };
+    plan.branches.iter().enumerate().flat_map(segments).collect()
+}
+
+/// The first `enough` records of one branch: as they come, or if there is an order to be made, in order.
+async fn gather(
+    table: &Table<'_>,
+    columns: &Columns,
+    plan: &Plan,
+    source: Source,
+    order: &[Order],
+    enough: Option<usize>,
+) -> Result<Vec<Vec<Value>>, Error> {
+    let branch = plan.branch(source.branch);
+    let enough = enough.unwrap_or(usize::MAX);
+    let mut best = Best::new(enough, |a: &Vec<Value>, b: &Vec<Value>| {
+        Order::compare(order, |field| columns.value(a, field), |field| columns.value(b, field))
+    });
+    let in_order = order.is_empty();
+    let mut found = 0;
+    if branch.access.is_by_key() {
+        let keys = keys::count(&branch.access);
+        // All at once, unless the first may be enough.
+        let step = if in_order && enough < keys { KEYS_AT_ONCE } else { keys };
+        for start in (0..keys).step_by(step.max(1)) {
+            let places = start..keys.min(start.saturating_add(step));
+            for (_, values) in keys::records(table, columns, branch, places).await? {
+                found += 1;
+                best.push(values);
+            }
+            if in_order && found >= enough {
+                break;
+            }
+        }
+        return Ok(best.into_sorted());
+    }
+    let mut pages = Pages::new(table, Some(columns), branch, source.segment, None);
+    loop {
+        let wanted = (in_order && enough != usize::MAX).then(|| enough - found);
+        let Some(page) = pages.next(wanted).await? else {
+            return Ok(best.into_sorted());
+        };
+        for item in page.items {
+            let values = columns.decode(item)?;
+            if columns.passes(branch, &values) {
+                found += 1;
+                best.push(values);
+            }
+        }
+        if in_order && found >= enough {
+            return Ok(best.into_sorted());
+        }
+    }
+}
+
+/// The records of a query for each of several values of one field.
+pub(crate) async fn find_grouped(table: &Table<'_>, query: &FindGrouped) -> Result<Vec<Vec<Row>>, Error> {
+    let FindGrouped { find: inner, by, keys } = query;
+    let for_key = |key: &Value| Find {
+        filter: Condition::Compare(*by, orm::Comparison::Eq, key.clone()).and(inner.filter.clone()),
+        ..inner.clone()
+    };
+    let is_key = inner.model.id() == *by || inner.model.uniques().iter().any(|constraint| constraint.fields() == [*by]);
+    let mut apart: Vec<(usize, Find)> = Vec::new();
+    let mut rest: Vec<usize> = Vec::new();
+    for (group, key) in keys.iter().enumerate() {
+        let one = for_key(key);
+        // What has a query of its own; lookups by key and scans are made for all keys together.
+        if keys.len() == 1 || (!is_key && !Plan::new(one.model, one.filter.clone(), &one.order).scans()) {
+            apart.push((group, one));
+        } else {
+            rest.push(group);
+        }
+    }
+    let mut groups: Vec<Vec<Row>> = vec![Vec::new(); keys.len()];
+    let mut queries = stream::iter(apart)
+        .map(|(group, query)| async move { find(table, &query).await.map(|rows| (group, rows)) })
+        .buffer_unordered(CONCURRENCY);
+    while let Some((group, rows)) = queries.try_next().await? {
+        if let Some(slot) = groups.get_mut(group) {
+            *slot = rows;
+        }
+    }
+    if !rest.is_empty() {
+        let keys: Vec<Value> = rest.iter().filter_map(|group| keys.get(*group).cloned()).collect();
+        for (group, rows) in rest.into_iter().zip(together(table, inner, *by, &keys).await?) {
+            if let Some(slot) = groups.get_mut(group) {
+                *slot = rows;
+            }
+        }
+    }
+    Ok(groups)
+}
+
+/// All keys in one go, by id, by lock or in one scan; then each group by itself.
+async fn together(table: &Table<'_>, inner: &Find, by: usize, keys: &[Value]) -> Result<Vec<Vec<Row>>, Error> {
+    // Besides what was asked for: the key, to group by, and what each group is put in order by.
+    let mut fields = inner.fields.clone();
+    for field in std::iter::once(by).chain(inner.order.iter().map(|order| order.field)) {
+        if !fields.contains(&field) {
+            fields.push(field);
+        }
+    }
+    let all = Find {
+        filter: Condition::In(by, keys.to_vec()).and(inner.filter.clone()),
+        order: Vec::new(),
+        skip: 0,
+        take: None,
+        fields,
+        ..inner.clone()
+    };
+    let place_of = |field: usize| all.fields.iter().position(|one| *one == field).unwrap_or_default();
+    let groups: HashMap<&Value, usize> = keys.iter().enumerate().map(|(group, key)| (key, group)).collect();
+    let mut found: Vec<Vec<Row>> = vec![Vec::new(); keys.len()];
+    for row in find(table, &all).await? {
+        let group = row.values().get(place_of(by)).and_then(|key| groups.get(key));
+        if let Some(group) = group.and_then(|group| found.get_mut(*group)) {
+            group.push(row);
+        }
+    }
+    for group in &mut found {
+        if !inner.order.is_empty() {
+            group.sort_by(|a, b| {
+                Order::compare(
+                    &inner.order,
+                    |field| a.values().get(place_of(field)).unwrap_or(&Value::Null),
+                    |field| b.values().get(place_of(field)).unwrap_or(&Value::Null),
+                )
+            });
+        }
+        group.drain(..inner.skip.min(group.len()));
+        group.truncate(inner.take.unwrap_or(usize::MAX));
+        for row in group.iter_mut() {
+            row.truncate(inner.fields.len());
+        }
+    }
+    Ok(found)
+}
+
+/// How many records a condition holds for.
+pub(crate) async fn count(table: &Table<'_>, query: &Count) -> Result<u64, Error> {
+    let plan = plan(table, query.model, &query.filter, &[])?;
+    let columns = Columns::new(query.model, &[], &plan, &[]);
+    stream::iter(sources(table, &plan))
+        .map(|source| count_branch(table, &columns, &plan, source))
+        .buffer_unordered(CONCURRENCY)
+        .try_fold(0, |sum, count| std::future::ready(Ok(sum + count)))
+        .await
+}
+
+async fn count_branch(table: &Table<'_>, columns: &Columns, plan: &Plan, source: Source) -> Result<u64, Error> {
+    let branch = plan.branch(source.branch);
+    if branch.access.is_by_key() || !branch.residual.is_empty() {
+        return Ok(gather(table, columns, plan, source, &[], None).await?.len() as u64);
+    }
+    let mut pages = Pages::new(table, None, branch, source.segment, None);
+    let mut count = 0;
+    while let Some(page) = pages.next(None).await? {
+        count += page.count;
+    }
+    Ok(count)
+}

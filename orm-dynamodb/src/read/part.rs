@@ -1,0 +1,331 @@
+//! Reads in parts, each of which begins where the one before it ended: pages and streams.
+
+use std::cmp::Ordering;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use orm::driver::{Find, FindPart, Keyset, Part, Position};
+use orm::{Comparison, Condition, Error, ErrorCode, Order, Row, Value};
+use serde_json::{Map, Value as Json, json};
+
+use super::best::Best;
+use super::columns::Columns;
+use super::pages::Pages;
+use super::{CONCURRENCY, KEYS_AT_ONCE, keys, row};
+use crate::index::index_name;
+use crate::item;
+use crate::key::PARTITION_KEY;
+use crate::plan::{Access, Branch, Plan, Sorting};
+use crate::scan_policy;
+use crate::store::{Item, Table};
+
+/// How many records a stream gets at once where several queries are merged for it.
+const MERGED: usize = 1000;
+
+pub(crate) async fn find_part(table: &Table<'_>, query: &FindPart) -> Result<Part, Error> {
+    let FindPart { find, after, size, segment } = query;
+    let plan = Plan::new(find.model, find.filter.clone(), &find.order);
+    // The first part speaks for all of them.
+    if after.is_none() && segment.is_none_or(|segment| segment.index == 0) {
+        scan_policy::check(table, &plan, &find.order)?;
+    }
+    if segment.is_some_and(|segment| segment.index > 0) && !plan.scans() {
+        return Ok(Part::default());
+    }
+    match (plan.sorting, size) {
+        (Sorting::Here, None) => Err(unstreamable(query)),
+        (Sorting::Here, Some(size)) => sorted(table, find, after.as_ref(), *size).await,
+        (Sorting::Native, size) if plan.branches.len() > 1 => {
+            sorted(table, find, after.as_ref(), size.unwrap_or(MERGED)).await
+        }
+        _ => as_stored(table, query, &plan).await,
+    }
+}
+
+fn unstreamable(query: &FindPart) -> Error {
+    let model = query.find.model;
+    let fields: Vec<usize> = query.find.order.iter().map(|order| order.field).collect();
+    let names = model.field_names(&fields);
+    Error::new(
+        ErrorCode::InvalidQuery,
+        format!(
+            "a stream of `{}` in the order of {} would have to hold all records before the first: give it a filter that \
+             is an equality on the first field of an index whose second field is that order, or use `exec` or `page`",
+            model.name(),
+            names.join(", ")
+        ),
+    )
+    .with_backend(crate::DRIVER_KIND)
+    .with_model(model)
+    .with_fields(names)
+}
+
+/// A place in a branch that is read as it is stored.
+#[derive(Debug, Clone, PartialEq)]
+struct Place {
+    branch: usize,
+    at: At,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum At {
+    /// Of a branch of keys, so many of them are done.
+    Key(usize),
+    /// Of an index or a table, after the item with this key; `None` at the beginning.
+    Item(Option<Item>),
+}
+
+impl Place {
+    fn beginning(plan: &Plan, branch: usize) -> Option<Self> {
+        let at = match plan.branches.get(branch)?.access {
+            Access::Ids(_) | Access::Locks(..) => At::Key(0),
+            Access::Index(_) | Access::Scan => At::Item(None),
+        };
+        Some(Self { branch, at })
+    }
+
+    fn position(&self, plan: &Plan, table: &Table<'_>) -> Position {
+        let mut document = Map::new();
+        document.insert("b".into(), self.branch.into());
+        match &self.at {
+            At::Key(done) => {
+                document.insert("k".into(), (*done).into());
+            }
+            At::Item(key) => {
+                document.insert("i".into(), source_name(plan, self.branch, table).into());
+                document.insert("s".into(), key.as_ref().map_or(Json::Null, key_to_json));
+            }
+        }
+        Position::new(Json::Object(document).to_string())
+    }
+
+    fn parse(position: &Position, plan: &Plan, table: &Table<'_>) -> Option<Self> {
+        let document: Json = serde_json::from_str(position.as_str()).ok()?;
+        let branch = usize::try_from(document.get("b")?.as_u64()?).ok()?;
+        let start = Self::beginning(plan, branch)?;
+        let at = match start.at {
+            At::Key(_) => At::Key(usize::try_from(document.get("k")?.as_u64()?).ok()?),
+            At::Item(_) => {
+                if document.get("i")?.as_str()? != source_name(plan, branch, table) {
+                    return None;
+                }
+                match document.get("s")? {
+                    Json::Null => At::Item(None),
+                    key => At::Item(Some(key_from_json(key)?)),
+                }
+            }
+        };
+        Some(Self { branch, at })
+    }
+}
+
+/// What a key belongs to: a position is of no use in another index.
+fn source_name(plan: &Plan, branch: usize, table: &Table<'_>) -> String {
+    match plan.branches.get(branch).map(|branch| &branch.access) {
+        Some(Access::Index(access)) => index_name(table.model, access.index),
+        _ => String::new(),
+    }
+}
+
+/// The attributes of keys are texts and numbers.
+fn key_to_json(key: &Item) -> Json {
+    let attributes = key.iter().filter_map(|(name, attribute)| match attribute {
+        AttributeValue::S(text) => Some((name.clone(), json!({ "S": text }))),
+        AttributeValue::N(number) => Some((name.clone(), json!({ "N": number }))),
+        _ => None,
+    });
+    Json::Object(attributes.collect())
+}
+
+fn key_from_json(key: &Json) -> Option<Item> {
+    let attribute = |value: &Json| {
+        let (kind, value) = value.as_object()?.iter().next()?;
+        let text = value.as_str()?.to_owned();
+        match kind.as_str() {
+            "S" => Some(AttributeValue::S(text)),
+            "N" => Some(AttributeValue::N(text)),
+            _ => None,
+        }
+    };
+    key.as_object()?.iter().map(|(name, value)| Some((name.clone(), attribute(value)?))).collect()
+}
+
+/// Branch after branch, each as it is stored.
+async fn as_stored(table: &Table<'_>, query: &FindPart, plan: &Plan) -> Result<Part, Error> {
+    let find = &query.find;
+    let columns = Columns::new(find.model, &find.fields, plan, &find.order).with_keys(plan, &[]);
+    let mut place = match &query.after {
+        Some(after) => Some(Place::parse(after, plan, table).ok_or_else(Position::unreadable)?),
+        None => Place::beginning(plan, 0),
+    };
+    // One more than is wanted tells whether there is more.
+    let enough = query.size.map(|size| size.saturating_add(1));
+    let mut found: Vec<(Row, Place)> = Vec::new();
+    while let Some(start) = place.take() {
+        let Some(branch) = plan.branches.get(start.branch) else { break };
+        let wanted = enough.map(|enough| enough - found.len());
+        let next = Place::beginning(plan, start.branch + 1);
+        place = match start.at {
+            At::Key(done) => {
+                let keys = keys::count(&branch.access);
+                let end = keys.min(done.saturating_add(KEYS_AT_ONCE));
+                for (key, values) in keys::records(table, &columns, branch, done..end).await? {
+                    let after = Place { branch: start.branch, at: At::Key(key + 1) };
+                    found.push((row(values, find.fields.len()), after));
+                }
+                if end < keys { Some(Place { branch: start.branch, at: At::Key(end) }) } else { next }
+            }
+            At::Item(key) => {
+                let mut pages = Pages::new(table, Some(&columns), branch, query.segment, key);
+                let more = page(&mut pages, &columns, branch, start.branch, find, wanted, &mut found).await?;
+                more.map(|key| Place { branch: start.branch, at: At::Item(Some(key)) }).or(next)
+            }
+        };
+        match enough {
+            // As much as one request brought.
+            None => {
+                let rows = found.into_iter().map(|(row, _)| row).collect();
+                return Ok(Part { rows, next: place.map(|place| place.position(plan, table)) });
+            }
+            Some(enough) if found.len() >= enough => break,
+            Some(_) => {}
+        }
+    }
+    let size = query.size.unwrap_or(usize::MAX);
+    let next = if found.len() > size {
+        let last = size.checked_sub(1).and_then(|last| found.get(last));
+        last.map(|(_, after)| after.position(plan, table))
+    } else {
+        None
+    };
+    Ok(Part { rows: found.into_iter().take(size).map(|(row, _)| row).collect(), next })
+}
+
+/// Pages until there are as many records as wanted, or one page if it is not said; where the next one begins.
+async fn page(
+    pages: &mut Pages<'_>,
+    columns: &Columns,
+    branch: &Branch,
+    number: usize,
+    find: &Find,
+    wanted: Option<usize>,
+    found: &mut Vec<(Row, Place)>,
+) -> Result<Option<Item>, Error> {
+    let mut missing = wanted;
+    loop {
+        let Some(page) = pages.next(missing).await? else { return Ok(None) };
+        for item in page.items {
+            let key = key_of(branch, columns, &item);
+            let values = columns.decode(item)?;
+            if columns.passes(branch, &values) {
+                let after = Place { branch: number, at: At::Item(Some(key)) };
+                found.push((row(values, find.fields.len()), after));
+                missing = missing.map(|missing| missing.saturating_sub(1));
+            }
+        }
+        if missing.is_none_or(|missing| missing == 0) {
+            return Ok(pages.position().cloned());
+        }
+    }
+}
+
+/// The key of an item in the index or table that it was found in.
+fn key_of(branch: &Branch, columns: &Columns, item: &Item) -> Item {
+    let mut names = vec![PARTITION_KEY];
+    if let Access::Index(access) = &branch.access {
+        let fields = std::iter::once(access.index.hash()).chain(access.index.range());
+        names.extend(fields.map(|field| columns.model.field(field).column()));
+    }
+    names.into_iter().filter_map(|name| Some((name.to_owned(), item.get(name)?.clone()))).collect()
+}
+
+/// In an order that no single query gives: each part reads everything anew, from where the last one ended if an index
+/// can say so, and keeps as much as the part is large.
+async fn sorted(table: &Table<'_>, find: &Find, after: Option<&Position>, size: usize) -> Result<Part, Error> {
+    let after = match after {
+        None => None,
+        Some(after) => {
+            let document = serde_json::from_str(after.as_str()).map_err(|_| Position::unreadable())?;
+            Some(Keyset::from_json(&document)?)
+        }
+    };
+    let filter = match after.as_ref().and_then(|after| beyond(find, after)) {
+        Some(bound) => find.filter.clone().and(bound),
+        None => find.filter.clone(),
+    };
+    let plan = Plan::new(find.model, filter, &find.order);
+    let columns = Columns::new(find.model, &find.fields, &plan, &find.order).with_keys(&plan, &find.order);
+    let parts = stream::iter(0..plan.branches.len())
+        .map(|branch| first(table, &columns, &plan, branch, &find.order, after.as_ref(), size.saturating_add(1)))
+        .buffered(CONCURRENCY);
+    let mut found: Vec<(Keyset, Vec<Value>)> = parts.try_concat().await?;
+    found.sort_by(|(a, _), (b, _)| a.compare(&find.order, b));
+    let more = found.len() > size;
+    found.truncate(size);
+    let next = found.last().filter(|_| more).map(|(last, _)| Position::new(last.to_json().to_string()));
+    let rows = found.into_iter().map(|(_, values)| row(values, find.fields.len())).collect();
+    Ok(Part { rows, next })
+}
+
+/// The condition on the first field of the order that every record after a position fulfils, for an index to begin
+/// there.
+fn beyond(find: &Find, after: &Keyset) -> Option<Condition> {
+    let (order, value) = (find.order.first()?, after.values.first()?);
+    let comparison = match order.descending {
+        false if !value.is_null() => Comparison::Gte,
+        // Nulls come last.
+        true if !find.model.field(order.field).is_nullable() => Comparison::Lte,
+        _ => return None,
+    };
+    Some(Condition::Compare(order.field, comparison, value.clone()))
+}
+
+/// The first records of a branch after a position, in the order of the query and, where that does not tell, of their
+/// keys.
+async fn first(
+    table: &Table<'_>,
+    columns: &Columns,
+    plan: &Plan,
+    branch: usize,
+    order: &[Order],
+    after: Option<&Keyset>,
+    size: usize,
+) -> Result<Vec<(Keyset, Vec<Value>)>, Error> {
+    let branch = plan.branch(branch);
+    type Entry = (Keyset, Vec<Value>);
+    let mut best = Best::new(size, |(a, _): &Entry, (b, _): &Entry| a.compare(order, b));
+    let keyset = |key: String, values: &[Value]| Keyset {
+        values: order.iter().map(|order| columns.value(values, order.field).clone()).collect(),
+        key,
+    };
+    let is_after = |here: &Keyset| after.is_none_or(|after| here.compare(order, after) == Ordering::Greater);
+    let keys = keys::count(&branch.access);
+    for (_, values) in keys::records(table, columns, branch, 0..keys).await? {
+        let id = crate::key::record_key(columns.value(&values, columns.model.id()));
+        let here = keyset(id, &values);
+        if is_after(&here) {
+            best.push((here, values));
+        }
+    }
+    if branch.access.is_by_key() {
+        return Ok(best.into_sorted());
+    }
+    let in_order = plan.sorting == Sorting::Native;
+    let mut pages = Pages::new(table, Some(columns), branch, None, None);
+    while let Some(page) = pages.next(in_order.then_some(size)).await? {
+        for item in page.items {
+            let key = item::text(&item, PARTITION_KEY).unwrap_or_default().to_owned();
+            let values = columns.decode(item)?;
+            let here = keyset(key, &values);
+            if !columns.passes(branch, &values) || !is_after(&here) {
+                continue;
+            }
+            // Records with equal values come in no particular order: only what comes after them can be left out.
+            if in_order && best.last().is_some_and(|(last, _)| here.values != last.values) {
+                return Ok(best.into_sorted());
+            }
+            best.push((here, values));
+        }
+    }
+    Ok(best.into_sorted())
+}

@@ -1,0 +1,217 @@
+//! How requests are sent: at most so many of one operation at once, each in its span and counted.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use aws_sdk_dynamodb::config::http::HttpResponse;
+use aws_sdk_dynamodb::config::interceptors::BeforeTransmitInterceptorContextRef;
+use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_dynamodb::error::{BoxError, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemOutput;
+use aws_sdk_dynamodb::operation::batch_write_item::BatchWriteItemOutput;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemOutput;
+use aws_sdk_dynamodb::operation::get_item::GetItemOutput;
+use aws_sdk_dynamodb::operation::put_item::PutItemOutput;
+use aws_sdk_dynamodb::operation::query::QueryOutput;
+use aws_sdk_dynamodb::operation::scan::ScanOutput;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsOutput;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemOutput;
+use aws_sdk_dynamodb::types::{ConsumedCapacity, ReturnConsumedCapacity};
+use orm::Meter;
+use tracing::instrument::Instrument as _;
+
+use crate::store::Table;
+
+/// Sends a request of the SDK by way of [`Table::sent`]; with a configuration of its own, if there is one.
+macro_rules! send {
+    ($table:expr, $operation:literal, $request:expr) => {{
+        let request = $request.set_return_consumed_capacity($table.capacity());
+        $table.sent($operation, |probe| async move {
+            match probe {
+                // A configuration of its own costs a request some time.
+                None => request.send().await,
+                Some(probe) => request.customize().interceptor(probe).send().await,
+            }
+        })
+    }};
+    ($table:expr, $operation:literal, $request:expr, $config:expr) => {{
+        let request = $request.set_return_consumed_capacity($table.capacity()).customize().config_override($config);
+        $table.sent($operation, |probe| async move {
+            match probe {
+                None => request.send().await,
+                Some(probe) => request.interceptor(probe).send().await,
+            }
+        })
+    }};
+}
+
+pub(crate) use send;
+
+impl Table<'_> {
+    /// Whether DynamoDB is asked what a request consumed.
+    pub(crate) fn capacity(&self) -> Option<ReturnConsumedCapacity> {
+        self.context.meter().filter(|meter| meter.wants_capacity()).map(|_| ReturnConsumedCapacity::Total)
+    }
+
+    /// Sends one request, once there are few enough under way.
+    pub(crate) async fn sent<T: Answer, E: ProvideErrorMetadata, F>(
+        &self,
+        operation: &'static str,
+        send: impl FnOnce(Option<Probe>) -> F,
+    ) -> Result<T, SdkError<E, HttpResponse>>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
+        // It is never closed: an error here is no reason not to send.
+        let _permit = self.in_flight.acquire().await;
+        let span = tracing::info_span!(
+            "dynamodb.request",
+            operation,
+            table = self.name,
+            read_units = tracing::field::Empty,
+            write_units = tracing::field::Empty,
+            items_examined = tracing::field::Empty,
+            items_returned = tracing::field::Empty,
+            error = tracing::field::Empty,
+        );
+        let Some(meter) = self.context.meter() else {
+            return send(None).instrument(span).await;
+        };
+        let probe = Probe { operation, meter: meter.clone(), sent_before: Arc::default() };
+        let output = send(Some(probe)).instrument(span.clone()).await;
+        match &output {
+            Ok(answer) => {
+                let units = answer.units();
+                let (read, write) = if T::IS_WRITE { (0.0, units) } else { (units, 0.0) };
+                let (examined, returned) = answer.items();
+                meter.count_units(read, write);
+                meter.count_items(examined, returned);
+                if meter.wants_capacity() {
+                    span.record(if T::IS_WRITE { "write_units" } else { "read_units" }, units);
+                }
+                span.record("items_examined", examined);
+                span.record("items_returned", returned);
+            }
+            Err(error) => {
+                span.record("error", error.code().unwrap_or("no answer"));
+            }
+        }
+        output
+    }
+}
+
+/// Counts what is really sent: the SDK repeats requests by itself.
+#[derive(Clone, Debug)]
+pub(crate) struct Probe {
+    operation: &'static str,
+    meter: Meter,
+    sent_before: Arc<AtomicBool>,
+}
+
+impl Intercept for Probe {
+    fn name(&self) -> &'static str {
+        "orm"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.meter.count_request(self.operation, self.sent_before.swap(true, Ordering::Relaxed));
+        Ok(())
+    }
+}
+
+/// What an answer says of its cost.
+pub(crate) trait Answer {
+    /// Whether its units are those of writing.
+    const IS_WRITE: bool;
+
+    /// The capacity consumed.
+    fn units(&self) -> f64;
+
+    /// How many items were looked at, and how many are in the answer.
+    fn items(&self) -> (u64, u64) {
+        (0, 0)
+    }
+}
+
+fn total<'c>(consumed: impl IntoIterator<Item = &'c ConsumedCapacity>) -> f64 {
+    consumed.into_iter().filter_map(|consumed| consumed.capacity_units).sum()
+}
+
+fn number(count: i32) -> u64 {
+    u64::try_from(count).unwrap_or(0)
+}
+
+impl Answer for GetItemOutput {
+    const IS_WRITE: bool = false;
+
+    fn units(&self) -> f64 {
+        total(&self.consumed_capacity)
+    }
+
+    fn items(&self) -> (u64, u64) {
+        let found = u64::from(self.item.is_some());
+        (found, found)
+    }
+}
+
+impl Answer for BatchGetItemOutput {
+    const IS_WRITE: bool = false;
+
+    fn units(&self) -> f64 {
+        total(self.consumed_capacity())
+    }
+
+    fn items(&self) -> (u64, u64) {
+        let found = self.responses.iter().flat_map(|tables| tables.values()).map(|items| items.len() as u64).sum();
+        (found, found)
+    }
+}
+
+impl Answer for QueryOutput {
+    const IS_WRITE: bool = false;
+
+    fn units(&self) -> f64 {
+        total(&self.consumed_capacity)
+    }
+
+    fn items(&self) -> (u64, u64) {
+        (number(self.scanned_count), number(self.count))
+    }
+}
+
+impl Answer for ScanOutput {
+    const IS_WRITE: bool = false;
+
+    fn units(&self) -> f64 {
+        total(&self.consumed_capacity)
+    }
+
+    fn items(&self) -> (u64, u64) {
+        (number(self.scanned_count), number(self.count))
+    }
+}
+
+macro_rules! writes {
+    ($($output:ty)*) => {$(
+        impl Answer for $output {
+            const IS_WRITE: bool = true;
+
+            fn units(&self) -> f64 {
+                total(self.consumed_capacity())
+            }
+        }
+    )*};
+}
+
+writes! {
+    PutItemOutput
+    UpdateItemOutput
+    DeleteItemOutput
+    BatchWriteItemOutput
+    TransactWriteItemsOutput
+}

@@ -1,0 +1,128 @@
+//! One query on its way to the driver: what holds for all of its requests, its span and its cost.
+
+use tracing::Span;
+use tracing::instrument::Instrument as _;
+
+use crate::cost::Meter;
+use crate::driver::{Context, Driver, Find};
+use crate::error::Error;
+use crate::load;
+use crate::orm_handle::Orm;
+use crate::row::{Projection, Row};
+use crate::schema::ModelSchema;
+
+/// How a query may read: what its builder was told besides the query itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Options {
+    pub(crate) consistent: bool,
+    pub(crate) allow_scan: bool,
+    pub(crate) segments: usize,
+}
+
+impl Options {
+    pub(crate) fn context(self) -> Context {
+        let mut context = Context::new();
+        if self.consistent {
+            context.set_consistent();
+        }
+        if self.allow_scan {
+            context.set_allow_scan();
+        }
+        context.set_segments(self.segments);
+        context
+    }
+}
+
+/// One query on its way.
+#[derive(Debug)]
+pub(crate) struct Call {
+    orm: Orm,
+    context: Context,
+    span: Span,
+}
+
+impl Call {
+    /// The span has the operation and the model, and when the query is over its cost; never a value of a field.
+    pub(crate) fn new(orm: &Orm, operation: &'static str, model: &'static ModelSchema, options: Options) -> Self {
+        let span = tracing::info_span!(
+            "orm.query",
+            operation,
+            model = model.name(),
+            driver = orm.driver().kind(),
+            requests = tracing::field::Empty,
+            retries = tracing::field::Empty,
+            read_units = tracing::field::Empty,
+            write_units = tracing::field::Empty,
+            items_examined = tracing::field::Empty,
+            items_returned = tracing::field::Empty,
+            error = tracing::field::Empty,
+        );
+        let mut context = options.context();
+        context.set_meter(match orm.meter() {
+            Some(_) => Some(Meter::new()),
+            None if !span.is_disabled() => Some(Meter::of_requests()),
+            None => None,
+        });
+        Self { orm: orm.clone(), context, span }
+    }
+
+    /// Carries the query out, within its span.
+    pub(crate) async fn run<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        let result = work.instrument(self.span.clone()).await;
+        if let Err(error) = &result {
+            self.span.record("error", tracing::field::debug(error.code()));
+        }
+        result
+    }
+
+    pub(crate) fn driver(&self) -> &dyn Driver {
+        self.orm.raw_driver()
+    }
+
+    pub(crate) const fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// # Errors
+    /// `MissingSchema` when the model is not part of the schema.
+    pub(crate) fn require(&self, model: &'static ModelSchema) -> Result<(), Error> {
+        self.orm.schema().require(model)
+    }
+
+    /// The records of a query with their relations.
+    pub(crate) async fn find(&self, find: Find, projection: &Projection) -> Result<Vec<Row>, Error> {
+        self.require(find.model)?;
+        if find.take == Some(0) {
+            return Ok(Vec::new());
+        }
+        let rows = self.driver().find(&self.context, &find).await?;
+        self.with_relations(rows, projection).await
+    }
+
+    /// The same records with their relations.
+    pub(crate) async fn with_relations(&self, mut rows: Vec<Row>, projection: &Projection) -> Result<Vec<Row>, Error> {
+        if !projection.relations().is_empty() {
+            load::relations(self, &mut rows, projection).await?;
+        }
+        Ok(rows)
+    }
+}
+
+/// Also of a query that was given up half way, what it cost is known.
+impl Drop for Call {
+    fn drop(&mut self) {
+        let Some(meter) = self.context.meter() else { return };
+        let cost = meter.cost();
+        self.span.record("requests", cost.total_requests());
+        self.span.record("retries", cost.retries);
+        if meter.wants_capacity() {
+            self.span.record("read_units", cost.read_units);
+            self.span.record("write_units", cost.write_units);
+        }
+        self.span.record("items_examined", cost.items_examined);
+        self.span.record("items_returned", cost.items_returned);
+        if let Some(total) = self.orm.meter() {
+            total.add(&cost);
+        }
+    }
+}

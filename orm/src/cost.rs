@@ -1,0 +1,185 @@
+//! What queries cost: requests, capacity units, items.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What one or several queries cost.
+///
+/// Made by `exec_with_cost`, which every query has, and by a [`Meter`]. A driver without requests, such as
+/// [`MemoryDriver`](crate::MemoryDriver), leaves everything at zero.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Cost {
+    /// How many requests of each operation were sent, repeated ones included: `{"GetItem": 2}`.
+    pub requests: BTreeMap<&'static str, u64>,
+    /// How many of the requests repeated one that had failed or been left unprocessed.
+    pub retries: u64,
+    /// The read capacity consumed, in DynamoDB's read request units. As the store reports it; `exec_with_cost` and
+    /// [`Meter`]s ask for the report.
+    pub read_units: f64,
+    /// The write capacity consumed, in DynamoDB's write request units.
+    pub write_units: f64,
+    /// How many items were read by the store, before filters.
+    pub items_examined: u64,
+    /// How many items the store sent back or, for a count, counted.
+    pub items_returned: u64,
+}
+
+impl Cost {
+    /// How many requests there were in all.
+    pub fn total_requests(&self) -> u64 {
+        self.requests.values().sum()
+    }
+
+    /// How many requests of an operation there were: `requests_of("GetItem")`.
+    pub fn requests_of(&self, operation: &str) -> u64 {
+        self.requests.get(operation).copied().unwrap_or(0)
+    }
+
+    fn add(&mut self, other: &Self) {
+        for (operation, count) in &other.requests {
+            *self.requests.entry(operation).or_default() += count;
+        }
+        self.retries += other.retries;
+        self.read_units += other.read_units;
+        self.write_units += other.write_units;
+        self.items_examined += other.items_examined;
+        self.items_returned += other.items_returned;
+    }
+}
+
+impl fmt::Display for Cost {
+    /// `2 GetItem + 1 Query, 1.5 read units, 12 items examined, 10 returned`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.requests.is_empty() {
+            f.write_str("no requests")?;
+        }
+        for (place, (operation, count)) in self.requests.iter().enumerate() {
+            let joint = if place == 0 { "" } else { " + " };
+            write!(f, "{joint}{count} {operation}")?;
+        }
+        for (units, name) in [(self.read_units, "read units"), (self.write_units, "write units")] {
+            if units > 0.0 {
+                write!(f, ", {units} {name}")?;
+            }
+        }
+        if self.items_examined > 0 {
+            write!(f, ", {} items examined, {} returned", self.items_examined, self.items_returned)?;
+        }
+        if self.retries > 0 {
+            write!(f, ", {} retries", self.retries)?;
+        }
+        Ok(())
+    }
+}
+
+/// Adds up what queries cost. Clones add up together, whatever task they are in.
+///
+/// ```
+/// # use orm::prelude::*;
+/// # #[derive(Model)] #[orm(table = "users")] struct User { #[orm(id)] id: String }
+/// # async fn f(orm: Orm) -> Result<(), Error> {
+/// use orm::Meter;
+///
+/// let meter = Meter::new();
+/// let metered = orm.metered(&meter);
+/// User::find_unique(User::ID.eq("u1")).exec(&metered).await?;
+/// User::find_unique(User::ID.eq("u2")).exec(&metered).await?;
+/// println!("{}", meter.cost()); // 2 GetItem, 1 read units, 2 items examined, 2 returned
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Meter {
+    /// Whether the store is asked what capacity each request consumed.
+    capacity: bool,
+    cost: Arc<Mutex<Cost>>,
+}
+
+impl Default for Meter {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Meter {
+    /// A meter at zero.
+    pub fn new() -> Self {
+        Self { capacity: true, cost: Arc::default() }
+    }
+
+    /// A meter that counts what is known here, without asking the store for capacity.
+    pub(crate) fn of_requests() -> Self {
+        Self { capacity: false, cost: Arc::default() }
+    }
+
+    /// What has been counted.
+    pub fn cost(&self) -> Cost {
+        self.with(|cost| cost.clone())
+    }
+
+    /// What has been counted, and counts from zero again.
+    pub fn take(&self) -> Cost {
+        self.with(std::mem::take)
+    }
+
+    fn with<T>(&self, use_cost: impl FnOnce(&mut Cost) -> T) -> T {
+        use_cost(&mut self.cost.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn add(&self, other: &Cost) {
+        self.with(|cost| cost.add(other));
+    }
+}
+
+/// For drivers, which get it in a [`Context`](crate::driver::Context).
+impl Meter {
+    /// Whether the store should be asked what capacity each request consumed.
+    pub const fn wants_capacity(&self) -> bool {
+        self.capacity
+    }
+
+    /// A request is sent; `again` when it repeats one.
+    pub fn count_request(&self, operation: &'static str, again: bool) {
+        self.with(|cost| {
+            *cost.requests.entry(operation).or_default() += 1;
+            cost.retries += u64::from(again);
+        });
+    }
+
+    /// A request consumed this much capacity.
+    pub fn count_units(&self, read: f64, write: f64) {
+        self.with(|cost| {
+            cost.read_units += read;
+            cost.write_units += write;
+        });
+    }
+
+    /// The store looked at so many items, and sent so many back.
+    pub fn count_items(&self, examined: u64, returned: u64) {
+        self.with(|cost| {
+            cost.items_examined += examined;
+            cost.items_returned += returned;
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cost_reads_well() {
+        let meter = Meter::new();
+        assert_eq!(meter.cost().to_string(), "no requests");
+        meter.count_request("Query", false);
+        meter.count_request("GetItem", false);
+        meter.count_request("GetItem", true);
+        meter.count_units(1.5, 0.0);
+        meter.count_items(12, 10);
+        let text = "2 GetItem + 1 Query, 1.5 read units, 12 items examined, 10 returned, 1 retries";
+        assert_eq!(meter.cost().to_string(), text);
+        assert_eq!((meter.cost().total_requests(), meter.take().requests_of("GetItem")), (3, 2));
+        assert_eq!(meter.cost(), Cost::default());
+    }
+}

@@ -1,0 +1,140 @@
+//! Places in the results of a query, from which it can go on.
+
+use std::cmp::Ordering;
+
+use rust_decimal::Decimal;
+use serde_json::{Value as Json, json};
+
+use crate::error::{Error, ErrorCode};
+use crate::order::Order;
+use crate::value::Value;
+
+/// A place in the results of a query, in the words of the driver that made it: any text.
+///
+/// Applications get it inside a [`Cursor`](crate::Cursor), which adds what ties it to its query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Position(String);
+
+impl Position {
+    /// A position that the driver will understand again.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The driver's text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The error for a position that the driver does not understand: another version of it made it, or the model has
+    /// changed since.
+    pub fn unreadable() -> Error {
+        Error::new(
+            ErrorCode::InvalidQuery,
+            "the cursor was made for other indexes or by another version: start again from the first page",
+        )
+    }
+}
+
+/// A position in results that are in order: after the record that has these values of the order's fields and, among
+/// equal ones, this key. It stays where it is when records are added or deleted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Keyset {
+    /// The values of the order's fields.
+    pub values: Vec<Value>,
+    /// What tells apart the records whose values are equal, in byte order.
+    pub key: String,
+}
+
+impl Keyset {
+    /// Whether this comes before or after another one.
+    pub fn compare(&self, order: &[Order], other: &Self) -> Ordering {
+        for (place, order) in order.iter().enumerate() {
+            let (a, b) = (self.values.get(place), other.values.get(place));
+            let ordering = a.zip(b).and_then(|(a, b)| a.compare(b)).unwrap_or(Ordering::Equal);
+            let ordering = if order.descending { ordering.reverse() } else { ordering };
+            if ordering.is_ne() {
+                return ordering;
+            }
+        }
+        self.key.cmp(&other.key)
+    }
+
+    /// The same as a JSON document.
+    pub fn to_json(&self) -> Json {
+        let values: Vec<Json> = self.values.iter().map(value_to_json).collect();
+        json!([values, self.key])
+    }
+
+    /// # Errors
+    /// `InvalidQuery` when the document is not what [`to_json`](Self::to_json) made.
+    pub fn from_json(document: &Json) -> Result<Self, Error> {
+        let values = document.get(0).and_then(Json::as_array).ok_or_else(Position::unreadable)?;
+        let key = document.get(1).and_then(Json::as_str).ok_or_else(Position::unreadable)?;
+        let values: Option<Vec<Value>> = values.iter().map(value_from_json).collect();
+        Ok(Self { values: values.ok_or_else(Position::unreadable)?, key: key.to_owned() })
+    }
+}
+
+/// One letter for the kind, and the value: numbers as text, because JSON's are not exact.
+fn value_to_json(value: &Value) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Bool(value) => json!({ "b": value }),
+        Value::Integer(number) => json!({ "i": number.to_string() }),
+        Value::Decimal(number) => json!({ "d": number.to_string() }),
+        Value::Text(text) => json!({ "t": text }),
+        Value::Json(document) => json!({ "j": document }),
+    }
+}
+
+fn value_from_json(json: &Json) -> Option<Value> {
+    if json.is_null() {
+        return Some(Value::Null);
+    }
+    let (kind, value) = json.as_object()?.iter().next()?;
+    Some(match kind.as_str() {
+        "b" => Value::Bool(value.as_bool()?),
+        "i" => Value::Integer(value.as_str()?.parse().ok()?),
+        "d" => Value::Decimal(value.as_str()?.parse::<Decimal>().ok()?),
+        "t" => Value::Text(value.as_str()?.to_owned()),
+        "j" => Value::Json(value.clone()),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_keyset_survives_json() {
+        let keyset = Keyset {
+            values: vec![
+                Value::Null,
+                Value::Bool(true),
+                Value::Integer(i128::from(u64::MAX) * 7),
+                Value::Decimal(Decimal::new(-125, 1)),
+                Value::Text("ü\"".into()),
+            ],
+            key: "record#1".into(),
+        };
+        assert_eq!(Keyset::from_json(&keyset.to_json()).unwrap(), keyset);
+    }
+
+    #[test]
+    fn what_is_no_keyset_is_an_error() {
+        for text in ["null", "[]", "[[], 1]", "[[{}], \"k\"]", "[[{\"i\": 7}], \"k\"]", "[[{\"x\": 7}], \"k\"]"] {
+            let error = Keyset::from_json(&serde_json::from_str(text).unwrap()).unwrap_err();
+            assert_eq!(error.code(), ErrorCode::InvalidQuery, "{text}");
+        }
+    }
+
+    #[test]
+    fn keysets_compare_as_the_order_says() {
+        let at = |n: i128, key: &str| Keyset { values: vec![Value::Integer(n)], key: key.into() };
+        let descending = [Order { field: 0, descending: true }];
+        assert_eq!(at(2, "b").compare(&descending, &at(1, "a")), Ordering::Less);
+        assert_eq!(at(1, "b").compare(&descending, &at(1, "a")), Ordering::Greater);
+    }
+}

@@ -1,0 +1,183 @@
+//! Queries as the plain data that drivers get.
+
+use super::position::Position;
+use crate::filter::Condition;
+use crate::key::UniqueKey;
+use crate::order::Order;
+use crate::record::Record;
+use crate::row::Row;
+use crate::schema::ModelSchema;
+use crate::value::Value;
+
+/// Which records to read, and what of them.
+#[derive(Clone, Debug)]
+pub struct Find {
+    /// The model.
+    pub model: &'static ModelSchema,
+    /// Which records.
+    pub filter: Condition,
+    /// In this order, by each in turn; empty for any order.
+    pub order: Vec<Order>,
+    /// Without the first so many.
+    pub skip: usize,
+    /// At most so many; never 0.
+    pub take: Option<usize>,
+    /// The fields of each row, without repetition.
+    pub fields: Vec<usize>,
+}
+
+/// Which records to read for each of several keys.
+#[derive(Clone, Debug)]
+pub struct FindGrouped {
+    /// What applies to each group by itself.
+    pub find: Find,
+    /// The field that holds the key.
+    pub by: usize,
+    /// The keys, without repetition, none null.
+    pub keys: Vec<Value>,
+}
+
+/// Which part of the records of a query to read.
+#[derive(Clone, Debug)]
+pub struct FindPart {
+    /// The query; nothing is skipped, and there is no limit.
+    pub find: Find,
+    /// Where the part begins; `None` at the beginning.
+    pub after: Option<Position>,
+    /// Exactly so many records, unless there are no more; `None` for as many as one request brings, perhaps none.
+    pub size: Option<usize>,
+    /// Of a table that is read in several parts at once, which; only without a size. What is not a scan belongs to the
+    /// first of them.
+    pub segment: Option<Segment>,
+}
+
+/// One of several parts of a table that are read at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// Which, from 0.
+    pub index: usize,
+    /// Of how many.
+    pub total: usize,
+}
+
+/// A part of the records of a query.
+#[derive(Clone, Debug, Default)]
+pub struct Part {
+    /// The records.
+    pub rows: Vec<Row>,
+    /// Where the next part begins; `None` after the last.
+    pub next: Option<Position>,
+}
+
+/// A query to be explained.
+#[derive(Clone, Copy, Debug)]
+pub enum Planned<'q> {
+    /// Records.
+    Find(&'q Find),
+    /// Records for each of several keys, which are not known yet.
+    Grouped(&'q FindGrouped),
+    /// How many records there are.
+    Count(&'q Count),
+    /// Records to be changed.
+    UpdateMany(&'q UpdateMany),
+    /// Records to be deleted.
+    DeleteMany(&'q DeleteMany),
+}
+
+/// Which records to count.
+#[derive(Clone, Debug)]
+pub struct Count {
+    /// The model.
+    pub model: &'static ModelSchema,
+    /// Which records.
+    pub filter: Condition,
+}
+
+/// Which records to store.
+#[derive(Clone, Debug)]
+pub struct Create {
+    /// The model.
+    pub model: &'static ModelSchema,
+    /// The records; never none.
+    pub records: Vec<Record>,
+    /// Whether the ids of all of them were made up here, so that none can exist already.
+    pub fresh_ids: bool,
+}
+
+/// What to do with one field of an existing record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// The field; never the id.
+    pub field: usize,
+    /// What happens to it.
+    pub operation: ChangeOperation,
+}
+
+/// What happens to a field.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ChangeOperation {
+    /// It gets this value, which may be null.
+    Set(Value),
+    /// This number is added to it; null counts as zero. Applied exactly once.
+    Increment(Value),
+}
+
+/// Which record to change, and how.
+#[derive(Clone, Debug)]
+pub struct Update {
+    /// The model.
+    pub model: &'static ModelSchema,
+    /// Which record.
+    pub key: UniqueKey,
+    /// At most one per field; none is fine, and then it is a read.
+    pub changes: Vec<Change>,
+    /// The fields of the resulting row.
+    pub fields: Vec<usize>,
+}
+
+/// Which records to change, and how.
+#[derive(Clone, Debug)]
+pub struct UpdateMany {
+    /// The model.
+    pub model: &'static ModelSchema,
+    /// Which records.
+    pub filter: Condition,
+    /// At most one per field, at least one.
+    pub changes: Vec<Change>,
+}
+
+/// Which record to change or else to store.
+#[derive(Clone, Debug)]
+pub struct Upsert {
+    /// The model.
+    pub model: &'static ModelSchema,
+    /// Which record; the new one has these values too.
+    pub key: UniqueKey,
+    /// The new record.
+    pub create: Record,
+    /// What to change if there is one; never a field of the key.
+    pub changes: Vec<Change>,
+    /// The fields of the resulting row.
+    pub fields: Vec<usize>,
+}
+
+/// Which record to delete.
+#[derive(Clone, Debug)]
+pub struct Delete {
+    /// The model.
+    pub model: &'static ModelSchema,
+    /// Which record.
+    pub key: UniqueKey,
+    /// The fields of the resulting row; none if only the count matters.
+    pub fields: Vec<usize>,
+}
+
+/// Which records to delete.
+#[derive(Clone, Debug)]
+pub struct DeleteMany {
+    /// The model.
+    pub model: &'static ModelSchema,
+    /// Which records.
+    pub filter: Condition,
+}

@@ -1,0 +1,222 @@
+//! What a query will do, said before it does it.
+
+use std::fmt;
+
+/// How a query finds its records and what that takes: the answer of `explain`, which queries of many records, lookups
+/// and accessors have. Nothing is sent for it.
+///
+/// Its [`Display`](fmt::Display) is a tree for people. It shows the values of the query's filter.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Explanation {
+    /// The query, `find_many`, or the relation that is loaded.
+    pub of: &'static str,
+    /// What is done, one step after the other: a many-to-many relation has two.
+    pub steps: Vec<Step>,
+    /// The relations that are loaded for what was found.
+    pub relations: Vec<Explanation>,
+}
+
+impl Explanation {
+    pub(crate) const fn new(of: &'static str, steps: Vec<Step>) -> Self {
+        Self { of, steps, relations: Vec::new() }
+    }
+
+    /// Whether a whole table is read, here or for a relation.
+    pub fn scans(&self) -> bool {
+        self.steps.iter().flat_map(|step| &step.plan.accesses).any(|access| access.method.is_scan())
+            || self.relations.iter().any(Self::scans)
+    }
+
+    /// The number of requests as a formula, those for relations included: `1 Query per page + 1 GetItem`.
+    pub fn requests(&self) -> String {
+        let mut terms = Vec::new();
+        self.collect_requests(&mut terms);
+        if terms.is_empty() { "none".to_owned() } else { terms.join(" + ") }
+    }
+
+    fn collect_requests<'e>(&'e self, terms: &mut Vec<&'e str>) {
+        for step in &self.steps {
+            terms.extend(step.plan.accesses.iter().map(|access| access.requests.as_str()));
+            terms.extend(step.writes.as_deref());
+        }
+        self.relations.iter().for_each(|relation| relation.collect_requests(terms));
+    }
+}
+
+/// One step of an [`Explanation`]: records of one model.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Step {
+    /// The model's name.
+    pub model: &'static str,
+    /// How its records are found.
+    pub plan: Plan,
+    /// How many of them are passed over.
+    pub skip: usize,
+    /// How many of them are wanted, at most.
+    pub take: Option<usize>,
+    /// The requests that change what was found, as a formula.
+    pub writes: Option<String>,
+}
+
+impl Step {
+    pub(crate) const fn new(model: &'static str, plan: Plan, skip: usize, take: Option<usize>) -> Self {
+        Self { model, plan, skip, take, writes: None }
+    }
+}
+
+/// How a driver finds the records of a query.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    /// The ways to the records; several are a union, none is that no record can match and nothing is sent.
+    pub accesses: Vec<Access>,
+    /// How they get into the order of the query.
+    pub sorting: Sorting,
+    /// What else there is to know: a policy that refuses it, an index that would avoid it.
+    pub notes: Vec<String>,
+}
+
+/// One way to records.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Access {
+    /// What is read.
+    pub method: Method,
+    /// Which part of it, for an index: `user_id = "u1"`.
+    pub key_condition: Option<String>,
+    /// What the store sorts out after reading, and bills all the same.
+    pub filter: Option<String>,
+    /// What is sorted out in this process.
+    pub evaluated_here: Option<String>,
+    /// The number of requests as a formula.
+    pub requests: String,
+}
+
+/// What is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Method {
+    /// Records by their id.
+    Id,
+    /// Lock items of a unique constraint, then the records that they name.
+    Lock {
+        /// The constraint's fields.
+        fields: Vec<&'static str>,
+    },
+    /// A part of an index.
+    Index {
+        /// Its name.
+        name: String,
+        /// Whether it is read backwards.
+        descending: bool,
+    },
+    /// The whole table.
+    Scan {
+        /// In how many parts at once.
+        segments: usize,
+    },
+    /// The memory of this process.
+    Memory,
+}
+
+impl Method {
+    /// Whether the whole table is read.
+    pub const fn is_scan(&self) -> bool {
+        matches!(self, Self::Scan { .. })
+    }
+}
+
+/// How records get into the order of the query.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Sorting {
+    /// No order was asked for.
+    #[default]
+    Any,
+    /// The store gives them in this order, so that reading can stop early.
+    Store,
+    /// Each of several accesses is in order; they are merged.
+    Merged,
+    /// All of them are read and put in order here, at most so many being kept.
+    Here {
+        /// `None` is all.
+        kept: Option<usize>,
+    },
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}: {}", self.of, self.requests())?;
+        self.write_below(f, "")
+    }
+}
+
+impl Explanation {
+    fn write_below(&self, f: &mut fmt::Formatter<'_>, indent: &str) -> fmt::Result {
+        for step in &self.steps {
+            step.write(f, indent)?;
+        }
+        for (place, relation) in self.relations.iter().enumerate() {
+            let last = place + 1 == self.relations.len();
+            let (branch, below) = if last { ("└─", "   ") } else { ("├─", "│  ") };
+            writeln!(f, "{indent}{branch} relation {}: {}", relation.of, relation.requests())?;
+            relation.write_below(f, &format!("{indent}{below}"))?;
+        }
+        Ok(())
+    }
+}
+
+impl Step {
+    fn write(&self, f: &mut fmt::Formatter<'_>, indent: &str) -> fmt::Result {
+        let Self { model, plan, skip, take, writes } = self;
+        if plan.accesses.is_empty() {
+            writeln!(f, "{indent}  {model}: nothing can match, so nothing is sent")?;
+        }
+        for access in &plan.accesses {
+            write!(f, "{indent}  {model}: ")?;
+            match &access.method {
+                Method::Id => write!(f, "by id"),
+                Method::Lock { fields } => write!(f, "by the lock of ({}), then by id", fields.join(", ")),
+                Method::Index { name, descending } => {
+                    write!(f, "on the index {name}{}", if *descending { ", backwards" } else { "" })
+                }
+                Method::Scan { segments: 1 } => write!(f, "scans the whole table"),
+                Method::Scan { segments } => write!(f, "scans the whole table in {segments} parts at once"),
+                Method::Memory => write!(f, "in the memory of this process"),
+            }?;
+            writeln!(f, ": {}", access.requests)?;
+            for (what, text) in [
+                ("key condition", &access.key_condition),
+                ("filter, after reading", &access.filter),
+                ("evaluated here", &access.evaluated_here),
+            ] {
+                if let Some(text) = text {
+                    writeln!(f, "{indent}    {what}: {text}")?;
+                }
+            }
+        }
+        match plan.sorting {
+            Sorting::Any => {}
+            Sorting::Store => writeln!(f, "{indent}    order: as the index gives it")?,
+            Sorting::Merged => writeln!(f, "{indent}    order: merged from the accesses, each of which is in order")?,
+            Sorting::Here { kept: None } => writeln!(f, "{indent}    order: made here, from all records")?,
+            Sorting::Here { kept: Some(kept) } => {
+                writeln!(f, "{indent}    order: made here, from all records, of which {kept} are kept at a time")?;
+            }
+        }
+        match (skip, take) {
+            (0, None) => {}
+            (0, Some(take)) => writeln!(f, "{indent}    limit: {take}")?,
+            (skip, None) => {
+                writeln!(f, "{indent}    limit: none, without the first {skip}, which are read all the same")?
+            }
+            (skip, Some(take)) => {
+                writeln!(f, "{indent}    limit: {take}, without the first {skip}, which are read all the same")?;
+            }
+        }
+        if let Some(writes) = writes {
+            writeln!(f, "{indent}    then: {writes}")?;
+        }
+        plan.notes.iter().try_for_each(|note| writeln!(f, "{indent}    note: {note}"))
+    }
+}

@@ -1,0 +1,196 @@
+//! Pages of results, and the cursors between them.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256, Sha512};
+
+use crate::driver::{Find, Position};
+use crate::error::Error;
+
+/// A part of the records of a query, and where the next one begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// The results: as many as the page is large, fewer on the last page.
+    pub items: Vec<T>,
+    /// Where the next page begins; `None` on the last page.
+    pub next: Option<Cursor>,
+}
+
+impl<T> Page<T> {
+    pub(crate) const fn new(items: Vec<T>, next: Option<Cursor>) -> Self {
+        Self { items, next }
+    }
+}
+
+/// A place in the results of a query: hand it to [`after`](crate::query::FindPage::after) of the same query.
+///
+/// It is text of letters, digits, `-` and `_`, which may be stored, sent and used again after a restart, on another
+/// machine. It belongs to its query: with another model, filter or order it is an error, with another page size or
+/// selection it is fine. A change to it is an error too. It is readable, though: it contains the key of a record and the
+/// values that it was sorted by.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Cursor(String);
+
+/// The first character of every cursor of this form.
+const VERSION: &str = "1";
+/// How many bytes of the authentication code are kept.
+const TAG_BYTES: usize = 16;
+/// Keeps cursors of different libraries apart where no secret is set.
+const NO_SECRET: &[u8] = b"orm cursor";
+
+impl Cursor {
+    /// The cursor's text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn new(position: &Position, find: &Find, secret: Option<&[u8]>) -> Self {
+        let mut bytes = tag(position.as_str().as_bytes(), find, secret).to_vec();
+        bytes.truncate(TAG_BYTES);
+        bytes.extend_from_slice(position.as_str().as_bytes());
+        Self(format!("{VERSION}{}", URL_SAFE_NO_PAD.encode(bytes)))
+    }
+
+    /// The position in it.
+    ///
+    /// # Errors
+    /// `InvalidQuery` when it is not a cursor of this query.
+    pub(crate) fn open(&self, find: &Find, secret: Option<&[u8]>) -> Result<Position, Error> {
+        let refuse = |why: &str| Err(Error::invalid_query(why).with_model(find.model));
+        let Some(encoded) = self.0.strip_prefix(VERSION) else {
+            return refuse("this is not a cursor of this version of the library: start again from the first page");
+        };
+        let bytes = URL_SAFE_NO_PAD.decode(encoded).unwrap_or_default();
+        let Some((tag_of_cursor, position)) = bytes.split_at_checked(TAG_BYTES) else {
+            return refuse("this is not a cursor: hand over `page.next` as it was");
+        };
+        if mac(position, find, secret).verify_truncated_left(tag_of_cursor).is_err() {
+            return refuse(
+                "the cursor was changed, or is of another query: `after` needs `page.next` of a query with the same \
+                 model, filter (values such as `Utc::now()` included) and order",
+            );
+        }
+        String::from_utf8(position.to_vec()).map(Position::new).map_err(|_| Position::unreadable())
+    }
+}
+
+fn tag(position: &[u8], find: &Find, secret: Option<&[u8]>) -> [u8; 32] {
+    mac(position, find, secret).finalize().into_bytes().into()
+}
+
+/// Over the position and what the query asks for.
+fn mac(position: &[u8], find: &Find, secret: Option<&[u8]>) -> Hmac<Sha256> {
+    // As long as the block of SHA-256, which is what an HMAC of it takes as its key.
+    let key: [u8; 64] = Sha512::digest(secret.unwrap_or(NO_SECRET)).into();
+    let mut mac = Hmac::<Sha256>::new(&key.into());
+    let query = format!("{}\0{:?}\0{:?}\0", find.model.name(), find.filter, find.order);
+    mac.update(&(query.len() as u64).to_be_bytes());
+    mac.update(query.as_bytes());
+    mac.update(position);
+    mac
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<String> for Cursor {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl From<&str> for Cursor {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl From<Cursor> for String {
+    fn from(cursor: Cursor) -> Self {
+        cursor.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
+
+    use super::*;
+    use crate::ErrorCode;
+    use crate::filter::Condition;
+    use crate::order::Order;
+    use crate::prelude::*;
+    use crate::value::Value;
+
+    #[derive(Model)]
+    #[orm(table = "users")]
+    struct User {
+        #[orm(id)]
+        id: String,
+        #[allow(dead_code, reason = "a field to sort by")]
+        name: String,
+    }
+
+    fn find(name: &str) -> Find {
+        Find {
+            model: User::schema(),
+            filter: Condition::StartsWith(1, name.into()),
+            order: vec![Order { field: 1, descending: false }],
+            skip: 0,
+            take: None,
+            fields: vec![0],
+        }
+    }
+
+    #[test]
+    fn a_cursor_belongs_to_its_query() {
+        let (query, position) = (find("a"), Position::new("{\"k\":1}"));
+        let cursor = Cursor::new(&position, &query, None);
+        assert_eq!(cursor.open(&query, None).unwrap(), position);
+        let again = Cursor::from(cursor.to_string());
+        assert_eq!(again.open(&Find { fields: vec![0, 1], ..query.clone() }, None).unwrap(), position);
+
+        let descending = vec![Order { field: 1, descending: true }];
+        for other in [find("b"), Find { order: descending, ..query.clone() }] {
+            let error = cursor.open(&other, None).unwrap_err();
+            assert_eq!(error.code(), ErrorCode::InvalidQuery);
+            assert!(error.to_string().contains("of another query"), "{error}");
+        }
+        assert!(cursor.open(&query, Some(b"secret")).is_err());
+        assert!(Cursor::new(&position, &query, Some(b"secret")).open(&query, None).is_err());
+        let other = Condition::Compare(1, crate::Comparison::Eq, Value::Text("a".into()));
+        assert!(cursor.open(&Find { filter: other, ..query }, None).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_position_survives(text in any::<String>()) {
+            let position = Position::new(text);
+            let cursor = Cursor::new(&position, &find("a"), Some(b"s"));
+            prop_assert!(cursor.as_str().bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
+            prop_assert_eq!(cursor.open(&find("a"), Some(b"s")).unwrap(), position);
+        }
+
+        #[test]
+        fn what_is_no_cursor_is_an_error(text in any::<String>()) {
+            prop_assert!(Cursor::from(text).open(&find("a"), None).is_err());
+        }
+
+        #[test]
+        fn a_change_is_noticed(place in 1_usize..60, letter in "[A-Za-z0-9_-]") {
+            let cursor = Cursor::new(&Position::new("0123456789 0123456789 0123456789"), &find("a"), None);
+            let mut text = cursor.to_string();
+            text.replace_range(place..=place, &letter);
+            let changed = Cursor::from(text);
+            prop_assert!(changed == cursor || changed.open(&find("a"), None).is_err());
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Reads in pages.
+
+use super::{Criteria, consistent, exec_with_cost, scanning};
+use crate::driver::{FindPart, Planned};
+use crate::error::Error;
+use crate::explain::{Explanation, Step};
+use crate::model::Model;
+use crate::orm_handle::Orm;
+use crate::page::{Cursor, Page};
+use crate::select::{All, As, Prepared, Select, Selection};
+
+/// One page of the records for which a filter holds. Made by [`FindMany::page`](super::FindMany::page).
+#[derive(Debug)]
+#[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
+pub struct FindPage<M, S = All<M>> {
+    criteria: Criteria<M>,
+    selection: S,
+    size: usize,
+    after: Option<Cursor>,
+}
+
+impl<M, S: Clone> Clone for FindPage<M, S> {
+    fn clone(&self) -> Self {
+        Self {
+            criteria: self.criteria.clone(),
+            selection: self.selection.clone(),
+            size: self.size,
+            after: self.after.clone(),
+        }
+    }
+}
+
+impl<M: Model, S: Selection<M>> FindPage<M, S> {
+    pub(super) const fn new(criteria: Criteria<M>, selection: S, size: usize) -> Self {
+        Self { criteria, selection, size, after: None }
+    }
+
+    /// The page that begins at this cursor: [`Page::next`] of the same query.
+    pub fn after(mut self, cursor: impl Into<Cursor>) -> Self {
+        self.after = Some(cursor.into());
+        self
+    }
+
+    /// Returns this selection of each record instead of all fields.
+    pub fn select<T: Selection<M>>(self, selection: T) -> FindPage<M, T> {
+        FindPage { criteria: self.criteria, selection, size: self.size, after: self.after }
+    }
+
+    /// Returns each record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
+    pub fn select_as<T: Select<M>>(self) -> FindPage<M, As<T>> {
+        self.select(As::new())
+    }
+
+    consistent!(criteria.options);
+    scanning!(criteria.options);
+
+    /// Reads it. The page is full unless it is the last one, whatever the filter sorts out.
+    ///
+    /// # Errors
+    /// `InvalidQuery` for a page of no records, for one together with `skip` or `take`, and for a cursor that is of
+    /// another query or was changed; see [`ErrorCode`](crate::ErrorCode) for others.
+    pub async fn exec(self, orm: &Orm) -> Result<Page<S::Output>, Error> {
+        let call = self.criteria.call(orm, "page");
+        call.run(async {
+            let prepared = Prepared::new(self.selection)?;
+            let find = self.criteria.find(prepared.projection.fields())?;
+            let refuse = |why: &str| Err(Error::invalid_query(why).with_model(find.model));
+            if self.size == 0 {
+                return refuse("a page of no records would never end: `page(n)` needs at least 1");
+            }
+            if find.skip > 0 || find.take.is_some() {
+                return refuse("`skip` and `take` do not go with `page`: the cursor says where a page begins, and `page(n)` how long it is");
+            }
+            call.require(find.model)?;
+            let after = self.after.map(|cursor| cursor.open(&find, orm.cursor_secret())).transpose()?;
+            let query = FindPart { find, after, size: Some(self.size), segment: None };
+            let part = call.driver().find_part(call.context(), &query).await?;
+            let next = part.next.map(|position| Cursor::new(&position, &query.find, orm.cursor_secret()));
+            let rows = call.with_relations(part.rows, &prepared.projection).await?;
+            let items = rows.into_iter().map(|row| prepared.decode::<M>(row)).collect::<Result<_, _>>()?;
+            Ok(Page::new(items, next))
+        })
+        .await
+    }
+
+    exec_with_cost!(Page<S::Output>);
+
+    /// How it would be read, without sending anything.
+    ///
+    /// # Errors
+    /// What makes the query impossible.
+    pub fn explain(self, orm: &Orm) -> Result<Explanation, Error> {
+        let call = self.criteria.call(orm, "explain");
+        let prepared = Prepared::new(self.selection)?;
+        let mut find = self.criteria.find(prepared.projection.fields())?;
+        find.take = Some(self.size);
+        call.require(find.model)?;
+        let plan = call.driver().explain(call.context(), Planned::Find(&find))?;
+        let mut explanation = Explanation::new("page", vec![Step::new(find.model.name(), plan, 0, find.take)]);
+        explanation.relations = crate::load::explain(&call, &prepared.projection)?;
+        Ok(explanation)
+    }
+}

@@ -1,0 +1,192 @@
+//! Reads of results that need not be in memory at once.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures_util::Stream;
+use futures_util::stream::{self, BoxStream, StreamExt};
+
+use super::Criteria;
+use crate::call::Call;
+use crate::driver::{FindPart, Part, Segment};
+use crate::error::Error;
+use crate::model::Model;
+use crate::orm_handle::Orm;
+use crate::row::Row;
+use crate::select::{Prepared, Selection};
+
+/// The records of a query, one after the other. Made by [`FindMany::stream`](super::FindMany::stream).
+///
+/// It holds what one request brought and asks for the next while that is being used. It is a
+/// [`Stream`](futures_util::Stream), for `StreamExt` of `futures` or `tokio-stream`, and has a
+/// [`next`](RecordStream::next) of its own:
+///
+/// ```
+/// # use orm::prelude::*;
+/// # #[derive(Model)] #[orm(table = "users")] struct User { #[orm(id)] id: String, name: String }
+/// # async fn f(orm: Orm) -> Result<(), Error> {
+/// let mut users = User::find_many().stream(&orm);
+/// while let Some(user) = users.next().await {
+///     println!("{}", user?.name);
+/// }
+/// # Ok(()) }
+/// ```
+///
+/// After an error it ends.
+#[must_use = "streams do nothing until they are polled"]
+pub struct RecordStream<T> {
+    records: BoxStream<'static, Result<T, Error>>,
+}
+
+impl<T> fmt::Debug for RecordStream<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RecordStream")
+    }
+}
+
+impl<T> Stream for RecordStream<T> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.records.poll_next_unpin(context)
+    }
+}
+
+impl<T: Send + 'static> RecordStream<T> {
+    /// The next record; `None` after the last one and after an error.
+    pub async fn next(&mut self) -> Option<Result<T, Error>> {
+        self.records.next().await
+    }
+
+    pub(super) fn new<M, S>(criteria: Criteria<M>, selection: S, orm: &Orm) -> Self
+    where
+        M: Model,
+        S: Selection<M, Output = T> + 'static,
+    {
+        match Reading::new(criteria, selection, orm) {
+            Ok(reading) => Self { records: reading.records() },
+            Err(error) => Self { records: stream::iter([Err(error)]).boxed() },
+        }
+    }
+}
+
+/// What all parts of one stream share.
+struct Reading<S> {
+    call: Call,
+    prepared: Prepared<S>,
+    query: FindPart,
+    skip: usize,
+    take: usize,
+    segments: usize,
+}
+
+impl<S> Reading<S> {
+    fn new<M: Model>(criteria: Criteria<M>, selection: S, orm: &Orm) -> Result<Arc<Self>, Error>
+    where
+        S: Selection<M>,
+    {
+        let call = criteria.call(orm, "stream");
+        let segments = call.context().segments();
+        let prepared = Prepared::new(selection)?;
+        let mut find = criteria.find(prepared.projection.fields())?;
+        call.require(find.model)?;
+        let (skip, take) = (std::mem::take(&mut find.skip), find.take.take().unwrap_or(usize::MAX));
+        let query = FindPart { find, after: None, size: None, segment: None };
+        Ok(Arc::new(Self { call, prepared, query, skip, take, segments }))
+    }
+
+    fn records<M: Model, T: Send + 'static>(self: Arc<Self>) -> BoxStream<'static, Result<T, Error>>
+    where
+        S: Selection<M, Output = T> + 'static,
+    {
+        let (skip, take) = (self.skip, self.take);
+        let segments = (0..self.segments).map(|index| {
+            let segment = (self.segments > 1).then_some(Segment { index, total: self.segments });
+            Arc::clone(&self).segment(segment)
+        });
+        let mut failed = false;
+        // Of all parts at once whichever has something; of one alone, in order.
+        stream::select_all(segments)
+            .take_while(move |record| {
+                let go_on = !failed;
+                failed |= record.is_err();
+                std::future::ready(go_on)
+            })
+            .skip(skip)
+            .take(take)
+            .boxed()
+    }
+
+    fn segment<M: Model, T: Send + 'static>(
+        self: Arc<Self>,
+        segment: Option<Segment>,
+    ) -> impl Stream<Item = Result<T, Error>> + Send + Unpin + 'static
+    where
+        S: Selection<M, Output = T> + 'static,
+    {
+        let query = FindPart { segment, ..self.query.clone() };
+        let parts = stream::unfold(Some((Arc::clone(&self), query)), |state| async move {
+            let (reading, mut query) = state?;
+            match reading.part(&query).await {
+                Ok(Part { rows, next }) => {
+                    let more = next.map(|next| {
+                        query.after = Some(next);
+                        (reading, query)
+                    });
+                    Some((Ok(rows), more))
+                }
+                Err(error) => Some((Err(error), None)),
+            }
+        });
+        let decode = move |row: Row| self.prepared.decode::<M>(row);
+        Ahead { parts: parts.boxed(), next: None, rows: Vec::new().into_iter(), decode }
+    }
+
+    async fn part(&self, query: &FindPart) -> Result<Part, Error> {
+        let work = async {
+            let mut part = self.call.driver().find_part(self.call.context(), query).await?;
+            part.rows = self.call.with_relations(part.rows, &self.prepared.projection).await?;
+            Ok(part)
+        };
+        self.call.run(work).await
+    }
+}
+
+/// The rows of parts, of which the next is under way while one is being used.
+struct Ahead<D> {
+    /// Ends after an error.
+    parts: BoxStream<'static, Result<Vec<Row>, Error>>,
+    /// What is there already of the next part: the part itself, or that there is none.
+    next: Option<Option<Result<Vec<Row>, Error>>>,
+    rows: std::vec::IntoIter<Row>,
+    decode: D,
+}
+
+impl<T, D: Fn(Row) -> Result<T, Error> + Unpin> Stream for Ahead<D> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if self.next.is_none()
+                && let Poll::Ready(part) = self.parts.poll_next_unpin(context)
+            {
+                self.next = Some(part);
+            }
+            if let Some(row) = self.rows.next() {
+                return Poll::Ready(Some((self.decode)(row)));
+            }
+            match self.next.take() {
+                None => return Poll::Pending,
+                Some(Some(Ok(rows))) => self.rows = rows.into_iter(),
+                Some(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
+                Some(None) => {
+                    // An ended stream is not polled again.
+                    self.next = Some(None);
+                    return Poll::Ready(None);
+                }
+            }
+        }
+    }
+}
