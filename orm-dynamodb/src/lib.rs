@@ -18,6 +18,7 @@ mod index;
 mod item;
 mod key;
 mod plan;
+mod progress;
 mod read;
 mod request;
 mod retry;

@@ -28,6 +28,7 @@ use crate::expression::Expressions;
 use crate::index::index_name;
 use crate::key::PARTITION_KEY;
 use crate::plan::IndexAccess;
+use crate::progress::Progress;
 use crate::read::CONCURRENCY;
 use crate::request::send;
 use crate::retry::Tries;
@@ -253,20 +254,9 @@ impl Table<'_> {
         while requests.peek().is_some() {
             batches.push(requests.by_ref().take(MAX_BATCH_WRITE).collect());
         }
-        let stop = AtomicBool::new(false);
-        let mut outcomes = stream::iter(batches)
-            .take_while(|_| std::future::ready(!stop.load(Ordering::Relaxed)))
-            .map(|batch| self.write_batch(batch))
-            .buffer_unordered(CONCURRENCY);
-        let (mut written, mut failed) = (0, None);
-        while let Some((of_batch, outcome)) = outcomes.next().await {
-            written += of_batch;
-            if let Err(error) = outcome {
-                stop.store(true, Ordering::Relaxed);
-                failed.get_or_insert(error);
-            }
-        }
-        failed.map_or(Ok(()), |error: Error| Err(error.with_progress(None, written)))
+        let progress = Progress::default();
+        let outcomes = stream::iter(batches).take_while(|_| progress.goes_on()).map(|batch| self.write_batch(batch));
+        progress.total(outcomes.buffer_unordered(CONCURRENCY)).await.map(|_| ())
     }
 
     /// At most [`MAX_BATCH_WRITE`] requests, until all are processed; how many were.

@@ -186,7 +186,8 @@ impl Error {
         self.0.index
     }
 
-    /// In a write of many records, how many were written before it failed.
+    /// In a write of many records, how many were written in all. Several requests are under way at once, so that some of
+    /// them may come after the one that failed.
     pub fn written(&self) -> Option<u64> {
         self.0.written
     }

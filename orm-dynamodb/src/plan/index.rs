@@ -70,7 +70,7 @@ fn on_index(
     let branch = |access| Branch { access, filter: filter.clone(), residual: residual.clone() };
     let branches: Vec<Branch> =
         hashes.iter().flat_map(|hash| ranges.iter().map(move |range| branch(access(hash, range)))).collect();
-    let class = if ranges.iter().any(|range| *range == Range::All) { Class::Index } else { Class::NarrowIndex };
+    let class = if ranges.contains(&Range::All) { Class::Index } else { Class::NarrowIndex };
     let rank = Rank { class, unordered: !ordered, requests: branches.len() };
     Some(Found { branches, ordered, rank })
 }

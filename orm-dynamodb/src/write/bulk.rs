@@ -1,8 +1,6 @@
 //! Changes to, and deletes of, many records.
 
 use std::collections::HashSet;
-use std::future::ready;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
 use futures_util::stream::{self, StreamExt};
@@ -15,6 +13,7 @@ use super::update::{Changing, Tried};
 use super::{change, constraints, delete, has_locks};
 use crate::key::record_key;
 use crate::plan::{Access, Branch, Plan};
+use crate::progress::Progress;
 use crate::read::{self, CONCURRENCY};
 use crate::retry::Tries;
 use crate::store::{Table, key};
@@ -26,32 +25,17 @@ pub(crate) async fn update_many(table: &Table<'_>, query: &UpdateMany) -> Result
         return move_many(table, query, &changing).await;
     }
     let keys = matching_keys(table, &query.filter).await?;
-    // The rest is not started after an error, but what was started is finished and counted.
-    let stop = AtomicBool::new(false);
-    let mut results = stream::iter(keys)
-        .take_while(|_| ready(!stop.load(Ordering::Relaxed)))
-        .map(|pk| {
-            let (changing, stop) = (&changing, &stop);
-            async move {
-                let changed = change_one(table, changing, &pk, &query.filter).await;
-                stop.fetch_or(changed.is_err(), Ordering::Relaxed);
-                changed
-            }
-        })
-        .buffer_unordered(CONCURRENCY);
-    let (mut written, mut failed) = (0, None);
-    while let Some(result) = results.next().await {
-        match result {
-            Ok(changed) => written += u64::from(changed),
-            Err(error) => {
-                failed.get_or_insert(error);
+    let progress = Progress::default();
+    let outcomes = stream::iter(keys).take_while(|_| progress.goes_on()).map(|pk| {
+        let changing = &changing;
+        async move {
+            match change_one(table, changing, &pk, &query.filter).await {
+                Ok(changed) => (u64::from(changed), Ok(())),
+                Err(error) => (0, Err(error)),
             }
         }
-    }
-    match failed {
-        None => Ok(written),
-        Some(error) => Err(error.with_progress(None, written)),
-    }
+    });
+    progress.total(outcomes.buffer_unordered(CONCURRENCY)).await
 }
 
 /// Changes one record, again when another writer gets in between; whether there was one to change.
@@ -78,7 +62,10 @@ async fn matching_keys(table: &Table<'_>, filter: &Condition) -> Result<Vec<Stri
     }
     let id = table.model.id();
     let rows = matching(table, filter, vec![id]).await?;
-    Ok(rows.iter().filter_map(|row| row.values().first()).map(record_key).collect())
+    // A record that moves from one branch of the plan to another meanwhile is found twice.
+    let mut seen = HashSet::with_capacity(rows.len());
+    let keys = rows.iter().filter_map(|row| row.values().first()).map(record_key);
+    Ok(keys.filter(|pk| seen.insert(pk.clone())).collect())
 }
 
 async fn matching(table: &Table<'_>, filter: &Condition, fields: Vec<usize>) -> Result<Vec<Row>, Error> {
@@ -89,22 +76,18 @@ async fn matching(table: &Table<'_>, filter: &Condition, fields: Vec<usize>) -> 
 /// Updates that move locks: whole records, as many as fit into one transaction.
 async fn move_many(table: &Table<'_>, query: &UpdateMany, changing: &Changing<'_>) -> Result<u64, Error> {
     let all: Vec<usize> = (0..table.model.fields().len()).collect();
-    let rows = matching(table, &query.filter, all).await?;
-    let mut group = Group::default();
-    let mut written = 0;
-    for row in rows {
+    let mut groups = Groups::default();
+    for row in matching(table, &query.filter, all).await? {
         let values = row.values();
         let pk = record_key(values.get(table.model.id()).unwrap_or(&Value::Null));
         let (steps, _) = changing
             .steps(table, &pk, values, None, &query.filter, None)
-            .map_err(|error| error.with_progress(None, written))?;
-        if !group.takes(&steps) {
-            written += group.flush_updates(table, query, changing, written).await?;
-        }
-        group.add(pk, steps);
+            .map_err(|error| error.with_progress(None, 0))?;
+        groups.add(pk, steps);
     }
-    written += group.flush_updates(table, query, changing, written).await?;
-    Ok(written)
+    // A sum may be the value that another record has until its own turn: in the order in which they were found.
+    let at_once = if change::adds(&query.changes) { 1 } else { CONCURRENCY };
+    groups.write(table, &Change::Update(changing), &query.filter, at_once).await
 }
 
 pub(crate) async fn delete_many(table: &Table<'_>, query: &DeleteMany) -> Result<u64, Error> {
@@ -128,8 +111,7 @@ pub(crate) async fn delete_many(table: &Table<'_>, query: &DeleteMany) -> Result
     fields.extend(&relied_on);
     fields.sort_unstable();
     fields.dedup();
-    let mut group = Group::default();
-    let mut written = 0;
+    let mut groups = Groups::default();
     for row in matching(table, &query.filter, fields.clone()).await? {
         let value = |field: usize| {
             let place = fields.iter().position(|one| *one == field);
@@ -137,13 +119,49 @@ pub(crate) async fn delete_many(table: &Table<'_>, query: &DeleteMany) -> Result
         };
         let pk = record_key(value(id));
         let steps = delete::steps(table, &pk, &relied_on, value, None);
-        if !group.takes(&steps) {
-            written += group.flush_deletes(table, query, written).await?;
-        }
-        group.add(pk, steps);
+        groups.add(pk, steps);
     }
-    written += group.flush_deletes(table, query, written).await?;
-    Ok(written)
+    groups.write(table, &Change::Delete, &query.filter, CONCURRENCY).await
+}
+
+/// What is done to each record.
+enum Change<'c> {
+    Update(&'c Changing<'c>),
+    Delete,
+}
+
+/// Whole records, in groups whose writes go into one transaction each.
+#[derive(Default)]
+struct Groups {
+    groups: Vec<Group>,
+}
+
+impl Groups {
+    fn add(&mut self, record: String, steps: Vec<Step>) {
+        match self.groups.last_mut() {
+            Some(last) if last.takes(&steps) => last.add(record, steps),
+            _ => {
+                let mut group = Group::default();
+                group.add(record, steps);
+                self.groups.push(group);
+            }
+        }
+    }
+
+    /// Writes them, so many groups at once; after an error what is under way is finished, and nothing more begun.
+    async fn write(
+        self,
+        table: &Table<'_>,
+        change: &Change<'_>,
+        filter: &Condition,
+        at_once: usize,
+    ) -> Result<u64, Error> {
+        let progress = Progress::default();
+        let outcomes = stream::iter(self.groups)
+            .take_while(|_| progress.goes_on())
+            .map(|group| group.write(table, change, filter));
+        progress.total(outcomes.buffered(at_once)).await
+    }
 }
 
 /// Whole records whose writes go into one transaction.
@@ -171,47 +189,24 @@ impl Group {
     }
 
     /// Commits the group; if one of its records was changed in between or collides, those that are not written yet
-    /// each by itself.
-    async fn flush_updates(
-        &mut self,
-        table: &Table<'_>,
-        query: &UpdateMany,
-        changing: &Changing<'_>,
-        before: u64,
-    ) -> Result<u64, Error> {
-        let (mut written, rest) = self.commit(table, before).await?;
+    /// each by itself. How many were written, whatever the outcome.
+    async fn write(self, table: &Table<'_>, change: &Change<'_>, filter: &Condition) -> (u64, Result<(), Error>) {
+        let mut records = self.records;
+        let (mut written, rest) = match commit(table, self.steps).await {
+            Ok(Outcome::Done) => return (records.len() as u64, Ok(())),
+            Ok(Outcome::Refused { written, .. }) => (written as u64, records.split_off(written.min(records.len()))),
+            Err(error) => return (error.written().unwrap_or(0), Err(error)),
+        };
         for pk in rest {
-            let changed = change_one(table, changing, &pk, &query.filter).await;
-            written += u64::from(changed.map_err(|error| error.with_progress(None, before + written))?);
-        }
-        Ok(written)
-    }
-
-    async fn flush_deletes(&mut self, table: &Table<'_>, query: &DeleteMany, before: u64) -> Result<u64, Error> {
-        let (mut written, rest) = self.commit(table, before).await?;
-        for pk in rest {
-            let gone = delete::by_pk(table, &pk, &query.filter).await;
-            written += u64::from(gone.map_err(|error| error.with_progress(None, before + written))?);
-        }
-        Ok(written)
-    }
-
-    /// How many records were written, and those that were not.
-    async fn commit(&mut self, table: &Table<'_>, before: u64) -> Result<(u64, Vec<String>), Error> {
-        let Self { mut records, steps, .. } = std::mem::take(self);
-        if steps.is_empty() {
-            return Ok((0, records));
-        }
-        let outcome = commit(table, steps).await;
-        match outcome.map_err(|error| {
-            let written = before + error.written().unwrap_or(0);
-            error.with_progress(None, written)
-        })? {
-            Outcome::Done => Ok((records.len() as u64, Vec::new())),
-            Outcome::Refused { written, .. } => {
-                let rest = records.split_off(written.min(records.len()));
-                Ok((written as u64, rest))
+            let changed = match change {
+                Change::Update(changing) => change_one(table, changing, &pk, filter).await,
+                Change::Delete => delete::by_pk(table, &pk, filter).await,
+            };
+            match changed {
+                Ok(changed) => written += u64::from(changed),
+                Err(error) => return (written, Err(error)),
             }
         }
+        (written, Ok(()))
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
+use futures_util::stream::{self, StreamExt};
 use orm::driver::Create;
 use orm::{Error, Record};
 
@@ -14,6 +15,8 @@ use crate::error::unique_violation;
 use crate::expression::Expressions;
 use crate::item;
 use crate::key::{lock_key, record_key};
+use crate::progress::Progress;
+use crate::read::CONCURRENCY;
 use crate::store::{Item, Table};
 
 /// A new record, ready to be sent.
@@ -109,25 +112,24 @@ async fn create_many(table: &Table<'_>, records: &[Record], fresh_ids: bool) -> 
             .collect();
         return table.batch_write(puts?).await;
     }
-    let mut written = 0;
-    for group in groups(new) {
-        let size = group.len();
-        let records = group.into_iter().map(|record| record.into_steps(table)).collect();
-        match commit(table, records).await.map_err(|error| add_progress(error, written))? {
-            Outcome::Done => written += size,
-            Outcome::Refused { record, roles, written: of_group } => {
-                let index = Some(written + record);
-                return Err(violation(table, &roles).with_progress(index, (written + of_group) as u64));
-            }
-        }
-    }
-    Ok(())
+    let progress = Progress::default();
+    let outcomes = stream::iter(groups(new)).take_while(|_| progress.goes_on()).map(|group| create_group(table, group));
+    progress.total(outcomes.buffered(CONCURRENCY)).await.map(|_| ())
 }
 
-/// What was written before the group of the error, too.
-fn add_progress(error: Error, before: usize) -> Error {
-    let written = error.written().unwrap_or(0) + before as u64;
-    error.with_progress(None, written)
+/// Stores the records of one group; how many, whatever the outcome. The error says which input failed.
+async fn create_group(table: &Table<'_>, group: Group) -> (u64, Result<(), Error>) {
+    let Group { first, records } = group;
+    let size = records.len() as u64;
+    let records = records.into_iter().map(|record| record.into_steps(table)).collect();
+    match commit(table, records).await {
+        Ok(Outcome::Done) => (size, Ok(())),
+        Ok(Outcome::Refused { record, roles, written }) => {
+            let written = written as u64;
+            (written, Err(violation(table, &roles).with_progress(Some(first + record), written)))
+        }
+        Err(error) => (error.written().unwrap_or(0), Err(error)),
+    }
 }
 
 /// Two new records that cannot both be stored are found before anything is sent.
@@ -145,19 +147,24 @@ fn check_distinct(table: &Table<'_>, records: &[NewRecord]) -> Result<(), Error>
     Ok(())
 }
 
-/// Whole records, as many as fit into one transaction.
-fn groups(records: Vec<NewRecord>) -> Vec<Vec<NewRecord>> {
-    let mut groups: Vec<Vec<NewRecord>> = Vec::new();
+/// Whole records that fit into one transaction, and the place of the first of them among all.
+struct Group {
+    first: usize,
+    records: Vec<NewRecord>,
+}
+
+fn groups(records: Vec<NewRecord>) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
     let (mut actions, mut bytes) = (usize::MAX, 0);
-    for record in records {
+    for (place, record) in records.into_iter().enumerate() {
         if actions.saturating_add(record.actions()) > MAX_ACTIONS || bytes + record.bytes > MAX_BYTES {
-            groups.push(Vec::new());
+            groups.push(Group { first: place, records: Vec::new() });
             (actions, bytes) = (0, 0);
         }
         actions += record.actions();
         bytes += record.bytes;
         if let Some(group) = groups.last_mut() {
-            group.push(record);
+            group.records.push(record);
         }
     }
     groups

@@ -19,6 +19,7 @@ pub mod filters;
 pub mod indexes;
 pub mod nested;
 pub mod paging;
+pub mod parts;
 pub mod races;
 pub mod reads;
 pub mod relations;
@@ -201,6 +202,21 @@ pub fn cases<E: Engine>() -> Vec<Case<E>> {
             null_to_value_to_null,
             a_compound_key_becomes_null_and_back,
             increments_of_a_unique_number;
+        parts:
+            pages_are_full_until_the_last,
+            pages_in_an_order,
+            pages_on_an_index,
+            pages_by_keys,
+            pages_of_selections_with_relations,
+            pages_while_records_come_and_go,
+            a_cursor_is_text_that_belongs_to_its_query,
+            pages_have_a_size_and_nothing_beside_it,
+            streams_give_each_record_once,
+            streams_in_the_order_of_an_index,
+            streams_with_relations,
+            streams_end_after_an_error,
+            parallel_reads_and_writes_are_the_same,
+            consistent_reads_of_keys_and_tables;
         update_many:
             changes_what_the_filter_holds_for,
             without_a_filter_changes_all,
