@@ -38,7 +38,7 @@ impl Explanation {
     fn collect_requests<'e>(&'e self, terms: &mut Vec<&'e str>) {
         for step in &self.steps {
             terms.extend(step.plan.accesses.iter().map(|access| access.requests.as_str()));
-            terms.extend(step.writes.as_deref());
+            terms.extend(step.plan.writes.as_deref());
         }
         self.relations.iter().for_each(|relation| relation.collect_requests(terms));
     }
@@ -56,13 +56,11 @@ pub struct Step {
     pub skip: usize,
     /// How many of them are wanted, at most.
     pub take: Option<usize>,
-    /// The requests that change what was found, as a formula.
-    pub writes: Option<String>,
 }
 
 impl Step {
     pub(crate) const fn new(model: &'static str, plan: Plan, skip: usize, take: Option<usize>) -> Self {
-        Self { model, plan, skip, take, writes: None }
+        Self { model, plan, skip, take }
     }
 }
 
@@ -73,6 +71,8 @@ pub struct Plan {
     pub accesses: Vec<Access>,
     /// How they get into the order of the query.
     pub sorting: Sorting,
+    /// The requests that change or delete the n records that were found, as a formula.
+    pub writes: Option<String>,
     /// What else there is to know: a policy that refuses it, an index that would avoid it.
     pub notes: Vec<String>,
 }
@@ -168,7 +168,7 @@ impl Explanation {
 
 impl Step {
     fn write(&self, f: &mut fmt::Formatter<'_>, indent: &str) -> fmt::Result {
-        let Self { model, plan, skip, take, writes } = self;
+        let Self { model, plan, skip, take } = self;
         if plan.accesses.is_empty() {
             writeln!(f, "{indent}  {model}: nothing can match, so nothing is sent")?;
         }
@@ -214,7 +214,7 @@ impl Step {
                 writeln!(f, "{indent}    limit: {take}, without the first {skip}, which are read all the same")?;
             }
         }
-        if let Some(writes) = writes {
+        if let Some(writes) = &plan.writes {
             writeln!(f, "{indent}    then: {writes}")?;
         }
         plan.notes.iter().try_for_each(|note| writeln!(f, "{indent}    note: {note}"))

@@ -166,11 +166,11 @@ fn targets(load: &RelationLoad, ids: Vec<Value>) -> FindGrouped {
 
 /// How the relations of a projection will be loaded.
 pub(crate) fn explain(call: &Call, projection: &Projection) -> Result<Vec<Explanation>, Error> {
-    projection.relations().iter().map(|load| explain_one(call, load)).collect()
+    projection.relations().iter().map(|load| explain_one(call, load, Vec::new())).collect()
 }
 
-/// How one relation will be loaded.
-pub(crate) fn explain_one(call: &Call, load: &RelationLoad) -> Result<Explanation, Error> {
+/// How one relation will be loaded, for these keys or, with none, for keys that are not known yet.
+pub(crate) fn explain_one(call: &Call, load: &RelationLoad, keys: Vec<Value>) -> Result<Explanation, Error> {
     let step = |query: &FindGrouped| {
         call.require(query.find.model)?;
         let mut plan = call.driver().explain(call.context(), Planned::Grouped(query))?;
@@ -180,10 +180,10 @@ pub(crate) fn explain_one(call: &Call, load: &RelationLoad) -> Result<Explanatio
         Ok(Step::new(query.find.model.name(), plan, query.find.skip, query.find.take))
     };
     let steps = match load.relation.through() {
-        None => vec![step(&related(load, Vec::new()))?],
+        None => vec![step(&related(load, keys))?],
         Some(through) => {
             let targets = Step { skip: load.skip, take: load.take, ..step(&targets(load, Vec::new()))? };
-            vec![step(&links(through, Vec::new()))?, targets]
+            vec![step(&links(through, keys))?, targets]
         }
     };
     Ok(Explanation { of: load.relation.name(), steps, relations: explain(call, &load.projection)? })

@@ -393,8 +393,13 @@ impl<M: Model, R: Model, C: Cardinality, S: Selection<R>> Related<M, R, C, S> {
     /// # Errors
     /// What makes the query impossible.
     pub fn explain(self, orm: &Orm) -> Result<Explanation, Error> {
-        let load = self.select.load(&mut Projection::new(M::schema()))?;
-        load::explain_one(&self.call(orm, "explain"), &load)
+        let schema = M::schema();
+        let load = self.select.load(&mut Projection::new(schema))?;
+        let (field, value) = &self.value;
+        let value = value.clone().map_err(|error| schema.invalid_value(*field, &error))?;
+        // Null leads nowhere.
+        let keys = if value.is_null() { Vec::new() } else { vec![value] };
+        load::explain_one(&self.call(orm, "explain"), &load, keys)
     }
 
     fn call(&self, orm: &Orm, operation: &'static str) -> Call {

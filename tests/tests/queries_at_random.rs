@@ -4,9 +4,9 @@
 use std::sync::OnceLock;
 
 use orm::prelude::*;
-use orm::{Filter, IntoFilter, OrderBy};
+use orm::{Cursor, Filter, IntoFilter, OrderBy};
 use orm_dynamodb::Embedded;
-use proptest::prelude::{Just, ProptestConfig, Strategy, prop, prop_assert_eq, prop_oneof, proptest};
+use proptest::prelude::{Just, ProptestConfig, Strategy, prop, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use proptest::strategy::BoxedStrategy;
 use tokio::runtime::Runtime;
 
@@ -140,6 +140,19 @@ fn order() -> impl Strategy<Value = Vec<OrderBy<Parcel>>> {
     prop::collection::vec(one, 0..3)
 }
 
+/// The values that each order compares, record by record.
+fn sorted_by(parcels: &[Parcel], order: &[OrderBy<Parcel>]) -> Vec<Vec<String>> {
+    let value = |parcel: &Parcel, order: &OrderBy<Parcel>| match orm::IntoOrder::into_orders(*order)[0].field {
+        1 => parcel.depot.clone(),
+        3 => parcel.weight.to_string(),
+        4 => format!("{:?}", parcel.owner),
+        6 => format!("{:?}", parcel.stop),
+        9 => parcel.value.to_string(),
+        field => panic!("no order of field {field}"),
+    };
+    parcels.iter().map(|parcel| order.iter().map(|order| value(parcel, order)).collect()).collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -182,6 +195,62 @@ proptest! {
             let found = query.clone().exec(&bed.dynamodb).await.expect("DynamoDB answers");
             let expected = query.exec(&bed.memory).await.expect("memory answers");
             prop_assert_eq!(found.len(), expected.len());
+            Ok(())
+        })?;
+    }
+
+    /// Page after page: each record once, in order, and no page but the last is short.
+    #[test]
+    fn the_same_records_in_pages(filter in filter(), order in order(), size in 1_usize..25) {
+        let bed = bed();
+        let all = Parcel::find_many().filter(filter).order_by(order.clone());
+        bed.runtime.block_on(async {
+            let mut found: Vec<Parcel> = Vec::new();
+            let mut next: Option<Cursor> = None;
+            loop {
+                let page = all.clone().page(size);
+                let page = match next {
+                    Some(cursor) => page.after(cursor),
+                    None => page,
+                };
+                let page = page.exec(&bed.dynamodb).await.expect("DynamoDB answers");
+                prop_assert!(page.items.len() == size || page.next.is_none());
+                found.extend(page.items);
+                next = page.next;
+                if next.is_none() {
+                    break;
+                }
+            }
+            let mut expected = all.exec(&bed.memory).await.expect("memory answers");
+            // Records that are equal in the order may come in any order.
+            prop_assert_eq!(sorted_by(&found, &order), sorted_by(&expected, &order));
+            found.sort_by_key(|parcel| parcel.id);
+            expected.sort_by_key(|parcel| parcel.id);
+            prop_assert_eq!(&found, &expected);
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn the_same_records_in_a_stream(filter in filter(), parts in 1_usize..4, skip in 0_usize..5) {
+        let bed = bed();
+        let all = Parcel::find_many().filter(filter);
+        bed.runtime.block_on(async {
+            let mut stream = all.clone().parallel(parts).stream(&bed.dynamodb);
+            let mut found: Vec<i64> = Vec::new();
+            while let Some(parcel) = stream.next().await {
+                found.push(parcel.expect("DynamoDB answers").id);
+            }
+            found.sort_unstable();
+            let mut expected = all.clone().select(Parcel::ID).exec(&bed.memory).await.expect("memory answers");
+            expected.sort_unstable();
+            prop_assert_eq!(&found, &expected);
+            let mut rest = all.skip(skip).stream(&bed.dynamodb);
+            let mut count = 0;
+            while rest.next().await.is_some() {
+                count += 1;
+            }
+            prop_assert_eq!(count, expected.len().saturating_sub(skip));
             Ok(())
         })?;
     }

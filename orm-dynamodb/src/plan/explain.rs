@@ -6,12 +6,15 @@ use orm::schema::ModelSchema;
 use orm::{Comparison, Condition, Order};
 
 use super::{Access, Branch, IndexAccess, Plan, Range, Sorting, by_field};
-use crate::config::ScanPolicy;
+use crate::condition::one_of;
+use crate::config::{Config, ScanPolicy};
 use crate::index::index_name;
 use crate::scan_policy;
+use crate::write;
 
 /// What a query would do to find its records.
-pub(crate) fn explain_query(query: Planned<'_>, context: &Context, policy: ScanPolicy) -> explain::Plan {
+pub(crate) fn explain_query(query: Planned<'_>, context: &Context, config: &Config) -> explain::Plan {
+    let &Config { scan_policy: policy, id_locks, .. } = config;
     let explain = |model, filter: &Condition, order: &[Order], kept| {
         explain(model, &Plan::new(model, filter.clone(), order), order, kept, context, policy)
     };
@@ -20,10 +23,21 @@ pub(crate) fn explain_query(query: Planned<'_>, context: &Context, policy: ScanP
             let kept = find.take.map(|take| find.skip.saturating_add(take));
             explain(find.model, &find.filter, &find.order, kept)
         }
+        Planned::Grouped(FindGrouped { find, by, keys }) if keys.len() == 1 => {
+            let filter = one_of(*by, keys.clone()).and(find.filter.clone());
+            let kept = find.take.map(|take| find.skip.saturating_add(take));
+            explain(find.model, &filter, &find.order, kept)
+        }
         Planned::Grouped(grouped) => explain_grouped(grouped, context),
         Planned::Count(count) => explain(count.model, &count.filter, &[], None),
-        Planned::UpdateMany(update) => explain(update.model, &update.filter, &[], None),
-        Planned::DeleteMany(delete) => explain(delete.model, &delete.filter, &[], None),
+        Planned::UpdateMany(update) => explain::Plan {
+            writes: Some(write::explain_update_many(update)),
+            ..explain(update.model, &update.filter, &[], None)
+        },
+        Planned::DeleteMany(delete) => explain::Plan {
+            writes: Some(write::explain_delete_many(delete.model, id_locks)),
+            ..explain(delete.model, &delete.filter, &[], None)
+        },
     }
 }
 
@@ -44,7 +58,7 @@ fn explain(
         }
     }
     let accesses = plan.branches.iter().map(|branch| access(model, branch, context)).collect();
-    explain::Plan { accesses, sorting: sorting(plan, kept), notes }
+    explain::Plan { accesses, sorting: sorting(plan, kept), writes: None, notes }
 }
 
 /// The plan for the records of each of n keys, which are not known yet.
@@ -87,7 +101,7 @@ fn explain_grouped(query: &FindGrouped, context: &Context) -> explain::Plan {
         Vec::new()
     };
     let accesses = plan.branches.iter().map(access).collect();
-    explain::Plan { accesses, sorting: sorting(&plan, None), notes }
+    explain::Plan { accesses, sorting: sorting(&plan, None), writes: None, notes }
 }
 
 fn sorting(plan: &Plan, kept: Option<usize>) -> explain::Sorting {

@@ -74,7 +74,7 @@ pub struct Part {
 pub enum Planned<'q> {
     /// Records.
     Find(&'q Find),
-    /// Records for each of several keys, which are not known yet.
+    /// Records for each of several keys; with none, the keys are not known yet.
     Grouped(&'q FindGrouped),
     /// How many records there are.
     Count(&'q Count),

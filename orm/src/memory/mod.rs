@@ -140,7 +140,7 @@ impl Driver for MemoryDriver {
             requests: "no requests".to_owned(),
         };
         let sorting = if order.is_empty() { Sorting::Any } else { Sorting::Here { kept: None } };
-        Ok(Plan { accesses: vec![access], sorting, notes: Vec::new() })
+        Ok(Plan { accesses: vec![access], sorting, ..Plan::default() })
     }
 
     fn find_part<'a>(&'a self, _: &'a Context, query: &'a FindPart) -> BoxFuture<'a, Part> {

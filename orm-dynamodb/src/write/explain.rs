@@ -1,0 +1,30 @@
+//! What it takes to change or delete n records that were found, as formulas.
+
+use orm::driver::UpdateMany;
+use orm::schema::ModelSchema;
+
+use super::commit::MAX_ACTIONS;
+
+/// What [`super::update_many`] sends for n records.
+pub(crate) fn explain_update_many(query: &UpdateMany) -> String {
+    let touched = |field: &usize| query.changes.iter().any(|change| change.field == *field);
+    let moved = query.model.uniques().iter().filter(|constraint| constraint.fields().iter().any(touched)).count();
+    match moved {
+        0 => "n UpdateItem".to_owned(),
+        // Each moved value is a lock taken and one freed.
+        moved => transactions(1 + 2 * moved),
+    }
+}
+
+/// What [`super::delete_many`] sends for n records.
+pub(crate) fn explain_delete_many(model: &ModelSchema, id_locks: bool) -> String {
+    match model.uniques().len() + usize::from(id_locks) {
+        0 => "⌈n / 25⌉ BatchWriteItem".to_owned(),
+        locks => transactions(1 + locks),
+    }
+}
+
+/// Transactions of whole records.
+fn transactions(actions: usize) -> String {
+    format!("⌈n / {}⌉ TransactWriteItems", (MAX_ACTIONS / actions).max(1))
+}

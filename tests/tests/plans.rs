@@ -1,0 +1,318 @@
+//! What DynamoDB is asked for a query: explanations, scan policies, limits, and how many requests are under way at once.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::config::http::HttpRequest;
+use aws_sdk_dynamodb::config::{HttpClient, RuntimeComponents, SharedHttpClient};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use chrono::{TimeZone, Utc};
+use orm::explain::{Method, Sorting};
+use orm::prelude::*;
+use orm_dynamodb::{DynamoDb, Embedded, ScanPolicy};
+use tests::models::{Member, Organization, Profile, Session, User, schema};
+use tests::requests::{RequestCounter, counts};
+use tests::seed::{day, seed};
+use tests::suite::Outcome;
+
+async fn orm() -> Result<Orm, Error> {
+    Orm::bootstrap(schema(), Embedded::in_memory()?).await
+}
+
+fn denying(embedded: &Embedded) -> DynamoDb {
+    DynamoDb::builder(embedded.client()).scan_policy(ScanPolicy::Deny).build()
+}
+
+#[tokio::test]
+async fn an_explanation_is_a_tree_for_people() -> Outcome {
+    let orm = orm().await?;
+    let noon = Utc.with_ymd_and_hms(2026, 1, 1, 12, 0, 0).single().ok_or("noon")?;
+    let query = Session::find_many()
+        .filter(Session::USER_ID.eq("u1").and(Session::EXPIRES_AT.gt(noon)).and(Session::TOKEN.contains("x")))
+        .order_by(Session::EXPIRES_AT.desc())
+        .take(10)
+        .select((Session::TOKEN, Session::USER.select((User::NAME, User::PROFILE, User::ORGANIZATIONS))));
+    let explanation = query.explain(&orm)?;
+    assert_eq!(
+        explanation.to_string(),
+        r#"find_many: 1 Query per page + ⌈n / 100⌉ BatchGetItem + 2 × ⌈n / 100⌉ BatchGetItem + n Query + ⌈n / 100⌉ BatchGetItem
+  session: on the index user_id-expires_at-index, backwards: 1 Query per page
+    key condition: user_id = "u1" and expires_at > "2026-01-01T12:00:00.000Z"
+    filter, after reading: token contains "x"
+    order: as the index gives it
+    limit: 10
+└─ relation user: ⌈n / 100⌉ BatchGetItem + 2 × ⌈n / 100⌉ BatchGetItem + n Query + ⌈n / 100⌉ BatchGetItem
+     user: by id: ⌈n / 100⌉ BatchGetItem
+       limit: 1
+   ├─ relation profile: 2 × ⌈n / 100⌉ BatchGetItem
+   │    profile: by the lock of (user_id), then by id: 2 × ⌈n / 100⌉ BatchGetItem
+   │      limit: 1
+   └─ relation organizations: n Query + ⌈n / 100⌉ BatchGetItem
+        member: on the index user_id-index: n Query
+          key condition: user_id = each of n values
+        organization: by id: ⌈n / 100⌉ BatchGetItem
+"#
+    );
+    assert!(!explanation.scans());
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_explanation_says_that_the_table_is_scanned() -> Outcome {
+    let orm = orm().await?;
+    let explanation =
+        User::find_many().filter(User::NAME.eq("Ada")).order_by(User::EMAIL.asc()).take(5).explain(&orm)?;
+    assert_eq!(
+        explanation.to_string(),
+        r#"find_many: 1 Scan per page
+  user: scans the whole table: 1 Scan per page
+    filter, after reading: name = "Ada"
+    order: made here, from all records, of which 5 are kept at a time
+    limit: 5
+    note: this query of `user` reads the whole table: its filter names no key and no index; `#[orm(index(name, email))]` on the model avoids it
+"#
+    );
+    assert!(explanation.scans());
+    let access = &explanation.steps[0].plan.accesses[0];
+    assert_eq!(access.method, Method::Scan { segments: 1 });
+    assert_eq!(explanation.steps[0].plan.sorting, Sorting::Here { kept: Some(5) });
+    let counted = User::count().parallel(4).explain(&orm)?;
+    assert_eq!(counted.requests(), "4 × 1 Scan per page");
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_query_of_many_can_be_explained() -> Outcome {
+    let orm = orm().await?;
+    assert_eq!(User::find_unique(User::EMAIL.eq("a")).explain(&orm)?.requests(), "2 GetItem");
+    assert_eq!(User::find_first().filter(User::ID.eq("a")).explain(&orm)?.requests(), "1 GetItem");
+    let ids = (0..250).map(|n| n.to_string());
+    assert_eq!(User::find_many().filter(User::ID.is_in(ids)).page(10).explain(&orm)?.requests(), "3 BatchGetItem");
+    let nothing = User::find_many().filter(User::ID.eq("a").and(User::ID.eq("b"))).explain(&orm)?;
+    assert_eq!(nothing.requests(), "none");
+    assert!(nothing.to_string().contains("nothing can match, so nothing is sent"), "{nothing}");
+    let update = Session::update_many().filter(Session::USER_ID.eq("u")).set(Session::EXPIRES_AT, day(1));
+    assert_eq!(update.explain(&orm)?.requests(), "1 Query per page + n UpdateItem");
+    let moved = Member::update_many().filter(Member::USER_ID.eq("u")).set(Member::USER_ID, "v");
+    assert_eq!(moved.explain(&orm)?.requests(), "1 Query per page + ⌈n / 33⌉ TransactWriteItems");
+    let delete = Session::delete_many().filter(Session::USER_ID.eq("u"));
+    assert_eq!(delete.explain(&orm)?.requests(), "1 Query per page + ⌈n / 50⌉ TransactWriteItems");
+    let ada = User { id: "u1".into(), ..seed(&orm).await?.ada };
+    assert_eq!(ada.sessions().take(1).explain(&orm)?.requests(), "1 Query per page");
+    assert_eq!(ada.organizations().explain(&orm)?.requests(), "1 Query per page + ⌈n / 100⌉ BatchGetItem");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_denied_scan_names_the_index_and_can_be_permitted() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let orm = Orm::bootstrap(schema(), denying(&embedded)).await?;
+    seed(&orm).await?;
+    let by_name = || User::find_many().filter(User::NAME.eq("Ada"));
+    let error = by_name().exec(&orm).await.expect_err("it scans");
+    assert_eq!((error.code(), error.model()), (ErrorCode::InvalidQuery, Some("user")));
+    let text = error.to_string();
+    assert!(text.contains("`#[orm(index(name))]`") && text.contains("`.allow_scan()`"), "{text}");
+    assert_eq!(by_name().allow_scan().exec(&orm).await?.len(), 1);
+    assert!(by_name().explain(&orm)?.to_string().contains("`ScanPolicy::Deny` refuses it"));
+
+    assert!(User::count().filter(User::NAME.eq("Ada")).exec(&orm).await.is_err());
+    assert_eq!(User::count().filter(User::NAME.eq("Ada")).allow_scan().exec(&orm).await?, 1);
+    assert!(User::find_first().order_by(User::NAME.asc()).exec(&orm).await.is_err());
+    assert!(User::find_first().order_by(User::NAME.asc()).allow_scan().exec(&orm).await?.is_some());
+    assert!(by_name().page(5).exec(&orm).await.is_err());
+    assert_eq!(by_name().page(5).allow_scan().exec(&orm).await?.items.len(), 1);
+    assert!(by_name().stream(&orm).next().await.is_some_and(|record| record.is_err()));
+    assert!(by_name().allow_scan().stream(&orm).next().await.is_some_and(|record| record.is_ok()));
+    let rename = || User::update_many().filter(User::NAME.eq("Ada")).set(User::NAME, "A");
+    assert!(rename().exec(&orm).await.is_err());
+    assert_eq!(rename().allow_scan().exec(&orm).await?, 1);
+    let delete = || User::delete_many().filter(User::NAME.eq("A"));
+    assert!(delete().exec(&orm).await.is_err());
+    assert_eq!(delete().allow_scan().exec(&orm).await?, 1);
+    // Everything is what these ask for.
+    assert_eq!((User::find_many().exec(&orm).await?.len(), User::count().exec(&orm).await?), (1, 1));
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_index_has_no_consistent_reads() -> Outcome {
+    let orm = orm().await?;
+    let ada = seed(&orm).await?.ada;
+    let sessions = || Session::find_many().filter(Session::USER_ID.eq(&ada.id));
+    let errors = [
+        sessions().consistent().exec(&orm).await.err(),
+        Session::count().filter(Session::USER_ID.eq(&ada.id)).consistent().exec(&orm).await.err(),
+        ada.sessions().consistent().exec(&orm).await.err(),
+        sessions().consistent().stream(&orm).next().await.and_then(Result::err),
+        User::find_unique(User::ID.eq(&ada.id)).select((User::ID, User::SESSIONS)).consistent().exec(&orm).await.err(),
+    ];
+    for error in errors {
+        let error = error.ok_or("an index is read")?;
+        assert_eq!(error.code(), ErrorCode::InvalidQuery);
+        assert!(error.to_string().contains("no consistent reads"), "{error}");
+    }
+    let with_profile = User::find_many().select((User::ID, User::PROFILE)).consistent().exec(&orm).await?;
+    assert_eq!(with_profile.len(), 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_stream_refuses_an_order_that_it_would_have_to_make() -> Outcome {
+    let orm = orm().await?;
+    let error = User::find_many().order_by(User::NAME.asc()).stream(&orm).next().await.and_then(Result::err);
+    let error = error.ok_or("it would hold all records")?;
+    assert_eq!((error.code(), error.fields()), (ErrorCode::InvalidQuery, &["name"][..]));
+    assert!(error.to_string().contains("would have to hold all records"), "{error}");
+    Ok(())
+}
+
+/// An HTTP client that counts how many requests are under way at once, and lets each take a while.
+#[derive(Clone, Debug)]
+struct Crowd {
+    inner: SharedHttpClient,
+    now: Arc<AtomicUsize>,
+    most: Arc<AtomicUsize>,
+}
+
+impl HttpClient for Crowd {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        let connector = self.inner.http_connector(settings, components);
+        SharedHttpConnector::new(CrowdConnector { connector, crowd: self.clone() })
+    }
+}
+
+#[derive(Debug)]
+struct CrowdConnector {
+    connector: SharedHttpConnector,
+    crowd: Crowd,
+}
+
+impl HttpConnector for CrowdConnector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let (answer, crowd) = (self.connector.call(request), self.crowd.clone());
+        HttpConnectorFuture::new(async move {
+            let now = crowd.now.fetch_add(1, Ordering::SeqCst) + 1;
+            crowd.most.fetch_max(now, Ordering::SeqCst);
+            tokio::time::sleep(Duration::from_millis(2)).await;
+            crowd.now.fetch_sub(1, Ordering::SeqCst);
+            answer.await
+        })
+    }
+}
+
+/// A hundred users with sessions, profile and organizations: the requests of the budget, side by side up to a bound.
+#[tokio::test]
+async fn a_hundred_users_with_all_that_belongs_to_them() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let inner = embedded.config().build().http_client().ok_or("the engine's own")?;
+    let crowd = Crowd { inner, now: Arc::default(), most: Arc::default() };
+    let counter = RequestCounter::default();
+    let config = embedded.config().http_client(crowd.clone()).interceptor(counter.clone()).build();
+    let orm = Orm::bootstrap(schema(), config).await?;
+    let users = User::create_many((0..100).map(|n| User::create().email(format!("{n}@x.dev")).name("N")))
+        .select(User::ID)
+        .exec(&orm)
+        .await?;
+    Profile::create_many(users.iter().map(|id| Profile::create().user_id(id))).exec(&orm).await?;
+    let session = |id: &String, n: usize| Session::create().user_id(id).token(format!("{id} {n}")).expires_at(day(1));
+    Session::create_many(users.iter().flat_map(|id| (0..3).map(move |n| session(id, n)))).exec(&orm).await?;
+    let organizations =
+        Organization::create_many((0..20).map(|n| Organization::create().name(format!("o{n}")).slug(format!("s{n}"))))
+            .select(Organization::ID)
+            .exec(&orm)
+            .await?;
+    let member = |(place, id): (usize, &String)| {
+        Member::create().user_id(id).organization_id(&organizations[place % 20]).role("member")
+    };
+    Member::create_many(users.iter().enumerate().map(member)).exec(&orm).await?;
+
+    counter.take();
+    crowd.most.store(0, Ordering::SeqCst);
+    let query = User::find_many().filter(User::ID.is_in(&users)).select((
+        User::ID,
+        User::SESSIONS,
+        User::PROFILE,
+        User::ORGANIZATIONS,
+    ));
+    let (found, cost) = query.exec_with_cost(&orm).await?;
+    assert_eq!(found.len(), 100);
+    assert!(found.iter().all(|(_, sessions, profile, organizations)| {
+        sessions.len() == 3 && profile.is_some() && organizations.len() == 1
+    }));
+    // The users 1; their sessions 100; their profiles 2; their memberships 100, and the 20 organizations 1.
+    assert_eq!(counter.take(), counts("4 BatchGetItem + 200 Query"));
+    assert_eq!((cost.requests_of("BatchGetItem"), cost.requests_of("Query"), cost.retries), (4, 200, 0));
+    assert_eq!(crowd.most.load(Ordering::SeqCst), 16);
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_first_of_many_is_not_looked_for_in_all_of_them() -> Outcome {
+    let orm = orm().await?;
+    let users = (0..2000).map(|n| User::create().email(format!("{n}@x.dev")).name("x".repeat(1000)));
+    User::create_many(users).select(User::ID).exec(&orm).await?;
+    let (_, cost) = User::find_first().exec_with_cost(&orm).await?;
+    assert_eq!(cost.total_requests(), 1);
+    assert!(cost.items_examined < 150, "{cost}");
+    let (some, cost) = User::find_many().take(50).exec_with_cost(&orm).await?;
+    assert_eq!((some.len(), cost.total_requests()), (50, 1));
+    let (page, cost) = User::find_many().page(50).exec_with_cost(&orm).await?;
+    assert_eq!((page.items.len(), cost.total_requests()), (50, 1));
+    let (all, cost) = User::find_many().exec_with_cost(&orm).await?;
+    // 2,000 records of 1.2 KB and their locks, 1 MB a page.
+    assert_eq!((all.len(), cost.total_requests() > 1), (2000, true));
+    Ok(())
+}
+
+#[tokio::test]
+async fn events_tell_what_a_push_does() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let events = Mutex::new(Vec::new());
+    let note = |event: orm::schema::SchemaEvent| events.lock().unwrap().push(event.to_string());
+    Orm::from_runtime(schema![before::Order], &embedded)?.push_schema_with(note).await?;
+    Orm::from_runtime(schema![after::Order], &embedded)?.push_schema_with(note).await?;
+    Orm::from_runtime(schema![before::Order], &embedded)?.push_schema_with(note).await?;
+    let mut events = events.into_inner()?;
+    events.retain(|event| !event.starts_with("waiting"));
+    assert_eq!(
+        events,
+        [
+            "creating the table orders",
+            "the table orders is ready",
+            "adding the index customer-index to the table orders",
+            "the table orders is ready",
+            "the table orders has the index customer-index, which no model declares: it is left alone",
+            "the table orders is ready",
+        ]
+    );
+    Ok(())
+}
+
+mod before {
+    use orm::prelude::*;
+
+    #[derive(Model)]
+    #[orm(table = "orders")]
+    pub struct Order {
+        #[orm(id)]
+        pub id: String,
+        pub customer: String,
+    }
+}
+
+mod after {
+    use orm::prelude::*;
+
+    #[derive(Model)]
+    #[orm(table = "orders")]
+    pub struct Order {
+        #[orm(id)]
+        pub id: String,
+        #[orm(index)]
+        pub customer: String,
+    }
+}
