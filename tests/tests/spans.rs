@@ -1,0 +1,137 @@
+//! Tracing: one span per query, one child per request, with what it cost and without a value of a field.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex};
+
+use orm::Meter;
+use orm::prelude::*;
+use orm_dynamodb::Embedded;
+use tests::models::{Session, User, schema};
+use tests::seed::seed;
+use tests::suite::Outcome;
+use tracing::field::{Field, Visit};
+use tracing::instrument::WithSubscriber;
+use tracing::span::{Attributes, Id, Record};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::registry::{LookupSpan, Registry};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Span {
+    name: String,
+    parent: Option<u64>,
+    fields: BTreeMap<String, String>,
+}
+
+impl Visit for Span {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.fields.insert(field.name().to_owned(), format!("{value:?}"));
+    }
+}
+
+/// Keeps the spans, in the order in which they began.
+#[derive(Clone, Default)]
+struct Spans(Arc<Mutex<Vec<(u64, Span)>>>);
+
+impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Spans {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        if !["orm", "orm_dynamodb"].iter().any(|of| attributes.metadata().target().starts_with(of)) {
+            return;
+        }
+        let mut span = Span { name: attributes.metadata().name().to_owned(), ..Span::default() };
+        span.parent = context.current_span().id().map(Id::into_u64);
+        attributes.record(&mut span);
+        self.0.lock().unwrap().push((id.into_u64(), span));
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, _: Context<'_, S>) {
+        let mut spans = self.0.lock().unwrap();
+        if let Some((_, span)) = spans.iter_mut().rev().find(|(of, _)| *of == id.into_u64()) {
+            values.record(span);
+        }
+    }
+}
+
+async fn recorded<T>(work: impl Future<Output = Result<T, Error>>) -> Result<(T, Vec<(u64, Span)>), Error> {
+    let spans = Spans::default();
+    let result = work.with_subscriber(Registry::default().with(spans.clone())).await?;
+    let spans = std::mem::take(&mut *spans.0.lock().unwrap());
+    Ok((result, spans))
+}
+
+fn field<'s>(span: &'s Span, name: &str) -> &'s str {
+    span.fields.get(name).map_or("none", String::as_str)
+}
+
+#[tokio::test]
+async fn a_query_is_a_span_and_each_request_a_child_of_it() -> Outcome {
+    let orm = Orm::bootstrap(schema(), Embedded::in_memory()?).await?;
+    seed(&orm).await?;
+    let query = User::find_unique(User::EMAIL.eq("ada@farminglabs.dev")).select((User::ID, User::SESSIONS));
+    let (_, spans) = recorded(query.exec_with_cost(&orm)).await?;
+    let names: Vec<&str> = spans.iter().map(|(_, span)| span.name.as_str()).collect();
+    assert_eq!(names, ["orm.query", "dynamodb.request", "dynamodb.request", "dynamodb.request"]);
+    let (id, root) = &spans[0];
+    assert_eq!((field(root, "operation"), field(root, "model")), (r#""find_unique""#, r#""user""#));
+    assert_eq!((field(root, "requests"), field(root, "retries"), field(root, "read_units")), ("3", "0", "2.5"));
+    assert_eq!((field(root, "items_examined"), field(root, "items_returned")), ("4", "4"));
+    for (child, operation) in spans[1..].iter().zip(["GetItem", "GetItem", "Query"]) {
+        assert_eq!((child.1.parent, field(&child.1, "operation")), (Some(*id), format!("{operation:?}").as_str()));
+        assert_ne!(field(&child.1, "read_units"), "none");
+    }
+    assert_eq!(field(&spans[3].1, "table"), r#""sessions""#);
+    Ok(())
+}
+
+#[tokio::test]
+async fn spans_have_no_values_of_fields() -> Outcome {
+    let orm = Orm::bootstrap(schema(), Embedded::in_memory()?).await?;
+    seed(&orm).await?;
+    let work = async {
+        User::create().email("secret@x.dev").name("secret").exec(&orm).await?;
+        User::find_many().filter(User::NAME.contains("secret")).exec(&orm).await?;
+        User::update(User::EMAIL.eq("secret@x.dev")).set(User::NAME, "secret 2").exec(&orm).await?;
+        let taken = User::create().email("secret@x.dev").name("secret").exec(&orm).await;
+        assert_eq!(taken.map_err(|error| error.code()), Err(ErrorCode::UniqueConstraintViolation));
+        User::delete(User::EMAIL.eq("secret@x.dev")).exec(&orm).await
+    };
+    let (_, spans) = recorded(work).await?;
+    assert!(!format!("{spans:?}").contains("secret"), "{spans:?}");
+    let queries: Vec<&Span> = spans.iter().map(|(_, span)| span).filter(|span| span.name == "orm.query").collect();
+    assert_eq!(queries.len(), 5);
+    assert_eq!(field(queries[3], "error"), "UniqueConstraintViolation");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_query_that_is_given_up_says_what_it_cost() -> Outcome {
+    let orm = Orm::bootstrap(schema(), Embedded::in_memory()?).await?;
+    seed(&orm).await?;
+    let meter = Meter::new();
+    let metered = orm.metered(&meter);
+    let work = async {
+        let mut sessions = Session::find_many().stream(&metered);
+        let first = sessions.next().await.transpose()?;
+        drop(sessions);
+        Ok(first)
+    };
+    let (first, spans) = recorded(work).await?;
+    assert!(first.is_some());
+    assert_eq!(spans.iter().filter(|(_, span)| span.name == "orm.query").count(), 1);
+    assert_eq!((meter.cost().requests_of("Scan"), field(&spans[0].1, "requests")), (1, "1"));
+    Ok(())
+}
+
+/// `exec_with_cost` of a query on an Orm that has a meter counts for both.
+#[tokio::test]
+async fn meters_add_up() -> Outcome {
+    let orm = Orm::bootstrap(schema(), Embedded::in_memory()?).await?;
+    let (outer, inner) = (Meter::new(), Meter::new());
+    let metered = orm.metered(&outer);
+    let (_, cost) = User::count().exec_with_cost(&metered).await?;
+    assert_eq!((cost.total_requests(), outer.cost()), (1, cost.clone()));
+    User::count().exec(&metered.metered(&inner)).await?;
+    assert_eq!((inner.cost(), outer.cost().total_requests()), (cost, 1));
+    Ok(())
+}
