@@ -4,7 +4,7 @@ use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, MetaNameValue, Token, parenthesized, token};
+use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, MetaList, MetaNameValue, Token, parenthesized, token};
 
 use crate::case::Rule;
 use crate::context::Context;
@@ -228,6 +228,23 @@ pub(crate) fn docs(attributes: &[Attribute]) -> Vec<Attribute> {
     let is_doc =
         |attribute: &&Attribute| attribute.path().is_ident("doc") && matches!(attribute.meta, Meta::NameValue(_));
     attributes.iter().filter(is_doc).cloned().collect()
+}
+
+/// The levels that the attributes set for the lint `deprecated`: rustc does not hand them on to what a derive adds.
+pub(crate) fn deprecated_levels(attributes: &[Attribute]) -> Vec<Attribute> {
+    let levels = ["allow", "warn", "deny", "forbid"];
+    let names_it = |list: &MetaList| {
+        list.tokens
+            .clone()
+            .into_iter()
+            .any(|token| matches!(token, TokenTree::Ident(word) if word == "deprecated" || word == "warnings"))
+    };
+    attributes
+        .iter()
+        .filter(|attribute| levels.iter().any(|level| attribute.path().is_ident(level)))
+        .filter(|attribute| attribute.meta.require_list().is_ok_and(names_it))
+        .cloned()
+        .collect()
 }
 
 /// The text of doc comments.

@@ -107,10 +107,16 @@ mod sealed {
 }
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident, $id:ty, [$($ability:ident),*];)*) => {$(
+    ($($(#[$doc:meta])* $name:ident, $id:ty, [$($ability:ident),*] $(, $index:meta)?;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug)]
         pub enum $name {}
+        impl $name {
+            /// Named by the derive for each field of an index: where that is a mistake, naming it is a warning.
+            #[doc(hidden)]
+            $(#[$index])?
+            pub const INDEX: () = ();
+        }
         impl sealed::Sealed for $name {}
         impl Kind for $name {
             const KIND: FieldKind = FieldKind::$name;
@@ -127,7 +133,9 @@ kinds! {
     /// Text.
     String, Given, [Ordered, Textual];
     /// `true` or `false`.
-    Bool, Missing, [];
+    Bool, Missing, [],
+    deprecated(note = "DynamoDB has no index on booleans, and `Orm::new` will answer `Unsupported`: index another field, \
+        or make this one an enumeration");
     /// A whole number of at most 64 bits.
     Integer, Missing, [Ordered, Number];
     /// A whole number of at most 38 digits.
@@ -137,7 +145,9 @@ kinds! {
     /// An instant, to the millisecond.
     DateTime, Missing, [Ordered];
     /// A JSON document.
-    Json, Missing, [];
+    Json, Missing, [],
+    deprecated(note = "DynamoDB has no index on documents, and `Orm::new` will answer `Unsupported`: index another field, \
+        or keep what is looked up in a field of its own");
     /// One of a fixed set of names.
     Enum, Missing, [Ordered];
     /// A UUID.
@@ -148,6 +158,10 @@ kinds! {
 /// and an operator that does not fit it is an [`InvalidQuery`](crate::ErrorCode::InvalidQuery) error.
 #[derive(Clone, Copy, Debug)]
 pub enum Custom {}
+impl Custom {
+    #[doc(hidden)]
+    pub const INDEX: () = ();
+}
 #[diagnostic::do_not_recommend]
 impl Ordered for Custom {}
 #[diagnostic::do_not_recommend]

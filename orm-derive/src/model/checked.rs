@@ -23,6 +23,10 @@ pub(super) struct Model {
     pub(super) uniques: Vec<Vec<usize>>,
     pub(super) keys: Vec<CompoundKey>,
     pub(super) indexes: Vec<(usize, Option<usize>)>,
+    /// The user's words for fields of indexes, and those fields.
+    pub(super) indexed: Vec<(Ident, Field)>,
+    /// `#[allow(deprecated)]` and the like.
+    pub(super) levels: Vec<Attribute>,
     pub(super) relations: Vec<Relation>,
     /// Whether the module knows the `#[diagnostic]` attributes, which are part of the prelude.
     pub(super) diagnostics: bool,

@@ -36,6 +36,19 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     }
 }
 
+/// Names what is deprecated for the kinds that have no index. All at the user's word, and as if the user had written it:
+/// rustc says nothing about what is deprecated inside of a derive.
+pub(super) fn index_warnings(model: &Model) -> Option<TokenStream> {
+    let named = model.indexed.iter().map(|(word, field)| {
+        let column = handles::column_type(model, field);
+        let krate = model.krate_at(field.span());
+        let kind = quote_spanned!(field.span()=> <#column as #krate::__private::Column>::Kind);
+        quote_spanned!(word.span()=> <#kind>::INDEX)
+    });
+    let levels = &model.levels;
+    (!model.indexed.is_empty()).then(|| quote!(#(#levels)* const _: &[()] = &[#(#named),*];))
+}
+
 fn list(method: TokenStream, items: impl Iterator<Item = TokenStream>) -> Option<TokenStream> {
     let items: Vec<TokenStream> = items.collect();
     (!items.is_empty()).then(|| quote!(.#method(&[#(#items),*])))
