@@ -1,6 +1,7 @@
 //! The kinds of fields, as data ([`FieldKind`]) and as types that decide at compile time which operators exist.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 /// What a field holds, whatever its Rust type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -68,8 +69,6 @@ impl fmt::Display for FieldKind {
 pub trait Kind: sealed::Sealed + Send + Sync + 'static {
     /// The same as data.
     const KIND: FieldKind;
-    /// Whether a create may leave out an id of this kind.
-    type OmittedId: Default;
 }
 
 /// Kinds with an order: everything but booleans and JSON.
@@ -94,6 +93,9 @@ pub trait Textual {}
 )]
 pub trait Number {}
 
+/// Kinds of which an id is made up when a create does not give one.
+pub trait MadeUp {}
+
 /// The value has been given to a create builder.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Given;
@@ -102,25 +104,38 @@ pub struct Given;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Missing;
 
+/// The id, of the column type `T`, has not been given to a create builder yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Omitted<T>(PhantomData<fn() -> T>);
+
+/// The kind of a field that is in an index.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Of<K>(PhantomData<K>);
+
+impl<K> Of<K> {
+    pub(crate) const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
 mod sealed {
     pub trait Sealed {}
 }
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident, $id:ty, [$($ability:ident),*] $(, $index:meta)?;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident, [$($ability:ident),*] $(, $index:meta)?;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug)]
         pub enum $name {}
-        impl $name {
-            /// Named by the derive for each field of an index: where that is a mistake, naming it is a warning.
-            #[doc(hidden)]
+        // Called by the derive for each field of an index: where that is a mistake, the call is a warning.
+        impl Of<$name> {
             $(#[$index])?
-            pub const INDEX: () = ();
+            pub fn index(self) {}
         }
         impl sealed::Sealed for $name {}
         impl Kind for $name {
             const KIND: FieldKind = FieldKind::$name;
-            type OmittedId = $id;
         }
         $(
             #[diagnostic::do_not_recommend]
@@ -131,36 +146,35 @@ macro_rules! kinds {
 
 kinds! {
     /// Text.
-    String, Given, [Ordered, Textual];
+    String, [Ordered, Textual, MadeUp];
     /// `true` or `false`.
-    Bool, Missing, [],
+    Bool, [],
     deprecated(note = "DynamoDB has no index on booleans, and `Orm::new` will answer `Unsupported`: index another field, \
         or make this one an enumeration");
     /// A whole number of at most 64 bits.
-    Integer, Missing, [Ordered, Number];
+    Integer, [Ordered, Number];
     /// A whole number of at most 38 digits.
-    BigInt, Missing, [Ordered, Number];
+    BigInt, [Ordered, Number];
     /// An exact decimal number.
-    Decimal, Missing, [Ordered, Number];
+    Decimal, [Ordered, Number];
     /// An instant, to the millisecond.
-    DateTime, Missing, [Ordered];
+    DateTime, [Ordered];
     /// A JSON document.
-    Json, Missing, [],
+    Json, [],
     deprecated(note = "DynamoDB has no index on documents, and `Orm::new` will answer `Unsupported`: index another field, \
         or keep what is looked up in a field of its own");
     /// One of a fixed set of names.
-    Enum, Missing, [Ordered];
+    Enum, [Ordered];
     /// A UUID.
-    Uuid, Given, [Ordered];
+    Uuid, [Ordered, MadeUp];
 }
 
 /// The kind of a field with a custom encoding (`#[orm(with = ..)]`): what it encodes to is known at run time only,
 /// and an operator that does not fit it is an [`InvalidQuery`](crate::ErrorCode::InvalidQuery) error.
 #[derive(Clone, Copy, Debug)]
 pub enum Custom {}
-impl Custom {
-    #[doc(hidden)]
-    pub const INDEX: () = ();
+impl Of<Custom> {
+    pub fn index(self) {}
 }
 #[diagnostic::do_not_recommend]
 impl Ordered for Custom {}

@@ -39,7 +39,7 @@ pub use error::{Error, ErrorCode, ValueError};
 pub use field::{Field, Nullable};
 pub use filter::{Comparison, Condition, Filter, IntoFilter, IntoFilters, all, any};
 pub use input::Input;
-pub use key::{Columns, CompoundKey, Id, IntoKey, Key, Plain, Unique, UniqueKey, Uniqueness};
+pub use key::{CompoundKey, Id, IntoKey, Key, Plain, Unique, UniqueKey, Uniqueness};
 pub use kind::FieldKind;
 pub use memory::MemoryDriver;
 pub use model::Model;
@@ -54,6 +54,6 @@ pub use select::{All, As, Select, Selection};
 #[doc(hidden)]
 pub use select::{FieldResult, Filtered, Limited, ManyResult, OneResult, Ordered, Part};
 #[doc(hidden)]
-pub use types::Codec;
+pub use types::{Coding, Encodes, Encoding, Facts, Functions};
 pub use types::{Column, Enumeration, FieldType, Json, With};
 pub use value::{MAX_DIGITS, Value};

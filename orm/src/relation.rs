@@ -3,9 +3,7 @@
 use std::marker::PhantomData;
 
 use crate::error::{Error, ValueError};
-use crate::field::Field;
 use crate::filter::{Filter, IntoFilter};
-use crate::input::Input;
 use crate::load;
 use crate::model::Model;
 use crate::order::{IntoOrder, Order};
@@ -13,7 +11,6 @@ use crate::orm_handle::Orm;
 use crate::row::{Projection, RelationLoad, Row, RowReader};
 use crate::schema::RelationSchema;
 use crate::select::{All, As, ManyResult, OneResult, Part, Prepared, Select, Selection};
-use crate::types::Column;
 use crate::value::Value;
 
 /// How many records a relation leads to.
@@ -88,9 +85,8 @@ impl<M, R, C> Relation<M, R, C> {
 }
 
 impl<M: Model, R, C> Relation<M, R, C> {
-    /// The relation of one record, whose value of the relation's field this is. Used by the derive's accessors.
-    #[doc(hidden)]
-    pub fn of<T: Column, U>(self, field: Field<M, T, U>, value: impl Input<T::Rust>) -> Related<M, R, C> {
+    /// The relation of one record, whose value of the relation's field this is.
+    pub(crate) fn of(self, field: usize, value: Result<Value, ValueError>) -> Related<M, R, C> {
         // Without `R: Model`: that the target is one is demanded where it is named.
         let select = RelationSelect {
             relation: self,
@@ -100,7 +96,7 @@ impl<M: Model, R, C> Relation<M, R, C> {
             take: None,
             selection: All::new(),
         };
-        Related { value: (field.index(), field.encode(value)), select }
+        Related { value: (field, value), select }
     }
 }
 

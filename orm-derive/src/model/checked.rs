@@ -1,6 +1,7 @@
 //! A model without contradictions: all that the expansion needs, so that it cannot fail.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::quote_spanned;
 use syn::spanned::Spanned;
 use syn::{Attribute, Path, Visibility};
 
@@ -40,6 +41,31 @@ impl Model {
         attr::located(self.krate.clone(), at)
     }
 
+    /// What the column type of the field has as a `Column`.
+    pub(super) fn column(&self, field: &Field, item: &str) -> TokenStream {
+        attr::demand(&self.column_type(field), &self.krate, "Column", item, None)
+    }
+
+    /// A call of a function that the column type of the field has as a `Column`.
+    pub(super) fn call(&self, field: &Field, function: &str, arguments: TokenStream) -> TokenStream {
+        attr::demand(&self.column_type(field), &self.krate, "Column", function, Some(arguments))
+    }
+
+    /// What another model has as a `Model`.
+    pub(super) fn model(&self, model: &TokenStream, item: &str) -> TokenStream {
+        attr::demand(model, &self.krate, "Model", item, None)
+    }
+
+    /// The column type of the field.
+    pub(super) fn column_type(&self, field: &Field) -> TokenStream {
+        let Field { ty, place, .. } = field;
+        let (krate, ident, place) = (self.krate_at(field.span()), &self.ident, Literal::usize_unsuffixed(*place));
+        match &field.with {
+            Some(_) => quote_spanned!(field.span()=> #krate::With<#ty, #ident, #place>),
+            None => ty.clone(),
+        }
+    }
+
     /// An identifier that nothing else in the generated code has.
     pub(super) fn fresh(&self, name: &str) -> Ident {
         let mut name = name.to_owned();
@@ -72,13 +98,6 @@ impl Field {
     /// The place of its type in the source, for code that demands something of the type.
     pub(super) fn span(&self) -> Span {
         Span::call_site().located_at(self.ty.span())
-    }
-
-    /// Its constant where it is used: a type that does not fit is an error on the type.
-    pub(super) fn handle(&self) -> Ident {
-        let mut handle = self.constant.clone();
-        handle.set_span(self.span());
-        handle
     }
 }
 

@@ -24,7 +24,7 @@ impl User {
     #[doc = "The field `name`: nullable string, column `name`."]
     pub const NAME: ::orm::Field<Self, Option<String>, ::orm::Plain> = ::orm::Field::new(2);
     #[doc = "Starts a new `User`."]
-    pub fn create() -> UserCreate<::orm::__private::OmittedId<String>, ::orm::__private::Missing> {
+    pub fn create() -> UserCreate<::orm::__private::Omitted<String>, ::orm::__private::Missing> {
         UserCreate(::orm::__private::Builder::new())
     }
 }
@@ -38,6 +38,8 @@ const _: () = {
     pub trait NeedsId {}
     #[diagnostic::do_not_recommend]
     impl NeedsId for ::orm::__private::Given {}
+    #[diagnostic::do_not_recommend]
+    impl<T: ::orm::__private::GeneratedId> NeedsId for ::orm::__private::Omitted<T> {}
     #[doc(hidden)]
     #[diagnostic::on_unimplemented(
         message = "`User::create()` needs `email` before it can run",
@@ -50,15 +52,15 @@ const _: () = {
     impl<IdGiven, EmailGiven> UserCreate<IdGiven, EmailGiven> {
         #[doc = "Sets `id`."]
         pub fn id(self, value: impl ::orm::Input<String>) -> UserCreate<::orm::__private::Given, EmailGiven> {
-            UserCreate(self.0.give(User::ID, value))
+            UserCreate(<String as ::orm::Column>::give(self.0, 0, value))
         }
         #[doc = r" Where to write to."]
         pub fn email(self, value: impl ::orm::Input<String>) -> UserCreate<IdGiven, ::orm::__private::Given> {
-            UserCreate(self.0.give(User::EMAIL, value))
+            UserCreate(<String as ::orm::Column>::give(self.0, 1, value))
         }
         #[doc = "Sets `name`."]
         pub fn name(self, value: impl ::orm::Input<Option<String>>) -> Self {
-            UserCreate(self.0.give(User::NAME, value))
+            UserCreate(<Option<String> as ::orm::Column>::give(self.0, 2, value))
         }
         #[doc = r" Asks for something else than the whole record."]
         pub fn select<Chosen: ::orm::Selection<User>>(self, selection: Chosen) -> ::orm::query::Create<User, Chosen>
@@ -113,9 +115,11 @@ impl ::orm::Model for User {
             "users",
             0,
             &[
-                ::orm::__private::FieldSchema::new::<String>("id", "id").id(),
-                ::orm::__private::FieldSchema::new::<String>("email", "email").unique().describe("Where to write to."),
-                ::orm::__private::FieldSchema::new::<Option<String>>("name", "name"),
+                ::orm::__private::FieldSchema::new("id", "id", <String as ::orm::Column>::FACTS).id(),
+                ::orm::__private::FieldSchema::new("email", "email", <String as ::orm::Column>::FACTS)
+                    .unique()
+                    .describe("Where to write to."),
+                ::orm::__private::FieldSchema::new("name", "name", <Option<String> as ::orm::Column>::FACTS),
             ],
         )
         .describe("A person.")
@@ -124,14 +128,14 @@ impl ::orm::Model for User {
     }
     fn from_row(row: &mut ::orm::__private::RowReader<'_>) -> ::core::result::Result<Self, ::orm::Error> {
         ::core::result::Result::Ok(Self {
-            email: row.read(Self::EMAIL)?,
-            name: row.read(Self::NAME)?,
-            id: row.read(Self::ID)?,
+            email: <String as ::orm::Column>::read(row, 1)?,
+            name: <Option<String> as ::orm::Column>::read(row, 2)?,
+            id: <String as ::orm::Column>::read(row, 0)?,
         })
     }
     fn into_draft(self, draft: &mut ::orm::__private::Draft) {
-        draft.set(Self::ID, self.id);
-        draft.set(Self::EMAIL, self.email);
-        draft.set(Self::NAME, self.name);
+        <String as ::orm::Column>::set(draft, 0, self.id);
+        <String as ::orm::Column>::set(draft, 1, self.email);
+        <Option<String> as ::orm::Column>::set(draft, 2, self.name);
     }
 }

@@ -57,7 +57,7 @@ impl<M: Model> Changes<M> {
     pub fn set<T: Column, U: Changeable>(mut self, field: Field<M, T, U>, value: impl Input<T::Rust>) -> Self {
         self.changes
             .retain(|(index, operation)| *index != field.index() || matches!(operation, Operation::Increment(_)));
-        self.changes.push((field.index(), Operation::Set(field.encode(value))));
+        self.changes.push((field.index(), Operation::Set(T::encode_input(value))));
         self
     }
 
@@ -66,7 +66,7 @@ impl<M: Model> Changes<M> {
     where
         T::Kind: Number,
     {
-        self.changes.push((field.index(), Operation::Increment(field.encode(by))));
+        self.changes.push((field.index(), Operation::Increment(T::encode_input(by))));
         self
     }
 
@@ -76,7 +76,7 @@ impl<M: Model> Changes<M> {
     where
         T::Kind: Number,
     {
-        let by = field.encode(by).map(|by| match by {
+        let by = T::encode_input(by).map(|by| match by {
             // 38 digits are far from the ends of an i128.
             Value::Integer(number) => Value::Integer(-number),
             Value::Decimal(number) => Value::Decimal(-number),

@@ -3,16 +3,14 @@
 use std::marker::PhantomData;
 
 use crate::driver;
-use crate::error::Error;
-use crate::field::Field;
-use crate::input::Input;
+use crate::error::{Error, ValueError};
 use crate::model::Model;
 use crate::orm_handle::Orm;
 use crate::record::{Draft, Record};
 use crate::row::Row;
 use crate::schema::Default;
 use crate::select::{All, As, Prepared, Select, Selection};
-use crate::types::Column;
+use crate::value::Value;
 
 /// A new record. Made by the create builder of a model (`User::create()`) and by [`Model::insert`].
 #[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
@@ -41,10 +39,9 @@ impl<M: Model> Create<M> {
         Self::from_draft(Draft::new(M::schema()), M::ALL)
     }
 
-    /// Gives a field its value. Used by the create builders.
-    #[doc(hidden)]
-    pub fn give<T: Column, U>(mut self, field: Field<M, T, U>, value: impl Input<T::Rust>) -> Self {
-        self.draft.set(field, value);
+    /// Gives a field its value.
+    pub(crate) fn give(mut self, field: usize, value: Result<Value, ValueError>) -> Self {
+        self.draft.set_encoded(field, value);
         self
     }
 }

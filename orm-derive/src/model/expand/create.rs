@@ -1,7 +1,7 @@
 //! The create builder: `User::create().email(..)`, which knows in its type what it has been given.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 
 use super::super::checked::{Field, Model, Role};
@@ -38,17 +38,22 @@ fn builder(model: &Model) -> Ident {
     format_ident!("{}Create", model.ident.unraw(), span = proc_macro2::Span::call_site().located_at(model.ident.span()))
 }
 
+/// Whether it is an id that is made up when it is not given, if its type allows that.
+fn is_omissible(field: &Field) -> bool {
+    field.role == Role::Id && field.default.is_none() && field.with.is_none()
+}
+
 /// `create()`.
 pub(super) fn start(model: &Model) -> TokenStream {
     let Model { krate, vis, .. } = model;
     let builder = builder(model);
-    let states = required(model).into_iter().map(|Required { field, .. }| match (&field.default, field.role) {
-        (Some(_), _) => quote!(#krate::__private::Given),
-        (None, Role::Id) if field.with.is_none() => {
-            let (ty, krate) = (&field.ty, model.krate_at(field.span()));
-            quote_spanned!(field.span()=> #krate::__private::OmittedId<#ty>)
+    let states = required(model).into_iter().map(|Required { field, .. }| match &field.default {
+        Some(_) => quote!(#krate::__private::Given),
+        None if is_omissible(field) => {
+            let ty = &field.ty;
+            quote!(#krate::__private::Omitted<#ty>)
         }
-        (None, _) => quote!(#krate::__private::Missing),
+        None => quote!(#krate::__private::Missing),
     });
     let doc = format!("Starts a new `{}`.", model.ident.unraw());
     quote! {
@@ -147,12 +152,19 @@ fn needs_trait(model: &Model, required: &Required<'_>) -> TokenStream {
     let message =
         model.diagnostics.then(|| quote!(#[diagnostic::on_unimplemented(message = #message, label = #label)]));
     let only = model.diagnostics.then(|| quote!(#[diagnostic::do_not_recommend]));
+    let omitted = is_omissible(field).then(|| {
+        quote! {
+            #only
+            impl<T: #krate::__private::GeneratedId> #needs for #krate::__private::Omitted<T> {}
+        }
+    });
     quote! {
         #[doc(hidden)]
         #message
         pub trait #needs {}
         #only
         impl #needs for #krate::__private::Given {}
+        #omitted
     }
 }
 
@@ -169,11 +181,10 @@ fn setter_name(field: &Field) -> Ident {
 }
 
 fn setter(model: &Model, builder: &Ident, required: &[Required<'_>], field: &Field) -> TokenStream {
-    let Model { krate, vis, ident, .. } = model;
+    let Model { krate, vis, .. } = model;
     let Field { ty, docs, .. } = field;
-    let (mut model_ident, constant) = (ident.clone(), field.handle());
-    model_ident.set_span(field.span());
-    let give = quote_spanned!(field.span()=> give(#model_ident::#constant, value));
+    let place = super::place(field.place);
+    let give = model.call(field, "give", quote!(self.0, #place, value));
     let setter = setter_name(field);
     let doc = docs.is_empty().then(|| {
         let doc = format!("Sets `{}`.", field.ident.unraw());
@@ -192,7 +203,7 @@ fn setter(model: &Model, builder: &Ident, required: &[Required<'_>], field: &Fie
         #doc
         #(#docs)*
         #vis fn #setter(self, value: impl #krate::Input<#ty>) -> #result {
-            #builder(self.0.#give)
+            #builder(#give)
         }
     }
 }
