@@ -3,6 +3,8 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use crate::types::Column;
+
 /// What a field holds, whatever its Rust type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -91,7 +93,17 @@ pub trait Textual {}
     message = "`increment` and `decrement` are for number fields",
     label = "not a number field"
 )]
-pub trait Number {}
+pub trait Number {
+    /// What is added to a field of the Rust type `T`: a `T`.
+    // By way of the kind, so that a kind that does not add up is one mistake: rustc does not ask for the type as well.
+    type Addend<T>;
+
+    #[doc(hidden)]
+    fn addend<T>(addend: Self::Addend<T>) -> T;
+}
+
+/// What is added to a field of the column type `T`: its Rust type.
+pub type Addend<T> = <<T as Column>::Kind as Number>::Addend<<T as Column>::Rust>;
 
 /// Kinds of which an id is made up when a create does not give one.
 pub trait MadeUp {}
@@ -123,6 +135,23 @@ mod sealed {
     pub trait Sealed {}
 }
 
+macro_rules! ability {
+    (Number $name:ident) => {
+        #[diagnostic::do_not_recommend]
+        impl Number for $name {
+            type Addend<T> = T;
+
+            fn addend<T>(addend: T) -> T {
+                addend
+            }
+        }
+    };
+    ($ability:ident $name:ident) => {
+        #[diagnostic::do_not_recommend]
+        impl $ability for $name {}
+    };
+}
+
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident, [$($ability:ident),*] $(, $index:meta)?;)*) => {$(
         $(#[$doc])*
@@ -137,10 +166,7 @@ macro_rules! kinds {
         impl Kind for $name {
             const KIND: FieldKind = FieldKind::$name;
         }
-        $(
-            #[diagnostic::do_not_recommend]
-            impl $ability for $name {}
-        )*
+        $(ability!($ability $name);)*
     )*};
 }
 
@@ -176,9 +202,6 @@ pub enum Custom {}
 impl Of<Custom> {
     pub fn index(self) {}
 }
-#[diagnostic::do_not_recommend]
-impl Ordered for Custom {}
-#[diagnostic::do_not_recommend]
-impl Textual for Custom {}
-#[diagnostic::do_not_recommend]
-impl Number for Custom {}
+ability!(Ordered Custom);
+ability!(Textual Custom);
+ability!(Number Custom);

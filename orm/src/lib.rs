@@ -52,7 +52,7 @@ pub use row::Row;
 pub use schema::Schema;
 pub use select::{All, As, Select, Selection};
 #[doc(hidden)]
-pub use select::{FieldResult, Filtered, Limited, ManyResult, OneResult, Ordered, Part};
+pub use select::{FieldResult, Filtered, Limited, ManyResult, OneResult, Ordered, Part, Reads};
 #[doc(hidden)]
 pub use types::{Coding, Encodes, Encoding, Facts, Functions};
 pub use types::{Column, Enumeration, FieldType, Json, With};

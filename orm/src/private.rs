@@ -85,12 +85,12 @@ impl<M: Model, S> Builder<M, S> {
         self.create
     }
 
-    pub fn select<T: Selection<M>>(self, selection: T) -> Create<M, T> {
+    pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> Create<M, Chosen> {
         self.create.select(selection)
     }
 
-    pub fn select_as<T: Select<M>>(self) -> Create<M, As<T>> {
-        self.create.select_as()
+    pub fn select_as<T: Select<M>>(self) -> Create<M, As<T, T::Itself>> {
+        self.create.select_as::<T>()
     }
 
     pub fn exec(self, orm: &Orm) -> BoxFuture<'_, M> {

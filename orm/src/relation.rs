@@ -102,12 +102,19 @@ impl<M: Model, R, C> Relation<M, R, C> {
 
 impl<M: Model, R: Model, C: Cardinality> Relation<M, R, C> {
     /// Returns this selection of the related records, instead of all of their fields.
-    pub fn select<S: Selection<R>>(self, selection: S) -> RelationSelect<M, R, C, S> {
-        RelationSelect { relation: self, filter: None, order: Vec::new(), skip: 0, take: None, selection }
+    pub fn select<T: Selection<R, Checked = Chosen>, Chosen>(self, selection: T) -> RelationSelect<M, R, C, Chosen> {
+        RelationSelect {
+            relation: self,
+            filter: None,
+            order: Vec::new(),
+            skip: 0,
+            take: None,
+            selection: selection.checked(),
+        }
     }
 
     /// Returns the related records as values of `T`, a struct with `#[derive(Select)]` and `#[orm(model = R)]`.
-    pub fn select_as<T: Select<R>>(self) -> RelationSelect<M, R, C, As<T>> {
+    pub fn select_as<T: Select<R>>(self) -> RelationSelect<M, R, C, As<T, T::Itself>> {
         self.select(As::new())
     }
 
@@ -197,19 +204,19 @@ impl<M: Model, R: Model, C: Cardinality, S> RelationSelect<M, R, C, S> {
     }
 
     /// Returns this selection of the related records.
-    pub fn select<T: Selection<R>>(self, selection: T) -> RelationSelect<M, R, C, T> {
+    pub fn select<T: Selection<R, Checked = Chosen>, Chosen>(self, selection: T) -> RelationSelect<M, R, C, Chosen> {
         RelationSelect {
             relation: self.relation,
             filter: self.filter,
             order: self.order,
             skip: self.skip,
             take: self.take,
-            selection,
+            selection: selection.checked(),
         }
     }
 
     /// Returns the related records as values of `T`, a struct with `#[derive(Select)]` and `#[orm(model = R)]`.
-    pub fn select_as<T: Select<R>>(self) -> RelationSelect<M, R, C, As<T>> {
+    pub fn select_as<T: Select<R>>(self) -> RelationSelect<M, R, C, As<T, T::Itself>> {
         self.select(As::new())
     }
 
@@ -299,6 +306,11 @@ impl<M: Model, R: Model> Relation<M, R, Many> {
 
 impl<M: Model, R: Model, C: Cardinality, S: Selection<R>> Selection<M> for RelationSelect<M, R, C, S> {
     type Output = C::Of<S::Output>;
+    type Checked = Self;
+
+    fn checked(self) -> Self {
+        self
+    }
 
     fn project(&self, projection: &mut Projection) -> Result<(), Error> {
         let load = self.load(projection)?;
@@ -313,6 +325,11 @@ impl<M: Model, R: Model, C: Cardinality, S: Selection<R>> Selection<M> for Relat
 
 impl<M: Model, R: Model, C: Cardinality> Selection<M> for Relation<M, R, C> {
     type Output = C::Of<R>;
+    type Checked = Self;
+
+    fn checked(self) -> Self {
+        self
+    }
 
     fn project(&self, projection: &mut Projection) -> Result<(), Error> {
         self.select(R::ALL).project(projection)
@@ -349,12 +366,12 @@ impl<M: Model, R: Model, C: Cardinality, S: Selection<R>> Related<M, R, C, S> {
     }
 
     /// Returns this selection of the related records, instead of all of their fields.
-    pub fn select<T: Selection<R>>(self, selection: T) -> Related<M, R, C, T> {
+    pub fn select<T: Selection<R, Checked = Chosen>, Chosen>(self, selection: T) -> Related<M, R, C, Chosen> {
         Related { value: self.value, select: self.select.select(selection) }
     }
 
     /// Returns the related records as values of `T`, a struct with `#[derive(Select)]` and `#[orm(model = R)]`.
-    pub fn select_as<T: Select<R>>(self) -> Related<M, R, C, As<T>> {
+    pub fn select_as<T: Select<R>>(self) -> Related<M, R, C, As<T, T::Itself>> {
         self.select(As::new())
     }
 

@@ -63,7 +63,10 @@ const _: () = {
             UserCreate(<Option<String> as ::orm::Column>::give(self.0, 2, value))
         }
         #[doc = r" Asks for something else than the whole record."]
-        pub fn select<Chosen: ::orm::Selection<User>>(self, selection: Chosen) -> ::orm::query::Create<User, Chosen>
+        pub fn select<Given: ::orm::Selection<User, Checked = Chosen>, Chosen>(
+            self,
+            selection: Given,
+        ) -> ::orm::query::Create<User, Chosen>
         where
             IdGiven: NeedsId,
             EmailGiven: NeedsEmail,
@@ -71,12 +74,14 @@ const _: () = {
             self.0.select(selection)
         }
         #[doc = r" Asks for a struct with `#[derive(Select)]` instead of the whole record."]
-        pub fn select_as<Chosen: ::orm::Select<User>>(self) -> ::orm::query::Create<User, ::orm::As<Chosen>>
+        pub fn select_as<Given: ::orm::Select<User>>(
+            self,
+        ) -> ::orm::query::Create<User, ::orm::As<Given, Given::Itself>>
         where
             IdGiven: NeedsId,
             EmailGiven: NeedsEmail,
         {
-            self.0.select_as()
+            self.0.select_as::<Given>()
         }
         #[doc = r" Stores the record."]
         pub fn exec(self, orm: &::orm::Orm) -> ::orm::driver::BoxFuture<'_, User>

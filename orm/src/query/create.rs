@@ -52,12 +52,12 @@ impl<M: Model, S: Selection<M>> Create<M, S> {
     }
 
     /// Returns this selection of the new record instead of all fields.
-    pub fn select<T: Selection<M>>(self, selection: T) -> Create<M, T> {
-        Create::from_draft(self.draft, selection)
+    pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> Create<M, Chosen> {
+        Create { draft: self.draft, selection: selection.checked(), model: PhantomData }
     }
 
     /// Returns the new record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
-    pub fn select_as<T: Select<M>>(self) -> Create<M, As<T>> {
+    pub fn select_as<T: Select<M>>(self) -> Create<M, As<T, T::Itself>> {
         self.select(As::new())
     }
 
@@ -117,12 +117,12 @@ impl<M: Model, S: Selection<M>> CreateMany<M, S> {
     }
 
     /// Returns this selection of each new record instead of all fields.
-    pub fn select<T: Selection<M>>(self, selection: T) -> CreateMany<M, T> {
-        CreateMany { drafts: self.drafts, selection, model: PhantomData }
+    pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> CreateMany<M, Chosen> {
+        CreateMany { drafts: self.drafts, selection: selection.checked(), model: PhantomData }
     }
 
     /// Returns each new record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
-    pub fn select_as<T: Select<M>>(self) -> CreateMany<M, As<T>> {
+    pub fn select_as<T: Select<M>>(self) -> CreateMany<M, As<T, T::Itself>> {
         self.select(As::new())
     }
 

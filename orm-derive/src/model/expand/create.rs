@@ -75,7 +75,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     let traits = required.iter().map(|required| needs_trait(model, required));
     let setters = model.fields.iter().map(|field| setter(model, &builder, &required, field));
     let doc = format!("A new `{0}`, made by [`{0}::create`].", ident.unraw());
-    let input = model.fresh("Chosen");
+    let (input, checked) = (model.fresh("Given"), model.fresh("Chosen"));
     quote! {
         #[doc = #doc]
         #[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
@@ -90,10 +90,10 @@ pub(super) fn expand(model: &Model) -> TokenStream {
                 #(#setters)*
 
                 /// Asks for something else than the whole record.
-                #vis fn select<#input: #krate::Selection<#ident>>(
+                #vis fn select<#input: #krate::Selection<#ident, Checked = #checked>, #checked>(
                     self,
                     selection: #input,
-                ) -> #krate::query::Create<#ident, #input>
+                ) -> #krate::query::Create<#ident, #checked>
                 where
                     #(#parameters: #needs),*
                 {
@@ -103,11 +103,11 @@ pub(super) fn expand(model: &Model) -> TokenStream {
                 /// Asks for a struct with `#[derive(Select)]` instead of the whole record.
                 #vis fn select_as<#input: #krate::Select<#ident>>(
                     self,
-                ) -> #krate::query::Create<#ident, #krate::As<#input>>
+                ) -> #krate::query::Create<#ident, #krate::As<#input, #input::Itself>>
                 where
                     #(#parameters: #needs),*
                 {
-                    self.0.select_as()
+                    self.0.select_as::<#input>()
                 }
 
                 /// Stores the record.
