@@ -28,7 +28,7 @@ fn required(model: &Model) -> Vec<Required<'_>> {
         required.push(Required {
             field,
             parameter: model.fresh(&format!("{name}Given")),
-            needs: model.fresh(&format!("Needs{name}")),
+            needs: model.fresh(&format!("{}Needs{name}", model.ident.unraw())),
         });
     }
     required
@@ -82,69 +82,67 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         #[allow(dead_code, non_camel_case_types, private_interfaces)]
         #vis struct #builder<#(#parameters),*>(#krate::__private::Builder<#ident, (#(#parameters,)*)>);
 
-        const _: () = {
-            #(#traits)*
+        #(#traits)*
 
-            #lints
-            impl<#(#parameters),*> #builder<#(#parameters),*> {
-                #(#setters)*
+        #lints
+        impl<#(#parameters),*> #builder<#(#parameters),*> {
+            #(#setters)*
 
-                /// Asks for something else than the whole record.
-                #vis fn select<#input: #krate::Selection<#ident, Checked = #checked>, #checked>(
-                    self,
-                    selection: #input,
-                ) -> #krate::query::Create<#ident, #checked>
-                where
-                    #(#parameters: #needs),*
-                {
-                    self.0.select(selection)
-                }
-
-                /// Asks for a struct with `#[derive(Select)]` instead of the whole record.
-                #vis fn select_as<#input: #krate::Select<#ident>>(
-                    self,
-                ) -> #krate::query::Create<#ident, #krate::As<#input, #input::Itself>>
-                where
-                    #(#parameters: #needs),*
-                {
-                    self.0.select_as::<#input>()
-                }
-
-                /// Stores the record.
-                #vis fn exec(self, orm: &#krate::Orm) -> #krate::driver::BoxFuture<'_, #ident>
-                where
-                    #(#parameters: #needs),*
-                {
-                    self.0.exec(orm)
-                }
+            /// Asks for something else than the whole record.
+            #vis fn select<#input: #krate::Selection<#ident, Checked = #checked>, #checked>(
+                self,
+                selection: #input,
+            ) -> #krate::query::Create<#ident, #checked>
+            where
+                #(#parameters: #needs),*
+            {
+                self.0.select(selection)
             }
 
-            #[automatically_derived]
-            impl<#(#parameters: #needs),*> #krate::query::IntoCreate<#ident> for #builder<#(#parameters),*> {
-                fn into_create(self) -> #krate::query::Create<#ident> {
-                    self.0.finish()
-                }
+            /// Asks for a struct with `#[derive(Select)]` instead of the whole record.
+            #vis fn select_as<#input: #krate::Select<#ident>>(
+                self,
+            ) -> #krate::query::Create<#ident, #krate::As<#input, #input::Itself>>
+            where
+                #(#parameters: #needs),*
+            {
+                self.0.select_as::<#input>()
             }
 
-            #[automatically_derived]
-            impl<#(#parameters),*> ::core::clone::Clone for #builder<#(#parameters),*> {
-                fn clone(&self) -> Self {
-                    Self(self.0.clone())
-                }
+            /// Stores the record.
+            #vis fn exec(self, orm: &#krate::Orm) -> #krate::driver::BoxFuture<'_, #ident>
+            where
+                #(#parameters: #needs),*
+            {
+                self.0.exec(orm)
             }
+        }
 
-            #[automatically_derived]
-            impl<#(#parameters),*> ::core::fmt::Debug for #builder<#(#parameters),*> {
-                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    ::core::fmt::Debug::fmt(&self.0, f)
-                }
+        #[automatically_derived]
+        impl<#(#parameters: #needs),*> #krate::query::IntoCreate<#ident> for #builder<#(#parameters),*> {
+            fn into_create(self) -> #krate::query::Create<#ident> {
+                self.0.finish()
             }
-        };
+        }
+
+        #[automatically_derived]
+        impl<#(#parameters),*> ::core::clone::Clone for #builder<#(#parameters),*> {
+            fn clone(&self) -> Self {
+                Self(self.0.clone())
+            }
+        }
+
+        #[automatically_derived]
+        impl<#(#parameters),*> ::core::fmt::Debug for #builder<#(#parameters),*> {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::fmt::Debug::fmt(&self.0, f)
+            }
+        }
     }
 }
 
 fn needs_trait(model: &Model, required: &Required<'_>) -> TokenStream {
-    let Model { krate, ident, .. } = model;
+    let Model { krate, vis, ident, .. } = model;
     let Required { field, needs, .. } = required;
     let setter = setter_name(field);
     let message = format!("`{}::create()` needs `{}` before it can run", ident.unraw(), field.ident.unraw());
@@ -152,16 +150,18 @@ fn needs_trait(model: &Model, required: &Required<'_>) -> TokenStream {
     let message =
         model.diagnostics.then(|| quote!(#[diagnostic::on_unimplemented(message = #message, label = #label)]));
     let only = model.diagnostics.then(|| quote!(#[diagnostic::do_not_recommend]));
+    let column = model.fresh("Column");
     let omitted = is_omissible(field).then(|| {
         quote! {
             #only
-            impl<T: #krate::__private::GeneratedId> #needs for #krate::__private::Omitted<T> {}
+            impl<#column: #krate::__private::GeneratedId> #needs for #krate::__private::Omitted<#column> {}
         }
     });
     quote! {
         #[doc(hidden)]
+        #[allow(unreachable_pub)]
         #message
-        pub trait #needs {}
+        #vis trait #needs {}
         #only
         impl #needs for #krate::__private::Given {}
         #omitted
