@@ -26,6 +26,10 @@ ci:
 ui:
     cargo test -p ui
 
+# How many of these programs there are.
+ui-count:
+    cargo test -p ui counts -- --nocapture
+
 # Writes anew what the compiler says, and what a derive adds. To be read before it is committed.
 bless:
     TRYBUILD=overwrite cargo test -p ui

@@ -1,10 +1,10 @@
 //! Reads `#[orm(..)]` attributes: keys, their arguments, and what to say about those that are wrong.
 
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
-use quote::ToTokens;
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, MetaNameValue, Token, parenthesized, token};
+use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, MetaList, MetaNameValue, Token, parenthesized, token};
 
 use crate::case::Rule;
 use crate::context::Context;
@@ -230,6 +230,23 @@ pub(crate) fn docs(attributes: &[Attribute]) -> Vec<Attribute> {
     attributes.iter().filter(is_doc).cloned().collect()
 }
 
+/// The levels that the attributes set for the lint `deprecated`: rustc does not hand them on to what a derive adds.
+pub(crate) fn deprecated_levels(attributes: &[Attribute]) -> Vec<Attribute> {
+    let levels = ["allow", "warn", "deny", "forbid"];
+    let names_it = |list: &MetaList| {
+        list.tokens
+            .clone()
+            .into_iter()
+            .any(|token| matches!(token, TokenTree::Ident(word) if word == "deprecated" || word == "warnings"))
+    };
+    attributes
+        .iter()
+        .filter(|attribute| levels.iter().any(|level| attribute.path().is_ident(level)))
+        .filter(|attribute| attribute.meta.require_list().is_ok_and(names_it))
+        .cloned()
+        .collect()
+}
+
 /// The text of doc comments.
 pub(crate) fn description(docs: &[Attribute]) -> Option<String> {
     let line = |attribute: &Attribute| match &attribute.meta {
@@ -251,6 +268,29 @@ pub(crate) fn located(tokens: TokenStream, at: Span) -> TokenStream {
         token
     };
     tokens.into_iter().map(located).collect()
+}
+
+/// `<ty as krate::name>::item`, and `(arguments)` when there are some. To rustc it is where the user wrote the type, from
+/// its first word to its last, and nowhere else: what is to be said about the type more than once is said once then.
+pub(crate) fn demand(
+    ty: &TokenStream,
+    krate: &TokenStream,
+    name: &str,
+    item: &str,
+    arguments: Option<TokenStream>,
+) -> TokenStream {
+    let mut spans = ty.clone().into_iter().map(|token| token.span());
+    let first = spans.next().unwrap_or_else(Span::call_site);
+    let last = spans.last().unwrap_or(first);
+    let (name, item) = (Ident::new(name, Span::call_site()), Ident::new(item, last));
+    let open = quote_spanned!(first=> <);
+    let close = quote_spanned!(last=> >::#item);
+    let arguments = arguments.map(|arguments| {
+        let mut call = Group::new(Delimiter::Parenthesis, arguments);
+        call.set_span(last);
+        call
+    });
+    quote!(#open #ty as #krate::#name #close #arguments)
 }
 
 /// The tokens with `Self` spelt out, for places where it would be something else.

@@ -41,6 +41,7 @@ pub(crate) fn select(input: &DeriveInput) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl<AnyModel: #krate::Model> #krate::Select<AnyModel> for #ident {
+            type Itself = Self;
             fn describe_selection(_: &mut #krate::__private::Projection) -> ::core::result::Result<(), #krate::Error> {
                 loop {}
             }

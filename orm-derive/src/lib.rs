@@ -16,7 +16,7 @@ use syn::{DeriveInput, parse_macro_input};
 
 /// Makes a struct with named fields a model: implements `orm::Model`, and adds a constant per field, relation and
 /// compound unique key, an accessor per relation, and `create()` with its builder. All of these are as visible as the
-/// struct. The builder of `User` is named `UserCreate`.
+/// struct. The builder of `User` is named `UserCreate`, and its demands `UserNeedsEmail` and the like.
 ///
 /// ```
 /// use orm::prelude::*;
@@ -179,7 +179,8 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// Modules with `#![no_implicit_prelude]` do not know the `#[diagnostic]` attributes that the code has, and nothing that
 /// a macro can do changes that. There, say `#[orm(no_implicit_prelude)]`: the code does without, and the error of a
-/// create that lacks a field speaks of the trait `NeedsName` then, instead of telling what to add.
+/// create that lacks a field is "the trait bound `Missing: UserNeedsName` is not satisfied" then: it tells what is missing,
+/// but not what to add.
 #[proc_macro_derive(Model, attributes(orm))]
 pub fn model(input: TokenStream) -> TokenStream {
     model::derive(&parse_macro_input!(input as DeriveInput)).into()

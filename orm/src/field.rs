@@ -10,97 +10,48 @@ use crate::kind::{Ordered, Textual};
 use crate::model::Model;
 use crate::order::OrderBy;
 use crate::select::{FieldResult, Part, Selection};
-use crate::types::{Codec, Column};
+use crate::types::Column;
 use crate::value::Value;
 
 /// A field of the model `M` with the column type `T`; `U` says whether it is the id, unique or plain.
 ///
 /// The derive makes one constant of these per field, in capitals. It carries no data but its place in the model.
-pub struct Field<M, T: Column, U> {
-    slot: Slot<T>,
-    marker: PhantomData<fn() -> (M, U)>,
+pub struct Field<M, T, U> {
+    index: usize,
+    marker: PhantomData<fn() -> (M, T, U)>,
 }
 
-/// The place of a field in its model, and how its values are written and read.
-#[doc(hidden)]
-pub struct Slot<T: Column> {
-    pub(crate) index: usize,
-    encode: fn(T::Rust) -> Result<Value, ValueError>,
-    decode: fn(Value) -> Result<T::Rust, ValueError>,
-}
-
-impl<T: Column> Slot<T> {
-    pub(crate) fn encode(&self, value: impl Input<T::Rust>) -> Result<Value, ValueError> {
-        (self.encode)(value.into_input())
-    }
-
-    pub(crate) fn decode(&self, value: Value) -> Result<T::Rust, ValueError> {
-        (self.decode)(value)
-    }
-}
-
-impl<T: Column> Clone for Slot<T> {
+impl<M, T, U> Clone for Field<M, T, U> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T: Column> Copy for Slot<T> {}
+impl<M, T, U> Copy for Field<M, T, U> {}
 
-impl<M, T: Column, U> Clone for Field<M, T, U> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<M, T: Column, U> Copy for Field<M, T, U> {}
-
-impl<M: Model, T: Column, U> std::fmt::Debug for Field<M, T, U> {
+impl<M: Model, T, U> std::fmt::Debug for Field<M, T, U> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let schema = M::schema();
-        write!(f, "{}.{}", schema.name(), schema.field(self.slot.index).name())
+        write!(f, "{}.{}", schema.name(), schema.field(self.index).name())
     }
 }
 
-impl<M, T: Codec, U> Field<M, T, U> {
+impl<M, T, U> Field<M, T, U> {
     /// The handle of the field at `index` of the model. Made by the derive.
     #[doc(hidden)]
     pub const fn new(index: usize) -> Self {
-        Self::custom(index, T::encode, T::decode)
-    }
-}
-
-impl<M, T: Column, U> Field<M, T, U> {
-    /// The handle of a field with a custom encoding. Made by the derive.
-    #[doc(hidden)]
-    pub const fn custom(
-        index: usize,
-        encode: fn(T::Rust) -> Result<Value, ValueError>,
-        decode: fn(Value) -> Result<T::Rust, ValueError>,
-    ) -> Self {
-        Self { slot: Slot { index, encode, decode }, marker: PhantomData }
-    }
-
-    /// The field without its model. Used by the derive.
-    #[doc(hidden)]
-    pub const fn slot(self) -> Slot<T> {
-        self.slot
+        Self { index, marker: PhantomData }
     }
 
     /// The place of the field in [`ModelSchema::fields`](crate::schema::ModelSchema::fields).
     pub const fn index(&self) -> usize {
-        self.slot.index
-    }
-
-    /// The stored form of a value of this field.
-    pub(crate) fn encode(&self, value: impl Input<T::Rust>) -> Result<Value, ValueError> {
-        self.slot.encode(value)
+        self.index
     }
 }
 
 impl<M: Model, T: Column, U> Field<M, T, U> {
     fn compare(self, comparison: Comparison, value: impl Input<T::Rust>) -> Filter<M> {
-        Filter::of(self.index(), self.encode(value), |value| Condition::compare(self.index(), comparison, value))
+        Filter::of(self.index(), T::encode_input(value), |value| Condition::compare(self.index(), comparison, value))
     }
 
     /// The field as a part of a struct with `#[derive(Select)]`.
@@ -119,7 +70,7 @@ impl<M: Model, T: Column, U> Field<M, T, U> {
     where
         U: Uniqueness<M>,
     {
-        U::equal(Key::new(vec![(self.index(), self.encode(value))]))
+        U::equal(Key::new(vec![(self.index(), T::encode_input(value))]))
     }
 
     /// The field has another value, or none.
@@ -129,7 +80,7 @@ impl<M: Model, T: Column, U> Field<M, T, U> {
 
     /// The field has one of these values.
     pub fn is_in<V: Input<T::Rust>>(self, values: impl IntoIterator<Item = V>) -> Filter<M> {
-        let values: Result<Vec<Value>, ValueError> = values.into_iter().map(|value| self.encode(value)).collect();
+        let values: Result<Vec<Value>, ValueError> = values.into_iter().map(|value| T::encode_input(value)).collect();
         Filter::of(self.index(), values, |values| Condition::is_in(self.index(), values))
     }
 
@@ -237,4 +188,4 @@ pub trait Nullable {}
 #[diagnostic::do_not_recommend]
 impl<T> Nullable for Option<T> {}
 #[diagnostic::do_not_recommend]
-impl<T> Nullable for crate::types::With<Option<T>> {}
+impl<T, M, const PLACE: usize> Nullable for crate::types::With<Option<T>, M, PLACE> {}

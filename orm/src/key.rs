@@ -3,7 +3,6 @@
 use std::marker::PhantomData;
 
 use crate::error::{Error, ValueError};
-use crate::field::Slot;
 use crate::filter::{Comparison, Condition, Filter, IntoFilter};
 use crate::input::Input;
 use crate::model::Model;
@@ -184,62 +183,52 @@ impl UniqueKey {
 ///
 /// The derive makes one constant of these per `#[orm(unique(a, b))]`: `Account::PROVIDER_ACCOUNT_ID`. Its `eq` takes
 /// one value per field, in the order of the attribute.
-pub struct CompoundKey<M, T: Columns> {
-    slots: T::Slots,
-    model: PhantomData<fn() -> M>,
+pub struct CompoundKey<M, T> {
+    fields: &'static [usize],
+    marker: PhantomData<fn() -> (M, T)>,
 }
 
-impl<M, T: Columns> Clone for CompoundKey<M, T> {
+impl<M, T> Clone for CompoundKey<M, T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<M, T: Columns> Copy for CompoundKey<M, T> {}
+impl<M, T> Copy for CompoundKey<M, T> {}
 
-impl<M: Model, T: Columns> std::fmt::Debug for CompoundKey<M, T> {
+impl<M: Model, T> std::fmt::Debug for CompoundKey<M, T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "a compound unique key of {}", M::schema().name())
     }
 }
 
-impl<M, T: Columns> CompoundKey<M, T> {
-    /// The key over these fields. Made by the derive.
+impl<M, T> CompoundKey<M, T> {
+    /// The key over the fields at these places, one for each type. Made by the derive.
     #[doc(hidden)]
-    pub const fn new(slots: T::Slots) -> Self {
-        Self { slots, model: PhantomData }
+    pub const fn new(fields: &'static [usize]) -> Self {
+        Self { fields, marker: PhantomData }
     }
 }
 
-/// The column types of a compound key: a tuple of two to eight.
-pub trait Columns {
-    #[doc(hidden)]
-    type Slots: Copy;
-}
-
 macro_rules! compound_keys {
-    ($(($($column:ident $slot:ident $value:ident),+))*) => {$(
-        impl<$($column: Column),+> Columns for ($($column,)+) {
-            type Slots = ($(Slot<$column>,)+);
-        }
-
+    ($(($($column:ident $value:ident),+))*) => {$(
         impl<M: Model, $($column: Column),+> CompoundKey<M, ($($column,)+)> {
             /// The record whose fields have these values.
             #[allow(clippy::too_many_arguments, reason = "one per field of the key")]
             pub fn eq(self, $($value: impl Input<$column::Rust>),+) -> Key<M> {
-                let ($($slot,)+) = self.slots;
-                Key::new(vec![$(($slot.index, $slot.encode($value))),+])
+                let values = [$($column::encode_input($value)),+];
+                Key::new(self.fields.iter().copied().zip(values).collect())
             }
         }
     )*};
 }
 
 compound_keys! {
-    (A a v1, B b v2)
-    (A a v1, B b v2, C c v3)
-    (A a v1, B b v2, C c v3, D d v4)
-    (A a v1, B b v2, C c v3, D d v4, E e v5)
-    (A a v1, B b v2, C c v3, D d v4, E e v5, F f v6)
-    (A a v1, B b v2, C c v3, D d v4, E e v5, F f v6, G g v7)
-    (A a v1, B b v2, C c v3, D d v4, E e v5, F f v6, G g v7, H h v8)
+    (A v1, B v2)
+    (A v1, B v2, C v3)
+    (A v1, B v2, C v3, D v4)
+    (A v1, B v2, C v3, D v4, E v5)
+    (A v1, B v2, C v3, D v4, E v5, F v6)
+    (A v1, B v2, C v3, D v4, E v5, F v6, G v7)
+    (A v1, B v2, C v3, D v4, E v5, F v6, G v7, H v8)
 }

@@ -1,6 +1,9 @@
 //! The kinds of fields, as data ([`FieldKind`]) and as types that decide at compile time which operators exist.
 
 use std::fmt;
+use std::marker::PhantomData;
+
+use crate::types::Column;
 
 /// What a field holds, whatever its Rust type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -68,8 +71,6 @@ impl fmt::Display for FieldKind {
 pub trait Kind: sealed::Sealed + Send + Sync + 'static {
     /// The same as data.
     const KIND: FieldKind;
-    /// Whether a create may leave out an id of this kind.
-    type OmittedId: Default;
 }
 
 /// Kinds with an order: everything but booleans and JSON.
@@ -92,7 +93,20 @@ pub trait Textual {}
     message = "`increment` and `decrement` are for number fields",
     label = "not a number field"
 )]
-pub trait Number {}
+pub trait Number {
+    /// What is added to a field of the Rust type `T`: a `T`.
+    // By way of the kind, so that a kind that does not add up is one mistake: rustc does not ask for the type as well.
+    type Addend<T>;
+
+    #[doc(hidden)]
+    fn addend<T>(addend: Self::Addend<T>) -> T;
+}
+
+/// What is added to a field of the column type `T`: its Rust type.
+pub type Addend<T> = <<T as Column>::Kind as Number>::Addend<<T as Column>::Rust>;
+
+/// Kinds of which an id is made up when a create does not give one.
+pub trait MadeUp {}
 
 /// The value has been given to a create builder.
 #[derive(Clone, Copy, Debug, Default)]
@@ -102,55 +116,92 @@ pub struct Given;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Missing;
 
+/// The id, of the column type `T`, has not been given to a create builder yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Omitted<T>(PhantomData<fn() -> T>);
+
+/// The kind of a field that is in an index.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Of<K>(PhantomData<K>);
+
+impl<K> Of<K> {
+    pub(crate) const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
 mod sealed {
     pub trait Sealed {}
 }
 
+macro_rules! ability {
+    (Number $name:ident) => {
+        #[diagnostic::do_not_recommend]
+        impl Number for $name {
+            type Addend<T> = T;
+
+            fn addend<T>(addend: T) -> T {
+                addend
+            }
+        }
+    };
+    ($ability:ident $name:ident) => {
+        #[diagnostic::do_not_recommend]
+        impl $ability for $name {}
+    };
+}
+
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident, $id:ty, [$($ability:ident),*];)*) => {$(
+    ($($(#[$doc:meta])* $name:ident, [$($ability:ident),*] $(, $index:meta)?;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug)]
         pub enum $name {}
+        // Called by the derive for each field of an index: where that is a mistake, the call is a warning.
+        impl Of<$name> {
+            $(#[$index])?
+            pub fn index(self) {}
+        }
         impl sealed::Sealed for $name {}
         impl Kind for $name {
             const KIND: FieldKind = FieldKind::$name;
-            type OmittedId = $id;
         }
-        $(
-            #[diagnostic::do_not_recommend]
-            impl $ability for $name {}
-        )*
+        $(ability!($ability $name);)*
     )*};
 }
 
 kinds! {
     /// Text.
-    String, Given, [Ordered, Textual];
+    String, [Ordered, Textual, MadeUp];
     /// `true` or `false`.
-    Bool, Missing, [];
+    Bool, [],
+    deprecated(note = "DynamoDB has no index on booleans, and `Orm::new` will answer `Unsupported`: index another field, \
+        or make this one an enumeration");
     /// A whole number of at most 64 bits.
-    Integer, Missing, [Ordered, Number];
+    Integer, [Ordered, Number];
     /// A whole number of at most 38 digits.
-    BigInt, Missing, [Ordered, Number];
+    BigInt, [Ordered, Number];
     /// An exact decimal number.
-    Decimal, Missing, [Ordered, Number];
+    Decimal, [Ordered, Number];
     /// An instant, to the millisecond.
-    DateTime, Missing, [Ordered];
+    DateTime, [Ordered];
     /// A JSON document.
-    Json, Missing, [];
+    Json, [],
+    deprecated(note = "DynamoDB has no index on documents, and `Orm::new` will answer `Unsupported`: index another field, \
+        or keep what is looked up in a field of its own");
     /// One of a fixed set of names.
-    Enum, Missing, [Ordered];
+    Enum, [Ordered];
     /// A UUID.
-    Uuid, Given, [Ordered];
+    Uuid, [Ordered, MadeUp];
 }
 
 /// The kind of a field with a custom encoding (`#[orm(with = ..)]`): what it encodes to is known at run time only,
 /// and an operator that does not fit it is an [`InvalidQuery`](crate::ErrorCode::InvalidQuery) error.
 #[derive(Clone, Copy, Debug)]
 pub enum Custom {}
-#[diagnostic::do_not_recommend]
-impl Ordered for Custom {}
-#[diagnostic::do_not_recommend]
-impl Textual for Custom {}
-#[diagnostic::do_not_recommend]
-impl Number for Custom {}
+impl Of<Custom> {
+    pub fn index(self) {}
+}
+ability!(Ordered Custom);
+ability!(Textual Custom);
+ability!(Number Custom);

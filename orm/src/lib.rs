@@ -45,7 +45,7 @@ pub use explain::Explanation;
 pub use field::{Field, Nullable};
 pub use filter::{Comparison, Condition, Filter, IntoFilter, IntoFilters, all, any};
 pub use input::Input;
-pub use key::{Columns, CompoundKey, Id, IntoKey, Key, Plain, Unique, UniqueKey, Uniqueness};
+pub use key::{CompoundKey, Id, IntoKey, Key, Plain, Unique, UniqueKey, Uniqueness};
 pub use kind::FieldKind;
 pub use memory::MemoryDriver;
 pub use model::Model;
@@ -59,8 +59,8 @@ pub use row::Row;
 pub use schema::Schema;
 pub use select::{All, As, Select, Selection};
 #[doc(hidden)]
-pub use select::{FieldResult, Filtered, Limited, ManyResult, OneResult, Ordered, Part};
+pub use select::{FieldResult, Filtered, Limited, ManyResult, OneResult, Ordered, Part, Reads};
 #[doc(hidden)]
-pub use types::Codec;
+pub use types::{Coding, Encodes, Encoding, Facts, Functions};
 pub use types::{Column, Enumeration, FieldType, Json, With};
 pub use value::{MAX_DIGITS, Value};

@@ -10,7 +10,6 @@ use crate::record::Draft;
 use crate::row::RowReader;
 use crate::schema::ModelSchema;
 use crate::select::All;
-use crate::types::Column;
 
 /// A struct whose values are records of a table. Implemented by `#[derive(Model)]`.
 ///
@@ -22,7 +21,7 @@ use crate::types::Column;
 )]
 pub trait Model: Sized + Send + Sync + 'static {
     /// The type of the id.
-    type Id: Column;
+    type Id;
 
     /// Selects all fields, as the struct itself: `User::find_many().select((User::ALL, User::SESSIONS))`.
     const ALL: All<Self> = All::new();

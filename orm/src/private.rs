@@ -1,39 +1,56 @@
 //! What the derives' code names. Not part of the public interface: it changes without notice.
 
 pub use crate::key::{Id, Plain, Unique};
-pub use crate::kind::{Given, Kind, Missing};
+pub use crate::kind::{Given, Missing, Omitted};
 pub use crate::query::Create;
 pub use crate::record::Draft;
 pub use crate::row::{Projection, RowReader};
 pub use crate::schema::{Default, FieldSchema, IndexSchema, ModelSchema, RelationSchema, UniqueSchema};
-pub use crate::types::{Codec, Column, With};
+pub use crate::types::{Coding, Encoding, Functions};
 pub use core::result::Result;
 
 use std::marker::PhantomData;
 
 use crate::driver::BoxFuture;
 use crate::error::ValueError;
-use crate::field::Field;
-use crate::input::Input;
+use crate::kind::{self, MadeUp};
 use crate::model::Model;
 use crate::orm_handle::Orm;
 use crate::select::{As, Select, Selection};
+use crate::types::Column;
 use crate::value::Value;
 
-/// What a create starts with for an id of this type: `Given` when one can be made up.
-pub type OmittedId<T> = <<T as Column>::Kind as Kind>::OmittedId;
+/// Column types of which an id is made up when a create does not give one.
+pub trait GeneratedId {}
 
-/// The stored form of what the `encode` of a field's module answered.
-pub fn encode_with<R: Codec<Rust = R>>(encoded: R) -> Result<Value, ValueError> {
-    R::encode(encoded)
+#[diagnostic::do_not_recommend]
+impl<T: Column<Kind: MadeUp>> GeneratedId for T {}
+
+/// A field of an index. Finds its kind where it has one; where it has none there is an error already.
+pub struct Indexed<T>(PhantomData<fn() -> T>);
+
+impl<T> Indexed<T> {
+    #[allow(clippy::new_without_default, reason = "the derive alone makes these")]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
 }
 
-/// What the `decode` of a field's module makes of a stored value.
-pub fn decode_with<T, R: Codec<Rust = R>, E: std::fmt::Display>(
-    decode: fn(R) -> Result<T, E>,
-    value: Value,
-) -> Result<T, ValueError> {
-    decode(R::decode(value)?).map_err(|error| ValueError::new(error.to_string()))
+impl<T: Column> Indexed<T> {
+    pub const fn kind(&self) -> kind::Of<T::Kind> {
+        kind::Of::new()
+    }
+}
+
+/// The same method for what is no column: rustc takes it where the other does not fit.
+pub trait AnyKind {
+    fn kind(&self) -> kind::Of<kind::Custom>;
+}
+
+impl<T> AnyKind for Indexed<T> {
+    fn kind(&self) -> kind::Of<kind::Custom> {
+        kind::Of::new()
+    }
 }
 
 /// Stands in for the encoding of a field whose type no field can have: there is an error about it.
@@ -60,7 +77,7 @@ impl<M: Model, S> Builder<M, S> {
     }
 
     /// With one more value, in the state that this leads to.
-    pub fn give<T: Column, U, Next>(self, field: Field<M, T, U>, value: impl Input<T::Rust>) -> Builder<M, Next> {
+    pub(crate) fn give<Next>(self, field: usize, value: Result<Value, ValueError>) -> Builder<M, Next> {
         Builder { create: self.create.give(field, value), state: PhantomData }
     }
 
@@ -68,12 +85,12 @@ impl<M: Model, S> Builder<M, S> {
         self.create
     }
 
-    pub fn select<T: Selection<M>>(self, selection: T) -> Create<M, T> {
+    pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> Create<M, Chosen> {
         self.create.select(selection)
     }
 
-    pub fn select_as<T: Select<M>>(self) -> Create<M, As<T>> {
-        self.create.select_as()
+    pub fn select_as<T: Select<M>>(self) -> Create<M, As<T, T::Itself>> {
+        self.create.select_as::<T>()
     }
 
     pub fn exec(self, orm: &Orm) -> BoxFuture<'_, M> {

@@ -1,6 +1,6 @@
 //! Whole records on their way to a driver.
 
-use crate::error::Error;
+use crate::error::{Error, ValueError};
 use crate::field::Field;
 use crate::input::Input;
 use crate::model::Model;
@@ -31,7 +31,7 @@ impl Record {
 pub struct Draft {
     model: &'static ModelSchema,
     values: Vec<Option<Value>>,
-    invalid: Option<(usize, crate::ValueError)>,
+    invalid: Option<(usize, ValueError)>,
 }
 
 impl Draft {
@@ -41,14 +41,18 @@ impl Draft {
 
     /// Gives a field its value.
     pub fn set<M: Model, T: Column, U>(&mut self, field: Field<M, T, U>, value: impl Input<T::Rust>) {
-        match field.encode(value) {
+        T::set(self, field.index(), value);
+    }
+
+    pub(crate) fn set_encoded(&mut self, field: usize, value: Result<Value, ValueError>) {
+        match value {
             Ok(value) => {
-                if let Some(slot) = self.values.get_mut(field.index()) {
+                if let Some(slot) = self.values.get_mut(field) {
                     *slot = Some(value);
                 }
             }
             Err(error) => {
-                self.invalid.get_or_insert((field.index(), error));
+                self.invalid.get_or_insert((field, error));
             }
         }
     }

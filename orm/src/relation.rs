@@ -5,9 +5,7 @@ use std::marker::PhantomData;
 use crate::call::{Call, Options};
 use crate::error::{Error, ValueError};
 use crate::explain::Explanation;
-use crate::field::Field;
 use crate::filter::{Filter, IntoFilter};
-use crate::input::Input;
 use crate::load;
 use crate::model::Model;
 use crate::order::{IntoOrder, Order};
@@ -16,7 +14,6 @@ use crate::query::{consistent, exec_with_cost, scanning};
 use crate::row::{Projection, RelationLoad, Row, RowReader};
 use crate::schema::RelationSchema;
 use crate::select::{All, As, ManyResult, OneResult, Part, Prepared, Select, Selection};
-use crate::types::Column;
 use crate::value::Value;
 
 /// How many records a relation leads to.
@@ -91,9 +88,8 @@ impl<M, R, C> Relation<M, R, C> {
 }
 
 impl<M: Model, R, C> Relation<M, R, C> {
-    /// The relation of one record, whose value of the relation's field this is. Used by the derive's accessors.
-    #[doc(hidden)]
-    pub fn of<T: Column, U>(self, field: Field<M, T, U>, value: impl Input<T::Rust>) -> Related<M, R, C> {
+    /// The relation of one record, whose value of the relation's field this is.
+    pub(crate) fn of(self, field: usize, value: Result<Value, ValueError>) -> Related<M, R, C> {
         // Without `R: Model`: that the target is one is demanded where it is named.
         let select = RelationSelect {
             relation: self,
@@ -103,18 +99,25 @@ impl<M: Model, R, C> Relation<M, R, C> {
             take: None,
             selection: All::new(),
         };
-        Related { value: (field.index(), field.encode(value)), select, options: Options::default() }
+        Related { value: (field, value), select, options: Options::default() }
     }
 }
 
 impl<M: Model, R: Model, C: Cardinality> Relation<M, R, C> {
     /// Returns this selection of the related records, instead of all of their fields.
-    pub fn select<S: Selection<R>>(self, selection: S) -> RelationSelect<M, R, C, S> {
-        RelationSelect { relation: self, filter: None, order: Vec::new(), skip: 0, take: None, selection }
+    pub fn select<T: Selection<R, Checked = Chosen>, Chosen>(self, selection: T) -> RelationSelect<M, R, C, Chosen> {
+        RelationSelect {
+            relation: self,
+            filter: None,
+            order: Vec::new(),
+            skip: 0,
+            take: None,
+            selection: selection.checked(),
+        }
     }
 
     /// Returns the related records as values of `T`, a struct with `#[derive(Select)]` and `#[orm(model = R)]`.
-    pub fn select_as<T: Select<R>>(self) -> RelationSelect<M, R, C, As<T>> {
+    pub fn select_as<T: Select<R>>(self) -> RelationSelect<M, R, C, As<T, T::Itself>> {
         self.select(As::new())
     }
 
@@ -204,19 +207,19 @@ impl<M: Model, R: Model, C: Cardinality, S> RelationSelect<M, R, C, S> {
     }
 
     /// Returns this selection of the related records.
-    pub fn select<T: Selection<R>>(self, selection: T) -> RelationSelect<M, R, C, T> {
+    pub fn select<T: Selection<R, Checked = Chosen>, Chosen>(self, selection: T) -> RelationSelect<M, R, C, Chosen> {
         RelationSelect {
             relation: self.relation,
             filter: self.filter,
             order: self.order,
             skip: self.skip,
             take: self.take,
-            selection,
+            selection: selection.checked(),
         }
     }
 
     /// Returns the related records as values of `T`, a struct with `#[derive(Select)]` and `#[orm(model = R)]`.
-    pub fn select_as<T: Select<R>>(self) -> RelationSelect<M, R, C, As<T>> {
+    pub fn select_as<T: Select<R>>(self) -> RelationSelect<M, R, C, As<T, T::Itself>> {
         self.select(As::new())
     }
 
@@ -306,6 +309,11 @@ impl<M: Model, R: Model> Relation<M, R, Many> {
 
 impl<M: Model, R: Model, C: Cardinality, S: Selection<R>> Selection<M> for RelationSelect<M, R, C, S> {
     type Output = C::Of<S::Output>;
+    type Checked = Self;
+
+    fn checked(self) -> Self {
+        self
+    }
 
     fn project(&self, projection: &mut Projection) -> Result<(), Error> {
         let load = self.load(projection)?;
@@ -320,6 +328,11 @@ impl<M: Model, R: Model, C: Cardinality, S: Selection<R>> Selection<M> for Relat
 
 impl<M: Model, R: Model, C: Cardinality> Selection<M> for Relation<M, R, C> {
     type Output = C::Of<R>;
+    type Checked = Self;
+
+    fn checked(self) -> Self {
+        self
+    }
 
     fn project(&self, projection: &mut Projection) -> Result<(), Error> {
         self.select(R::ALL).project(projection)
@@ -357,12 +370,12 @@ impl<M: Model, R: Model, C: Cardinality, S: Selection<R>> Related<M, R, C, S> {
     }
 
     /// Returns this selection of the related records, instead of all of their fields.
-    pub fn select<T: Selection<R>>(self, selection: T) -> Related<M, R, C, T> {
+    pub fn select<T: Selection<R, Checked = Chosen>, Chosen>(self, selection: T) -> Related<M, R, C, Chosen> {
         Related { value: self.value, select: self.select.select(selection), options: self.options }
     }
 
     /// Returns the related records as values of `T`, a struct with `#[derive(Select)]` and `#[orm(model = R)]`.
-    pub fn select_as<T: Select<R>>(self) -> Related<M, R, C, As<T>> {
+    pub fn select_as<T: Select<R>>(self) -> Related<M, R, C, As<T, T::Itself>> {
         self.select(As::new())
     }
 

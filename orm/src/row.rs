@@ -1,7 +1,7 @@
 //! Records on their way back: what drivers give ([`Row`]), what they were asked for ([`Projection`]), and how a
 //! selection reads one.
 
-use crate::error::Error;
+use crate::error::{Error, ValueError};
 use crate::field::Field;
 use crate::filter::Condition;
 use crate::model::Model;
@@ -191,6 +191,14 @@ impl<'a> RowReader<'a> {
     /// # Errors
     /// `Decode` when the stored value does not fit, naming model, field, column and id.
     pub fn read<M: Model, T: Column, U>(&mut self, field: Field<M, T, U>) -> Result<T::Rust, Error> {
+        T::read(self, field.index())
+    }
+
+    pub(crate) fn read_next<T>(
+        &mut self,
+        field: usize,
+        decode: fn(Value) -> Result<T, ValueError>,
+    ) -> Result<T, Error> {
         let slot = self.reads.next().copied().unwrap_or(ID_SLOT);
         let again = self.reads.as_slice().contains(&slot);
         let needed_for_messages = slot == ID_SLOT && !self.reads.as_slice().is_empty();
@@ -199,13 +207,13 @@ impl<'a> RowReader<'a> {
             Some(value) => std::mem::replace(value, Value::Null),
             None => Value::Null,
         };
-        field.slot().decode(value).map_err(|error| {
+        decode(value).map_err(|error| {
             // When it is the id itself that does not fit, the message quotes it already.
             let id = match self.row.value(ID_SLOT) {
                 Value::Null => "that was read".to_owned(),
                 id => id.describe(),
             };
-            self.projection.model.decode_error(field.index(), &id, &error)
+            self.projection.model.decode_error(field, &id, &error)
         })
     }
 

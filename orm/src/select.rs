@@ -2,7 +2,7 @@
 
 mod named;
 
-pub use named::{As, FieldResult, Filtered, Limited, ManyResult, OneResult, Ordered, Part, Select};
+pub use named::{As, FieldResult, Filtered, Limited, ManyResult, OneResult, Ordered, Part, Reads, Select};
 
 use std::marker::PhantomData;
 
@@ -28,6 +28,14 @@ use crate::types::Column;
 pub trait Selection<M>: Send + Sync {
     /// The result for one record.
     type Output: Send;
+
+    /// The selection itself. The types of queries name it in this way: what is no selection has none, and rustc has
+    /// nothing more to say about a query of an unknown type.
+    #[doc(hidden)]
+    type Checked: Selection<M, Output = Self::Output>;
+
+    #[doc(hidden)]
+    fn checked(self) -> Self::Checked;
 
     /// Describes what is read, in order.
     #[doc(hidden)]
@@ -63,6 +71,11 @@ impl<M> std::fmt::Debug for All<M> {
 
 impl<M: Model> Selection<M> for All<M> {
     type Output = M;
+    type Checked = Self;
+
+    fn checked(self) -> Self {
+        self
+    }
 
     fn project(&self, projection: &mut Projection) -> Result<(), Error> {
         projection.read_all();
@@ -76,6 +89,11 @@ impl<M: Model> Selection<M> for All<M> {
 
 impl<M: Model, T: Column, U> Selection<M> for Field<M, T, U> {
     type Output = T::Rust;
+    type Checked = Self;
+
+    fn checked(self) -> Self {
+        self
+    }
 
     fn project(&self, projection: &mut Projection) -> Result<(), Error> {
         projection.read(self.index());
@@ -91,6 +109,11 @@ macro_rules! selection_tuples {
     ($(($($name:ident $index:tt),+))*) => {$(
         impl<Model, $($name: Selection<Model>),+> Selection<Model> for ($($name,)+) {
             type Output = ($($name::Output,)+);
+            type Checked = ($($name::Checked,)+);
+
+            fn checked(self) -> Self::Checked {
+                ($(self.$index.checked(),)+)
+            }
 
             fn project(&self, projection: &mut Projection) -> Result<(), Error> {
                 $(self.$index.project(projection)?;)+

@@ -3,7 +3,7 @@
 //! as somebody would who has never seen this library.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const FAIL: [&str; 9] =
     ["attributes", "create", "driver", "enumeration", "model", "queries", "relations", "select", "update"];
@@ -15,6 +15,20 @@ fn ui() {
         cases.compile_fail(format!("{topic}/*.rs"));
     }
     cases.pass("pass/*.rs");
+    cases.pass(examples_of("models.md"));
+}
+
+/// A program of all Rust examples of a page, each in a module where the prelude is imported.
+fn examples_of(page: &str) -> PathBuf {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(page)).unwrap();
+    let blocks = text.split("```rust\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let modules = blocks.enumerate().map(|(n, block)| {
+        format!("mod example_{n} {{\n#[allow(unused_imports)]\nuse orm::prelude::*;\n\n{block}}}\n\n")
+    });
+    let program = format!("#![allow(dead_code)]\n\n{}fn main() {{}}\n", modules.collect::<String>());
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(page).with_extension("rs");
+    fs::write(&path, program).unwrap();
+    path
 }
 
 fn files(folder: &str, extension: &str) -> Vec<String> {
@@ -43,7 +57,7 @@ fn counts() {
 fn messages_are_about_the_users_own_words() {
     for path in FAIL.iter().flat_map(|topic| files(topic, "stderr")) {
         let text = fs::read_to_string(&path).unwrap();
-        for internal in ["__private", "/rustc/", "$RUST", "orm::private", "select::named"] {
+        for internal in ["__private", "_::", "/rustc/", "$RUST", "orm::private", "select::named"] {
             assert!(!text.contains(internal), "{path} has {internal}:\n{text}");
         }
     }

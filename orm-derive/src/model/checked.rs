@@ -1,6 +1,7 @@
 //! A model without contradictions: all that the expansion needs, so that it cannot fail.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::quote_spanned;
 use syn::spanned::Spanned;
 use syn::{Attribute, Path, Visibility};
 
@@ -23,6 +24,10 @@ pub(super) struct Model {
     pub(super) uniques: Vec<Vec<usize>>,
     pub(super) keys: Vec<CompoundKey>,
     pub(super) indexes: Vec<(usize, Option<usize>)>,
+    /// The user's words for fields of indexes, and those fields.
+    pub(super) indexed: Vec<(Ident, Field)>,
+    /// `#[allow(deprecated)]` and the like.
+    pub(super) levels: Vec<Attribute>,
     pub(super) relations: Vec<Relation>,
     /// Whether the module knows the `#[diagnostic]` attributes, which are part of the prelude.
     pub(super) diagnostics: bool,
@@ -34,6 +39,31 @@ impl Model {
     /// The path of `orm`, placed at the user's words that it has to do with: rustc points there.
     pub(super) fn krate_at(&self, at: Span) -> TokenStream {
         attr::located(self.krate.clone(), at)
+    }
+
+    /// What the column type of the field has as a `Column`.
+    pub(super) fn column(&self, field: &Field, item: &str) -> TokenStream {
+        attr::demand(&self.column_type(field), &self.krate, "Column", item, None)
+    }
+
+    /// A call of a function that the column type of the field has as a `Column`.
+    pub(super) fn call(&self, field: &Field, function: &str, arguments: TokenStream) -> TokenStream {
+        attr::demand(&self.column_type(field), &self.krate, "Column", function, Some(arguments))
+    }
+
+    /// What another model has as a `Model`.
+    pub(super) fn model(&self, model: &TokenStream, item: &str) -> TokenStream {
+        attr::demand(model, &self.krate, "Model", item, None)
+    }
+
+    /// The column type of the field.
+    pub(super) fn column_type(&self, field: &Field) -> TokenStream {
+        let Field { ty, place, .. } = field;
+        let (krate, ident, place) = (self.krate_at(field.span()), &self.ident, Literal::usize_unsuffixed(*place));
+        match &field.with {
+            Some(_) => quote_spanned!(field.span()=> #krate::With<#ty, #ident, #place>),
+            None => ty.clone(),
+        }
     }
 
     /// An identifier that nothing else in the generated code has.
@@ -68,13 +98,6 @@ impl Field {
     /// The place of its type in the source, for code that demands something of the type.
     pub(super) fn span(&self) -> Span {
         Span::call_site().located_at(self.ty.span())
-    }
-
-    /// Its constant where it is used: a type that does not fit is an error on the type.
-    pub(super) fn handle(&self) -> Ident {
-        let mut handle = self.constant.clone();
-        handle.set_span(self.span());
-        handle
     }
 }
 

@@ -49,10 +49,12 @@ pub(super) fn validate(input: &ModelInput, context: &Context) -> Option<Model> {
         id,
         diagnostics: input.no_implicit_prelude.get().is_none(),
         taken: taken(input),
+        indexed: validate_relation::indexed(input, &fields),
         fields,
         uniques,
         keys,
         indexes,
+        levels: input.levels.clone(),
         relations,
     })
 }

@@ -152,3 +152,13 @@ pub(super) fn indexes(
     }
     indexes
 }
+
+/// The words that put a field into an index, and that field.
+pub(super) fn indexed(input: &ModelInput, fields: &[Field]) -> Vec<(Ident, Field)> {
+    let of_fields = input.fields.iter().zip(fields).filter(|(_, field)| field.role != Role::Id);
+    let of_fields = of_fields.filter_map(|(parsed, field)| Some((parsed.index.word()?, field)));
+    let of_sets = input.indexes.iter().flat_map(|set| &set.fields);
+    let of_sets =
+        of_sets.filter_map(|word| Some((word, fields.iter().find(|field| field.ident.unraw() == word.unraw())?)));
+    of_fields.chain(of_sets).map(|(word, field)| (word.clone(), field.clone())).collect()
+}

@@ -1,6 +1,6 @@
 //! `impl Select`: what is read, and reading it. Both go through the same constants in the same order.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -11,17 +11,18 @@ pub(super) fn expand(select: &Select) -> TokenStream {
     let Select { krate, ident, model, parts } = select;
     let described = parts.iter().filter(|part| !part.is_wrong).map(|part| described(select, part));
     let read = parts.iter().map(|part| read(select, part));
-    // At the user's word for the model: when it is none, rustc points there.
-    let at = Span::call_site().located_at(model.span());
-    let select_trait = attr::located(quote!(#krate::Select<#model>), at);
+    let is_model = attr::demand(model, krate, "Model", "schema", None);
     let wrong = parts.iter().any(|part| part.is_wrong).then(|| quote!(#[allow(unreachable_code)]));
     quote! {
         #[automatically_derived]
         #wrong
-        impl #select_trait for #ident {
+        impl #krate::Select<#model> for #ident {
+            type Itself = Self;
+
             fn describe_selection(
                 projection: &mut #krate::__private::Projection,
             ) -> ::core::result::Result<(), #krate::Error> {
+                let _ = #is_model;
                 #(#described.describe(projection)?;)*
                 ::core::result::Result::Ok(())
             }

@@ -24,7 +24,7 @@ impl User {
     #[doc = "The field `name`: nullable string, column `name`."]
     pub const NAME: ::orm::Field<Self, Option<String>, ::orm::Plain> = ::orm::Field::new(2);
     #[doc = "Starts a new `User`."]
-    pub fn create() -> UserCreate<::orm::__private::OmittedId<String>, ::orm::__private::Missing> {
+    pub fn create() -> UserCreate<::orm::__private::Omitted<String>, ::orm::__private::Missing> {
         UserCreate(::orm::__private::Builder::new())
     }
 }
@@ -32,78 +32,85 @@ impl User {
 #[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
 #[allow(dead_code, non_camel_case_types, private_interfaces)]
 pub struct UserCreate<IdGiven, EmailGiven>(::orm::__private::Builder<User, (IdGiven, EmailGiven)>);
-const _: () = {
-    #[doc(hidden)]
-    #[diagnostic::on_unimplemented(message = "`User::create()` needs `id` before it can run", label = "add `.id(..)`")]
-    pub trait NeedsId {}
-    #[diagnostic::do_not_recommend]
-    impl NeedsId for ::orm::__private::Given {}
-    #[doc(hidden)]
-    #[diagnostic::on_unimplemented(
-        message = "`User::create()` needs `email` before it can run",
-        label = "add `.email(..)`"
-    )]
-    pub trait NeedsEmail {}
-    #[diagnostic::do_not_recommend]
-    impl NeedsEmail for ::orm::__private::Given {}
-    #[allow(dead_code, private_interfaces, unreachable_pub)]
-    impl<IdGiven, EmailGiven> UserCreate<IdGiven, EmailGiven> {
-        #[doc = "Sets `id`."]
-        pub fn id(self, value: impl ::orm::Input<String>) -> UserCreate<::orm::__private::Given, EmailGiven> {
-            UserCreate(self.0.give(User::ID, value))
-        }
-        #[doc = r" Where to write to."]
-        pub fn email(self, value: impl ::orm::Input<String>) -> UserCreate<IdGiven, ::orm::__private::Given> {
-            UserCreate(self.0.give(User::EMAIL, value))
-        }
-        #[doc = "Sets `name`."]
-        pub fn name(self, value: impl ::orm::Input<Option<String>>) -> Self {
-            UserCreate(self.0.give(User::NAME, value))
-        }
-        #[doc = r" Asks for something else than the whole record."]
-        pub fn select<Chosen: ::orm::Selection<User>>(self, selection: Chosen) -> ::orm::query::Create<User, Chosen>
-        where
-            IdGiven: NeedsId,
-            EmailGiven: NeedsEmail,
-        {
-            self.0.select(selection)
-        }
-        #[doc = r" Asks for a struct with `#[derive(Select)]` instead of the whole record."]
-        pub fn select_as<Chosen: ::orm::Select<User>>(self) -> ::orm::query::Create<User, ::orm::As<Chosen>>
-        where
-            IdGiven: NeedsId,
-            EmailGiven: NeedsEmail,
-        {
-            self.0.select_as()
-        }
-        #[doc = r" Stores the record."]
-        pub fn exec(self, orm: &::orm::Orm) -> ::orm::driver::BoxFuture<'_, User>
-        where
-            IdGiven: NeedsId,
-            EmailGiven: NeedsEmail,
-        {
-            self.0.exec(orm)
-        }
+#[doc(hidden)]
+#[allow(unreachable_pub)]
+#[diagnostic::on_unimplemented(message = "`User::create()` needs `id` before it can run", label = "add `.id(..)`")]
+pub trait UserNeedsId {}
+#[diagnostic::do_not_recommend]
+impl UserNeedsId for ::orm::__private::Given {}
+#[diagnostic::do_not_recommend]
+impl<Column: ::orm::__private::GeneratedId> UserNeedsId for ::orm::__private::Omitted<Column> {}
+#[doc(hidden)]
+#[allow(unreachable_pub)]
+#[diagnostic::on_unimplemented(
+    message = "`User::create()` needs `email` before it can run",
+    label = "add `.email(..)`"
+)]
+pub trait UserNeedsEmail {}
+#[diagnostic::do_not_recommend]
+impl UserNeedsEmail for ::orm::__private::Given {}
+#[allow(dead_code, private_interfaces, unreachable_pub)]
+impl<IdGiven, EmailGiven> UserCreate<IdGiven, EmailGiven> {
+    #[doc = "Sets `id`."]
+    pub fn id(self, value: impl ::orm::Input<String>) -> UserCreate<::orm::__private::Given, EmailGiven> {
+        UserCreate(<String as ::orm::Column>::give(self.0, 0, value))
     }
-    #[automatically_derived]
-    impl<IdGiven: NeedsId, EmailGiven: NeedsEmail> ::orm::query::IntoCreate<User> for UserCreate<IdGiven, EmailGiven> {
-        fn into_create(self) -> ::orm::query::Create<User> {
-            self.0.finish()
-        }
+    #[doc = r" Where to write to."]
+    pub fn email(self, value: impl ::orm::Input<String>) -> UserCreate<IdGiven, ::orm::__private::Given> {
+        UserCreate(<String as ::orm::Column>::give(self.0, 1, value))
     }
-    #[automatically_derived]
-    impl<IdGiven, EmailGiven> ::core::clone::Clone for UserCreate<IdGiven, EmailGiven> {
-        fn clone(&self) -> Self {
-            Self(self.0.clone())
-        }
+    #[doc = "Sets `name`."]
+    pub fn name(self, value: impl ::orm::Input<Option<String>>) -> Self {
+        UserCreate(<Option<String> as ::orm::Column>::give(self.0, 2, value))
     }
-    #[automatically_derived]
-    impl<IdGiven, EmailGiven> ::core::fmt::Debug for UserCreate<IdGiven, EmailGiven> {
-        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-            ::core::fmt::Debug::fmt(&self.0, f)
-        }
+    #[doc = r" Asks for something else than the whole record."]
+    pub fn select<Given: ::orm::Selection<User, Checked = Chosen>, Chosen>(
+        self,
+        selection: Given,
+    ) -> ::orm::query::Create<User, Chosen>
+    where
+        IdGiven: UserNeedsId,
+        EmailGiven: UserNeedsEmail,
+    {
+        self.0.select(selection)
     }
-};
+    #[doc = r" Asks for a struct with `#[derive(Select)]` instead of the whole record."]
+    pub fn select_as<Given: ::orm::Select<User>>(self) -> ::orm::query::Create<User, ::orm::As<Given, Given::Itself>>
+    where
+        IdGiven: UserNeedsId,
+        EmailGiven: UserNeedsEmail,
+    {
+        self.0.select_as::<Given>()
+    }
+    #[doc = r" Stores the record."]
+    pub fn exec(self, orm: &::orm::Orm) -> ::orm::driver::BoxFuture<'_, User>
+    where
+        IdGiven: UserNeedsId,
+        EmailGiven: UserNeedsEmail,
+    {
+        self.0.exec(orm)
+    }
+}
+#[automatically_derived]
+impl<IdGiven: UserNeedsId, EmailGiven: UserNeedsEmail> ::orm::query::IntoCreate<User>
+    for UserCreate<IdGiven, EmailGiven>
+{
+    fn into_create(self) -> ::orm::query::Create<User> {
+        self.0.finish()
+    }
+}
+#[automatically_derived]
+impl<IdGiven, EmailGiven> ::core::clone::Clone for UserCreate<IdGiven, EmailGiven> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+#[automatically_derived]
+impl<IdGiven, EmailGiven> ::core::fmt::Debug for UserCreate<IdGiven, EmailGiven> {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        ::core::fmt::Debug::fmt(&self.0, f)
+    }
+}
 #[automatically_derived]
 impl ::orm::Model for User {
     type Id = String;
@@ -113,9 +120,11 @@ impl ::orm::Model for User {
             "users",
             0,
             &[
-                ::orm::__private::FieldSchema::new::<String>("id", "id").id(),
-                ::orm::__private::FieldSchema::new::<String>("email", "email").unique().describe("Where to write to."),
-                ::orm::__private::FieldSchema::new::<Option<String>>("name", "name"),
+                ::orm::__private::FieldSchema::new("id", "id", <String as ::orm::Column>::FACTS).id(),
+                ::orm::__private::FieldSchema::new("email", "email", <String as ::orm::Column>::FACTS)
+                    .unique()
+                    .describe("Where to write to."),
+                ::orm::__private::FieldSchema::new("name", "name", <Option<String> as ::orm::Column>::FACTS),
             ],
         )
         .describe("A person.")
@@ -124,14 +133,14 @@ impl ::orm::Model for User {
     }
     fn from_row(row: &mut ::orm::__private::RowReader<'_>) -> ::core::result::Result<Self, ::orm::Error> {
         ::core::result::Result::Ok(Self {
-            email: row.read(Self::EMAIL)?,
-            name: row.read(Self::NAME)?,
-            id: row.read(Self::ID)?,
+            email: <String as ::orm::Column>::read(row, 1)?,
+            name: <Option<String> as ::orm::Column>::read(row, 2)?,
+            id: <String as ::orm::Column>::read(row, 0)?,
         })
     }
     fn into_draft(self, draft: &mut ::orm::__private::Draft) {
-        draft.set(Self::ID, self.id);
-        draft.set(Self::EMAIL, self.email);
-        draft.set(Self::NAME, self.name);
+        <String as ::orm::Column>::set(draft, 0, self.id);
+        <String as ::orm::Column>::set(draft, 1, self.email);
+        <Option<String> as ::orm::Column>::set(draft, 2, self.name);
     }
 }

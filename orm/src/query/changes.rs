@@ -7,7 +7,7 @@ use crate::error::{Error, ValueError};
 use crate::field::Field;
 use crate::input::Input;
 use crate::key::{Plain, Unique};
-use crate::kind::Number;
+use crate::kind::{Addend, Number};
 use crate::model::Model;
 use crate::types::Column;
 use crate::value::Value;
@@ -57,26 +57,26 @@ impl<M: Model> Changes<M> {
     pub fn set<T: Column, U: Changeable>(mut self, field: Field<M, T, U>, value: impl Input<T::Rust>) -> Self {
         self.changes
             .retain(|(index, operation)| *index != field.index() || matches!(operation, Operation::Increment(_)));
-        self.changes.push((field.index(), Operation::Set(field.encode(value))));
+        self.changes.push((field.index(), Operation::Set(T::encode_input(value))));
         self
     }
 
     /// Adds a number, which may be negative, to a number field; `None` counts as zero.
-    pub fn increment<T: Column, U: Changeable>(mut self, field: Field<M, T, U>, by: impl Input<T::Rust>) -> Self
+    pub fn increment<T: Column, U: Changeable>(mut self, field: Field<M, T, U>, by: impl Input<Addend<T>>) -> Self
     where
         T::Kind: Number,
     {
-        self.changes.push((field.index(), Operation::Increment(field.encode(by))));
+        self.changes.push((field.index(), Operation::Increment(T::encode(T::Kind::addend(by.into_input())))));
         self
     }
 
     /// Takes a number from a number field; `None` counts as zero. What would leave the range of the field's type is
     /// an `InvalidValue` error: an unsigned field does not fall below zero.
-    pub fn decrement<T: Column, U: Changeable>(mut self, field: Field<M, T, U>, by: impl Input<T::Rust>) -> Self
+    pub fn decrement<T: Column, U: Changeable>(mut self, field: Field<M, T, U>, by: impl Input<Addend<T>>) -> Self
     where
         T::Kind: Number,
     {
-        let by = field.encode(by).map(|by| match by {
+        let by = T::encode(T::Kind::addend(by.into_input())).map(|by| match by {
             // 38 digits are far from the ends of an i128.
             Value::Integer(number) => Value::Integer(-number),
             Value::Decimal(number) => Value::Decimal(-number),

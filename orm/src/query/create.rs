@@ -5,16 +5,14 @@ use std::marker::PhantomData;
 use super::exec_with_cost;
 use crate::call::{Call, Options};
 use crate::driver;
-use crate::error::Error;
-use crate::field::Field;
-use crate::input::Input;
+use crate::error::{Error, ValueError};
 use crate::model::Model;
 use crate::orm_handle::Orm;
 use crate::record::{Draft, Record};
 use crate::row::Row;
 use crate::schema::Default;
 use crate::select::{All, As, Prepared, Select, Selection};
-use crate::types::Column;
+use crate::value::Value;
 
 /// A new record. Made by the create builder of a model (`User::create()`) and by [`Model::insert`].
 #[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
@@ -43,10 +41,9 @@ impl<M: Model> Create<M> {
         Self::from_draft(Draft::new(M::schema()), M::ALL)
     }
 
-    /// Gives a field its value. Used by the create builders.
-    #[doc(hidden)]
-    pub fn give<T: Column, U>(mut self, field: Field<M, T, U>, value: impl Input<T::Rust>) -> Self {
-        self.draft.set(field, value);
+    /// Gives a field its value.
+    pub(crate) fn give(mut self, field: usize, value: Result<Value, ValueError>) -> Self {
+        self.draft.set_encoded(field, value);
         self
     }
 }
@@ -57,12 +54,12 @@ impl<M: Model, S: Selection<M>> Create<M, S> {
     }
 
     /// Returns this selection of the new record instead of all fields.
-    pub fn select<T: Selection<M>>(self, selection: T) -> Create<M, T> {
-        Create::from_draft(self.draft, selection)
+    pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> Create<M, Chosen> {
+        Create { draft: self.draft, selection: selection.checked(), model: PhantomData }
     }
 
     /// Returns the new record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
-    pub fn select_as<T: Select<M>>(self) -> Create<M, As<T>> {
+    pub fn select_as<T: Select<M>>(self) -> Create<M, As<T, T::Itself>> {
         self.select(As::new())
     }
 
@@ -126,12 +123,12 @@ impl<M: Model, S: Selection<M>> CreateMany<M, S> {
     }
 
     /// Returns this selection of each new record instead of all fields.
-    pub fn select<T: Selection<M>>(self, selection: T) -> CreateMany<M, T> {
-        CreateMany { drafts: self.drafts, selection, model: PhantomData }
+    pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> CreateMany<M, Chosen> {
+        CreateMany { drafts: self.drafts, selection: selection.checked(), model: PhantomData }
     }
 
     /// Returns each new record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
-    pub fn select_as<T: Select<M>>(self) -> CreateMany<M, As<T>> {
+    pub fn select_as<T: Select<M>>(self) -> CreateMany<M, As<T, T::Itself>> {
         self.select(As::new())
     }
 

@@ -66,12 +66,12 @@ impl<M: Model, S: Selection<M>> Consume<M, S> {
     }
 
     /// Returns this selection of the deleted record instead of all fields.
-    pub fn select<T: Selection<M>>(self, selection: T) -> Consume<M, T> {
-        Consume { key: self.key, selection }
+    pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> Consume<M, Chosen> {
+        Consume { key: self.key, selection: selection.checked() }
     }
 
     /// Returns the deleted record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
-    pub fn select_as<T: Select<M>>(self) -> Consume<M, As<T>> {
+    pub fn select_as<T: Select<M>>(self) -> Consume<M, As<T, T::Itself>> {
         self.select(As::new())
     }
 

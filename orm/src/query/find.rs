@@ -34,12 +34,12 @@ impl<M: Model, S: Selection<M>> FindUnique<M, S> {
     }
 
     /// Returns this selection instead of all fields.
-    pub fn select<T: Selection<M>>(self, selection: T) -> FindUnique<M, T> {
-        FindUnique { key: self.key, selection, options: self.options }
+    pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> FindUnique<M, Chosen> {
+        FindUnique { key: self.key, selection: selection.checked(), options: self.options }
     }
 
     /// Returns it as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
-    pub fn select_as<T: Select<M>>(self) -> FindUnique<M, As<T>> {
+    pub fn select_as<T: Select<M>>(self) -> FindUnique<M, As<T, T::Itself>> {
         self.select(As::new())
     }
 
@@ -131,12 +131,12 @@ macro_rules! criteria {
             }
 
             /// Returns this selection of each record instead of all fields.
-            pub fn select<T: Selection<M>>(self, selection: T) -> $name<M, T> {
-                $name { criteria: self.criteria, selection }
+            pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> $name<M, Chosen> {
+                $name { criteria: self.criteria, selection: selection.checked() }
             }
 
             /// Returns each record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
-            pub fn select_as<T: Select<M>>(self) -> $name<M, As<T>> {
+            pub fn select_as<T: Select<M>>(self) -> $name<M, As<T, T::Itself>> {
                 self.select(As::new())
             }
 

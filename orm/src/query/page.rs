@@ -42,12 +42,12 @@ impl<M: Model, S: Selection<M>> FindPage<M, S> {
     }
 
     /// Returns this selection of each record instead of all fields.
-    pub fn select<T: Selection<M>>(self, selection: T) -> FindPage<M, T> {
-        FindPage { criteria: self.criteria, selection, size: self.size, after: self.after }
+    pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> FindPage<M, Chosen> {
+        FindPage { criteria: self.criteria, selection: selection.checked(), size: self.size, after: self.after }
     }
 
     /// Returns each record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
-    pub fn select_as<T: Select<M>>(self) -> FindPage<M, As<T>> {
+    pub fn select_as<T: Select<M>>(self) -> FindPage<M, As<T, T::Itself>> {
         self.select(As::new())
     }
 

@@ -9,7 +9,7 @@ use crate::field::Field;
 use crate::filter::IntoFilter;
 use crate::input::Input;
 use crate::key::Key;
-use crate::kind::Number;
+use crate::kind::{Addend, Number};
 use crate::model::Model;
 use crate::orm_handle::Orm;
 use crate::select::{All, As, Prepared, Select, Selection};
@@ -42,7 +42,7 @@ impl<M: Model, S: Selection<M>> Update<M, S> {
 
     /// Adds a number, which may be negative, to a number field; `None` counts as zero.
     /// Atomic: concurrent increments add up.
-    pub fn increment<T: Column, U: Changeable>(self, field: Field<M, T, U>, by: impl Input<T::Rust>) -> Self
+    pub fn increment<T: Column, U: Changeable>(self, field: Field<M, T, U>, by: impl Input<Addend<T>>) -> Self
     where
         T::Kind: Number,
     {
@@ -50,7 +50,7 @@ impl<M: Model, S: Selection<M>> Update<M, S> {
     }
 
     /// Takes a number from a number field; `None` counts as zero. An unsigned field does not fall below zero.
-    pub fn decrement<T: Column, U: Changeable>(self, field: Field<M, T, U>, by: impl Input<T::Rust>) -> Self
+    pub fn decrement<T: Column, U: Changeable>(self, field: Field<M, T, U>, by: impl Input<Addend<T>>) -> Self
     where
         T::Kind: Number,
     {
@@ -58,12 +58,12 @@ impl<M: Model, S: Selection<M>> Update<M, S> {
     }
 
     /// Returns this selection of the changed record instead of all fields.
-    pub fn select<T: Selection<M>>(self, selection: T) -> Update<M, T> {
-        Update { key: self.key, changes: self.changes, selection }
+    pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> Update<M, Chosen> {
+        Update { key: self.key, changes: self.changes, selection: selection.checked() }
     }
 
     /// Returns the changed record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
-    pub fn select_as<T: Select<M>>(self) -> Update<M, As<T>> {
+    pub fn select_as<T: Select<M>>(self) -> Update<M, As<T, T::Itself>> {
         self.select(As::new())
     }
 
@@ -123,7 +123,7 @@ impl<M: Model> UpdateMany<M> {
     }
 
     /// Adds a number, which may be negative, to a number field of each; `None` counts as zero.
-    pub fn increment<T: Column, U: Changeable>(self, field: Field<M, T, U>, by: impl Input<T::Rust>) -> Self
+    pub fn increment<T: Column, U: Changeable>(self, field: Field<M, T, U>, by: impl Input<Addend<T>>) -> Self
     where
         T::Kind: Number,
     {
@@ -131,7 +131,7 @@ impl<M: Model> UpdateMany<M> {
     }
 
     /// Takes a number from a number field of each; `None` counts as zero. An unsigned field does not fall below zero.
-    pub fn decrement<T: Column, U: Changeable>(self, field: Field<M, T, U>, by: impl Input<T::Rust>) -> Self
+    pub fn decrement<T: Column, U: Changeable>(self, field: Field<M, T, U>, by: impl Input<Addend<T>>) -> Self
     where
         T::Kind: Number,
     {

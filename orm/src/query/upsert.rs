@@ -63,12 +63,12 @@ impl<M: Model, S: Selection<M>> Upsert<M, S> {
     }
 
     /// Returns this selection of the record instead of all fields.
-    pub fn select<T: Selection<M>>(self, selection: T) -> Upsert<M, T> {
-        Upsert { key: self.key, draft: self.draft, changes: self.changes, selection }
+    pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> Upsert<M, Chosen> {
+        Upsert { key: self.key, draft: self.draft, changes: self.changes, selection: selection.checked() }
     }
 
     /// Returns the record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
-    pub fn select_as<T: Select<M>>(self) -> Upsert<M, As<T>> {
+    pub fn select_as<T: Select<M>>(self) -> Upsert<M, As<T, T::Itself>> {
         self.select(As::new())
     }
 

@@ -2,12 +2,10 @@
 
 use rust_decimal::Decimal;
 
-use crate::clock::Now;
 use crate::error::ValueError;
 use crate::field::Field;
-use crate::input::Input;
 use crate::kind::FieldKind;
-use crate::types::{Codec, Column};
+use crate::types::{Column, Facts};
 use crate::value::Value;
 
 use super::ForeignKeyTo;
@@ -45,33 +43,6 @@ pub enum Default {
     Database,
 }
 
-/// The stored forms of defaults, which the derive's functions answer.
-#[doc(hidden)]
-impl Default {
-    /// Of an expression of any type that fits the field.
-    pub fn encoded<T: Codec>(value: impl Input<T::Rust>) -> Result<Value, ValueError> {
-        T::encode(value.into_input())
-    }
-
-    /// Of the current time.
-    pub fn encoded_now<T: Codec>() -> Result<Value, ValueError>
-    where
-        T::Rust: Now,
-    {
-        T::encode(T::Rust::now())
-    }
-
-    /// Of an expression, for a field with a custom encoding.
-    pub fn encoded_by<T, R: Codec<Rust = R>>(encode: fn(&T) -> R, value: impl Input<T>) -> Result<Value, ValueError> {
-        R::encode(encode(&value.into_input()))
-    }
-
-    /// Of the current time, for a field with a custom encoding.
-    pub fn encoded_now_by<T: Now, R: Codec<Rust = R>>(encode: fn(&T) -> R) -> Result<Value, ValueError> {
-        R::encode(encode(&T::now()))
-    }
-}
-
 /// The field that a foreign key refers to.
 #[derive(Clone, Copy, Debug)]
 pub struct Reference {
@@ -85,30 +56,22 @@ pub struct Reference {
 #[doc(hidden)]
 impl FieldSchema {
     /// What [`ModelSchema::field`] answers for a place that the model has not.
-    pub(super) const UNKNOWN: Self = Self::bare::<String>("", "");
+    pub(super) const UNKNOWN: Self = Self::new("", "", <String as Column>::FACTS);
 
-    const fn bare<T: Codec>(name: &'static str, column: &'static str) -> Self {
+    pub const fn new(name: &'static str, column: &'static str, facts: Facts) -> Self {
+        let Facts { kind, nullable, variants, range } = facts;
         Self {
             name,
             column,
-            kind: T::KIND,
-            nullable: T::NULLABLE,
+            kind,
+            nullable,
             unique: false,
-            variants: T::VARIANTS,
-            range: T::RANGE,
+            variants,
+            range,
             default: Default::None,
             references: None,
             description: "",
         }
-    }
-
-    pub const fn new<T: Codec>(name: &'static str, column: &'static str) -> Self {
-        Self::bare::<T>(name, column)
-    }
-
-    /// A field with a custom encoding, of which only the function is known.
-    pub const fn with<T, R: Codec>(name: &'static str, column: &'static str, _encode: fn(&T) -> R) -> Self {
-        Self::bare::<R>(name, column)
     }
 
     pub const fn unique(mut self) -> Self {
@@ -135,7 +98,7 @@ impl FieldSchema {
     }
 
     /// Demands that a field of type `F` can hold what it refers to, a field of type `T`.
-    pub const fn referenced<F: ForeignKeyTo<T>, M, T: Column, U>(field: Field<M, T, U>) -> usize {
+    pub const fn referenced<F: ForeignKeyTo<T>, M, T, U>(field: Field<M, T, U>) -> usize {
         field.index()
     }
 

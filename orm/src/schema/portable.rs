@@ -109,6 +109,7 @@ impl ModelSchema {
 mod tests {
     use super::super::{FieldSchema, IndexSchema};
     use super::*;
+    use crate::Column;
 
     fn refused(model: &'static ModelSchema) -> Error {
         Schema::new([model]).check_portable().expect_err("must be refused")
@@ -116,8 +117,12 @@ mod tests {
 
     #[test]
     fn a_generated_id_is_refused() {
-        static MODEL: ModelSchema =
-            ModelSchema::new("ticket", "tickets", 0, &[FieldSchema::new::<i64>("id", "id").default(Default::Database)]);
+        static MODEL: ModelSchema = ModelSchema::new(
+            "ticket",
+            "tickets",
+            0,
+            &[FieldSchema::new("id", "id", <i64 as Column>::FACTS).default(Default::Database)],
+        );
         let error = refused(&MODEL);
         assert_eq!(error.code(), ErrorCode::Unsupported);
         assert_eq!((error.model(), error.fields()), (Some("ticket"), &["id"][..]));
@@ -127,7 +132,8 @@ mod tests {
     #[test]
     fn a_database_schema_is_refused() {
         static MODEL: ModelSchema =
-            ModelSchema::new("user", "users", 0, &[FieldSchema::new::<String>("id", "id").id()]).namespace("auth");
+            ModelSchema::new("user", "users", 0, &[FieldSchema::new("id", "id", <String as Column>::FACTS).id()])
+                .namespace("auth");
         let error = refused(&MODEL);
         assert_eq!((error.code(), error.model()), (ErrorCode::Unsupported, Some("user")));
         assert!(error.to_string().contains("auth_users"), "{error}");
@@ -136,10 +142,10 @@ mod tests {
     #[test]
     fn an_index_on_a_boolean_or_document_is_refused() {
         static FIELDS: &[FieldSchema] = &[
-            FieldSchema::new::<String>("id", "id").id(),
-            FieldSchema::new::<bool>("done", "done"),
-            FieldSchema::new::<Option<serde_json::Value>>("extra", "extra"),
-            FieldSchema::new::<String>("owner", "owner"),
+            FieldSchema::new("id", "id", <String as Column>::FACTS).id(),
+            FieldSchema::new("done", "done", <bool as Column>::FACTS),
+            FieldSchema::new("extra", "extra", <Option<serde_json::Value> as Column>::FACTS),
+            FieldSchema::new("owner", "owner", <String as Column>::FACTS),
         ];
         static HASH: ModelSchema = ModelSchema::new("a", "a", 0, FIELDS).index(&[IndexSchema::new(1, None)]);
         static RANGE: ModelSchema = ModelSchema::new("b", "b", 0, FIELDS).index(&[IndexSchema::new(3, Some(2))]);

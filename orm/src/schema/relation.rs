@@ -2,8 +2,6 @@
 
 use super::ModelSchema;
 use crate::field::Field;
-use crate::model::Model;
-use crate::types::Column;
 
 /// How two models are related.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -56,18 +54,15 @@ pub struct Through {
 pub trait ForeignKeyTo<I> {}
 
 #[diagnostic::do_not_recommend]
-impl<I: Column> ForeignKeyTo<I> for I {}
+impl<I> ForeignKeyTo<I> for I {}
 #[diagnostic::do_not_recommend]
-impl<I: Column> ForeignKeyTo<I> for Option<I> {}
+impl<I> ForeignKeyTo<I> for Option<I> {}
 
 /// The derive's way of writing a relation down.
 #[doc(hidden)]
 impl RelationSchema {
-    /// Demands that the foreign key `F` of a relation can hold the id of the model `M`.
-    pub const fn foreign_key<M: Model, O, F, U>(field: Field<O, F, U>) -> usize
-    where
-        F: Column + ForeignKeyTo<M::Id>,
-    {
+    /// Demands that the foreign key `F` of a relation can hold an id of type `I`.
+    pub const fn foreign_key<I, O, F: ForeignKeyTo<I>, U>(field: Field<O, F, U>) -> usize {
         field.index()
     }
 

@@ -30,7 +30,11 @@ use crate::row::{Projection, RowReader};
     message = "`{Self}` does not say what to select from `{M}`",
     label = "expected `{M}`, or a struct with `#[derive(Select)]` and `#[orm(model = {M})]`"
 )]
-pub trait Select<M: Model>: Sized + Send {
+pub trait Select<M>: Sized + Send {
+    /// The struct itself: see [`Selection::Checked`].
+    #[doc(hidden)]
+    type Itself: Reads<M, Self>;
+
     /// Describes what is read, in order.
     #[doc(hidden)]
     fn describe_selection(projection: &mut Projection) -> Result<(), Error>;
@@ -42,6 +46,8 @@ pub trait Select<M: Model>: Sized + Send {
 
 #[diagnostic::do_not_recommend]
 impl<M: Model> Select<M> for M {
+    type Itself = M;
+
     fn describe_selection(projection: &mut Projection) -> Result<(), Error> {
         M::ALL.project(projection)
     }
@@ -51,39 +57,62 @@ impl<M: Model> Select<M> for M {
     }
 }
 
-/// The selection that a struct names: what `select_as::<T>()` selects.
-pub struct As<T>(PhantomData<fn() -> T>);
+/// What reads a `T` from records of the model `M`: a `T` that selects from them.
+#[doc(hidden)]
+pub trait Reads<M, T> {
+    fn describe(projection: &mut Projection) -> Result<(), Error>;
+    fn read(row: &mut RowReader<'_>) -> Result<T, Error>;
+}
 
-impl<T> As<T> {
+#[diagnostic::do_not_recommend]
+impl<M, T: Select<M>> Reads<M, T> for T {
+    fn describe(projection: &mut Projection) -> Result<(), Error> {
+        T::describe_selection(projection)
+    }
+
+    fn read(row: &mut RowReader<'_>) -> Result<T, Error> {
+        T::from_selection(row)
+    }
+}
+
+/// The selection that a struct names: what `select_as::<T>()` selects. `R` is what reads it, the struct itself.
+pub struct As<T, R = T>(PhantomData<fn() -> (T, R)>);
+
+impl<T, R> As<T, R> {
     pub(crate) const fn new() -> Self {
         Self(PhantomData)
     }
 }
 
-impl<T> Clone for As<T> {
+impl<T, R> Clone for As<T, R> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T> Copy for As<T> {}
+impl<T, R> Copy for As<T, R> {}
 
-impl<T> std::fmt::Debug for As<T> {
+impl<T, R> std::fmt::Debug for As<T, R> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}", std::any::type_name::<T>())
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<M: Model, T: Select<M>> Selection<M> for As<T> {
+impl<M: Model, T: Send, R: Reads<M, T>> Selection<M> for As<T, R> {
     type Output = T;
+    type Checked = Self;
+
+    fn checked(self) -> Self {
+        self
+    }
 
     fn project(&self, projection: &mut Projection) -> Result<(), Error> {
-        T::describe_selection(projection)
+        R::describe(projection)
     }
 
     fn decode(&self, row: &mut RowReader<'_>) -> Result<T, Error> {
-        T::from_selection(row)
+        R::read(row)
     }
 }
 

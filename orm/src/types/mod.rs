@@ -6,12 +6,21 @@ mod finite;
 mod json;
 mod number;
 mod text;
+mod with;
 
 pub use enumeration::Enumeration;
 pub use json::Json;
+pub use with::{Coding, Encodes, Encoding, Functions, With};
 
-use crate::error::ValueError;
-use crate::kind::{Custom, FieldKind, Kind};
+use crate::__private::Builder;
+use crate::clock::Now;
+use crate::error::{Error, ValueError};
+use crate::input::Input;
+use crate::kind::{FieldKind, Kind};
+use crate::model::Model;
+use crate::record::Draft;
+use crate::relation::{Related, Relation};
+use crate::row::RowReader;
 use crate::value::{MAX_WHOLE, Value};
 
 /// A scalar type that a model's field can have.
@@ -82,60 +91,89 @@ pub trait Column: Send + Sync + 'static {
     type Rust: Send + Sync + 'static;
     /// The kind that decides the operators.
     type Kind;
-}
 
-/// A column that can be written and read without more ado: what is inside [`Column`] but for [`With`].
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a field type",
-    label = "a field of a model cannot have this type",
-    note = "field types are String, bool, integers, rust_decimal::Decimal, chrono::DateTime<Utc>, jiff::Timestamp (feature `jiff`), serde_json::Value, orm::Json<T>, uuid::Uuid, enumerations (`#[derive(Enumeration)]`), and Option<_> of each",
-    note = "wrap a serde type in `Json<_>`, implement `orm::FieldType` for it, or give the field `#[orm(with = module)]`"
-)]
-pub trait Codec: Column {
-    const KIND: FieldKind;
-    const NULLABLE: bool;
-    const VARIANTS: &'static [&'static str];
-    const RANGE: (i128, i128);
+    #[doc(hidden)]
+    const FACTS: Facts;
+
+    #[doc(hidden)]
     fn encode(value: Self::Rust) -> Result<Value, ValueError>;
+
+    #[doc(hidden)]
     fn decode(value: Value) -> Result<Self::Rust, ValueError>;
+
+    // What the derive's code does with a field, it does through the functions below: were they functions elsewhere that
+    // demand a `Column`, a type that is none would be one error per function, all of the same mistake.
+
+    #[doc(hidden)]
+    fn encode_input(value: impl Input<Self::Rust>) -> Result<Value, ValueError> {
+        Self::encode(value.into_input())
+    }
+
+    #[doc(hidden)]
+    fn encode_now() -> Result<Value, ValueError>
+    where
+        Self::Rust: Now,
+    {
+        Self::encode(Now::now())
+    }
+
+    #[doc(hidden)]
+    fn read(row: &mut RowReader<'_>, field: usize) -> Result<Self::Rust, Error> {
+        row.read_next(field, Self::decode)
+    }
+
+    #[doc(hidden)]
+    fn set(draft: &mut Draft, field: usize, value: impl Input<Self::Rust>) {
+        draft.set_encoded(field, Self::encode_input(value));
+    }
+
+    #[doc(hidden)]
+    fn give<M: Model, S, Next>(
+        builder: Builder<M, S>,
+        field: usize,
+        value: impl Input<Self::Rust>,
+    ) -> Builder<M, Next> {
+        builder.give(field, Self::encode_input(value))
+    }
+
+    #[doc(hidden)]
+    fn relate<M: Model, R, C>(
+        relation: Relation<M, R, C>,
+        field: usize,
+        value: impl Input<Self::Rust>,
+    ) -> Related<M, R, C> {
+        relation.of(field, Self::encode_input(value))
+    }
 }
 
-/// Marks the column of a field with `#[orm(with = module)]`, whose Rust type is `T`.
+/// What the schema says about a column's type.
+#[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
-pub struct With<T>(std::marker::PhantomData<fn() -> T>);
+pub struct Facts {
+    pub(crate) kind: FieldKind,
+    pub(crate) nullable: bool,
+    pub(crate) variants: &'static [&'static str],
+    pub(crate) range: (i128, i128),
+}
+
+impl Facts {
+    const fn of<T: FieldType>(nullable: bool) -> Self {
+        Self { kind: <T::Kind as Kind>::KIND, nullable, variants: T::VARIANTS, range: T::RANGE }
+    }
+}
 
 #[diagnostic::do_not_recommend]
 impl<T: FieldType> Column for T {
     type Rust = T;
     type Kind = T::Kind;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: FieldType> Column for Option<T> {
-    type Rust = Option<T>;
-    type Kind = T::Kind;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: Send + Sync + 'static> Column for With<T> {
-    type Rust = T;
-    type Kind = Custom;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: FieldType> Codec for T {
-    const KIND: FieldKind = <T::Kind as Kind>::KIND;
-    const NULLABLE: bool = false;
-    const VARIANTS: &'static [&'static str] = T::VARIANTS;
-    const RANGE: (i128, i128) = T::RANGE;
+    const FACTS: Facts = Facts::of::<T>(false);
 
     fn encode(value: T) -> Result<Value, ValueError> {
         value.into_value()
     }
 
     fn decode(value: Value) -> Result<T, ValueError> {
-        if value.is_null() && Self::KIND as u8 != FieldKind::Json as u8 {
+        if value.is_null() && Self::FACTS.kind != FieldKind::Json {
             return Err(ValueError::new("there is no stored value, and the field is not optional"));
         }
         T::from_value(value)
@@ -143,11 +181,10 @@ impl<T: FieldType> Codec for T {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: FieldType> Codec for Option<T> {
-    const KIND: FieldKind = <T::Kind as Kind>::KIND;
-    const NULLABLE: bool = true;
-    const VARIANTS: &'static [&'static str] = T::VARIANTS;
-    const RANGE: (i128, i128) = T::RANGE;
+impl<T: FieldType> Column for Option<T> {
+    type Rust = Option<T>;
+    type Kind = T::Kind;
+    const FACTS: Facts = Facts::of::<T>(true);
 
     fn encode(value: Option<T>) -> Result<Value, ValueError> {
         value.map_or(Ok(Value::Null), T::into_value)

@@ -112,6 +112,7 @@ pub struct Qualified {
     pub id: String,
 }
 
+#[allow(deprecated, reason = "what is said at run time about an index on a boolean")]
 #[derive(Model, Debug)]
 #[orm(table = "flags")]
 #[orm(index(owner, done))]
@@ -122,6 +123,7 @@ pub struct IndexedBool {
     pub done: bool,
 }
 
+#[allow(deprecated, reason = "what is said at run time about an index on a document")]
 #[derive(Model, Debug)]
 #[orm(table = "documents")]
 pub struct IndexedDocument {

@@ -1,7 +1,7 @@
 //! The create builder: `User::create().email(..)`, which knows in its type what it has been given.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 
 use super::super::checked::{Field, Model, Role};
@@ -28,7 +28,7 @@ fn required(model: &Model) -> Vec<Required<'_>> {
         required.push(Required {
             field,
             parameter: model.fresh(&format!("{name}Given")),
-            needs: model.fresh(&format!("Needs{name}")),
+            needs: model.fresh(&format!("{}Needs{name}", model.ident.unraw())),
         });
     }
     required
@@ -38,17 +38,22 @@ fn builder(model: &Model) -> Ident {
     format_ident!("{}Create", model.ident.unraw(), span = proc_macro2::Span::call_site().located_at(model.ident.span()))
 }
 
+/// Whether it is an id that is made up when it is not given, if its type allows that.
+fn is_omissible(field: &Field) -> bool {
+    field.role == Role::Id && field.default.is_none() && field.with.is_none()
+}
+
 /// `create()`.
 pub(super) fn start(model: &Model) -> TokenStream {
     let Model { krate, vis, .. } = model;
     let builder = builder(model);
-    let states = required(model).into_iter().map(|Required { field, .. }| match (&field.default, field.role) {
-        (Some(_), _) => quote!(#krate::__private::Given),
-        (None, Role::Id) if field.with.is_none() => {
-            let (ty, krate) = (&field.ty, model.krate_at(field.span()));
-            quote_spanned!(field.span()=> #krate::__private::OmittedId<#ty>)
+    let states = required(model).into_iter().map(|Required { field, .. }| match &field.default {
+        Some(_) => quote!(#krate::__private::Given),
+        None if is_omissible(field) => {
+            let ty = &field.ty;
+            quote!(#krate::__private::Omitted<#ty>)
         }
-        (None, _) => quote!(#krate::__private::Missing),
+        None => quote!(#krate::__private::Missing),
     });
     let doc = format!("Starts a new `{}`.", model.ident.unraw());
     quote! {
@@ -70,76 +75,74 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     let traits = required.iter().map(|required| needs_trait(model, required));
     let setters = model.fields.iter().map(|field| setter(model, &builder, &required, field));
     let doc = format!("A new `{0}`, made by [`{0}::create`].", ident.unraw());
-    let input = model.fresh("Chosen");
+    let (input, checked) = (model.fresh("Given"), model.fresh("Chosen"));
     quote! {
         #[doc = #doc]
         #[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
         #[allow(dead_code, non_camel_case_types, private_interfaces)]
         #vis struct #builder<#(#parameters),*>(#krate::__private::Builder<#ident, (#(#parameters,)*)>);
 
-        const _: () = {
-            #(#traits)*
+        #(#traits)*
 
-            #lints
-            impl<#(#parameters),*> #builder<#(#parameters),*> {
-                #(#setters)*
+        #lints
+        impl<#(#parameters),*> #builder<#(#parameters),*> {
+            #(#setters)*
 
-                /// Asks for something else than the whole record.
-                #vis fn select<#input: #krate::Selection<#ident>>(
-                    self,
-                    selection: #input,
-                ) -> #krate::query::Create<#ident, #input>
-                where
-                    #(#parameters: #needs),*
-                {
-                    self.0.select(selection)
-                }
-
-                /// Asks for a struct with `#[derive(Select)]` instead of the whole record.
-                #vis fn select_as<#input: #krate::Select<#ident>>(
-                    self,
-                ) -> #krate::query::Create<#ident, #krate::As<#input>>
-                where
-                    #(#parameters: #needs),*
-                {
-                    self.0.select_as()
-                }
-
-                /// Stores the record.
-                #vis fn exec(self, orm: &#krate::Orm) -> #krate::driver::BoxFuture<'_, #ident>
-                where
-                    #(#parameters: #needs),*
-                {
-                    self.0.exec(orm)
-                }
+            /// Asks for something else than the whole record.
+            #vis fn select<#input: #krate::Selection<#ident, Checked = #checked>, #checked>(
+                self,
+                selection: #input,
+            ) -> #krate::query::Create<#ident, #checked>
+            where
+                #(#parameters: #needs),*
+            {
+                self.0.select(selection)
             }
 
-            #[automatically_derived]
-            impl<#(#parameters: #needs),*> #krate::query::IntoCreate<#ident> for #builder<#(#parameters),*> {
-                fn into_create(self) -> #krate::query::Create<#ident> {
-                    self.0.finish()
-                }
+            /// Asks for a struct with `#[derive(Select)]` instead of the whole record.
+            #vis fn select_as<#input: #krate::Select<#ident>>(
+                self,
+            ) -> #krate::query::Create<#ident, #krate::As<#input, #input::Itself>>
+            where
+                #(#parameters: #needs),*
+            {
+                self.0.select_as::<#input>()
             }
 
-            #[automatically_derived]
-            impl<#(#parameters),*> ::core::clone::Clone for #builder<#(#parameters),*> {
-                fn clone(&self) -> Self {
-                    Self(self.0.clone())
-                }
+            /// Stores the record.
+            #vis fn exec(self, orm: &#krate::Orm) -> #krate::driver::BoxFuture<'_, #ident>
+            where
+                #(#parameters: #needs),*
+            {
+                self.0.exec(orm)
             }
+        }
 
-            #[automatically_derived]
-            impl<#(#parameters),*> ::core::fmt::Debug for #builder<#(#parameters),*> {
-                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    ::core::fmt::Debug::fmt(&self.0, f)
-                }
+        #[automatically_derived]
+        impl<#(#parameters: #needs),*> #krate::query::IntoCreate<#ident> for #builder<#(#parameters),*> {
+            fn into_create(self) -> #krate::query::Create<#ident> {
+                self.0.finish()
             }
-        };
+        }
+
+        #[automatically_derived]
+        impl<#(#parameters),*> ::core::clone::Clone for #builder<#(#parameters),*> {
+            fn clone(&self) -> Self {
+                Self(self.0.clone())
+            }
+        }
+
+        #[automatically_derived]
+        impl<#(#parameters),*> ::core::fmt::Debug for #builder<#(#parameters),*> {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::fmt::Debug::fmt(&self.0, f)
+            }
+        }
     }
 }
 
 fn needs_trait(model: &Model, required: &Required<'_>) -> TokenStream {
-    let Model { krate, ident, .. } = model;
+    let Model { krate, vis, ident, .. } = model;
     let Required { field, needs, .. } = required;
     let setter = setter_name(field);
     let message = format!("`{}::create()` needs `{}` before it can run", ident.unraw(), field.ident.unraw());
@@ -147,12 +150,21 @@ fn needs_trait(model: &Model, required: &Required<'_>) -> TokenStream {
     let message =
         model.diagnostics.then(|| quote!(#[diagnostic::on_unimplemented(message = #message, label = #label)]));
     let only = model.diagnostics.then(|| quote!(#[diagnostic::do_not_recommend]));
+    let column = model.fresh("Column");
+    let omitted = is_omissible(field).then(|| {
+        quote! {
+            #only
+            impl<#column: #krate::__private::GeneratedId> #needs for #krate::__private::Omitted<#column> {}
+        }
+    });
     quote! {
         #[doc(hidden)]
+        #[allow(unreachable_pub)]
         #message
-        pub trait #needs {}
+        #vis trait #needs {}
         #only
         impl #needs for #krate::__private::Given {}
+        #omitted
     }
 }
 
@@ -169,11 +181,10 @@ fn setter_name(field: &Field) -> Ident {
 }
 
 fn setter(model: &Model, builder: &Ident, required: &[Required<'_>], field: &Field) -> TokenStream {
-    let Model { krate, vis, ident, .. } = model;
+    let Model { krate, vis, .. } = model;
     let Field { ty, docs, .. } = field;
-    let (mut model_ident, constant) = (ident.clone(), field.handle());
-    model_ident.set_span(field.span());
-    let give = quote_spanned!(field.span()=> give(#model_ident::#constant, value));
+    let place = super::place(field.place);
+    let give = model.call(field, "give", quote!(self.0, #place, value));
     let setter = setter_name(field);
     let doc = docs.is_empty().then(|| {
         let doc = format!("Sets `{}`.", field.ident.unraw());
@@ -192,7 +203,7 @@ fn setter(model: &Model, builder: &Ident, required: &[Required<'_>], field: &Fie
         #doc
         #(#docs)*
         #vis fn #setter(self, value: impl #krate::Input<#ty>) -> #result {
-            #builder(self.0.#give)
+            #builder(#give)
         }
     }
 }

@@ -1,8 +1,7 @@
 //! The typed constants of fields, keys and relations, and the accessors: `User::EMAIL`, `ada.sessions()`.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
+use quote::quote;
 
 use super::super::checked::{CompoundKey, Default, Field, Link, Model, Relation, Role};
 use super::create;
@@ -25,22 +24,11 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     }
 }
 
-/// The column type of the handle.
-pub(super) fn column_type(model: &Model, field: &Field) -> TokenStream {
-    let ty = &field.ty;
-    let krate = model.krate_at(field.span());
-    match &field.with {
-        Some(_) => quote_spanned!(field.span()=> #krate::With<#ty>),
-        None => ty.clone(),
-    }
-}
-
 fn field_constant(model: &Model, field: &Field) -> TokenStream {
-    let vis = &model.vis;
-    let krate = model.krate_at(field.span());
-    let Field { constant, docs, ty, .. } = field;
+    let Model { krate, vis, .. } = model;
+    let Field { constant, docs, .. } = field;
     let place = super::place(field.place);
-    let column = column_type(model, field);
+    let column = model.column_type(field);
     let role = match field.role {
         Role::Id => quote!(Id),
         Role::Unique => quote!(Unique),
@@ -48,25 +36,11 @@ fn field_constant(model: &Model, field: &Field) -> TokenStream {
     };
     let facts = facts(field);
     let between = (!docs.is_empty()).then(|| quote!(#[doc = ""]));
-    let handle = match &field.with {
-        // All of it at the user's word for the module: a function of another type is an error there.
-        Some(with) => quote_spanned! {with.span()=>
-            #krate::Field::custom(
-                #place,
-                |value: #ty| #krate::__private::encode_with(#with::encode(&value)),
-                |value| #krate::__private::decode_with(#with::decode, value),
-            )
-        },
-        None => quote_spanned!(field.span()=> #krate::Field::new(#place)),
-    };
-    let constant = quote_spanned! {field.span()=>
-        const #constant: #krate::Field<Self, #column, #krate::#role> = #handle;
-    };
     quote! {
         #(#docs)*
         #between
         #[doc = #facts]
-        #vis #constant
+        #vis const #constant: #krate::Field<Self, #column, #krate::#role> = #krate::Field::new(#place);
     }
 }
 
@@ -110,14 +84,14 @@ fn kind(field: &Field) -> Option<String> {
 fn key_constant(model: &Model, key: &CompoundKey) -> TokenStream {
     let Model { krate, vis, .. } = model;
     let CompoundKey { constant, fields } = key;
-    let types = fields.iter().map(|field| column_type(model, field));
-    let constants = fields.iter().map(|field| &field.constant);
+    let types = fields.iter().map(|field| model.column_type(field));
+    let places = fields.iter().map(|field| super::place(field.place));
     let names: Vec<String> = fields.iter().map(|field| format!("`{}`", field.name)).collect();
     let doc = format!("The unique key of {}.", names.join(", "));
     quote! {
         #[doc = #doc]
         #vis const #constant: #krate::CompoundKey<Self, (#(#types),*)> =
-            #krate::CompoundKey::new((#(Self::#constants.slot()),*));
+            #krate::CompoundKey::new(&[#(#places),*]);
     }
 }
 
@@ -130,13 +104,8 @@ fn relation_items(model: &Model, place: usize, relation: &Relation) -> TokenStre
         Link::BelongsTo { foreign_key } => foreign_key.as_ref(),
         _ => &model.id,
     };
-    let (field, value) = (&local.constant, &local.ident);
-    let at = proc_macro2::Span::call_site().located_at(target.span());
-    let spanned_krate = model.krate_at(at);
-    let mut located = constant.clone();
-    located.set_span(at);
-    let relation_handle = quote_spanned!(at=> Self::#located);
-    let of = quote_spanned!(at=> #spanned_krate::Relation::of);
+    let (field, value) = (super::place(local.place), &local.ident);
+    let relate = model.call(local, "relate", quote!(Self::#constant, #field, &self.#value));
     let what = format!("The relation `{name}`: {}.", described(relation));
     let accessor = format!("Loads `{name}` of this record.");
     quote! {
@@ -145,7 +114,7 @@ fn relation_items(model: &Model, place: usize, relation: &Relation) -> TokenStre
 
         #[doc = #accessor]
         #vis fn #ident(&self) -> #krate::Related<Self, #target, #krate::#cardinality> {
-            #of(#relation_handle, Self::#field, &self.#value)
+            #relate
         }
     }
 }

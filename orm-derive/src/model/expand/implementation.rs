@@ -1,26 +1,29 @@
 //! `impl Model`: the schema, reading a record, and giving all of its values.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
 
-use super::super::checked::Model;
-use super::{handles, schema};
+use super::super::checked::{Field, Model};
+use super::schema;
 
 pub(super) fn expand(model: &Model) -> TokenStream {
     let Model { krate, ident, id, .. } = model;
-    let id_type = handles::column_type(model, id);
+    let id_type = model.column_type(id);
     let schema = schema::expand(model);
     let others = model.fields.iter().filter(|field| field.place != id.place);
     // The id last: it is there for the messages about the others.
-    let reads = others
-        .chain([id])
-        .map(|field| (&field.ident, field.handle(), field.span()))
-        .map(|(field, constant, at)| quote_spanned!(at=> #field: row.read(Self::#constant)?));
-    let sets = model
-        .fields
-        .iter()
-        .map(|field| (&field.ident, field.handle(), field.span()))
-        .map(|(field, constant, at)| quote_spanned!(at=> draft.set(Self::#constant, self.#field);));
+    let reads = others.chain([id]).map(|field| {
+        let (ident, place) = (&field.ident, super::place(field.place));
+        let read = model.call(field, "read", quote!(row, #place));
+        quote!(#ident: #read?)
+    });
+    let sets = model.fields.iter().map(|field| {
+        let (ident, place) = (&field.ident, super::place(field.place));
+        let set = model.call(field, "set", quote!(draft, #place, self.#ident));
+        quote!(#set;)
+    });
+    let encodings = model.fields.iter().filter_map(|field| encoding(model, field));
     quote! {
         #[automatically_derived]
         impl #krate::Model for #ident {
@@ -39,5 +42,35 @@ pub(super) fn expand(model: &Model) -> TokenStream {
                 #(#sets)*
             }
         }
+
+        #(#encodings)*
     }
+}
+
+/// The functions of the field's module, named here and nowhere else: of the wrong type, they are one error.
+fn encoding(model: &Model, field: &Field) -> Option<TokenStream> {
+    let Model { krate, ident, .. } = model;
+    let Field { ty, with, .. } = field;
+    let (with, place) = (with.as_ref()?, super::place(field.place));
+    let at = Span::call_site().located_at(with.span());
+    let located = model.krate_at(at);
+    let encode = if is_dereferenced(field) {
+        quote_spanned!(at=> |value: &#ty| #with::encode(value))
+    } else {
+        quote_spanned!(at=> #with::encode)
+    };
+    let coding = quote_spanned!(at=> #located::__private::Functions(#encode, #with::decode).coding::<#ty>());
+    Some(quote! {
+        impl #krate::__private::Encoding<#place> for #ident {
+            type Rust = #ty;
+            const CODING: #krate::__private::Coding<#ty> = #coding;
+        }
+    })
+}
+
+/// Whether the `encode` of its module may have a slice or the like as its parameter: rustc sees to that in a call.
+fn is_dereferenced(field: &Field) -> bool {
+    let written = field.ty.to_string().replace(' ', "");
+    let name = written.split('<').next().and_then(|path| path.rsplit("::").next());
+    ["String", "Vec", "Box", "Arc", "Rc", "Cow", "PathBuf", "OsString"].iter().any(|known| name == Some(known))
 }

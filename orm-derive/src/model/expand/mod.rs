@@ -15,7 +15,8 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     let handles = handles::expand(model);
     let builder = create::expand(model);
     let implementation = implementation::expand(model);
-    quote!(#handles #builder #implementation)
+    let warnings = schema::index_warnings(model);
+    quote!(#handles #builder #implementation #warnings)
 }
 
 /// Lints that generated items cannot satisfy: the derive does not know what is used, nor how private a type is.

@@ -1,11 +1,9 @@
 //! The model as data.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::spanned::Spanned;
 
 use super::super::checked::{Default, Field, Link, Model, Reference, Relation, Role};
-use super::handles;
 use crate::attr;
 
 pub(super) fn expand(model: &Model) -> TokenStream {
@@ -36,6 +34,26 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     }
 }
 
+/// Calls what is deprecated for the kinds that have no index, at the user's word, and as if the user had written it:
+/// rustc says nothing about what is deprecated inside of a derive.
+pub(super) fn index_warnings(model: &Model) -> Option<TokenStream> {
+    let Model { krate, levels, .. } = model;
+    let calls = model.indexed.iter().map(|(word, field)| {
+        let column = model.column_type(field);
+        let index = Ident::new("index", word.span());
+        quote!(#krate::__private::Indexed::<#column>::new().kind().#index();)
+    });
+    (!model.indexed.is_empty()).then(|| {
+        quote! {
+            #(#levels)*
+            const _: fn() = || {
+                use #krate::__private::AnyKind as _;
+                #(#calls)*
+            };
+        }
+    })
+}
+
 fn list(method: TokenStream, items: impl Iterator<Item = TokenStream>) -> Option<TokenStream> {
     let items: Vec<TokenStream> = items.collect();
     (!items.is_empty()).then(|| quote!(.#method(&[#(#items),*])))
@@ -53,17 +71,8 @@ fn option(place: Option<usize>) -> TokenStream {
 
 fn field_schema(model: &Model, field: &Field) -> TokenStream {
     let Model { krate, .. } = model;
-    let Field { name, column, ty, .. } = field;
-    let start = match &field.with {
-        Some(with) => {
-            let encode = quote_spanned!(with.span()=> |value: &#ty| #with::encode(value));
-            quote!(#krate::__private::FieldSchema::with(#name, #column, #encode))
-        }
-        None => {
-            let krate = model.krate_at(field.span());
-            quote_spanned!(field.span()=> #krate::__private::FieldSchema::new::<#ty>(#name, #column))
-        }
-    };
+    let Field { name, column, .. } = field;
+    let facts = model.column(field, "FACTS");
     let default = default(model, field).map(|default| quote!(.default(#krate::__private::Default::#default)));
     let role = match field.role {
         // What a custom encoding makes of an id is not for the derive to know: it is always given.
@@ -71,45 +80,43 @@ fn field_schema(model: &Model, field: &Field) -> TokenStream {
         Role::Unique => Some(quote!(.unique())),
         Role::Id | Role::Plain => None,
     };
-    let own = handles::column_type(model, field);
-    let references = field.references.as_ref().map(|Reference { model, constant }| {
-        let field = quote_spanned!(constant.span()=> <#model>::#constant);
+    let own = model.column_type(field);
+    let references = field.references.as_ref().map(|Reference { model: other, constant }| {
+        let schema = model.model(other, "schema");
+        let field = quote_spanned!(constant.span()=> <#other>::#constant);
         let place = quote!(#krate::__private::FieldSchema::referenced::<#own, _, _, _>(#field));
-        quote!(.references(<#model as #krate::Model>::schema, #place))
+        quote!(.references(#schema, #place))
     });
     let description = attr::description(&field.docs).map(|text| quote!(.describe(#text)));
-    quote!(#start #default #role #references #description)
+    quote!(#krate::__private::FieldSchema::new(#name, #column, #facts) #default #role #references #description)
 }
 
 fn default(model: &Model, field: &Field) -> Option<TokenStream> {
-    let Model { krate, .. } = model;
-    let ty = &field.ty;
-    let encode = field.with.as_ref().map(|with| quote_spanned!(with.span()=> |value: &#ty| #with::encode(value)));
-    Some(match (&field.default, encode) {
-        (Some(Default::Database), _) => quote!(Database),
-        (Some(Default::Now), None) => quote!(Now(#krate::__private::Default::encoded_now::<#ty>)),
-        (Some(Default::Now), Some(encode)) => quote!(Now(|| #krate::__private::Default::encoded_now_by(#encode))),
-        (Some(Default::Value(value)), None) => quote!(Value(|| #krate::__private::Default::encoded::<#ty>(#value))),
-        (Some(Default::Value(value)), Some(encode)) => {
-            quote!(Value(|| #krate::__private::Default::encoded_by(#encode, #value)))
+    let value = match &field.default {
+        Some(Default::Database) => return Some(quote!(Database)),
+        Some(Default::Now) => {
+            let now = model.column(field, "encode_now");
+            return Some(quote!(Now(#now)));
         }
+        Some(Default::Value(value)) => value.clone(),
         // The module says how nothing is stored.
-        (None, Some(encode)) if field.optional => {
-            quote!(Value(|| #krate::__private::Default::encoded_by(#encode, ::core::option::Option::None)))
-        }
-        (None, _) => return None,
-    })
+        None if field.optional && field.with.is_some() => quote!(::core::option::Option::None),
+        None => return None,
+    };
+    let encode = model.call(field, "encode_input", value);
+    Some(quote!(Value(|| #encode)))
 }
 
 fn relation_schema(model: &Model, relation: &Relation) -> Option<TokenStream> {
     let Model { krate, ident, .. } = model;
     let Relation { name, target, .. } = relation;
-    let model_schema = |model: &TokenStream| quote!(<#model as #krate::Model>::schema);
+    let model_schema = |other: &TokenStream| model.model(other, "schema");
     let leads_to = model_schema(target);
     // On the user's word for the foreign key, so that a type that does not fit is an error there.
-    let foreign_key = |to: &TokenStream, owner: &TokenStream, constant: &proc_macro2::Ident| {
+    let foreign_key = |to: &TokenStream, owner: &TokenStream, constant: &Ident| {
         let krate = model.krate_at(constant.span());
-        quote_spanned!(constant.span()=> #krate::__private::RelationSchema::foreign_key::<#to, _, _, _>(<#owner>::#constant))
+        let id = model.model(to, "Id");
+        quote_spanned!(constant.span()=> #krate::__private::RelationSchema::foreign_key::<#id, _, _, _>(<#owner>::#constant))
     };
     let this = ident.to_token_stream();
     Some(match &relation.link {

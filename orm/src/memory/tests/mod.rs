@@ -14,7 +14,7 @@ use crate::capabilities::{Capabilities, Returning, UpsertSupport};
 use crate::prelude::*;
 use crate::row::RowReader;
 use crate::schema::{FieldSchema, ModelSchema, UniqueSchema};
-use crate::{CompoundKey, ErrorCode, Field, Id, Plain, Unique};
+use crate::{Column, CompoundKey, ErrorCode, Field, Id, Plain, Unique};
 
 #[derive(Clone, Debug, Default, PartialEq)]
 struct User {
@@ -35,8 +35,7 @@ impl User {
     const LOGINS: Field<Self, Option<i64>, Plain> = Field::new(4);
     const QUOTA: Field<Self, i128, Plain> = Field::new(5);
     const BALANCE: Field<Self, Decimal, Plain> = Field::new(6);
-    const ORG_HANDLE: CompoundKey<Self, (Option<String>, String)> =
-        CompoundKey::new((Self::ORG.slot(), Self::HANDLE.slot()));
+    const ORG_HANDLE: CompoundKey<Self, (Option<String>, String)> = CompoundKey::new(&[2, 3]);
 }
 
 impl Model for User {
@@ -48,13 +47,13 @@ impl Model for User {
             "users",
             0,
             &[
-                FieldSchema::new::<String>("id", "id").id(),
-                FieldSchema::new::<String>("email", "email_address").unique(),
-                FieldSchema::new::<Option<String>>("org", "org"),
-                FieldSchema::new::<String>("handle", "handle"),
-                FieldSchema::new::<Option<i64>>("logins", "logins"),
-                FieldSchema::new::<i128>("quota", "quota"),
-                FieldSchema::new::<Decimal>("balance", "balance"),
+                FieldSchema::new("id", "id", <String as Column>::FACTS).id(),
+                FieldSchema::new("email", "email_address", <String as Column>::FACTS).unique(),
+                FieldSchema::new("org", "org", <Option<String> as Column>::FACTS),
+                FieldSchema::new("handle", "handle", <String as Column>::FACTS),
+                FieldSchema::new("logins", "logins", <Option<i64> as Column>::FACTS),
+                FieldSchema::new("quota", "quota", <i128 as Column>::FACTS),
+                FieldSchema::new("balance", "balance", <Decimal as Column>::FACTS),
             ],
         )
         .unique(&[UniqueSchema::new(&[1]), UniqueSchema::new(&[2, 3])]);
@@ -165,7 +164,8 @@ fn tables_exist_once_pushed_and_pushing_again_changes_nothing() {
 #[test]
 fn the_check_refuses_what_dynamodb_refuses() {
     static MODEL: ModelSchema =
-        ModelSchema::new("user", "users", 0, &[FieldSchema::new::<String>("id", "id").id()]).namespace("auth");
+        ModelSchema::new("user", "users", 0, &[FieldSchema::new("id", "id", <String as Column>::FACTS).id()])
+            .namespace("auth");
     let error = Orm::new(crate::Schema::new([&MODEL]), MemoryDriver::new()).unwrap_err();
     assert_eq!((error.code(), error.backend_kind()), (ErrorCode::Unsupported, Some("memory")));
 }
@@ -211,7 +211,10 @@ fn an_older_and_a_newer_model_can_share_a_table() {
                 "user",
                 "users",
                 1,
-                &[FieldSchema::new::<String>("handle", "handle"), FieldSchema::new::<String>("id", "id").id()],
+                &[
+                    FieldSchema::new("handle", "handle", <String as Column>::FACTS),
+                    FieldSchema::new("id", "id", <String as Column>::FACTS).id(),
+                ],
             );
             &SCHEMA
         }

@@ -1,0 +1,1 @@
+//! Nothing: its tests are users of `orm` who call it something else.

@@ -1,0 +1,16 @@
+use orm::prelude::*;
+
+#[derive(Model)]
+#[orm(table = "posts")]
+#[orm(unique(number, state), index(state))]
+struct Post {
+    #[orm(id)]
+    number: Number,
+    state: Option<State>,
+}
+
+struct Number(u64);
+
+struct State;
+
+fn main() {}
