@@ -71,6 +71,9 @@ impl fmt::Display for FieldKind {
 pub trait Kind: sealed::Sealed + Send + Sync + 'static {
     /// The same as data.
     const KIND: FieldKind;
+    /// What a create builder with an id of this kind, of the column type `T`, has when the id is given: [`Omitted`] all the
+    /// same where one is made up otherwise, so that `if let Some(id) = id { create.id(id) } else { create }` has one type.
+    type IdGiven<T>;
 }
 
 /// Kinds with an order: everything but booleans and JSON.
@@ -153,7 +156,7 @@ macro_rules! ability {
 }
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident, [$($ability:ident),*] $(, $index:meta)?;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident, $id:ty, [$($ability:ident),*] $(, $index:meta)?;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug)]
         pub enum $name {}
@@ -165,6 +168,7 @@ macro_rules! kinds {
         impl sealed::Sealed for $name {}
         impl Kind for $name {
             const KIND: FieldKind = FieldKind::$name;
+            type IdGiven<T> = $id;
         }
         $(ability!($ability $name);)*
     )*};
@@ -172,27 +176,27 @@ macro_rules! kinds {
 
 kinds! {
     /// Text.
-    String, [Ordered, Textual, MadeUp];
+    String, Omitted<T>, [Ordered, Textual, MadeUp];
     /// `true` or `false`.
-    Bool, [],
+    Bool, Given, [],
     deprecated(note = "DynamoDB has no index on booleans, and `Orm::new` will answer `Unsupported`: index another field, \
         or make this one an enumeration");
     /// A whole number of at most 64 bits.
-    Integer, [Ordered, Number];
+    Integer, Given, [Ordered, Number];
     /// A whole number of at most 38 digits.
-    BigInt, [Ordered, Number];
+    BigInt, Given, [Ordered, Number];
     /// An exact decimal number.
-    Decimal, [Ordered, Number];
+    Decimal, Given, [Ordered, Number];
     /// An instant, to the millisecond.
-    DateTime, [Ordered];
+    DateTime, Given, [Ordered];
     /// A JSON document.
-    Json, [],
+    Json, Given, [],
     deprecated(note = "DynamoDB has no index on documents, and `Orm::new` will answer `Unsupported`: index another field, \
         or keep what is looked up in a field of its own");
     /// One of a fixed set of names.
-    Enum, [Ordered];
+    Enum, Given, [Ordered];
     /// A UUID.
-    Uuid, [Ordered, MadeUp];
+    Uuid, Omitted<T>, [Ordered, MadeUp];
 }
 
 /// The kind of a field with a custom encoding (`#[orm(with = ..)]`): what it encodes to is known at run time only,

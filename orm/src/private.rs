@@ -1,7 +1,7 @@
 //! What the derives' code names. Not part of the public interface: it changes without notice.
 
 pub use crate::key::{Id, Plain, Unique};
-pub use crate::kind::{Given, Missing, Omitted};
+pub use crate::kind::{Given, Kind, Missing, Omitted};
 pub use crate::query::Create;
 pub use crate::record::Draft;
 pub use crate::row::{Projection, RowReader};
@@ -25,6 +25,20 @@ pub trait GeneratedId {}
 
 #[diagnostic::do_not_recommend]
 impl<T: Column<Kind: MadeUp>> GeneratedId for T {}
+
+/// Whether a create builder has its id.
+pub trait IdState {
+    /// The same once it has.
+    type Given;
+}
+
+impl IdState for Given {
+    type Given = Given;
+}
+
+impl<T: Column<Kind: Kind>> IdState for Omitted<T> {
+    type Given = <T::Kind as Kind>::IdGiven<T>;
+}
 
 /// A field of an index. Finds its kind where it has one; where it has none there is an error already.
 pub struct Indexed<T>(PhantomData<fn() -> T>);

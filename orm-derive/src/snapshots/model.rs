@@ -52,7 +52,10 @@ impl UserNeedsEmail for ::orm::__private::Given {}
 #[allow(dead_code, private_interfaces, unreachable_pub)]
 impl<IdGiven, EmailGiven> UserCreate<IdGiven, EmailGiven> {
     #[doc = "Sets `id`."]
-    pub fn id(self, value: impl ::orm::Input<String>) -> UserCreate<::orm::__private::Given, EmailGiven> {
+    pub fn id(self, value: impl ::orm::Input<String>) -> UserCreate<IdGiven::Given, EmailGiven>
+    where
+        IdGiven: ::orm::__private::IdState,
+    {
         UserCreate(<String as ::orm::Column>::give(self.0, 0, value))
     }
     #[doc = r" Where to write to."]

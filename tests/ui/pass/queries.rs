@@ -36,6 +36,9 @@ fn main() {
     query(User::find_many().filter(User::SETTINGS.is_not_null()).select(User::SESSIONS.take(1).select_as::<Token>()));
     query(User::count().filter(User::VERIFIED.eq(true)));
     query(User::create_many([User::create().email("a").name("b")]).select(User::ID));
+    // Whether an id is given that could be made up is not part of the type.
+    let create = User::create().email("a").name("b");
+    query(if let Some(id) = std::env::args().nth(9) { create.id(id) } else { create }.select(User::ID));
     query(User::update(User::EMAIL.eq("a")).set(User::NAME, "b").increment(User::LOGINS, 1).select_as::<Card>());
     query(User::update_many().filter(User::NAME.starts_with("a")).set(User::TIER, Tier::Pro));
     query(

@@ -190,19 +190,31 @@ fn setter(model: &Model, builder: &Ident, required: &[Required<'_>], field: &Fie
         let doc = format!("Sets `{}`.", field.ident.unraw());
         quote!(#[doc = #doc])
     });
-    let is_required = required.iter().any(|other| other.field.place == field.place);
-    let result = if is_required {
-        let states = required.iter().map(|Required { field: other, parameter, .. }| {
-            if other.place == field.place { quote!(#krate::__private::Given) } else { quote!(#parameter) }
-        });
-        quote!(#builder<#(#states),*>)
-    } else {
-        quote!(Self)
+    let own = required.iter().find(|required| required.field.place == field.place);
+    let id_state = own.filter(|_| is_omissible(field)).map(|own| &own.parameter);
+    let bound = id_state.map(|state| quote!(where #state: #krate::__private::IdState));
+    let given = match id_state {
+        Some(state) => quote!(#state::Given),
+        None => quote!(#krate::__private::Given),
+    };
+    let result = match own {
+        Some(own) => {
+            let is_own = |parameter: &Ident| *parameter == own.parameter;
+            let states = required.iter().map(
+                |Required { parameter, .. }| {
+                    if is_own(parameter) { given.clone() } else { quote!(#parameter) }
+                },
+            );
+            quote!(#builder<#(#states),*>)
+        }
+        None => quote!(Self),
     };
     quote! {
         #doc
         #(#docs)*
-        #vis fn #setter(self, value: impl #krate::Input<#ty>) -> #result {
+        #vis fn #setter(self, value: impl #krate::Input<#ty>) -> #result
+        #bound
+        {
             #builder(#give)
         }
     }
