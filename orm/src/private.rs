@@ -11,6 +11,7 @@ pub use core::result::Result;
 
 use std::marker::PhantomData;
 
+use crate::cost::Cost;
 use crate::driver::BoxFuture;
 use crate::error::ValueError;
 use crate::kind::{self, MadeUp};
@@ -109,6 +110,10 @@ impl<M: Model, S> Builder<M, S> {
 
     pub fn exec(self, orm: &Orm) -> BoxFuture<'_, M> {
         Box::pin(self.create.exec(orm))
+    }
+
+    pub fn exec_with_cost(self, orm: &Orm) -> BoxFuture<'_, (M, Cost)> {
+        Box::pin(self.create.exec_with_cost(orm))
     }
 }
 

@@ -93,6 +93,14 @@ impl<IdGiven, EmailGiven> UserCreate<IdGiven, EmailGiven> {
     {
         self.0.exec(orm)
     }
+    #[doc = r" Stores the record, and says what that cost."]
+    pub fn exec_with_cost(self, orm: &::orm::Orm) -> ::orm::driver::BoxFuture<'_, (User, ::orm::Cost)>
+    where
+        IdGiven: UserNeedsId,
+        EmailGiven: UserNeedsEmail,
+    {
+        self.0.exec_with_cost(orm)
+    }
 }
 #[automatically_derived]
 impl<IdGiven: UserNeedsId, EmailGiven: UserNeedsEmail> ::orm::query::IntoCreate<User>

@@ -116,6 +116,17 @@ pub(super) fn expand(model: &Model) -> TokenStream {
             {
                 self.0.exec(orm)
             }
+
+            /// Stores the record, and says what that cost.
+            #vis fn exec_with_cost(
+                self,
+                orm: &#krate::Orm,
+            ) -> #krate::driver::BoxFuture<'_, (#ident, #krate::Cost)>
+            where
+                #(#parameters: #needs),*
+            {
+                self.0.exec_with_cost(orm)
+            }
         }
 
         #[automatically_derived]
@@ -173,7 +184,7 @@ fn setter_name(field: &Field) -> Ident {
     let located = proc_macro2::Span::call_site().located_at(field.ident.span());
     let mut name = field.ident.clone();
     name.set_span(located);
-    if name == "exec" || name == "select" || name == "select_as" {
+    if ["exec", "exec_with_cost", "select", "select_as"].iter().any(|method| name == method) {
         format_ident!("set_{}", field.ident, span = located)
     } else {
         name
