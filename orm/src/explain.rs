@@ -97,9 +97,9 @@ pub struct Access {
 #[non_exhaustive]
 pub enum Method {
     /// Records by their id.
-    Id,
+    Ids,
     /// Lock items of a unique constraint, then the records that they name.
-    Lock {
+    Locks {
         /// The constraint's fields.
         fields: Vec<&'static str>,
     },
@@ -175,8 +175,8 @@ impl Step {
         for access in &plan.accesses {
             write!(f, "{indent}  {model}: ")?;
             match &access.method {
-                Method::Id => write!(f, "by id"),
-                Method::Lock { fields } => write!(f, "by the lock of ({}), then by id", fields.join(", ")),
+                Method::Ids => write!(f, "by id"),
+                Method::Locks { fields } => write!(f, "by the lock of ({}), then by id", fields.join(", ")),
                 Method::Index { name, descending } => {
                     write!(f, "on the index {name}{}", if *descending { ", backwards" } else { "" })
                 }
