@@ -47,7 +47,11 @@ impl DynamoDb {
         Builder { client, config: Config::default() }
     }
 
-    fn table<'a>(&'a self, model: &'static ModelSchema, name: &'a str) -> Table<'a> {
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    pub(crate) fn table<'a>(&'a self, model: &'static ModelSchema, name: &'a str) -> Table<'a> {
         Table { client: &self.client, config: &self.config, model, name, engine: &self.engine, counts: &self.counts }
     }
 

@@ -7,6 +7,7 @@
 //! file: no account, no server.
 
 mod attribute;
+pub mod audit;
 mod config;
 mod driver;
 #[cfg(feature = "embedded")]

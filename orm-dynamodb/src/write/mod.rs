@@ -5,6 +5,7 @@ mod change;
 mod commit;
 mod create;
 mod delete;
+mod mend;
 mod once;
 mod orphan;
 mod sequential;
@@ -15,8 +16,9 @@ mod upsert;
 pub(crate) use bulk::{delete_many, update_many};
 pub(crate) use create::create;
 pub(crate) use delete::delete;
+pub(crate) use mend::{Mended, Mending};
 pub(crate) use once::{Counts, Token};
-pub(crate) use orphan::now;
+pub(crate) use orphan::{is_of_a_writer, now};
 pub(crate) use update::update;
 pub(crate) use upsert::upsert;
 
@@ -59,7 +61,7 @@ impl Target {
 }
 
 /// Each constraint that records of the model hold locks for.
-fn constraints<'t>(table: &Table<'t>) -> impl Iterator<Item = &'static [usize]> + use<'t> {
+pub(crate) fn constraints<'t>(table: &Table<'t>) -> impl Iterator<Item = &'static [usize]> + use<'t> {
     let id = table.config.id_locks.then(|| table.model.id_constraint());
     id.into_iter().chain(table.model.uniques().iter().map(|constraint| constraint.fields()))
 }
