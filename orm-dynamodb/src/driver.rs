@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
@@ -10,6 +11,8 @@ use orm::schema::{ModelSchema, Schema};
 use orm::{Capabilities, Driver, Error, IntoDriver, Model, Row};
 
 use crate::config::{Config, ScanPolicy};
+use crate::retry::Retries;
+use crate::sent::{Sent, within};
 use crate::store::{EngineFacts, Table};
 use crate::write::Counts;
 use crate::{DRIVER_KIND, read, tables, write};
@@ -51,13 +54,14 @@ impl DynamoDb {
         &self.config
     }
 
-    pub(crate) fn table<'a>(&'a self, model: &'static ModelSchema, name: &'a str) -> Table<'a> {
-        Table { client: &self.client, config: &self.config, model, name, engine: &self.engine, counts: &self.counts }
+    pub(crate) fn table<'a>(&'a self, model: &'static ModelSchema, name: &'a str, sent: &'a Sent) -> Table<'a> {
+        let Self { client, config, engine, counts } = self;
+        Table { client, config, model, name, engine, counts, sent }
     }
 
     async fn push_table(&self, model: &'static ModelSchema) -> Result<(), Error> {
         let name = self.config.table(model);
-        tables::push(&self.table(model, &name)).await
+        tables::push(&self.table(model, &name, &Sent::default())).await
     }
 }
 
@@ -95,6 +99,20 @@ impl Builder {
         self
     }
 
+    /// How often and after how long the driver does again what failed for a cause that passes.
+    pub fn retries(mut self, retries: Retries) -> Self {
+        self.config.retries = retries;
+        self
+    }
+
+    /// How long one operation may take as a whole, with all of its requests and retries; without end, if not said
+    /// otherwise. What takes longer is given up as a `Timeout`, which says whether something may have been written
+    /// ([`Error::is_outcome_unknown`]). It does not apply to `push_schema`.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.config.timeout = Some(timeout);
+        self
+    }
+
     /// The driver.
     pub fn build(self) -> DynamoDb {
         DynamoDb { client: self.client, config: Arc::new(self.config), engine: Arc::default(), counts: Arc::default() }
@@ -107,7 +125,9 @@ macro_rules! on_table {
         fn $name<'a>(&'a self, query: &'a $query) -> BoxFuture<'a, $answer> {
             Box::pin(async move {
                 let name = self.config.table(query.model);
-                $function(&self.table(query.model, &name), query).await
+                let sent = Sent::default();
+                let table = self.table(query.model, &name, &sent);
+                within(&table, $function(&table, query)).await
             })
         }
     )*};
@@ -142,7 +162,9 @@ impl Driver for DynamoDb {
     fn find_grouped<'a>(&'a self, query: &'a FindGrouped) -> BoxFuture<'a, Vec<Vec<Row>>> {
         Box::pin(async move {
             let name = self.config.table(query.find.model);
-            read::find_grouped(&self.table(query.find.model, &name), query).await
+            let sent = Sent::default();
+            let table = self.table(query.find.model, &name, &sent);
+            within(&table, read::find_grouped(&table, query)).await
         })
     }
 

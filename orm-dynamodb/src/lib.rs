@@ -21,6 +21,7 @@ mod plan;
 mod read;
 mod retry;
 mod scan_policy;
+mod sent;
 mod store;
 mod tables;
 mod write;
@@ -29,6 +30,7 @@ pub use config::ScanPolicy;
 pub use driver::{Aws, Builder, DynamoDb};
 #[cfg(feature = "embedded")]
 pub use embedded::Embedded;
+pub use retry::Retries;
 
 /// The name of this driver in errors and in `orm.driver().kind()`.
 const DRIVER_KIND: &str = "dynamodb";

@@ -26,7 +26,8 @@ use crate::index::index_name;
 use crate::key::PARTITION_KEY;
 use crate::plan::IndexAccess;
 use crate::retry::Tries;
-use crate::write::{Counts, Token};
+use crate::sent::Sent;
+use crate::write::{Counts, Token, TransactionToken};
 
 /// One item, by attribute.
 pub(crate) type Item = HashMap<String, AttributeValue>;
@@ -45,6 +46,7 @@ pub(crate) struct Table<'a> {
     pub(crate) name: &'a str,
     pub(crate) engine: &'a EngineFacts,
     pub(crate) counts: &'a Counts,
+    pub(crate) sent: &'a Sent,
 }
 
 /// What has been learned of the engine behind a client.
@@ -133,19 +135,22 @@ fn refusal<T, E, R>(
 
 /// Sends a write of one item again while another transaction works on the item. The SDK does not, and nothing has
 /// been applied then.
-async fn past_conflicts<T, E, R, F>(send: impl Fn() -> F) -> Result<T, SdkError<E, R>>
+async fn past_conflicts<T, E, R, F>(table: &Table<'_>, send: impl Fn() -> F) -> Result<T, SdkError<E, R>>
 where
     E: ProvideErrorMetadata,
     F: Future<Output = Result<T, SdkError<E, R>>>,
 {
-    let mut tries = Tries::default();
-    loop {
-        let output = send().await;
-        let conflicts = output.as_ref().is_err_and(|error| error.code() == Some("TransactionConflictException"));
-        if !conflicts || !tries.again().await {
-            return output;
+    let mut tries = table.tries();
+    let sending = async {
+        loop {
+            let output = send().await;
+            let conflicts = output.as_ref().is_err_and(|error| error.code() == Some("TransactionConflictException"));
+            if !conflicts || !tries.again().await {
+                return output;
+            }
         }
-    }
+    };
+    table.sent.write(sending).await
 }
 
 fn no_retries() -> aws_sdk_dynamodb::config::Builder {
@@ -192,7 +197,7 @@ impl Table<'_> {
     ) -> Result<Vec<Item>, Error> {
         let mut items = Vec::with_capacity(keys.len());
         let mut pending: Vec<Item> = keys.iter().map(|pk| key(pk)).collect();
-        let mut tries = Tries::default();
+        let mut tries = self.tries();
         while !pending.is_empty() {
             let rest = pending.split_off(pending.len().min(MAX_BATCH_GET));
             let asked = pending.len();
@@ -235,16 +240,15 @@ impl Table<'_> {
     pub(crate) async fn batch_write(&self, requests: Vec<WriteRequest>) -> Result<(), Error> {
         let total = requests.len();
         let mut pending = requests;
-        let mut tries = Tries::default();
+        let mut tries = self.tries();
         while !pending.is_empty() {
             let rest = pending.split_off(pending.len().min(MAX_BATCH_WRITE));
             let asked = pending.len();
             let written = (total - asked - rest.len()) as u64;
+            let request = self.client.batch_write_item().request_items(self.name, pending);
             let output = self
-                .client
-                .batch_write_item()
-                .request_items(self.name, pending)
-                .send()
+                .sent
+                .write(request.send())
                 .await
                 .map_err(|error| classify(error, self.model, self.name).with_progress(None, written))?;
             let unprocessed: Vec<WriteRequest> =
@@ -341,7 +345,7 @@ impl Table<'_> {
             .set_expression_attribute_names(expressions.names())
             .set_expression_attribute_values(expressions.values())
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let output = past_conflicts(|| request.clone().send()).await;
+        let output = past_conflicts(self, || request.clone().send()).await;
         match refusal(output, |error| match error {
             PutItemError::ConditionalCheckFailedException(refused) => Some(refused),
             _ => None,
@@ -384,9 +388,9 @@ impl Table<'_> {
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let output = if once {
-            past_conflicts(|| request.clone().customize().config_override(no_retries()).send()).await
+            past_conflicts(self, || request.clone().customize().config_override(no_retries()).send()).await
         } else {
-            past_conflicts(|| request.clone().send()).await
+            past_conflicts(self, || request.clone().send()).await
         };
         match refusal(output, |error| match error {
             UpdateItemError::ConditionalCheckFailedException(refused) => Some(refused),
@@ -421,9 +425,9 @@ impl Table<'_> {
             .set_expression_attribute_values(condition.and_then(|_| expressions.values()))
             .return_values(ReturnValue::AllOld);
         let output = if once {
-            past_conflicts(|| request.clone().customize().config_override(no_retries()).send()).await
+            past_conflicts(self, || request.clone().customize().config_override(no_retries()).send()).await
         } else {
-            past_conflicts(|| request.clone().send()).await
+            past_conflicts(self, || request.clone().send()).await
         };
         match refusal(output, |error| match error {
             DeleteItemError::ConditionalCheckFailedException(refused) => Some(refused),
@@ -435,9 +439,15 @@ impl Table<'_> {
         }
     }
 
-    /// TransactWriteItems. The SDK gives each call a token, so that its own retries are applied once.
-    pub(crate) async fn transact(&self, actions: Vec<TransactWriteItem>) -> Result<Transacted, Error> {
-        let output = self.client.transact_write_items().set_transact_items(Some(actions)).send().await;
+    /// TransactWriteItems. However often one of these actions is sent with one token, by the SDK or by its caller, they
+    /// are applied once.
+    pub(crate) async fn transact(
+        &self,
+        actions: Vec<TransactWriteItem>,
+        token: &TransactionToken,
+    ) -> Result<Transacted, Error> {
+        let request = self.client.transact_write_items().set_transact_items(Some(actions));
+        let output = self.sent.write(request.client_request_token(token.as_str()).send()).await;
         match output {
             Ok(_) => Ok(Transacted::Done),
             Err(SdkError::ServiceError(service)) => match service.err() {
@@ -447,6 +457,10 @@ impl Table<'_> {
                         // Without reasons there is nothing to tell a duplicate from a lost race by.
                         return Err(classify(SdkError::ServiceError(service), self.model, self.name));
                     }
+                    if reasons.iter().any(|reason| reason.code() == Some("ConditionalCheckFailed")) {
+                        // An attempt of it that had been applied would have been answered as such.
+                        self.sent.settled();
+                    }
                     Ok(Transacted::Cancelled { reasons, error: Box::new(SdkError::ServiceError(service)) })
                 }
                 error if error.code() == Some("UnknownOperationException") => Ok(Transacted::Unknown),
@@ -454,6 +468,11 @@ impl Table<'_> {
             },
             Err(error) => Err(classify(error, self.model, self.name)),
         }
+    }
+
+    /// The tries of one operation, as often as the driver's settings say.
+    pub(crate) fn tries(&self) -> Tries {
+        Tries::new(self.config.retries)
     }
 
     pub(crate) fn unbuildable(&self, error: aws_sdk_dynamodb::error::BuildError) -> Error {

@@ -37,6 +37,7 @@ pub use self::repair::{Outcome, Repair};
 pub use self::report::{Finding, Report};
 use crate::driver::DynamoDb;
 use crate::error::classify;
+use crate::sent::Sent;
 use crate::store::{Item, Table};
 
 /// How many segments of a table are read side by side, if not said otherwise.
@@ -131,7 +132,8 @@ impl<'a> Auditor<'a> {
     /// As [`audit`](Self::audit).
     pub async fn audit_model(&self, model: &'static ModelSchema) -> Result<Report, Error> {
         let name = self.driver.config().table(model);
-        let table = self.driver.table(model, &name);
+        let sent = Sent::default();
+        let table = self.driver.table(model, &name, &sent);
         let expected = expected_items(&table).await?;
         let (items, findings) = (AtomicU64::new(0), AtomicU64::new(0));
         // Made before they are streamed: a closure over references would not be general enough for the compiler.
@@ -194,7 +196,8 @@ impl<'a> Auditor<'a> {
     pub async fn repair(&self, report: &Report) -> Result<Vec<Repair>, Error> {
         let model = report.model_schema();
         let name = self.driver.config().table(model);
-        let table = self.driver.table(model, &name);
+        let sent = Sent::default();
+        let table = self.driver.table(model, &name, &sent);
         let mut repairs = Vec::with_capacity(report.findings().len());
         for finding in report.findings() {
             repairs.push(repair::repair(&table, finding).await?);

@@ -16,7 +16,6 @@ use super::{change, constraints, delete, has_locks};
 use crate::key::record_key;
 use crate::plan::{Access, Plan};
 use crate::read::{self, CONCURRENCY};
-use crate::retry::Tries;
 use crate::store::{Table, key};
 
 pub(crate) async fn update_many(table: &Table<'_>, query: &UpdateMany) -> Result<u64, Error> {
@@ -56,7 +55,7 @@ pub(crate) async fn update_many(table: &Table<'_>, query: &UpdateMany) -> Result
 
 /// Changes one record, again when another writer gets in between; whether there was one to change.
 async fn change_one(table: &Table<'_>, changing: &Changing<'_>, pk: &str, filter: &Condition) -> Result<bool, Error> {
-    let mut tries = Tries::default();
+    let mut tries = table.tries();
     loop {
         match changing.apply(table, pk, None, filter).await? {
             Tried::Updated(_) => return Ok(true),

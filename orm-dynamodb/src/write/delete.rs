@@ -9,7 +9,6 @@ use super::{Target, change, constraints, has_locks};
 use crate::expression::Expressions;
 use crate::item;
 use crate::key::lock_key;
-use crate::retry::Tries;
 use crate::store::{Item, Table};
 
 pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<Row>, Error> {
@@ -21,7 +20,7 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
     }
     let key_fields: Vec<usize> = query.key.values().iter().map(|(field, _)| *field).collect();
     let mut reading = fields_to_read(table, query);
-    let mut tries = Tries::default();
+    let mut tries = table.tries();
     loop {
         let Some(pk) = target.resolve(table).await? else {
             return Ok(None);
@@ -62,7 +61,7 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
 /// Deletes the record with this key if the filter holds for it.
 pub(super) async fn by_pk(table: &Table<'_>, pk: &str, filter: &Condition) -> Result<bool, Error> {
     let all: Vec<usize> = (0..table.model.fields().len()).collect();
-    let mut tries = Tries::default();
+    let mut tries = table.tries();
     loop {
         let Some(item) = table.get(pk, &Expressions::new(table.model), None).await? else {
             return Ok(false);

@@ -3,12 +3,11 @@
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem};
 use orm::{Error, Value};
 
-use super::change;
 use super::step::Step;
+use super::{TransactionToken, change};
 use crate::expression::Expressions;
 use crate::item;
 use crate::key::lock_key;
-use crate::retry::Tries;
 use crate::store::{Item, Table, Transacted, key};
 
 /// A lock, and what was read before it is put right.
@@ -137,9 +136,10 @@ async fn transact(table: &Table<'_>, actions: Vec<TransactWriteItem>) -> Result<
     if !table.engine.has_transactions() {
         return Ok(None);
     }
-    let mut tries = Tries::default();
+    let mut tries = table.tries();
+    let token = TransactionToken::new();
     loop {
-        match table.transact(actions.clone()).await? {
+        match table.transact(actions.clone(), &token).await? {
             Transacted::Done => return Ok(Some(Mended::Done)),
             Transacted::Unknown => {
                 table.engine.lacks_transactions();
@@ -152,6 +152,7 @@ async fn transact(table: &Table<'_>, actions: Vec<TransactWriteItem>) -> Result<
                 if !tries.again().await {
                     return Err(table.conflict().with_source(*error));
                 }
+                table.sent.settled();
             }
         }
     }

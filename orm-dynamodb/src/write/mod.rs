@@ -17,7 +17,7 @@ pub(crate) use bulk::{delete_many, update_many};
 pub(crate) use create::create;
 pub(crate) use delete::delete;
 pub(crate) use mend::{Mended, Mending};
-pub(crate) use once::{Counts, Token};
+pub(crate) use once::{Counts, Token, TransactionToken};
 pub(crate) use orphan::{is_of_a_writer, now};
 pub(crate) use update::update;
 pub(crate) use upsert::upsert;

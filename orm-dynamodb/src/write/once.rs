@@ -69,6 +69,21 @@ fn count(item: &Item) -> Option<u64> {
     item.get(COUNT.1)?.as_n().ok()?.parse().ok()
 }
 
+/// What tells one transaction from all others, for the ten minutes in which DynamoDB remembers it. Only what was applied
+/// is remembered: a transaction that was cancelled can be sent again under its token.
+#[derive(Debug)]
+pub(crate) struct TransactionToken(String);
+
+impl TransactionToken {
+    pub(crate) fn new() -> Self {
+        Self(format!("{:032x}", fastrand::u128(..)))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// What tells one write from all others.
 #[derive(Clone, Debug)]
 pub(crate) struct Token {

@@ -11,7 +11,6 @@ use orm::{Error, ErrorCode};
 use super::commit::{Outcome, RefusedStep, Taken, take_over};
 use super::orphan::LEASE;
 use super::step::{Role, Step};
-use crate::retry::Tries;
 use crate::store::Table;
 
 /// One record after the other.
@@ -31,7 +30,7 @@ pub(super) async fn commit(table: &Table<'_>, records: Vec<Vec<Step>>) -> Result
 /// The writes of one record; the roles of the steps that were refused.
 async fn one(table: &Table<'_>, steps: Vec<Step>) -> Result<Vec<Role>, Error> {
     let mut steps = [steps];
-    let mut tries = Tries::default();
+    let mut tries = table.tries();
     loop {
         let [record] = &mut steps;
         let refused = match attempt(table, record).await? {

@@ -14,7 +14,6 @@ use crate::expression::Expressions;
 use crate::item;
 use crate::key::lock_key;
 use crate::read;
-use crate::retry::Tries;
 use crate::store::{Item, Table, UpdateRequest};
 
 /// What one try of an update came to.
@@ -44,7 +43,7 @@ pub(crate) async fn update(table: &Table<'_>, query: &Update) -> Result<Option<R
     change::check(query.model, &query.changes)?;
     let target = Target::of(query.model, &query.key);
     let change = Changing::new(table, &query.changes, &query.fields);
-    let mut tries = Tries::default();
+    let mut tries = table.tries();
     let mut lost_to: Option<String> = None;
     loop {
         let Some(pk) = target.resolve(table).await? else {
@@ -127,7 +126,7 @@ impl<'q> Changing<'q> {
         let left_over = change::left_over(model, filter);
         let known = token.as_ref().and_then(|_| table.counts.last(table.name, pk));
         let mut seen: Option<Item> = None;
-        let mut tries = Tries::default();
+        let mut tries = table.tries();
         if change::needs_values(model, self.changes, None) || !left_over.is_empty() {
             seen = table.get(pk, &Expressions::new(model), None).await?;
             if seen.is_none() {
@@ -166,7 +165,7 @@ impl<'q> Changing<'q> {
                 token: token.as_ref(),
                 once: adds,
             };
-            let item = match (table.update(request).await, &token) {
+            let (item, in_doubt) = match (table.update(request).await, &token) {
                 (Ok(Ok(item)), token) => {
                     if token.is_some() {
                         table.counts.note(table.name, pk, &item);
@@ -183,14 +182,18 @@ impl<'q> Changing<'q> {
                     if !to_sum && (!changed || !tries.race_again().await) {
                         return self.judge(table, key, filter, refused.item);
                     }
-                    refused.item
+                    (refused.item, false)
                 }
-                (Err(error), Some(_)) if adds && error.is_retryable() => {
+                (Err(error), Some(_)) if adds && error.is_retryable() => loop {
                     if !tries.again().await {
                         return Err(error);
                     }
-                    table.get(pk, &Expressions::new(model), None).await?
-                }
+                    match table.get(pk, &Expressions::new(model), None).await {
+                        Ok(item) => break (item, true),
+                        Err(error) if error.is_retryable() => {}
+                        Err(error) => return Err(error),
+                    }
+                },
                 (Err(error), _) => return Err(error),
             };
             let (Some(item), Some(token)) = (item, &token) else {
@@ -202,6 +205,9 @@ impl<'q> Changing<'q> {
             }
             if token.may_be_forgotten_by(&item, known) {
                 return Err(outcome_unknown(table));
+            }
+            if in_doubt {
+                table.sent.settled();
             }
             seen = Some(item);
         }
