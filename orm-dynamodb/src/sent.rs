@@ -1,10 +1,13 @@
 //! What one operation has sent that may have changed something: so that its error can say whether it did.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::config::interceptors::{BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef};
+use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_dynamodb::error::BoxError;
 use orm::{Error, ErrorCode};
 
 use crate::DRIVER_KIND;
@@ -19,22 +22,18 @@ pub(crate) struct Sent {
 
 impl Sent {
     /// Sends a write. Until its answer says that it was refused, it may have been applied.
-    pub(crate) async fn write<T, E, R>(
+    pub(crate) async fn write<T, E>(
         &self,
-        request: impl Future<Output = Result<T, SdkError<E, R>>>,
-    ) -> Result<T, SdkError<E, R>>
-    where
-        E: ProvideErrorMetadata,
-    {
+        attempts: &Attempts,
+        request: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
         self.in_doubt.fetch_add(1, Ordering::Relaxed);
         let answer = request.await;
-        match &answer {
-            Ok(_) => {
-                self.settled();
-                self.applied.fetch_add(1, Ordering::Relaxed);
-            }
-            Err(error) if is_refusal(error) => self.settled(),
-            Err(_) => {}
+        if answer.is_ok() {
+            self.applied.fetch_add(1, Ordering::Relaxed);
+        }
+        if answer.is_ok() || !attempts.are_in_doubt() {
+            self.settled();
         }
         answer
     }
@@ -53,24 +52,51 @@ impl Sent {
     }
 }
 
-/// Whether a request was refused for good, and none of its attempts can have been applied. Throttling and conflicts can
-/// be the answer to a second attempt while the first one, whose answer was lost, was applied.
-fn is_refusal<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
-    match error {
-        SdkError::ConstructionFailure(_) => true,
-        SdkError::ServiceError(service) => matches!(
-            service.err().code(),
-            Some(
-                "ConditionalCheckFailedException"
-                    | "ValidationException"
-                    | "SerializationException"
-                    | "ResourceNotFoundException"
-                    | "AccessDeniedException"
-                    | "UnrecognizedClientException"
-                    | "UnknownOperationException"
-            )
-        ),
-        _ => false,
+/// The attempts of one write, those of the SDK among them, that may have been applied: an interceptor of its requests.
+///
+/// What answers a second attempt says nothing of the first one. A refusal is one only if no attempt before it lost its
+/// answer.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Attempts(Arc<AtomicUsize>);
+
+impl Attempts {
+    /// Whether one of them may have been applied, as far as the answers say.
+    pub(crate) fn are_in_doubt(&self) -> bool {
+        self.0.load(Ordering::Relaxed) > 0
+    }
+
+    /// It turned out that none of them was applied.
+    pub(crate) fn settle(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+}
+
+impl Intercept for Attempts {
+    fn name(&self) -> &'static str {
+        "orm-dynamodb: attempts in doubt"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Not called for an attempt that took too long.
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if context.response().is_some_and(|response| response.status().is_client_error()) {
+            self.0.fetch_sub(1, Ordering::Relaxed);
+        }
+        Ok(())
     }
 }
 

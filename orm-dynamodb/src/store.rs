@@ -20,13 +20,13 @@ use orm::Error;
 use orm::schema::ModelSchema;
 
 use crate::config::Config;
-use crate::error::{classify, conflict};
+use crate::error::{classify, conflict, no_attributes};
 use crate::expression::Expressions;
 use crate::index::index_name;
 use crate::key::PARTITION_KEY;
 use crate::plan::IndexAccess;
 use crate::retry::Tries;
-use crate::sent::Sent;
+use crate::sent::{Attempts, Sent};
 use crate::write::{Counts, Token, TransactionToken};
 
 /// One item, by attribute.
@@ -71,6 +71,8 @@ impl EngineFacts {
 #[derive(Debug)]
 pub(crate) struct Refused {
     pub(crate) item: Option<Item>,
+    /// Whether an earlier attempt got no answer, and may have been applied.
+    pub(crate) in_doubt: bool,
 }
 
 /// What became of a transaction that was not an error.
@@ -135,7 +137,11 @@ fn refusal<T, E, R>(
 
 /// Sends a write of one item again while another transaction works on the item. The SDK does not, and nothing has
 /// been applied then.
-async fn past_conflicts<T, E, R, F>(table: &Table<'_>, send: impl Fn() -> F) -> Result<T, SdkError<E, R>>
+async fn past_conflicts<T, E, R, F>(
+    table: &Table<'_>,
+    attempts: &Attempts,
+    send: impl Fn() -> F,
+) -> Result<T, SdkError<E, R>>
 where
     E: ProvideErrorMetadata,
     F: Future<Output = Result<T, SdkError<E, R>>>,
@@ -150,7 +156,7 @@ where
             }
         }
     };
-    table.sent.write(sending).await
+    table.sent.write(attempts, sending).await
 }
 
 fn no_retries() -> aws_sdk_dynamodb::config::Builder {
@@ -245,12 +251,14 @@ impl Table<'_> {
             let rest = pending.split_off(pending.len().min(MAX_BATCH_WRITE));
             let asked = pending.len();
             let written = (total - asked - rest.len()) as u64;
+            let attempts = Attempts::default();
             let request = self.client.batch_write_item().request_items(self.name, pending);
+            let request = request.customize().interceptor(attempts.clone());
             let output = self
                 .sent
-                .write(request.send())
+                .write(&attempts, request.send())
                 .await
-                .map_err(|error| classify(error, self.model, self.name).with_progress(None, written))?;
+                .map_err(|error| self.failed_write(error, &attempts).with_progress(None, written))?;
             let unprocessed: Vec<WriteRequest> =
                 output.unprocessed_items.unwrap_or_default().into_values().flatten().collect();
             if unprocessed.len() == asked {
@@ -345,7 +353,9 @@ impl Table<'_> {
             .set_expression_attribute_names(expressions.names())
             .set_expression_attribute_values(expressions.values())
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let output = past_conflicts(self, || request.clone().send()).await;
+        let attempts = Attempts::default();
+        let send = || request.clone().customize().interceptor(attempts.clone()).send();
+        let output = past_conflicts(self, &attempts, send).await;
         match refusal(output, |error| match error {
             PutItemError::ConditionalCheckFailedException(refused) => Some(refused),
             _ => None,
@@ -353,9 +363,13 @@ impl Table<'_> {
             Ok(Ok(_)) => Ok(Ok(())),
             Ok(Err(item)) => {
                 let item = self.refused_item(item, &pk).await?;
-                Ok(if is_own(token.as_ref(), item.as_ref()) { Ok(()) } else { Err(Refused { item }) })
+                if is_own(token.as_ref(), item.as_ref()) {
+                    return Ok(Ok(()));
+                }
+                let in_doubt = self.is_still_in_doubt(&attempts, token.as_ref(), item.as_ref());
+                Ok(Err(Refused { item, in_doubt }))
             }
-            Err(error) => Err(classify(error, self.model, self.name)),
+            Err(error) => Err(self.failed_write(error, &attempts)),
         }
     }
 
@@ -387,22 +401,27 @@ impl Table<'_> {
             .set_expression_attribute_values(expressions.values())
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let output = if once {
-            past_conflicts(self, || request.clone().customize().config_override(no_retries()).send()).await
-        } else {
-            past_conflicts(self, || request.clone().send()).await
-        };
+        let attempts = Attempts::default();
+        let output = past_conflicts(self, &attempts, || {
+            let request = request.clone().customize().interceptor(attempts.clone());
+            if once { request.config_override(no_retries()).send() } else { request.send() }
+        })
+        .await;
         match refusal(output, |error| match error {
             UpdateItemError::ConditionalCheckFailedException(refused) => Some(refused),
             _ => None,
         }) {
-            Ok(Ok(output)) => Ok(Ok(output.attributes.unwrap_or_default())),
-            Ok(Err(None)) if only_exists => Ok(Err(Refused { item: None })),
+            // All attributes were asked for, and the key is one.
+            Ok(Ok(output)) => output.attributes.map(Ok).ok_or_else(|| no_attributes(self.model, self.name)),
+            Ok(Err(None)) if only_exists => Ok(Err(Refused { item: None, in_doubt: attempts.are_in_doubt() })),
             Ok(Err(item)) => Ok(match self.refused_item(item, pk).await? {
                 Some(item) if is_own(token, Some(&item)) => Ok(item),
-                item => Err(Refused { item }),
+                item => {
+                    let in_doubt = self.is_still_in_doubt(&attempts, token, item.as_ref());
+                    Err(Refused { item, in_doubt })
+                }
             }),
-            Err(error) => Err(classify(error, self.model, self.name)),
+            Err(error) => Err(self.failed_write(error, &attempts)),
         }
     }
 
@@ -424,18 +443,19 @@ impl Table<'_> {
             .set_expression_attribute_names(condition.and_then(|_| expressions.names()))
             .set_expression_attribute_values(condition.and_then(|_| expressions.values()))
             .return_values(ReturnValue::AllOld);
-        let output = if once {
-            past_conflicts(self, || request.clone().customize().config_override(no_retries()).send()).await
-        } else {
-            past_conflicts(self, || request.clone().send()).await
-        };
+        let attempts = Attempts::default();
+        let output = past_conflicts(self, &attempts, || {
+            let request = request.clone().customize().interceptor(attempts.clone());
+            if once { request.config_override(no_retries()).send() } else { request.send() }
+        })
+        .await;
         match refusal(output, |error| match error {
             DeleteItemError::ConditionalCheckFailedException(refused) => Some(refused),
             _ => None,
         }) {
             Ok(Ok(output)) => Ok(Ok(output.attributes)),
-            Ok(Err(item)) => Ok(Err(Refused { item })),
-            Err(error) => Err(classify(error, self.model, self.name)),
+            Ok(Err(item)) => Ok(Err(Refused { item, in_doubt: attempts.are_in_doubt() })),
+            Err(error) => Err(self.failed_write(error, &attempts)),
         }
     }
 
@@ -446,8 +466,10 @@ impl Table<'_> {
         actions: Vec<TransactWriteItem>,
         token: &TransactionToken,
     ) -> Result<Transacted, Error> {
+        let attempts = token.attempts();
         let request = self.client.transact_write_items().set_transact_items(Some(actions));
-        let output = self.sent.write(request.client_request_token(token.as_str()).send()).await;
+        let request = request.client_request_token(token.as_str()).customize().interceptor(attempts.clone());
+        let output = self.sent.write(attempts, request.send()).await;
         match output {
             Ok(_) => Ok(Transacted::Done),
             Err(SdkError::ServiceError(service)) => match service.err() {
@@ -455,19 +477,39 @@ impl Table<'_> {
                     let reasons = cancelled.cancellation_reasons().to_vec();
                     if reasons.is_empty() {
                         // Without reasons there is nothing to tell a duplicate from a lost race by.
-                        return Err(classify(SdkError::ServiceError(service), self.model, self.name));
+                        return Err(self.failed_write(SdkError::ServiceError(service), attempts));
                     }
-                    if reasons.iter().any(|reason| reason.code() == Some("ConditionalCheckFailed")) {
-                        // An attempt of it that had been applied would have been answered as such.
+                    let refused = reasons.iter().any(|reason| reason.code() == Some("ConditionalCheckFailed"));
+                    if refused && attempts.are_in_doubt() {
+                        // Had an attempt been applied, this one would have been answered as that one was.
+                        attempts.settle();
                         self.sent.settled();
                     }
                     Ok(Transacted::Cancelled { reasons, error: Box::new(SdkError::ServiceError(service)) })
                 }
                 error if error.code() == Some("UnknownOperationException") => Ok(Transacted::Unknown),
-                _ => Err(classify(SdkError::ServiceError(service), self.model, self.name)),
+                _ => Err(self.failed_write(SdkError::ServiceError(service), attempts)),
             },
-            Err(error) => Err(classify(error, self.model, self.name)),
+            Err(error) => Err(self.failed_write(error, attempts)),
         }
+    }
+
+    /// The error of a write, of which an attempt may have been applied.
+    fn failed_write<E>(&self, error: SdkError<E, HttpResponse>, attempts: &Attempts) -> Error
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        classify(error, self.model, self.name).with_outcome_unknown(attempts.are_in_doubt())
+    }
+
+    /// Whether a write that was refused may have been applied before, when the item does not remember it: if it would,
+    /// it was not.
+    fn is_still_in_doubt(&self, attempts: &Attempts, token: Option<&Token>, item: Option<&Item>) -> bool {
+        attempts.are_in_doubt()
+            && match (token, item) {
+                (Some(token), Some(item)) => token.may_be_forgotten_by(item, None),
+                _ => true,
+            }
     }
 
     /// The tries of one operation, as often as the driver's settings say.

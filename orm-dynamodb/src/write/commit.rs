@@ -119,9 +119,12 @@ async fn transact(
         }
         if !tries.again().await {
             let lasting = if throttled { table.throttled() } else { table.conflict() };
-            return Err(lasting.with_source(*error));
+            return Err(lasting.with_source(*error).with_outcome_unknown(token.attempts().are_in_doubt()));
         }
-        table.sent.settled();
+        if token.attempts().are_in_doubt() {
+            // What is sent again is the same write.
+            table.sent.settled();
+        }
     }
 }
 

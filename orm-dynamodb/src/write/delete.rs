@@ -4,8 +4,9 @@ use orm::driver::Delete;
 use orm::{Condition, Error, Row, Value};
 
 use super::commit::{Outcome, commit};
+use super::once::{is_newest, is_older_than};
 use super::step::Step;
-use super::{Target, change, constraints, has_locks};
+use super::{Target, change, constraints, has_locks, now};
 use crate::expression::Expressions;
 use crate::item;
 use crate::key::lock_key;
@@ -15,7 +16,7 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
     let model = query.model;
     let target = Target::of(model, &query.key);
     if let (Target::Record(pk), false) = (&target, has_locks(table)) {
-        let gone = table.delete(pk, &Expressions::new(model), None, !query.fields.is_empty()).await?.ok().flatten();
+        let gone = delete_item(table, pk).await?;
         return gone.map(|item| item::values(model, &query.fields, item).map(Row::new)).transpose();
     }
     let key_fields: Vec<usize> = query.key.values().iter().map(|(field, _)| *field).collect();
@@ -53,6 +54,45 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
                 }
                 // The lock may be an orphan: the record tells.
                 reading = all_fields(table, query);
+            }
+        }
+    }
+}
+
+/// One DeleteItem, which is not sent again before it is known that it was not applied: of several deletes one gets the
+/// record, and a new record under the same key is not deleted by the delete of an old one.
+async fn delete_item(table: &Table<'_>, pk: &str) -> Result<Option<Item>, Error> {
+    let started = now();
+    let mut tries = table.tries();
+    let (mut seen, mut lost): (Option<Item>, Option<Error>) = (None, None);
+    loop {
+        let mut expressions = Expressions::new(table.model);
+        let condition = seen.as_ref().map(|seen| {
+            let unchanged = vec![is_newest(seen, &mut expressions)];
+            change::all(&mut expressions, unchanged)
+        });
+        match table.delete(pk, &expressions, condition.as_deref(), true).await {
+            Ok(Ok(item)) => return Ok(item),
+            Ok(Err(_)) if tries.race_again().await => {}
+            Ok(Err(_)) => return Err(table.conflict()),
+            Err(error) if !error.is_retryable() || !tries.again().await => return Err(error),
+            Err(error) if error.is_outcome_unknown() => lost = Some(error),
+            Err(_) => continue,
+        }
+        let found = match table.get(pk, &Expressions::new(table.model), None).await {
+            Ok(found) => found,
+            Err(error) => return Err(lost.unwrap_or(error)),
+        };
+        match (found, lost.take()) {
+            (None, None) => return Ok(None),
+            // It may have been this delete, or another.
+            (None, Some(error)) => return Err(error),
+            (Some(item), Some(error)) if !is_older_than(&item, started) => return Err(error),
+            (Some(item), lost) => {
+                if lost.is_some() {
+                    table.sent.settled();
+                }
+                seen = Some(item);
             }
         }
     }

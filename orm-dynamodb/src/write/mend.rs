@@ -152,7 +152,6 @@ async fn transact(table: &Table<'_>, actions: Vec<TransactWriteItem>) -> Result<
                 if !tries.again().await {
                     return Err(table.conflict().with_source(*error));
                 }
-                table.sent.settled();
             }
         }
     }

@@ -5,6 +5,7 @@ use orm::{Error, Value};
 
 use super::Token;
 use crate::attribute;
+use crate::error::outcome_unknown;
 use crate::expression::Expressions;
 use crate::item;
 use crate::key::{PARTITION_KEY, lock_key};
@@ -33,8 +34,15 @@ pub(super) enum Role {
 #[derive(Debug)]
 enum Action {
     Put(Item),
-    Update { pk: String, update: String, token: Token },
-    Delete { pk: String },
+    /// Its token, if the record remembers it.
+    Update {
+        pk: String,
+        update: String,
+        token: Option<Token>,
+    },
+    Delete {
+        pk: String,
+    },
 }
 
 impl Step {
@@ -49,7 +57,7 @@ impl Step {
     pub(super) fn update_record(
         pk: String,
         update: String,
-        token: Token,
+        token: Option<Token>,
         condition: String,
         expressions: Expressions,
     ) -> Self {
@@ -212,12 +220,27 @@ impl Step {
         Ok(match action {
             Action::Put(item) => table.put(item.clone(), expressions, condition).await?,
             Action::Update { pk, update, token } => {
-                let token = Some(token);
+                let token = token.as_ref();
                 let request =
                     UpdateRequest { pk, expressions, update, condition, only_exists: false, token, once: false };
-                table.update(request).await?.map(|_| ())
+                match table.update(request).await? {
+                    Err(refused) if refused.in_doubt && refused.item.is_some() => {
+                        return Err(outcome_unknown(table.model, "an update"));
+                    }
+                    updated => updated.map(|_| ()),
+                }
             }
-            Action::Delete { pk } => table.delete(pk, expressions, Some(condition), false).await?.map(|_| ()),
+            Action::Delete { pk } => match table.delete(pk, expressions, Some(condition), false).await? {
+                // If the record is gone, it may have been this delete that did it.
+                Err(refused) if refused.in_doubt && self.role == Role::Record => {
+                    let item = table.get(pk, &Expressions::new(table.model), None).await;
+                    match item.map_err(|error| error.with_outcome_unknown(true))? {
+                        None => return Err(outcome_unknown(table.model, "a delete")),
+                        item => Err(Refused { item, in_doubt: false }),
+                    }
+                }
+                deleted => deleted.map(|_| ()),
+            },
         })
     }
 }

@@ -3,18 +3,18 @@
 use std::borrow::Cow;
 
 use orm::driver::{Change, ChangeOperation, Find, Update};
-use orm::{Condition, Error, ErrorCode, Row, UniqueKey, Value};
+use orm::{Condition, Error, Row, UniqueKey, Value};
 
 use super::commit::{Outcome, commit};
 use super::once::same_history;
 use super::step::{Role, Step};
 use super::{Target, Token, change, constraints};
-use crate::error::unique_violation;
+use crate::error::{outcome_unknown, unique_violation};
 use crate::expression::Expressions;
 use crate::item;
 use crate::key::lock_key;
 use crate::read;
-use crate::store::{Item, Table, UpdateRequest};
+use crate::store::{Item, Refused, Table, UpdateRequest};
 
 /// What one try of an update came to.
 pub(super) enum Tried {
@@ -180,7 +180,7 @@ impl<'q> Changing<'q> {
                     // There is something to add to that DynamoDB cannot add to: with the value known, it is set.
                     let to_sum = seen.is_none() && change::needs_values(model, self.changes, refused.item.as_ref());
                     if !to_sum && (!changed || !tries.race_again().await) {
-                        return self.judge(table, key, filter, refused.item);
+                        return self.judge(table, key, filter, refused);
                     }
                     (refused.item, false)
                 }
@@ -204,7 +204,7 @@ impl<'q> Changing<'q> {
                 return item::values(model, self.fields, item).map(Tried::Updated);
             }
             if token.may_be_forgotten_by(&item, known) {
-                return Err(outcome_unknown(table));
+                return Err(outcome_unknown(model, "an increment"));
             }
             if in_doubt {
                 table.sent.settled();
@@ -239,12 +239,16 @@ impl<'q> Changing<'q> {
         table: &Table<'_>,
         key: Option<&UniqueKey>,
         filter: &Condition,
-        item: Option<Item>,
+        refused: Refused,
     ) -> Result<Tried, Error> {
         let model = table.model;
-        let Some(item) = item else {
+        let Some(item) = refused.item else {
+            // Whatever an attempt without an answer did is gone with the record.
             return Ok(Tried::Missing);
         };
+        if refused.in_doubt {
+            return Err(outcome_unknown(model, "an update"));
+        }
         let all: Vec<usize> = (0..model.fields().len()).collect();
         let values = item::values(model, &all, item)?;
         let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
@@ -339,7 +343,8 @@ impl<'q> Changing<'q> {
             conditions.extend(change::unchanged_item(table, self.fields, item, &mut expressions));
         }
         let condition = change::all(&mut expressions, conditions);
-        let mut steps = vec![Step::update_record(pk.to_owned(), update, token, condition, expressions)];
+        let remembered = remembered.cloned();
+        let mut steps = vec![Step::update_record(pk.to_owned(), update, remembered, condition, expressions)];
         for constraint in self.moved.iter().copied() {
             let (old, new) = (lock_key(model, constraint, old), lock_key(model, constraint, new));
             if old != new {
@@ -353,20 +358,6 @@ impl<'q> Changing<'q> {
     fn returned(&self, values: &[Value]) -> Vec<Value> {
         self.fields.iter().map(|field| values.get(*field).cloned().unwrap_or(Value::Null)).collect()
     }
-}
-
-fn outcome_unknown(table: &Table<'_>) -> Error {
-    Error::new(
-        ErrorCode::Timeout,
-        format!(
-            "an increment of `{}` got no answer, and so many others came since that it cannot be told whether it was \
-             applied; it was applied at most once",
-            table.model.name()
-        ),
-    )
-    .with_retryable(false)
-    .with_backend(crate::DRIVER_KIND)
-    .with_model(table.model)
 }
 
 /// What refused steps of an update mean: a taken value, unless the record itself was changed in between.

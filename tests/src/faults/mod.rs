@@ -170,7 +170,8 @@ async fn carry_out(
         Some(Fault::Truncated(part)) => {
             let whole = inner.call(request).await?;
             let bytes = whole.body().bytes().unwrap_or_default();
-            let kept = ((bytes.len() as f64 * part) as usize).min(bytes.len().saturating_sub(1));
+            // Never nothing at all, which the SDK takes for an empty answer; HTTP would notice by the length.
+            let kept = ((bytes.len() as f64 * part) as usize).clamp(1, bytes.len().saturating_sub(1).max(1));
             let cut = bytes.iter().take(kept).copied().collect::<Vec<u8>>();
             let mut answer = HttpResponse::new(whole.status(), cut.into());
             *answer.headers_mut() = whole.headers().clone();
