@@ -147,7 +147,7 @@ async fn an_operation_ends_at_its_time_out_and_says_what_it_wrote() -> Outcome {
     let conflict = || Fault::cancelled(["TransactionConflict", "None"]);
     // What happens to which requests; whether something may have been written.
     let cases: [(&str, &str, Fault, bool); 6] = [
-        ("a conflict without end", "TransactWriteItems", conflict(), true),
+        ("a conflict without end", "TransactWriteItems", conflict(), false),
         ("a transaction without an answer", "TransactWriteItems", Fault::AnswerDelayed(in_ms(60_000)), true),
         ("a transaction that does not arrive", "TransactWriteItems", Fault::Delayed(in_ms(60_000)), true),
         ("a read before the write", "GetItem", Fault::Delayed(in_ms(60_000)), false),
@@ -213,7 +213,9 @@ async fn an_error_says_whether_its_write_may_have_been_applied() -> Outcome {
         (Fault::AnswerLost, true),
         (Fault::Truncated(0.5), true),
         (Fault::exception(500, "InternalServerError"), true),
-        (Fault::exception(400, "ThrottlingException"), true),
+        (Fault::exception(400, "ThrottlingException"), false),
+        (Fault::cancelled(["TransactionConflict", "None"]), false),
+        (Fault::cancelled(["None", "ThrottlingError"]), false),
         (Fault::exception(400, "ValidationException"), false),
         (Fault::exception(400, "AccessDeniedException"), false),
         (Fault::cancelled(["None", "ConditionalCheckFailed"]), false),

@@ -112,7 +112,16 @@ impl State {
 
     fn fault(&mut self, operation: &str, body: &[u8]) -> Fault {
         let kinds: Vec<FaultKind> = FaultKind::ALL.into_iter().filter(|kind| kind.happens_to(operation)).collect();
-        let kind = self.rng.choice(kinds).unwrap_or(FaultKind::Dropped);
+        let partial = match operation {
+            "BatchGetItem" => Some(FaultKind::UnprocessedKeys),
+            "BatchWriteItem" => Some(FaultKind::UnprocessedItems),
+            _ => None,
+        };
+        // Batches are few, and to be left unprocessed is what happens to them.
+        let kind = match partial.filter(|_| self.rng.bool()) {
+            Some(partial) => partial,
+            None => self.rng.choice(kinds).unwrap_or(FaultKind::Dropped),
+        };
         self.fired.note(kind);
         match kind {
             FaultKind::Dropped => Fault::Dropped,

@@ -19,6 +19,7 @@ const OPERATIONS: usize = 40;
 const BOARDS: usize = 2;
 const TALLIES: usize = 2;
 const PRIZES: usize = 6;
+const JOBS: usize = 5;
 
 fn shown(error: Error) -> String {
     format!("{error:?}")
@@ -30,6 +31,14 @@ fn board(n: usize) -> String {
 
 fn tally(n: usize) -> String {
     format!("t%{n}")
+}
+
+fn job(n: usize) -> String {
+    format!("job \"{n}\"")
+}
+
+fn claim(task: usize) -> String {
+    format!("claimed by {task}")
 }
 
 fn prize(n: usize) -> String {
@@ -48,6 +57,9 @@ async fn set_up(orm: &Orm) -> Result<Ledger, Error> {
     for n in 0..TALLIES {
         Tally::create().id(tally(n)).exec(orm).await?;
         ledger.tallies.insert(tally(n), Default::default());
+    }
+    for n in 0..JOBS {
+        Tally::create().id(job(n)).label("job").exec(orm).await?;
     }
     for n in 0..PRIZES {
         Ticket::create().id(prize(n)).token(prize(n)).exec(orm).await?;
@@ -107,8 +119,9 @@ impl Task {
                 15..17 => self.doomed().await,
                 17..23 => self.own_person().await,
                 23..26 => self.upsert_a_place().await,
-                26 => self.coupons_in_bulk().await,
-                27 => self.move_people().await,
+                26 | 27 => self.coupons_in_bulk().await,
+                28 => self.move_people().await,
+                29 => self.claim_jobs().await,
                 _ => self.read().await,
             };
             done.map_err(|what| format!("task {}, operation {number} (kind {kind}): {what}", self.number))?;
@@ -373,6 +386,21 @@ impl Task {
         Ok(())
     }
 
+    /// Each job is claimed by one task, which learns how many it got.
+    async fn claim_jobs(&mut self) -> Check {
+        let ids: Vec<String> = (0..JOBS).map(job).collect();
+        let is_free = Tally::ID.is_in(ids).and(Tally::LABEL.eq("job"));
+        let update = Tally::update_many().filter(is_free).set(Tally::LABEL, claim(self.number)).exec(&self.orm);
+        let outcome = attempt(&mut self.rng, &mut self.stats, update).await?;
+        let mut ledger = self.ledger.borrow_mut();
+        let claims = ledger.claims.entry(self.number).or_default();
+        match outcome {
+            Outcome::Done(count) => claims.add(count as i64, 0),
+            _ => claims.add(0, JOBS as i64),
+        }
+        Ok(())
+    }
+
     /// Locks of several records move at once, while others work on them.
     async fn move_people(&mut self) -> Check {
         let update =
@@ -438,6 +466,10 @@ async fn check(ledger: &Ledger, orm: &Orm) -> Check {
                 latest.check(&format!("column {number} of board {id}"), &column(&found, number))?;
             }
         }
+    }
+    for (task, sum) in &ledger.claims {
+        let claimed = Tally::count().filter(Tally::LABEL.eq(claim(*task))).exec(orm).await.map_err(shown)?;
+        sum.check(&format!("the number of jobs claimed by task {task}"), claimed as i64)?;
     }
     for (code, sum) in &ledger.places {
         let key = Place::REGION_CODE.eq("r", code.clone());

@@ -21,6 +21,12 @@ impl Sum {
         }
     }
 
+    /// So much was acknowledged, and so much more may have been applied.
+    pub(super) fn add(&mut self, acknowledged: i64, open: i64) {
+        self.acknowledged += acknowledged;
+        self.open += open;
+    }
+
     /// Whether something was acknowledged.
     pub(super) fn is_certain(&self) -> bool {
         self.acknowledged > 0
@@ -112,6 +118,8 @@ pub(super) struct Ledger {
     pub(super) tickets: BTreeMap<String, Prize>,
     pub(super) coupons: BTreeMap<String, Prize>,
     pub(super) doomed: BTreeMap<String, Prize>,
+    /// How many jobs each task got.
+    pub(super) claims: BTreeMap<usize, Sum>,
     /// People that one task creates, changes and deletes.
     pub(super) people: BTreeMap<String, Latest<Option<super::models::Person>>>,
     /// The labels of coupons that were created in great number, and how many of them can be left.

@@ -25,7 +25,7 @@ use orm_dynamodb::{DynamoDb, Embedded, ScanPolicy};
 use crate::faults::{FaultyClient, Fired, SeededPlan};
 
 /// How many operations came to what.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
     /// Worlds.
     pub worlds: u64,
@@ -198,7 +198,11 @@ impl World {
             .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(10)))
             .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(1)).build())
             .build();
-        let driver = DynamoDb::builder(Client::from_conf(config)).scan_policy(ScanPolicy::Allow).build();
+        let mut driver = DynamoDb::builder(Client::from_conf(config)).scan_policy(ScanPolicy::Allow);
+        if rng.u8(..4) == 0 {
+            driver = driver.timeout(Duration::from_millis(rng.u64(100..2000)));
+        }
+        let driver = driver.build();
         let orm = Orm::from_runtime(models::schema(), &driver)?;
         Ok(Self { seed, kind, plan, orm, plain, driver })
     }
