@@ -40,7 +40,9 @@ impl Sent {
 
     /// It turned out what became of a write without an answer.
     pub(crate) fn settled(&self) {
-        self.in_doubt.fetch_sub(1, Ordering::Relaxed);
+        let fewer = |count: usize| count.checked_sub(1);
+        // There is none only if it is settled already.
+        let _ = self.in_doubt.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer);
     }
 
     fn is_in_doubt(&self) -> bool {

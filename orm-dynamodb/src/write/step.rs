@@ -123,10 +123,19 @@ impl Step {
         matches!(&self.action, Action::Put(item) if item::lock_stamp(item).is_some() && item == lock)
     }
 
-    /// Whether the step creates the very record that holds this lock.
-    pub(super) fn creates(&self, lock: Option<&Item>) -> bool {
-        let is_put = matches!((self.role, &self.action), (Role::Record, Action::Put(_)));
-        is_put && self.item().is_some() && self.item() == lock.and_then(item::lock_target)
+    /// Whether the step writes the very record that holds this lock.
+    pub(super) fn writes_target_of(&self, lock: Option<&Item>) -> bool {
+        self.role == Role::Record && self.item().is_some() && self.item() == lock.and_then(item::lock_target)
+    }
+
+    /// Makes a step that frees a lock free this one and no other, or nothing if there is none.
+    pub(super) fn free_only(&mut self, table: &Table<'_>, lock: Option<&Item>) {
+        let mut expressions = Expressions::new(table.model);
+        self.condition = match lock {
+            Some(lock) => expressions.is_lock(item::lock_target(lock).unwrap_or_default(), item::lock_stamp(lock)),
+            None => expressions.absent(),
+        };
+        self.expressions = expressions;
     }
 
     /// Whether the record, which is the lock's target, holds the value of the lock that the step takes.

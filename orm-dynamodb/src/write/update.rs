@@ -189,7 +189,7 @@ impl<'q> Changing<'q> {
                         return Err(error);
                     }
                     match table.get(pk, &Expressions::new(model), None).await {
-                        Ok(item) => break (item, true),
+                        Ok(item) => break (item, error.is_outcome_unknown()),
                         Err(error) if error.is_retryable() => {}
                         Err(error) => return Err(error),
                     }
