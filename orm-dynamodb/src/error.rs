@@ -218,9 +218,15 @@ fn failed(said: &str, table: &str) -> Description {
 pub(crate) fn is_about_a_value(text: &str) -> bool {
     let is_about_an_expression = text.contains("Expression");
     !is_about_an_expression
-        && ["has exceeded the maximum", "more than 38 significant digits", "Number overflow", "Number underflow"]
-            .iter()
-            .any(|phrase| text.contains(phrase))
+        && [
+            "has exceeded the maximum",
+            "Nesting Levels have exceeded",
+            "more than 38 significant digits",
+            "Number overflow",
+            "Number underflow",
+        ]
+        .iter()
+        .any(|phrase| text.contains(phrase))
 }
 
 /// The innermost of the errors that an error comes from, which is the one that says something.

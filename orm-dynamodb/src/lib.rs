@@ -18,6 +18,8 @@ mod index;
 mod item;
 mod key;
 mod plan;
+#[cfg(test)]
+mod properties;
 mod read;
 mod retry;
 mod scan_policy;

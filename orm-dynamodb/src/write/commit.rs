@@ -49,6 +49,7 @@ pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step>>) -> Re
         .with_backend(crate::DRIVER_KIND)
         .with_model(table.model));
     }
+    records.iter().flatten().try_for_each(|step| step.check_size(table))?;
     let mut tries = table.tries();
     loop {
         if !table.engine.has_transactions() {

@@ -5,6 +5,7 @@ mod change;
 mod commit;
 mod create;
 mod delete;
+mod limits;
 mod mend;
 mod once;
 mod orphan;

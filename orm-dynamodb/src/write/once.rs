@@ -135,7 +135,7 @@ impl Token {
         }
         let oldest =
             tokens.last().and_then(|token| token.split_once('-')).and_then(|(made_at, _)| made_at.parse().ok());
-        oldest.is_none_or(|oldest: u128| oldest + MARGIN_MS >= self.made_at)
+        oldest.is_none_or(|oldest: u128| oldest.saturating_add(MARGIN_MS) >= self.made_at)
     }
 
     /// The parts of `SET` that make the record remember the token, and forget the oldest.
@@ -194,7 +194,8 @@ pub(super) fn is_newest(seen: &Item, expressions: &mut Expressions) -> String {
 /// remembers none, and then nobody chose its id.
 pub(super) fn is_older_than(item: &Item, time: u128) -> bool {
     let mut made_at = history(item).map(|token| token.split_once('-').and_then(|(made_at, _)| made_at.parse().ok()));
-    newest(item).is_none() || made_at.any(|made_at: Option<u128>| made_at.is_some_and(|at| at + MARGIN_MS < time))
+    newest(item).is_none()
+        || made_at.any(|made_at: Option<u128>| made_at.is_some_and(|at| at.saturating_add(MARGIN_MS) < time))
 }
 
 fn number(number: u64, expressions: &mut Expressions) -> String {

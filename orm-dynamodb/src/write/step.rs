@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::types::{Delete, Put, ReturnValuesOnConditionCheckFailure, 
 use orm::{Error, Value};
 
 use super::Token;
+use super::limits::check_expressions;
 use crate::attribute;
 use crate::error::outcome_unknown;
 use crate::expression::Expressions;
@@ -168,6 +169,15 @@ impl Step {
         let condition = expressions.is_lock(item::lock_target(lock).unwrap_or_default(), item::lock_stamp(lock));
         // Refused means that there is nothing to undo.
         table.delete(pk, &expressions, Some(&condition), false).await.map(|_| ())
+    }
+
+    /// Refuses a write that names more than its expressions can hold.
+    pub(super) fn check_size(&self, table: &Table<'_>) -> Result<(), Error> {
+        let update = match &self.action {
+            Action::Update { update, .. } => update.as_str(),
+            Action::Put(_) | Action::Delete { .. } => "",
+        };
+        check_expressions(table.model, update, &self.condition)
     }
 
     /// What it counts for in the size of a transaction: at least what it writes.

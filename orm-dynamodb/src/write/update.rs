@@ -6,6 +6,7 @@ use orm::driver::{Change, ChangeOperation, Find, Update};
 use orm::{Condition, Error, Row, UniqueKey, Value};
 
 use super::commit::{Outcome, commit};
+use super::limits::check_expressions;
 use super::once::same_history;
 use super::step::{Role, Step};
 use super::{Target, Token, change, constraints};
@@ -156,6 +157,7 @@ impl<'q> Changing<'q> {
             conditions.extend(token.as_ref().map(|token| token.not_applied(seen.as_ref(), &mut expressions)));
             let only_exists = conditions.is_empty();
             let condition = change::all(&mut expressions, conditions);
+            check_expressions(model, &update, &condition)?;
             let request = UpdateRequest {
                 pk,
                 expressions: &expressions,
@@ -312,6 +314,7 @@ impl<'q> Changing<'q> {
                 *value = change::apply(model, change, value)?;
             }
         }
+        item::check_values(model, after.iter().enumerate())?;
         let old = |field: usize| before.get(field).unwrap_or(&Value::Null);
         let new = |field: usize| after.get(field).unwrap_or(&Value::Null);
 
@@ -338,10 +341,13 @@ impl<'q> Changing<'q> {
             .map(|change| change::set_sum(model, change, old(change.field)))
             .collect::<Result<_, _>>()?;
         let update = change::expression(&changes, remembered, &mut expressions);
-        let mut conditions = change::unchanged(&relied_on, old, &mut expressions);
-        if let Some(item) = answered {
-            conditions.extend(change::unchanged_item(table, self.fields, item, &mut expressions));
+        let as_stored = answered.map(|item| change::unchanged_item(table, self.fields, item, &mut expressions));
+        if as_stored.as_ref().is_some_and(|conditions| conditions.len() == self.fields.len()) {
+            // Said once is enough: an expression has its limit too.
+            relied_on.retain(|field| !self.fields.contains(field));
         }
+        let mut conditions = change::unchanged(&relied_on, old, &mut expressions);
+        conditions.extend(as_stored.into_iter().flatten());
         let condition = change::all(&mut expressions, conditions);
         let remembered = remembered.cloned();
         let mut steps = vec![Step::update_record(pk.to_owned(), update, remembered, condition, expressions)];
