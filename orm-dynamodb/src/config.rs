@@ -1,9 +1,12 @@
 //! The settings of a driver.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use orm::Model;
 use orm::schema::ModelSchema;
+
+use crate::retry::Retries;
 
 /// What an unplanned scan is: a query whose filter names no key and no index, so that it reads the whole table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,6 +28,8 @@ pub(crate) struct Config {
     pub(crate) tables: HashMap<&'static str, String>,
     pub(crate) scan_policy: ScanPolicy,
     pub(crate) id_locks: bool,
+    pub(crate) retries: Retries,
+    pub(crate) timeout: Option<Duration>,
 }
 
 impl Config {

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
@@ -12,10 +13,10 @@ use orm::driver::{
 use orm::explain;
 use orm::schema::{ModelSchema, Schema, SchemaEvent};
 use orm::{Capabilities, Driver, Error, IntoDriver, Model, Row};
-use tokio::sync::Semaphore;
 
 use crate::config::{Config, ScanPolicy};
-use crate::read::CONCURRENCY;
+use crate::operation::{Operation, within};
+use crate::retry::Retries;
 use crate::store::{EngineFacts, Table};
 use crate::write::Counts;
 use crate::{DRIVER_KIND, plan, read, tables, write};
@@ -53,24 +54,19 @@ impl DynamoDb {
         Builder { client, config: Config::default() }
     }
 
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
     /// The table of a model, for one operation.
-    fn table<'a>(
+    pub(crate) fn table<'a>(
         &'a self,
         model: &'static ModelSchema,
         name: &'a str,
-        context: &'a Context,
-        in_flight: &'a Semaphore,
+        operation: &'a Operation,
     ) -> Table<'a> {
-        Table {
-            client: &self.client,
-            config: &self.config,
-            model,
-            name,
-            engine: &self.engine,
-            counts: &self.counts,
-            context,
-            in_flight,
-        }
+        let Self { client, config, engine, counts } = self;
+        Table { client, config, model, name, engine, counts, operation }
     }
 
     async fn push_table(
@@ -78,8 +74,8 @@ impl DynamoDb {
         model: &'static ModelSchema,
         progress: &(dyn Fn(SchemaEvent) + Send + Sync),
     ) -> Result<(), Error> {
-        let (name, context, in_flight) = (self.config.table(model), Context::new(), Semaphore::new(CONCURRENCY));
-        tables::push(&self.table(model, &name, &context, &in_flight), progress).await
+        let (name, operation) = (self.config.table(model), Operation::default());
+        tables::push(&self.table(model, &name, &operation), progress).await
     }
 }
 
@@ -117,6 +113,20 @@ impl Builder {
         self
     }
 
+    /// How often and after how long the driver does again what failed for a cause that passes.
+    pub fn retries(mut self, retries: Retries) -> Self {
+        self.config.retries = retries;
+        self
+    }
+
+    /// How long one operation may take as a whole, with all of its requests and retries; without end, if not said
+    /// otherwise. What takes longer is given up as a `Timeout`, which says whether something may have been written
+    /// ([`Error::is_outcome_unknown`]). It does not apply to `push_schema`.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.config.timeout = Some(timeout);
+        self
+    }
+
     /// The driver.
     pub fn build(self) -> DynamoDb {
         DynamoDb { client: self.client, config: Arc::new(self.config), engine: Arc::default(), counts: Arc::default() }
@@ -128,8 +138,10 @@ macro_rules! on_table {
     ($($name:ident($query:ty, $($model:ident).+) -> $answer:ty = $function:path;)*) => {$(
         fn $name<'a>(&'a self, context: &'a Context, query: &'a $query) -> BoxFuture<'a, $answer> {
             Box::pin(async move {
-                let (name, in_flight) = (self.config.table(query.$($model).+), Semaphore::new(CONCURRENCY));
-                $function(&self.table(query.$($model).+, &name, context, &in_flight), query).await
+                let (model, operation) = (query.$($model).+, Operation::new(context));
+                let name = self.config.table(model);
+                let table = self.table(model, &name, &operation);
+                within(&table, $function(&table, query)).await
             })
         }
     )*};

@@ -40,7 +40,9 @@ where
         SdkError::DispatchFailure(failure) => not_sent(failure.as_connector_error(), root_cause(error), table),
         SdkError::ResponseError(_) => unreadable(root_cause(error), table),
         // An answer that is cut off is no answer of another kind to the SDK, but one without a code.
-        SdkError::ServiceError(service) if service.err().code().is_none() && service.raw().status().is_success() => {
+        SdkError::ServiceError(service)
+            if service.err().code().is_none() && (service.raw().status().is_success() || is_cut_off(service.raw())) =>
+        {
             unreadable(root_cause(error), table)
         }
         SdkError::ServiceError(service) => {
@@ -53,6 +55,14 @@ where
             format!("the request about table `{table}` failed in a way that is new to this driver: see its source"),
         ),
     }
+}
+
+/// Whether what was to say which error it is ends in the middle.
+fn is_cut_off(answer: &HttpResponse) -> bool {
+    let body = answer.body().bytes().unwrap_or_default();
+    answer.status().is_client_error()
+        && serde_json::from_slice::<serde_json::Value>(body).is_err_and(|error| error.is_eof())
+        && !body.is_empty()
 }
 
 fn no_answer_in_time(table: &str) -> Description {
@@ -208,9 +218,15 @@ fn failed(said: &str, table: &str) -> Description {
 pub(crate) fn is_about_a_value(text: &str) -> bool {
     let is_about_an_expression = text.contains("Expression");
     !is_about_an_expression
-        && ["has exceeded the maximum", "more than 38 significant digits", "Number overflow", "Number underflow"]
-            .iter()
-            .any(|phrase| text.contains(phrase))
+        && [
+            "has exceeded the maximum",
+            "Nesting Levels have exceeded",
+            "more than 38 significant digits",
+            "Number overflow",
+            "Number underflow",
+        ]
+        .iter()
+        .any(|phrase| text.contains(phrase))
 }
 
 /// The innermost of the errors that an error comes from, which is the one that says something.
@@ -232,6 +248,28 @@ fn find_source<S: StdError + 'static>(error: &(impl StdError + 'static)) -> Opti
         next = error.source();
     }
     None
+}
+
+/// The answer to an update lacks the item, which it cannot if it is whole. The update was applied.
+pub(crate) fn no_attributes(model: &'static ModelSchema, table: &str) -> Error {
+    let (code, retryable, message) = unreadable("it has no attributes".to_owned(), table);
+    Error::new(code, message)
+        .with_retryable(retryable)
+        .with_backend(DRIVER_KIND)
+        .with_model(model)
+        .with_outcome_unknown(true)
+}
+
+/// A write got no answer, and what is stored now does not tell whether it was applied.
+pub(crate) fn outcome_unknown(model: &'static ModelSchema, what: &str) -> Error {
+    Error::new(
+        ErrorCode::Timeout,
+        format!("{what} got no answer, and it cannot be told from the `{}` whether it was applied: look", model.name()),
+    )
+    .with_retryable(false)
+    .with_backend(DRIVER_KIND)
+    .with_model(model)
+    .with_outcome_unknown(true)
 }
 
 /// The same records were changed by others for as long as it was retried.

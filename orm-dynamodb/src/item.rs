@@ -12,6 +12,10 @@ use crate::write::now;
 
 /// DynamoDB's limit of an item, names included.
 pub(crate) const MAX_ITEM_BYTES: usize = 400 * 1024;
+/// What the token of a create takes, its name included, whether or not it will have one: see `write::once`.
+const TOKEN_BYTES: usize = 32;
+/// DynamoDB's limit of the levels of a document. Whether the innermost value is one is left to the service.
+const MAX_DEPTH: usize = 32;
 
 /// The item of a record, and its size in bytes.
 ///
@@ -19,9 +23,10 @@ pub(crate) const MAX_ITEM_BYTES: usize = 400 * 1024;
 /// `InvalidValue` when it is over DynamoDB's limit, naming the largest field.
 pub(crate) fn of_record(model: &'static ModelSchema, pk: &str, record: &Record) -> Result<(Item, usize), Error> {
     let mut item = Item::with_capacity(model.fields().len() + 2);
-    let mut bytes = PARTITION_KEY.len() + pk.len() + ITEM_KIND.len() + RECORD.len();
+    let mut bytes = PARTITION_KEY.len() + pk.len() + ITEM_KIND.len() + RECORD.len() + TOKEN_BYTES;
     let mut largest = (0, model.id());
     for (index, (field, value)) in model.fields().iter().zip(record.values()).enumerate() {
+        check_depth(model, index, value)?;
         let Some(attribute) = to_attribute(value) else {
             continue;
         };
@@ -38,13 +43,49 @@ pub(crate) fn of_record(model: &'static ModelSchema, pk: &str, record: &Record) 
     Ok((item, bytes))
 }
 
-/// Refuses a value that no item could hold.
-pub(crate) fn check_size(model: &'static ModelSchema, field: usize, value: &Value) -> Result<(), Error> {
-    let size = to_attribute(value).map_or(0, |attribute| size(&attribute));
-    if size > MAX_ITEM_BYTES {
-        return Err(too_large(model, field, size, size));
+/// Refuses a record that no item could hold, by its values: all of them, or those that are known.
+///
+/// # Errors
+/// `InvalidValue`, naming the largest field, or the one that is nested too deep.
+pub(crate) fn check_values<'v>(
+    model: &'static ModelSchema,
+    values: impl Iterator<Item = (usize, &'v Value)>,
+) -> Result<(), Error> {
+    let (mut bytes, mut largest) = (0, (0, model.id()));
+    for (field, value) in values {
+        check_depth(model, field, value)?;
+        let Some(attribute) = to_attribute(value) else {
+            continue;
+        };
+        let size = size(&attribute);
+        bytes += model.field(field).column().len() + size;
+        largest = largest.max((size, field));
+    }
+    if bytes > MAX_ITEM_BYTES {
+        return Err(too_large(model, largest.1, largest.0, bytes));
     }
     Ok(())
+}
+
+fn check_depth(model: &'static ModelSchema, field: usize, value: &Value) -> Result<(), Error> {
+    match value {
+        Value::Json(document) if !is_within(document, MAX_DEPTH) => Err(invalid_value(
+            model,
+            field,
+            format!("the document nests deeper than the {MAX_DEPTH} levels of a DynamoDB attribute: store it as text"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a document has at most so many levels of arrays and objects.
+fn is_within(document: &serde_json::Value, levels: usize) -> bool {
+    let deeper = |inner: &serde_json::Value| levels > 0 && is_within(inner, levels - 1);
+    match document {
+        serde_json::Value::Array(items) => levels > 0 && items.iter().all(deeper),
+        serde_json::Value::Object(entries) => levels > 0 && entries.values().all(deeper),
+        _ => true,
+    }
 }
 
 fn too_large(model: &'static ModelSchema, field: usize, size: usize, total: usize) -> Error {

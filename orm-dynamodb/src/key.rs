@@ -34,13 +34,13 @@ pub(crate) fn record_key(id: &Value) -> String {
     bounded(format!("{RECORD}#"), &text, text.starts_with(HASHED))
 }
 
-/// The key of the lock for the values of a constraint, given by the places of its fields, or `None` when one of them is null: nulls are not unique.
+/// The key of the lock for the values of a constraint, given by the places of its fields, or `None` when one of them is
+/// null: nulls are not unique.
 pub(crate) fn lock_key<'a>(
     model: &ModelSchema,
     constraint: &[usize],
     value: impl Fn(usize) -> &'a Value,
 ) -> Option<String> {
-    let mut prefix = format!("{UNIQUE}#{}#", model.name());
     let mut values = String::new();
     for (place, index) in constraint.iter().enumerate() {
         let (field, value) = (model.field(*index), value(*index));
@@ -48,14 +48,16 @@ pub(crate) fn lock_key<'a>(
             return None;
         }
         if place > 0 {
-            prefix.push('+');
             values.push('#');
         }
-        prefix.push_str(field.name());
         encode_uri_component(&key_text(field, value), &mut values);
     }
-    prefix.push('#');
-    Some(bounded(prefix, &values, false))
+    Some(bounded(lock_prefix(model, constraint), &values, false))
+}
+
+/// What the keys of all locks of a constraint begin with, and those of no other constraint.
+pub(crate) fn lock_prefix(model: &ModelSchema, constraint: &[usize]) -> String {
+    format!("{UNIQUE}#{}#{}#", model.name(), model.field_names(constraint).join("+"))
 }
 
 fn bounded(mut key: String, values: &str, hash: bool) -> String {

@@ -7,6 +7,7 @@
 //! file: no account, no server.
 
 mod attribute;
+pub mod audit;
 mod condition;
 mod config;
 mod driver;
@@ -17,12 +18,16 @@ mod expression;
 mod index;
 mod item;
 mod key;
+mod operation;
 mod plan;
 mod progress;
+#[cfg(test)]
+mod properties;
 mod read;
 mod request;
 mod retry;
 mod scan_policy;
+mod sent;
 mod store;
 mod tables;
 mod write;
@@ -31,6 +36,7 @@ pub use config::ScanPolicy;
 pub use driver::{Aws, Builder, DynamoDb};
 #[cfg(feature = "embedded")]
 pub use embedded::Embedded;
+pub use retry::Retries;
 
 /// The name of this driver in errors and in `orm.driver().kind()`.
 const DRIVER_KIND: &str = "dynamodb";

@@ -22,11 +22,12 @@ use tracing::instrument::Instrument as _;
 
 use crate::store::Table;
 
-/// Sends a request of the SDK by way of [`Table::sent`]; with a configuration of its own, if there is one.
+/// Sends a request of the SDK by way of [`Table::request`]. A write says where its attempts are counted, and whether it
+/// may be sent once only.
 macro_rules! send {
     ($table:expr, $operation:literal, $request:expr) => {{
         let request = $request.set_return_consumed_capacity($table.capacity());
-        $table.sent($operation, |probe| async move {
+        $table.request($operation, |probe| async move {
             match probe {
                 // A configuration of its own costs a request some time.
                 None => request.send().await,
@@ -34,9 +35,14 @@ macro_rules! send {
             }
         })
     }};
-    ($table:expr, $operation:literal, $request:expr, $config:expr) => {{
-        let request = $request.set_return_consumed_capacity($table.capacity()).customize().config_override($config);
-        $table.sent($operation, |probe| async move {
+    ($table:expr, $operation:literal, $request:expr, $attempts:expr) => {
+        send!($table, $operation, $request, $attempts, false)
+    };
+    ($table:expr, $operation:literal, $request:expr, $attempts:expr, $once:expr) => {{
+        let request = $request.set_return_consumed_capacity($table.capacity());
+        let request = request.customize().interceptor($attempts.clone());
+        let request = if $once { request.config_override($crate::store::no_retries()) } else { request };
+        $table.request($operation, |probe| async move {
             match probe {
                 None => request.send().await,
                 Some(probe) => request.interceptor(probe).send().await,
@@ -50,11 +56,11 @@ pub(crate) use send;
 impl Table<'_> {
     /// Whether DynamoDB is asked what a request consumed.
     pub(crate) fn capacity(&self) -> Option<ReturnConsumedCapacity> {
-        self.context.meter().filter(|meter| meter.wants_capacity()).map(|_| ReturnConsumedCapacity::Total)
+        self.operation.context.meter().filter(|meter| meter.wants_capacity()).map(|_| ReturnConsumedCapacity::Total)
     }
 
     /// Sends one request, once there are few enough under way.
-    pub(crate) async fn sent<T: Answer, E: ProvideErrorMetadata, F>(
+    pub(crate) async fn request<T: Answer, E: ProvideErrorMetadata, F>(
         &self,
         operation: &'static str,
         send: impl FnOnce(Option<Probe>) -> F,
@@ -63,7 +69,7 @@ impl Table<'_> {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     {
         // It is never closed: an error here is no reason not to send.
-        let _permit = self.in_flight.acquire().await;
+        let _permit = self.operation.in_flight.acquire().await;
         let span = tracing::info_span!(
             "dynamodb.request",
             operation,
@@ -74,7 +80,7 @@ impl Table<'_> {
             items_returned = tracing::field::Empty,
             error = tracing::field::Empty,
         );
-        let Some(meter) = self.context.meter() else {
+        let Some(meter) = self.operation.context.meter() else {
             return send(None).instrument(span).await;
         };
         let probe = Probe { operation, meter: meter.clone(), sent_before: Arc::default() };

@@ -9,7 +9,7 @@ use crate::store::Table;
 
 /// Applies the policy to a plan, and refuses a consistent read where there is none.
 pub(crate) fn check(table: &Table<'_>, plan: &Plan, order: &[Order]) -> Result<(), Error> {
-    if table.context.is_consistent() && plan.reads_indexes() {
+    if table.operation.context.is_consistent() && plan.reads_indexes() {
         return Err(refuse(
             table.model,
             format!(
@@ -19,7 +19,7 @@ pub(crate) fn check(table: &Table<'_>, plan: &Plan, order: &[Order]) -> Result<(
             ),
         ));
     }
-    if table.context.allows_scan() || table.config.scan_policy == ScanPolicy::Allow {
+    if table.operation.context.allows_scan() || table.config.scan_policy == ScanPolicy::Allow {
         return Ok(());
     }
     let Some(advice) = advice(table.model, plan, order) else {

@@ -18,21 +18,22 @@ use aws_sdk_dynamodb::types::{
 };
 use futures_util::stream::{self, StreamExt};
 use orm::Error;
-use orm::driver::{Context, Segment};
+use orm::driver::Segment;
 use orm::schema::ModelSchema;
-use tokio::sync::Semaphore;
 
 use crate::config::Config;
-use crate::error::{classify, conflict};
+use crate::error::{classify, conflict, no_attributes};
 use crate::expression::Expressions;
 use crate::index::index_name;
 use crate::key::PARTITION_KEY;
+use crate::operation::Operation;
 use crate::plan::IndexAccess;
 use crate::progress::Progress;
 use crate::read::CONCURRENCY;
 use crate::request::send;
 use crate::retry::Tries;
-use crate::write::{Counts, Token};
+use crate::sent::Attempts;
+use crate::write::{Counts, Token, TransactionToken};
 
 /// One item, by attribute.
 pub(crate) type Item = HashMap<String, AttributeValue>;
@@ -51,9 +52,7 @@ pub(crate) struct Table<'a> {
     pub(crate) name: &'a str,
     pub(crate) engine: &'a EngineFacts,
     pub(crate) counts: &'a Counts,
-    pub(crate) context: &'a Context,
-    /// How many requests of this operation may be under way at once.
-    pub(crate) in_flight: &'a Semaphore,
+    pub(crate) operation: &'a Operation,
 }
 
 /// What has been learned of the engine behind a client.
@@ -78,6 +77,8 @@ impl EngineFacts {
 #[derive(Debug)]
 pub(crate) struct Refused {
     pub(crate) item: Option<Item>,
+    /// Whether an earlier attempt got no answer, and may have been applied.
+    pub(crate) in_doubt: bool,
 }
 
 /// What became of a transaction that was not an error.
@@ -148,19 +149,26 @@ fn refusal<T, E, R>(
 
 /// Sends a write of one item again while another transaction works on the item. The SDK does not, and nothing has
 /// been applied then.
-async fn past_conflicts<T, E, R, F>(send: impl Fn() -> F) -> Result<T, SdkError<E, R>>
+async fn past_conflicts<T, E, R, F>(
+    table: &Table<'_>,
+    attempts: &Attempts,
+    send: impl Fn() -> F,
+) -> Result<T, SdkError<E, R>>
 where
     E: ProvideErrorMetadata,
     F: Future<Output = Result<T, SdkError<E, R>>>,
 {
-    let mut tries = Tries::default();
-    loop {
-        let output = send().await;
-        let conflicts = output.as_ref().is_err_and(|error| error.code() == Some("TransactionConflictException"));
-        if !conflicts || !tries.again().await {
-            return output;
+    let mut tries = table.tries();
+    let sending = async {
+        loop {
+            let output = send().await;
+            let conflicts = output.as_ref().is_err_and(|error| error.code() == Some("TransactionConflictException"));
+            if !conflicts || !tries.again().await {
+                return output;
+            }
         }
-    }
+    };
+    table.operation.sent.write(attempts, sending).await
 }
 
 /// A number as requests take it.
@@ -168,7 +176,8 @@ fn limit(number: usize) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 
-fn no_retries() -> aws_sdk_dynamodb::config::Builder {
+/// For requests that the SDK may not send again by itself.
+pub(crate) fn no_retries() -> aws_sdk_dynamodb::config::Builder {
     aws_sdk_dynamodb::Config::builder().retry_config(RetryConfig::disabled())
 }
 
@@ -211,7 +220,7 @@ impl Table<'_> {
     ) -> Result<Vec<Item>, Error> {
         let mut items = Vec::with_capacity(keys.len());
         let mut pending: Vec<Item> = keys.iter().map(|pk| key(pk)).collect();
-        let mut tries = Tries::default();
+        let mut tries = self.tries();
         while !pending.is_empty() {
             let rest = pending.split_off(pending.len().min(MAX_BATCH_GET));
             let asked = pending.len();
@@ -263,14 +272,16 @@ impl Table<'_> {
     async fn write_batch(&self, batch: Vec<WriteRequest>) -> (u64, Result<(), Error>) {
         let total = batch.len();
         let mut pending = batch;
-        let mut tries = Tries::default();
+        let mut tries = self.tries();
         while !pending.is_empty() {
             let asked = pending.len();
             let written = (total - asked) as u64;
+            let attempts = Attempts::default();
             let request = self.client.batch_write_item().request_items(self.name, pending);
-            let output = match send!(self, "BatchWriteItem", request).await {
+            let sending = send!(self, "BatchWriteItem", request, attempts);
+            let output = match self.operation.sent.write(&attempts, sending).await {
                 Ok(output) => output,
-                Err(error) => return (written, Err(classify(error, self.model, self.name))),
+                Err(error) => return (written, Err(self.failed_write(error, &attempts))),
             };
             pending = output.unprocessed_items.unwrap_or_default().into_values().flatten().collect();
             if pending.len() == asked {
@@ -319,7 +330,7 @@ impl Table<'_> {
             .client
             .scan()
             .table_name(self.name)
-            .set_consistent_read(self.context.is_consistent().then_some(true))
+            .set_consistent_read(self.operation.context.is_consistent().then_some(true))
             .set_filter_expression(reading.filter.map(str::to_owned))
             .set_projection_expression(reading.projection.map(str::to_owned))
             .set_select(reading.count_only.then_some(Select::Count))
@@ -355,7 +366,9 @@ impl Table<'_> {
             .set_expression_attribute_names(expressions.names())
             .set_expression_attribute_values(expressions.values())
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let output = past_conflicts(|| send!(self, "PutItem", request.clone())).await;
+        let attempts = Attempts::default();
+        let send = || send!(self, "PutItem", request.clone(), attempts);
+        let output = past_conflicts(self, &attempts, send).await;
         match refusal(output, |error| match error {
             PutItemError::ConditionalCheckFailedException(refused) => Some(refused),
             _ => None,
@@ -363,9 +376,13 @@ impl Table<'_> {
             Ok(Ok(_)) => Ok(Ok(())),
             Ok(Err(item)) => {
                 let item = self.refused_item(item, &pk).await?;
-                Ok(if is_own(token.as_ref(), item.as_ref()) { Ok(()) } else { Err(Refused { item }) })
+                if is_own(token.as_ref(), item.as_ref()) {
+                    return Ok(Ok(()));
+                }
+                let in_doubt = self.is_still_in_doubt(&attempts, token.as_ref(), item.as_ref());
+                Ok(Err(Refused { item, in_doubt }))
             }
-            Err(error) => Err(classify(error, self.model, self.name)),
+            Err(error) => Err(self.failed_write(error, &attempts)),
         }
     }
 
@@ -397,22 +414,24 @@ impl Table<'_> {
             .set_expression_attribute_values(expressions.values())
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let output = if once {
-            past_conflicts(|| send!(self, "UpdateItem", request.clone(), no_retries())).await
-        } else {
-            past_conflicts(|| send!(self, "UpdateItem", request.clone())).await
-        };
+        let attempts = Attempts::default();
+        let send = || send!(self, "UpdateItem", request.clone(), attempts, once);
+        let output = past_conflicts(self, &attempts, send).await;
         match refusal(output, |error| match error {
             UpdateItemError::ConditionalCheckFailedException(refused) => Some(refused),
             _ => None,
         }) {
-            Ok(Ok(output)) => Ok(Ok(output.attributes.unwrap_or_default())),
-            Ok(Err(None)) if only_exists => Ok(Err(Refused { item: None })),
+            // All attributes were asked for, and the key is one.
+            Ok(Ok(output)) => output.attributes.map(Ok).ok_or_else(|| no_attributes(self.model, self.name)),
+            Ok(Err(None)) if only_exists => Ok(Err(Refused { item: None, in_doubt: attempts.are_in_doubt() })),
             Ok(Err(item)) => Ok(match self.refused_item(item, pk).await? {
                 Some(item) if is_own(token, Some(&item)) => Ok(item),
-                item => Err(Refused { item }),
+                item => {
+                    let in_doubt = self.is_still_in_doubt(&attempts, token, item.as_ref());
+                    Err(Refused { item, in_doubt })
+                }
             }),
-            Err(error) => Err(classify(error, self.model, self.name)),
+            Err(error) => Err(self.failed_write(error, &attempts)),
         }
     }
 
@@ -434,40 +453,75 @@ impl Table<'_> {
             .set_expression_attribute_names(condition.and_then(|_| expressions.names()))
             .set_expression_attribute_values(condition.and_then(|_| expressions.values()))
             .return_values(ReturnValue::AllOld);
-        let output = if once {
-            past_conflicts(|| send!(self, "DeleteItem", request.clone(), no_retries())).await
-        } else {
-            past_conflicts(|| send!(self, "DeleteItem", request.clone())).await
-        };
+        let attempts = Attempts::default();
+        let send = || send!(self, "DeleteItem", request.clone(), attempts, once);
+        let output = past_conflicts(self, &attempts, send).await;
         match refusal(output, |error| match error {
             DeleteItemError::ConditionalCheckFailedException(refused) => Some(refused),
             _ => None,
         }) {
             Ok(Ok(output)) => Ok(Ok(output.attributes)),
-            Ok(Err(item)) => Ok(Err(Refused { item })),
-            Err(error) => Err(classify(error, self.model, self.name)),
+            Ok(Err(item)) => Ok(Err(Refused { item, in_doubt: attempts.are_in_doubt() })),
+            Err(error) => Err(self.failed_write(error, &attempts)),
         }
     }
 
-    /// TransactWriteItems. The SDK gives each call a token, so that its own retries are applied once.
-    pub(crate) async fn transact(&self, actions: Vec<TransactWriteItem>) -> Result<Transacted, Error> {
+    /// TransactWriteItems. However often one of these actions is sent with one token, by the SDK or by its caller, they
+    /// are applied once.
+    pub(crate) async fn transact(
+        &self,
+        actions: Vec<TransactWriteItem>,
+        token: &TransactionToken,
+    ) -> Result<Transacted, Error> {
+        let attempts = token.attempts();
         let request = self.client.transact_write_items().set_transact_items(Some(actions));
-        match send!(self, "TransactWriteItems", request).await {
+        let request = request.client_request_token(token.as_str());
+        let output = self.operation.sent.write(attempts, send!(self, "TransactWriteItems", request, attempts)).await;
+        match output {
             Ok(_) => Ok(Transacted::Done),
             Err(SdkError::ServiceError(service)) => match service.err() {
                 TransactWriteItemsError::TransactionCanceledException(cancelled) => {
                     let reasons = cancelled.cancellation_reasons().to_vec();
                     if reasons.is_empty() {
                         // Without reasons there is nothing to tell a duplicate from a lost race by.
-                        return Err(classify(SdkError::ServiceError(service), self.model, self.name));
+                        return Err(self.failed_write(SdkError::ServiceError(service), attempts));
+                    }
+                    let refused = reasons.iter().any(|reason| reason.code() == Some("ConditionalCheckFailed"));
+                    if refused && attempts.are_in_doubt() {
+                        // Had an attempt been applied, this one would have been answered as that one was.
+                        attempts.settle();
+                        self.operation.sent.settled();
                     }
                     Ok(Transacted::Cancelled { reasons, error: Box::new(SdkError::ServiceError(service)) })
                 }
                 error if error.code() == Some("UnknownOperationException") => Ok(Transacted::Unknown),
-                _ => Err(classify(SdkError::ServiceError(service), self.model, self.name)),
+                _ => Err(self.failed_write(SdkError::ServiceError(service), attempts)),
             },
-            Err(error) => Err(classify(error, self.model, self.name)),
+            Err(error) => Err(self.failed_write(error, attempts)),
         }
+    }
+
+    /// The error of a write, of which an attempt may have been applied.
+    fn failed_write<E>(&self, error: SdkError<E, HttpResponse>, attempts: &Attempts) -> Error
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        classify(error, self.model, self.name).with_outcome_unknown(attempts.are_in_doubt())
+    }
+
+    /// Whether a write that was refused may have been applied before, when the item does not remember it: if it would,
+    /// it was not.
+    fn is_still_in_doubt(&self, attempts: &Attempts, token: Option<&Token>, item: Option<&Item>) -> bool {
+        attempts.are_in_doubt()
+            && match (token, item) {
+                (Some(token), Some(item)) => token.may_be_forgotten_by(item, None),
+                _ => true,
+            }
+    }
+
+    /// The tries of one operation, as often as the driver's settings say.
+    pub(crate) fn tries(&self) -> Tries {
+        Tries::new(self.config.retries).counted(self.operation.context.meter())
     }
 
     pub(crate) fn unbuildable(&self, error: aws_sdk_dynamodb::error::BuildError) -> Error {

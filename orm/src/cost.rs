@@ -13,7 +13,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct Cost {
     /// How many requests of each operation were sent, repeated ones included: `{"GetItem": 2}`.
     pub requests: BTreeMap<&'static str, u64>,
-    /// How many of the requests repeated one that had failed or been left unprocessed.
+    /// How often something was done again: a request that had failed or was left unprocessed in part, or an operation
+    /// that lost a race.
     pub retries: u64,
     /// The read capacity consumed, in DynamoDB's read request units. As the store reports it; `exec_with_cost` and
     /// [`Meter`]s ask for the report.
@@ -145,6 +146,11 @@ impl Meter {
             *cost.requests.entry(operation).or_default() += 1;
             cost.retries += u64::from(again);
         });
+    }
+
+    /// An operation does something again.
+    pub fn count_retry(&self) {
+        self.with(|cost| cost.retries += 1);
     }
 
     /// A request consumed this much capacity.

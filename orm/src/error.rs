@@ -70,6 +70,7 @@ struct Inner {
     fields: Vec<&'static str>,
     index: Option<usize>,
     written: Option<u64>,
+    outcome_unknown: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -88,6 +89,7 @@ impl Error {
             fields: Vec::new(),
             index: None,
             written: None,
+            outcome_unknown: false,
             source: None,
         }))
     }
@@ -156,6 +158,13 @@ impl Error {
         self
     }
 
+    /// The same error, saying whether the write may have been applied in spite of it.
+    #[must_use]
+    pub fn with_outcome_unknown(mut self, unknown: bool) -> Self {
+        self.0.outcome_unknown = unknown;
+        self
+    }
+
     /// What went wrong.
     pub fn code(&self) -> ErrorCode {
         self.0.code
@@ -192,6 +201,15 @@ impl Error {
         self.0.written
     }
 
+    /// Whether a write may have been applied, as a whole or in part, in spite of the error: it was sent, and no answer
+    /// says that it was refused.
+    ///
+    /// If so, look before doing it again: an increment would be made twice, and a create would find its own record.
+    /// If not, nothing was applied but what [`written`](Self::written) counts.
+    pub fn is_outcome_unknown(&self) -> bool {
+        self.0.outcome_unknown
+    }
+
     /// The error of the client below, if there is one and it is of this type.
     ///
     /// ```
@@ -219,6 +237,9 @@ impl fmt::Debug for Error {
         }
         if let Some(written) = self.0.written {
             out.field("written", &written);
+        }
+        if self.0.outcome_unknown {
+            out.field("outcome_unknown", &true);
         }
         if let Some(source) = &self.0.source {
             out.field("source", source);

@@ -10,5 +10,6 @@ pub mod kinds;
 pub mod models;
 pub mod requests;
 pub mod seed;
+pub mod soak;
 pub mod strangers;
 pub mod suite;

@@ -1,7 +1,7 @@
 //! Writes whose answer is lost: what was applied is not reported as a duplicate, and not applied twice.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use orm::prelude::*;
@@ -173,5 +173,59 @@ async fn many_increments_add_up_though_answers_are_lost() -> Outcome {
         (applied..=applied + unknown).contains(&value),
         "{applied} applied, {unknown} unknown, {value} in the store"
     );
+    Ok(())
+}
+
+/// The answer to a transaction is lost, and what is sent again finds the first still at work: a conflict with itself.
+/// All of it is one transaction, which was applied.
+#[tokio::test(start_paused = true)]
+async fn a_transaction_that_conflicts_with_itself_is_applied_once() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let next = Arc::<AtomicUsize>::default();
+    let client = FaultyClient::new(embedded.http_client(), {
+        let next = next.clone();
+        move |operation, _| {
+            if operation != "TransactWriteItems" {
+                return None;
+            }
+            match next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)) {
+                Ok(2) => Some(Fault::AnswerLost),
+                Ok(1) => Some(Fault::cancelled(["TransactionConflict", "None", "None"])),
+                _ => None,
+            }
+        }
+    });
+    let orm = Orm::bootstrap(schema![Counter, Name], embedded.config().http_client(client).build()).await?;
+    let strike = || next.store(2, Ordering::Relaxed);
+    let has_struck = || next.load(Ordering::Relaxed) == 0;
+
+    strike();
+    Name::create().id("a").text("x").exec(&orm).await?;
+    assert!(has_struck());
+    strike();
+    Name::create_many(["b", "c"].map(|id| Name::create().id(id).text(id))).exec(&orm).await?;
+    assert!(has_struck());
+    strike();
+    let moved = Name::update(Name::ID.eq("a")).set(Name::TEXT, "y").increment(Name::USES, 1).exec(&orm).await?;
+    assert_eq!((moved.map(|name| (name.text, name.uses)), has_struck()), (Some(("y".into(), 1)), true));
+    strike();
+    let many = Name::update_many().filter(Name::ID.eq("a")).set(Name::TEXT, "z").increment(Name::USES, 1);
+    assert_eq!((many.exec(&orm).await?, has_struck()), (1, true));
+    let uses = Name::find_unique(Name::TEXT.eq("z")).select(Name::USES).exec(&orm).await?;
+    assert_eq!(uses, Some(2));
+    strike();
+    let upserted = Name::upsert(Name::TEXT.eq("u"))
+        .create(Name::create().id("u").text("u"))
+        .update(|name| name.increment(Name::USES, 1))
+        .exec(&orm)
+        .await?;
+    assert_eq!((upserted.uses, has_struck()), (0, true), "it was stored, and not changed as well");
+    strike();
+    let consumed = Name::consume(Name::TEXT.eq("z")).select(Name::ID).exec(&orm).await?;
+    assert_eq!((consumed.as_deref(), has_struck()), (Some("a"), true));
+    strike();
+    assert_eq!((Name::delete(Name::ID.eq("b")).exec(&orm).await?, has_struck()), (1, true));
+    strike();
+    assert_eq!((Name::delete_many().filter(Name::ID.eq("c")).exec(&orm).await?, has_struck()), (1, true));
     Ok(())
 }

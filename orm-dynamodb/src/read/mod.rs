@@ -100,7 +100,7 @@ struct Source {
 
 /// The branches of a plan; a scan in as many segments as was asked for.
 fn sources(table: &Table<'_>, plan: &Plan) -> Vec<Source> {
-    let total = table.context.segments();
+    let total = table.operation.context.segments();
     let segments = |(branch, one): (usize, &Branch)| match one.access {
         Access::Scan if total > 1 => {
             (0..total).map(|index| Source { branch, segment: Some(Segment { index, total }) }).collect()

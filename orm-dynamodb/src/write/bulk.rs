@@ -15,7 +15,6 @@ use crate::key::record_key;
 use crate::plan::{Access, Branch, Plan};
 use crate::progress::Progress;
 use crate::read::{self, CONCURRENCY};
-use crate::retry::Tries;
 use crate::store::{Table, key};
 
 pub(crate) async fn update_many(table: &Table<'_>, query: &UpdateMany) -> Result<u64, Error> {
@@ -40,7 +39,7 @@ pub(crate) async fn update_many(table: &Table<'_>, query: &UpdateMany) -> Result
 
 /// Changes one record, again when another writer gets in between; whether there was one to change.
 async fn change_one(table: &Table<'_>, changing: &Changing<'_>, pk: &str, filter: &Condition) -> Result<bool, Error> {
-    let mut tries = Tries::default();
+    let mut tries = table.tries();
     loop {
         match changing.apply(table, pk, None, filter).await? {
             Tried::Updated(_) => return Ok(true),

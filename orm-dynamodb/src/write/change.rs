@@ -14,13 +14,14 @@ use crate::store::{Item, Table};
 
 /// Refuses values that DynamoDB cannot hold, before anything is sent.
 pub(super) fn check(model: &'static ModelSchema, changes: &[Change]) -> Result<(), Error> {
-    for change in changes {
-        if let ChangeOperation::Set(value) = &change.operation {
-            model.check_portable_value(change.field, value).map_err(|error| error.with_backend(crate::DRIVER_KIND))?;
-            item::check_size(model, change.field, value)?;
-        }
+    let set = changes.iter().filter_map(|change| match &change.operation {
+        ChangeOperation::Set(value) => Some((change.field, value)),
+        _ => None,
+    });
+    for (field, value) in set.clone() {
+        model.check_portable_value(field, value).map_err(|error| error.with_backend(crate::DRIVER_KIND))?;
     }
-    Ok(())
+    item::check_values(model, set)
 }
 
 /// The update expression: only of what changes, and of what has to be remembered of it.

@@ -2,6 +2,7 @@
 
 use orm::{Error, ErrorCode};
 
+use super::TransactionToken;
 use super::orphan::{Holder, holder};
 use super::sequential;
 use super::step::{Role, Step};
@@ -48,7 +49,8 @@ pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step>>) -> Re
         .with_backend(crate::DRIVER_KIND)
         .with_model(table.model));
     }
-    let mut tries = Tries::default();
+    records.iter().flatten().try_for_each(|step| step.check_size(table))?;
+    let mut tries = table.tries();
     loop {
         if !table.engine.has_transactions() {
             return sequential::commit(table, records).await;
@@ -87,8 +89,11 @@ async fn transact(
         .flat_map(|(record, steps)| (0..steps.len()).map(move |step| (record, step)))
         .collect();
     let actions: Vec<_> = records.iter().flatten().map(|step| step.transact_item(table)).collect::<Result<_, _>>()?;
+    // A conflict can be the answer to a second attempt of the SDK while the first, whose answer was lost, was applied.
+    // Under the same token it is found out; under another the transaction would run into its own writes.
+    let token = TransactionToken::new();
     loop {
-        let (reasons, error) = match table.transact(actions.clone()).await? {
+        let (reasons, error) = match table.transact(actions.clone(), &token).await? {
             Transacted::Done => return Ok(None),
             Transacted::Unknown => {
                 table.engine.lacks_transactions();
@@ -115,7 +120,11 @@ async fn transact(
         }
         if !tries.again().await {
             let lasting = if throttled { table.throttled() } else { table.conflict() };
-            return Err(lasting.with_source(*error));
+            return Err(lasting.with_source(*error).with_outcome_unknown(token.attempts().are_in_doubt()));
+        }
+        if token.attempts().are_in_doubt() {
+            // What is sent again is the same write.
+            table.operation.sent.settled();
         }
     }
 }

@@ -11,7 +11,7 @@ use super::commit::{MAX_ACTIONS, MAX_BYTES, Outcome, commit};
 use super::step::{Role, Step};
 use super::{Token, constraints, has_locks};
 use crate::DRIVER_KIND;
-use crate::error::unique_violation;
+use crate::error::{outcome_unknown, unique_violation};
 use crate::expression::Expressions;
 use crate::item;
 use crate::key::{lock_key, record_key};
@@ -78,8 +78,13 @@ pub(super) async fn try_create(
             Token::new().put_into(&mut item);
         }
         let stored = table.put(item, &expressions, &condition).await?;
-        // Nobody else has an id that was made up here: it is our own record, and its answer was lost.
-        return Ok(if stored.is_ok() || fresh_id { Ok(()) } else { Err(vec![Role::Record]) });
+        return match stored {
+            Ok(()) => Ok(Ok(())),
+            // Nobody else has an id that was made up here: it is our own record, and its answer was lost.
+            Err(_) if fresh_id => Ok(Ok(())),
+            Err(refused) if refused.in_doubt => Err(outcome_unknown(table.model, "a create")),
+            Err(_) => Ok(Err(vec![Role::Record])),
+        };
     }
     Ok(match commit(table, vec![new.into_steps(table)]).await? {
         Outcome::Done => Ok(()),

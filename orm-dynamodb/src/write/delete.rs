@@ -4,24 +4,24 @@ use orm::driver::Delete;
 use orm::{Condition, Error, Row, Value};
 
 use super::commit::{Outcome, commit};
+use super::once::{is_newest, is_older_than};
 use super::step::Step;
-use super::{Target, change, constraints, has_locks};
+use super::{Target, change, constraints, has_locks, now};
 use crate::expression::Expressions;
 use crate::item;
 use crate::key::lock_key;
-use crate::retry::Tries;
 use crate::store::{Item, Table};
 
 pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<Row>, Error> {
     let model = query.model;
     let target = Target::of(model, &query.key);
     if let (Target::Record(pk), false) = (&target, has_locks(table)) {
-        let gone = table.delete(pk, &Expressions::new(model), None, !query.fields.is_empty()).await?.ok().flatten();
+        let gone = delete_item(table, pk).await?;
         return gone.map(|item| item::values(model, &query.fields, item).map(Row::new)).transpose();
     }
     let key_fields: Vec<usize> = query.key.values().iter().map(|(field, _)| *field).collect();
     let mut reading = fields_to_read(table, query);
-    let mut tries = Tries::default();
+    let mut tries = table.tries();
     loop {
         let Some(pk) = target.resolve(table).await? else {
             return Ok(None);
@@ -59,10 +59,49 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
     }
 }
 
+/// One DeleteItem, which is not sent again before it is known that it was not applied: of several deletes one gets the
+/// record, and a new record under the same key is not deleted by the delete of an old one.
+async fn delete_item(table: &Table<'_>, pk: &str) -> Result<Option<Item>, Error> {
+    let started = now();
+    let mut tries = table.tries();
+    let (mut seen, mut lost): (Option<Item>, Option<Error>) = (None, None);
+    loop {
+        let mut expressions = Expressions::new(table.model);
+        let condition = seen.as_ref().map(|seen| {
+            let unchanged = vec![is_newest(seen, &mut expressions)];
+            change::all(&mut expressions, unchanged)
+        });
+        match table.delete(pk, &expressions, condition.as_deref(), true).await {
+            Ok(Ok(item)) => return Ok(item),
+            Ok(Err(_)) if tries.race_again().await => {}
+            Ok(Err(_)) => return Err(table.conflict()),
+            Err(error) if !error.is_retryable() || !tries.again().await => return Err(error),
+            Err(error) if error.is_outcome_unknown() => lost = Some(error),
+            Err(_) => continue,
+        }
+        let found = match table.get(pk, &Expressions::new(table.model), None).await {
+            Ok(found) => found,
+            Err(error) => return Err(lost.unwrap_or(error)),
+        };
+        match (found, lost.take()) {
+            (None, None) => return Ok(None),
+            // It may have been this delete, or another.
+            (None, Some(error)) => return Err(error),
+            (Some(item), Some(error)) if !is_older_than(&item, started) => return Err(error),
+            (Some(item), lost) => {
+                if lost.is_some() {
+                    table.operation.sent.settled();
+                }
+                seen = Some(item);
+            }
+        }
+    }
+}
+
 /// Deletes the record with this key if the filter holds for it.
 pub(super) async fn by_pk(table: &Table<'_>, pk: &str, filter: &Condition) -> Result<bool, Error> {
     let all: Vec<usize> = (0..table.model.fields().len()).collect();
-    let mut tries = Tries::default();
+    let mut tries = table.tries();
     loop {
         let Some(item) = table.get(pk, &Expressions::new(table.model), None).await? else {
             return Ok(false);

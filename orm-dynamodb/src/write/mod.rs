@@ -6,6 +6,8 @@ mod commit;
 mod create;
 mod delete;
 mod explain;
+mod limits;
+mod mend;
 mod once;
 mod orphan;
 mod sequential;
@@ -17,8 +19,9 @@ pub(crate) use bulk::{delete_many, update_many};
 pub(crate) use create::create;
 pub(crate) use delete::delete;
 pub(crate) use explain::{explain_delete_many, explain_update_many};
-pub(crate) use once::{Counts, Token};
-pub(crate) use orphan::now;
+pub(crate) use mend::{Mended, Mending};
+pub(crate) use once::{Counts, Token, TransactionToken};
+pub(crate) use orphan::{is_of_a_writer, now};
 pub(crate) use update::update;
 pub(crate) use upsert::upsert;
 
@@ -61,7 +64,7 @@ impl Target {
 }
 
 /// Each constraint that records of the model hold locks for.
-fn constraints<'t>(table: &Table<'t>) -> impl Iterator<Item = &'static [usize]> + use<'t> {
+pub(crate) fn constraints<'t>(table: &Table<'t>) -> impl Iterator<Item = &'static [usize]> + use<'t> {
     let id = table.config.id_locks.then(|| table.model.id_constraint());
     id.into_iter().chain(table.model.uniques().iter().map(|constraint| constraint.fields()))
 }

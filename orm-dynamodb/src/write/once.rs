@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::orphan::now;
 use crate::expression::Expressions;
+use crate::sent::Attempts;
 use crate::store::Item;
 
 /// The tokens that a record remembers, the newest first. Our own addition to the format.
@@ -69,6 +70,29 @@ fn count(item: &Item) -> Option<u64> {
     item.get(COUNT.1)?.as_n().ok()?.parse().ok()
 }
 
+/// What tells one transaction from all others, for the ten minutes in which DynamoDB remembers it. Only what was applied
+/// is remembered: a transaction that was cancelled can be sent again under its token.
+#[derive(Debug)]
+pub(crate) struct TransactionToken {
+    text: String,
+    attempts: Attempts,
+}
+
+impl TransactionToken {
+    pub(crate) fn new() -> Self {
+        Self { text: format!("{:032x}", fastrand::u128(..)), attempts: Attempts::default() }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// What has been sent under it.
+    pub(crate) fn attempts(&self) -> &Attempts {
+        &self.attempts
+    }
+}
+
 /// What tells one write from all others.
 #[derive(Clone, Debug)]
 pub(crate) struct Token {
@@ -99,7 +123,7 @@ impl Token {
 
     /// Whether the record may have forgotten the token, because others have written since: no, if no more have than
     /// it remembers. `known` is the count before the write began.
-    pub(super) fn may_be_forgotten_by(&self, item: &Item, known: Option<u64>) -> bool {
+    pub(crate) fn may_be_forgotten_by(&self, item: &Item, known: Option<u64>) -> bool {
         let tokens: Vec<&str> = history(item).collect();
         if tokens.len() < SLOTS.len() {
             return false;
@@ -111,7 +135,7 @@ impl Token {
         }
         let oldest =
             tokens.last().and_then(|token| token.split_once('-')).and_then(|(made_at, _)| made_at.parse().ok());
-        oldest.is_none_or(|oldest: u128| oldest + MARGIN_MS >= self.made_at)
+        oldest.is_none_or(|oldest: u128| oldest.saturating_add(MARGIN_MS) >= self.made_at)
     }
 
     /// The parts of `SET` that make the record remember the token, and forget the oldest.
@@ -147,16 +171,31 @@ impl Token {
         let mut condition = format!("NOT ({})", slots.join(" OR "));
         if let Some(seen) = seen {
             condition.push_str(" AND ");
-            match newest(seen) {
-                Some(newest) => {
-                    let newest = expressions.value(AttributeValue::S(newest.to_owned()));
-                    condition.push_str(&format!("#once = {newest}"));
-                }
-                None => condition.push_str("attribute_not_exists(#once)"),
-            }
+            condition.push_str(&is_newest(seen, expressions));
         }
         condition
     }
+}
+
+/// The condition that no write that is remembered came since the record was seen, a new record under its key included.
+pub(super) fn is_newest(seen: &Item, expressions: &mut Expressions) -> String {
+    let (placeholder, name) = NEWEST;
+    expressions.internal(placeholder, name);
+    match newest(seen) {
+        Some(newest) => {
+            let newest = expressions.value(AttributeValue::S(newest.to_owned()));
+            format!("{placeholder} = {newest}")
+        }
+        None => format!("attribute_not_exists({placeholder})"),
+    }
+}
+
+/// Whether a record was there at a time, in milliseconds since 1970: one of the writes that it remembers is older, or it
+/// remembers none, and then nobody chose its id.
+pub(super) fn is_older_than(item: &Item, time: u128) -> bool {
+    let mut made_at = history(item).map(|token| token.split_once('-').and_then(|(made_at, _)| made_at.parse().ok()));
+    newest(item).is_none()
+        || made_at.any(|made_at: Option<u128>| made_at.is_some_and(|at| at.saturating_add(MARGIN_MS) < time))
 }
 
 fn number(number: u64, expressions: &mut Expressions) -> String {

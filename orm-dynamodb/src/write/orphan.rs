@@ -48,8 +48,13 @@ pub(super) async fn holder(
             return Ok(Holder::Record);
         }
     }
-    let age = item::lock_taken_at(lock).map(|taken| now().saturating_sub(taken));
-    Ok(if age.is_some_and(|age| age < LEASE.as_millis()) { Holder::Writer } else { Holder::Nobody })
+    Ok(if is_of_a_writer(lock) { Holder::Writer } else { Holder::Nobody })
+}
+
+/// Whether a lock whose record does not hold its value may be that of a writer without transactions, which has not come
+/// to its record yet.
+pub(crate) fn is_of_a_writer(lock: &Item) -> bool {
+    item::lock_taken_at(lock).is_some_and(|taken| now().saturating_sub(taken) < LEASE.as_millis())
 }
 
 /// Milliseconds since 1970.

@@ -11,7 +11,8 @@ use orm::{Error, ErrorCode};
 use super::commit::{Outcome, RefusedStep, Taken, take_over};
 use super::orphan::LEASE;
 use super::step::{Role, Step};
-use crate::retry::Tries;
+use crate::expression::Expressions;
+use crate::item;
 use crate::store::Table;
 
 /// One record after the other.
@@ -31,15 +32,16 @@ pub(super) async fn commit(table: &Table<'_>, records: Vec<Vec<Step>>) -> Result
 /// The writes of one record; the roles of the steps that were refused.
 async fn one(table: &Table<'_>, steps: Vec<Step>) -> Result<Vec<Role>, Error> {
     let mut steps = [steps];
-    let mut tries = Tries::default();
+    let mut tries = table.tries();
     loop {
         let [record] = &mut steps;
         let refused = match attempt(table, record).await? {
             None => return Ok(Vec::new()),
             Some(refused) => refused,
         };
-        // When the record that holds the lock is the one to be created, its id is taken too.
-        let same_id = record.iter().any(|step| step.creates(refused.item.as_ref()));
+        // When the record that holds the lock is the one to be created, its id is taken too. When it is the one to be
+        // changed, another writer has changed it in the meantime.
+        let same_id = record.iter().any(|step| step.writes_target_of(refused.item.as_ref()));
         match take_over(table, &mut steps, &[refused]).await? {
             Taken::No { roles, .. } if same_id => {
                 return Ok(std::iter::once(Role::Record).chain(roles).collect());
@@ -89,6 +91,10 @@ async fn attempt(table: &Table<'_>, steps: &mut [Step]) -> Result<Option<Refused
         release(table, steps, &taken).await;
         return Err(table.conflict());
     }
+    if let Err(error) = see_locks_to_free(table, steps).await {
+        release(table, steps, &taken).await;
+        return Err(error);
+    }
     for place in places(steps, |role| role == Role::Record) {
         let Some(step) = steps.get_mut(place) else { continue };
         step.stamp();
@@ -120,6 +126,20 @@ async fn attempt(table: &Table<'_>, steps: &mut [Step]) -> Result<Option<Refused
         }
     }
     Ok(None)
+}
+
+/// Makes sure that the locks which are freed are those that the record has now. Once it has given a value up, it can
+/// take it again, and the lock of that time must not be freed by a request that is late or sent again.
+async fn see_locks_to_free(table: &Table<'_>, steps: &mut [Step]) -> Result<(), Error> {
+    let record = steps.iter().find(|step| step.role == Role::Record).and_then(Step::item).map(str::to_owned);
+    for step in steps.iter_mut().filter(|step| step.role == Role::FreeLock) {
+        let lock = match step.item() {
+            Some(lock) => table.get(lock, &Expressions::new(table.model), None).await?,
+            None => None,
+        };
+        step.free_only(table, lock.as_ref().filter(|lock| item::lock_target(lock) == record.as_deref()));
+    }
+    Ok(())
 }
 
 fn places(steps: &[Step], wanted: impl Fn(Role) -> bool) -> Vec<usize> {

@@ -4,7 +4,9 @@ use aws_sdk_dynamodb::types::{Delete, Put, ReturnValuesOnConditionCheckFailure, 
 use orm::{Error, Value};
 
 use super::Token;
+use super::limits::check_expressions;
 use crate::attribute;
+use crate::error::outcome_unknown;
 use crate::expression::Expressions;
 use crate::item;
 use crate::key::{PARTITION_KEY, lock_key};
@@ -33,8 +35,15 @@ pub(super) enum Role {
 #[derive(Debug)]
 enum Action {
     Put(Item),
-    Update { pk: String, update: String, token: Token },
-    Delete { pk: String },
+    /// Its token, if the record remembers it.
+    Update {
+        pk: String,
+        update: String,
+        token: Option<Token>,
+    },
+    Delete {
+        pk: String,
+    },
 }
 
 impl Step {
@@ -49,7 +58,7 @@ impl Step {
     pub(super) fn update_record(
         pk: String,
         update: String,
-        token: Token,
+        token: Option<Token>,
         condition: String,
         expressions: Expressions,
     ) -> Self {
@@ -115,10 +124,19 @@ impl Step {
         matches!(&self.action, Action::Put(item) if item::lock_stamp(item).is_some() && item == lock)
     }
 
-    /// Whether the step creates the very record that holds this lock.
-    pub(super) fn creates(&self, lock: Option<&Item>) -> bool {
-        let is_put = matches!((self.role, &self.action), (Role::Record, Action::Put(_)));
-        is_put && self.item().is_some() && self.item() == lock.and_then(item::lock_target)
+    /// Whether the step writes the very record that holds this lock.
+    pub(super) fn writes_target_of(&self, lock: Option<&Item>) -> bool {
+        self.role == Role::Record && self.item().is_some() && self.item() == lock.and_then(item::lock_target)
+    }
+
+    /// Makes a step that frees a lock free this one and no other, or nothing if there is none.
+    pub(super) fn free_only(&mut self, table: &Table<'_>, lock: Option<&Item>) {
+        let mut expressions = Expressions::new(table.model);
+        self.condition = match lock {
+            Some(lock) => expressions.is_lock(item::lock_target(lock).unwrap_or_default(), item::lock_stamp(lock)),
+            None => expressions.absent(),
+        };
+        self.expressions = expressions;
     }
 
     /// Whether the record, which is the lock's target, holds the value of the lock that the step takes.
@@ -151,6 +169,15 @@ impl Step {
         let condition = expressions.is_lock(item::lock_target(lock).unwrap_or_default(), item::lock_stamp(lock));
         // Refused means that there is nothing to undo.
         table.delete(pk, &expressions, Some(&condition), false).await.map(|_| ())
+    }
+
+    /// Refuses a write that names more than its expressions can hold.
+    pub(super) fn check_size(&self, table: &Table<'_>) -> Result<(), Error> {
+        let update = match &self.action {
+            Action::Update { update, .. } => update.as_str(),
+            Action::Put(_) | Action::Delete { .. } => "",
+        };
+        check_expressions(table.model, update, &self.condition)
     }
 
     /// What it counts for in the size of a transaction: at least what it writes.
@@ -212,12 +239,27 @@ impl Step {
         Ok(match action {
             Action::Put(item) => table.put(item.clone(), expressions, condition).await?,
             Action::Update { pk, update, token } => {
-                let token = Some(token);
+                let token = token.as_ref();
                 let request =
                     UpdateRequest { pk, expressions, update, condition, only_exists: false, token, once: false };
-                table.update(request).await?.map(|_| ())
+                match table.update(request).await? {
+                    Err(refused) if refused.in_doubt && refused.item.is_some() => {
+                        return Err(outcome_unknown(table.model, "an update"));
+                    }
+                    updated => updated.map(|_| ()),
+                }
             }
-            Action::Delete { pk } => table.delete(pk, expressions, Some(condition), false).await?.map(|_| ()),
+            Action::Delete { pk } => match table.delete(pk, expressions, Some(condition), false).await? {
+                // If the record is gone, it may have been this delete that did it.
+                Err(refused) if refused.in_doubt && self.role == Role::Record => {
+                    let item = table.get(pk, &Expressions::new(table.model), None).await;
+                    match item.map_err(|error| error.with_outcome_unknown(true))? {
+                        None => return Err(outcome_unknown(table.model, "a delete")),
+                        item => Err(Refused { item, in_doubt: false }),
+                    }
+                }
+                deleted => deleted.map(|_| ()),
+            },
         })
     }
 }

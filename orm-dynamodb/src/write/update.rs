@@ -3,19 +3,19 @@
 use std::borrow::Cow;
 
 use orm::driver::{Change, ChangeOperation, Find, Update};
-use orm::{Condition, Error, ErrorCode, Row, UniqueKey, Value};
+use orm::{Condition, Error, Row, UniqueKey, Value};
 
 use super::commit::{Outcome, commit};
+use super::limits::check_expressions;
 use super::once::same_history;
 use super::step::{Role, Step};
 use super::{Target, Token, change, constraints};
-use crate::error::unique_violation;
+use crate::error::{outcome_unknown, unique_violation};
 use crate::expression::Expressions;
 use crate::item;
 use crate::key::lock_key;
 use crate::read;
-use crate::retry::Tries;
-use crate::store::{Item, Table, UpdateRequest};
+use crate::store::{Item, Refused, Table, UpdateRequest};
 
 /// What one try of an update came to.
 pub(super) enum Tried {
@@ -44,7 +44,7 @@ pub(crate) async fn update(table: &Table<'_>, query: &Update) -> Result<Option<R
     change::check(query.model, &query.changes)?;
     let target = Target::of(query.model, &query.key);
     let change = Changing::new(table, &query.changes, &query.fields);
-    let mut tries = Tries::default();
+    let mut tries = table.tries();
     let mut lost_to: Option<String> = None;
     loop {
         let Some(pk) = target.resolve(table).await? else {
@@ -127,7 +127,7 @@ impl<'q> Changing<'q> {
         let left_over = change::left_over(model, filter);
         let known = token.as_ref().and_then(|_| table.counts.last(table.name, pk));
         let mut seen: Option<Item> = None;
-        let mut tries = Tries::default();
+        let mut tries = table.tries();
         if change::needs_values(model, self.changes, None) || !left_over.is_empty() {
             seen = table.get(pk, &Expressions::new(model), None).await?;
             if seen.is_none() {
@@ -157,6 +157,7 @@ impl<'q> Changing<'q> {
             conditions.extend(token.as_ref().map(|token| token.not_applied(seen.as_ref(), &mut expressions)));
             let only_exists = conditions.is_empty();
             let condition = change::all(&mut expressions, conditions);
+            check_expressions(model, &update, &condition)?;
             let request = UpdateRequest {
                 pk,
                 expressions: &expressions,
@@ -166,7 +167,7 @@ impl<'q> Changing<'q> {
                 token: token.as_ref(),
                 once: adds,
             };
-            let item = match (table.update(request).await, &token) {
+            let (item, in_doubt) = match (table.update(request).await, &token) {
                 (Ok(Ok(item)), token) => {
                     if token.is_some() {
                         table.counts.note(table.name, pk, &item);
@@ -181,16 +182,20 @@ impl<'q> Changing<'q> {
                     // There is something to add to that DynamoDB cannot add to: with the value known, it is set.
                     let to_sum = seen.is_none() && change::needs_values(model, self.changes, refused.item.as_ref());
                     if !to_sum && (!changed || !tries.race_again().await) {
-                        return self.judge(table, key, filter, refused.item);
+                        return self.judge(table, key, filter, refused);
                     }
-                    refused.item
+                    (refused.item, false)
                 }
-                (Err(error), Some(_)) if adds && error.is_retryable() => {
+                (Err(error), Some(_)) if adds && error.is_retryable() => loop {
                     if !tries.again().await {
                         return Err(error);
                     }
-                    table.get(pk, &Expressions::new(model), None).await?
-                }
+                    match table.get(pk, &Expressions::new(model), None).await {
+                        Ok(item) => break (item, error.is_outcome_unknown()),
+                        Err(error) if error.is_retryable() => {}
+                        Err(error) => return Err(error),
+                    }
+                },
                 (Err(error), _) => return Err(error),
             };
             let (Some(item), Some(token)) = (item, &token) else {
@@ -201,7 +206,10 @@ impl<'q> Changing<'q> {
                 return item::values(model, self.fields, item).map(Tried::Updated);
             }
             if token.may_be_forgotten_by(&item, known) {
-                return Err(outcome_unknown(table));
+                return Err(outcome_unknown(model, "an increment"));
+            }
+            if in_doubt {
+                table.operation.sent.settled();
             }
             seen = Some(item);
         }
@@ -233,12 +241,16 @@ impl<'q> Changing<'q> {
         table: &Table<'_>,
         key: Option<&UniqueKey>,
         filter: &Condition,
-        item: Option<Item>,
+        refused: Refused,
     ) -> Result<Tried, Error> {
         let model = table.model;
-        let Some(item) = item else {
+        let Some(item) = refused.item else {
+            // Whatever an attempt without an answer did is gone with the record.
             return Ok(Tried::Missing);
         };
+        if refused.in_doubt {
+            return Err(outcome_unknown(model, "an update"));
+        }
         let all: Vec<usize> = (0..model.fields().len()).collect();
         let values = item::values(model, &all, item)?;
         let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
@@ -302,6 +314,7 @@ impl<'q> Changing<'q> {
                 *value = change::apply(model, change, value)?;
             }
         }
+        item::check_values(model, after.iter().enumerate())?;
         let old = |field: usize| before.get(field).unwrap_or(&Value::Null);
         let new = |field: usize| after.get(field).unwrap_or(&Value::Null);
 
@@ -328,12 +341,16 @@ impl<'q> Changing<'q> {
             .map(|change| change::set_sum(model, change, old(change.field)))
             .collect::<Result<_, _>>()?;
         let update = change::expression(&changes, remembered, &mut expressions);
-        let mut conditions = change::unchanged(&relied_on, old, &mut expressions);
-        if let Some(item) = answered {
-            conditions.extend(change::unchanged_item(table, self.fields, item, &mut expressions));
+        let as_stored = answered.map(|item| change::unchanged_item(table, self.fields, item, &mut expressions));
+        if as_stored.as_ref().is_some_and(|conditions| conditions.len() == self.fields.len()) {
+            // Said once is enough: an expression has its limit too.
+            relied_on.retain(|field| !self.fields.contains(field));
         }
+        let mut conditions = change::unchanged(&relied_on, old, &mut expressions);
+        conditions.extend(as_stored.into_iter().flatten());
         let condition = change::all(&mut expressions, conditions);
-        let mut steps = vec![Step::update_record(pk.to_owned(), update, token, condition, expressions)];
+        let remembered = remembered.cloned();
+        let mut steps = vec![Step::update_record(pk.to_owned(), update, remembered, condition, expressions)];
         for constraint in self.moved.iter().copied() {
             let (old, new) = (lock_key(model, constraint, old), lock_key(model, constraint, new));
             if old != new {
@@ -347,20 +364,6 @@ impl<'q> Changing<'q> {
     fn returned(&self, values: &[Value]) -> Vec<Value> {
         self.fields.iter().map(|field| values.get(*field).cloned().unwrap_or(Value::Null)).collect()
     }
-}
-
-fn outcome_unknown(table: &Table<'_>) -> Error {
-    Error::new(
-        ErrorCode::Timeout,
-        format!(
-            "an increment of `{}` got no answer, and so many others came since that it cannot be told whether it was \
-             applied; it was applied at most once",
-            table.model.name()
-        ),
-    )
-    .with_retryable(false)
-    .with_backend(crate::DRIVER_KIND)
-    .with_model(table.model)
 }
 
 /// What refused steps of an update mean: a taken value, unless the record itself was changed in between.

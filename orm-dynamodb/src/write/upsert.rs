@@ -6,7 +6,6 @@ use orm::{Error, Row, Value};
 use super::create::{try_create, violation};
 use super::step::Role;
 use super::update::update;
-use crate::retry::Tries;
 use crate::store::Table;
 
 pub(crate) async fn upsert(table: &Table<'_>, query: &Upsert) -> Result<Row, Error> {
@@ -22,7 +21,7 @@ pub(crate) async fn upsert(table: &Table<'_>, query: &Upsert) -> Result<Row, Err
         Role::TakeLock(fields) => key_fields == *fields,
         Role::FreeLock => false,
     };
-    let mut tries = Tries::default();
+    let mut tries = table.tries();
     loop {
         if let Some(row) = update(table, &change).await? {
             return Ok(row);

@@ -1,0 +1,289 @@
+//! One page of a table: each item by itself, and with the locks or records that belong to it.
+
+use std::collections::{HashMap, HashSet};
+
+use orm::{Error, Value};
+
+use super::report::Finding;
+use crate::expression::Expressions;
+use crate::item;
+use crate::key::{ITEM_KIND, LOCK_TARGET, PARTITION_KEY, RECORD, UNIQUE, lock_key, lock_prefix, record_key};
+use crate::store::{Item, Table};
+use crate::write::{constraints, is_of_a_writer};
+
+/// How often what looks wrong is read again while others write.
+const LOOKS: usize = 5;
+
+/// The items of a segment, counted and examined.
+#[derive(Debug, Default)]
+pub(super) struct Examined {
+    pub(super) records: u64,
+    pub(super) locks: u64,
+    pub(super) others: u64,
+    pub(super) under_way: u64,
+    pub(super) findings: Vec<Finding>,
+}
+
+/// A record and the lock that it should have.
+struct Expected {
+    record: String,
+    constraint: &'static [usize],
+    lock: String,
+}
+
+/// A lock and the record that it names.
+struct Held {
+    lock: String,
+    constraint: &'static [usize],
+    record: String,
+}
+
+impl Examined {
+    pub(super) async fn page(&mut self, table: &Table<'_>, items: Vec<Item>) -> Result<(), Error> {
+        let (mut expected, mut held) = (Vec::new(), Vec::new());
+        for item in items {
+            let key = text(&item, PARTITION_KEY);
+            match text(&item, ITEM_KIND).as_str() {
+                RECORD => {
+                    self.records += 1;
+                    self.record(table, key, item, &mut expected);
+                }
+                UNIQUE => {
+                    self.locks += 1;
+                    self.lock(table, key, &item, &mut held);
+                }
+                other => {
+                    self.others += 1;
+                    let why = format!("its `{ITEM_KIND}` is {other:?}, neither {RECORD:?} nor {UNIQUE:?}");
+                    self.findings.push(Finding::Undecodable { key, why });
+                }
+            }
+        }
+        self.check_records(table, expected).await?;
+        self.check_locks(table, held).await
+    }
+
+    fn record(&mut self, table: &Table<'_>, record: String, item: Item, expected: &mut Vec<Expected>) {
+        let values = match item::values(table.model, &all_fields(table), item) {
+            Ok(values) => values,
+            Err(error) => {
+                self.findings.push(Finding::Undecodable { key: record, why: error.to_string() });
+                return;
+            }
+        };
+        let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
+        let of_id = record_key(value(table.model.id()));
+        if of_id != record {
+            self.findings.push(Finding::MisplacedRecord { record, expected: of_id });
+            return;
+        }
+        for constraint in constraints(table) {
+            let lock = lock_key(table.model, constraint, value);
+            expected.extend(lock.map(|lock| Expected { record: record.clone(), constraint, lock }));
+        }
+    }
+
+    fn lock(&mut self, table: &Table<'_>, lock: String, item: &Item, held: &mut Vec<Held>) {
+        match (constraint_of(table, &lock), item::lock_target(item)) {
+            (Some(constraint), Some(record)) => held.push(Held { lock, constraint, record: record.to_owned() }),
+            (None, _) => {
+                let why = format!("it is a lock of no constraint that `{}` has", table.model.name());
+                self.findings.push(Finding::Undecodable { key: lock, why });
+            }
+            (_, None) => {
+                let why = format!("it is a lock without `{LOCK_TARGET}`");
+                self.findings.push(Finding::Undecodable { key: lock, why });
+            }
+        }
+    }
+
+    async fn check_records(&mut self, table: &Table<'_>, expected: Vec<Expected>) -> Result<(), Error> {
+        let keys: HashSet<String> = expected.iter().map(|expected| expected.lock.clone()).collect();
+        let mut expressions = Expressions::new(table.model);
+        expressions.internal("#pk", PARTITION_KEY);
+        let projection = format!("#pk, {}", expressions.lock_target());
+        let locks = by_key(table.batch_get(keys.into_iter().collect(), &expressions, Some(&projection)).await?);
+        for Expected { record, constraint, lock } in expected {
+            let target = locks.get(&lock).and_then(item::lock_target);
+            if target != Some(&record)
+                && let Some(finding) = look_at_record(table, &record, constraint).await?
+            {
+                self.findings.push(finding.finding);
+            }
+        }
+        Ok(())
+    }
+
+    async fn check_locks(&mut self, table: &Table<'_>, held: Vec<Held>) -> Result<(), Error> {
+        let keys: HashSet<String> = held.iter().map(|held| held.record.clone()).collect();
+        let mut fields: Vec<usize> = held.iter().flat_map(|held| held.constraint).copied().collect();
+        fields.sort_unstable();
+        fields.dedup();
+        let mut expressions = Expressions::new(table.model);
+        expressions.internal("#pk", PARTITION_KEY);
+        let columns = expressions.projection(&fields);
+        let projection = if columns.is_empty() { "#pk".to_owned() } else { format!("#pk, {columns}") };
+        let records = by_key(table.batch_get(keys.into_iter().collect(), &expressions, Some(&projection)).await?);
+        for Held { lock, constraint, record } in held {
+            let holds = records.get(&record).and_then(|item| lock_of(table, constraint, item.clone()).ok().flatten());
+            if holds.as_ref() == Some(&lock) {
+                continue;
+            }
+            match look_at_lock(table, &lock, constraint).await? {
+                None => {}
+                Some(seen) if is_of_a_writer(&seen.lock) => self.under_way += 1,
+                Some(seen) => self.findings.push(seen.finding),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A record that lacks a lock, as it was when it was looked at.
+pub(super) struct SeenRecord {
+    pub(super) finding: Finding,
+    pub(super) values: Vec<Value>,
+    /// The lock that another has, if there is one, and the values of that other record.
+    pub(super) lock: Option<Item>,
+    pub(super) target: Option<Vec<Value>>,
+}
+
+/// A lock whose record does not hold its value, as they were when they were looked at.
+pub(super) struct SeenLock {
+    pub(super) finding: Finding,
+    pub(super) lock: Item,
+    pub(super) target: Option<Vec<Value>>,
+}
+
+/// Whether a record lacks the lock of its values, seen at one moment: between two looks at the record, which agree.
+pub(super) async fn look_at_record(
+    table: &Table<'_>,
+    record: &str,
+    constraint: &'static [usize],
+) -> Result<Option<SeenRecord>, Error> {
+    let mut before: Option<Vec<Value>> = None;
+    let mut found: Option<(String, Option<Item>)> = None;
+    for _ in 0..LOOKS {
+        // What cannot be read is a finding of its own.
+        let Some(values) = read(table, record).await? else { return Ok(None) };
+        let Some(lock) = lock_key(table.model, constraint, |field| values.get(field).unwrap_or(&Value::Null)) else {
+            return Ok(None);
+        };
+        if let (Some((same, item)), Some(before)) = (&found, &before)
+            && *same == lock
+            && constraint.iter().all(|field| values.get(*field) == before.get(*field))
+        {
+            let target = match item.as_ref().and_then(item::lock_target) {
+                Some(target) => read(table, target).await?,
+                None => None,
+            };
+            return Ok(Some(seen_record(table, record, constraint, lock, values, item.clone(), target)));
+        }
+        let item = table.get(&lock, &Expressions::new(table.model), None).await?;
+        if item.as_ref().and_then(item::lock_target) == Some(record) {
+            return Ok(None);
+        }
+        (before, found) = (Some(values), Some((lock, item)));
+    }
+    // It changes all the time, so there is a writer that keeps it right.
+    Ok(None)
+}
+
+fn seen_record(
+    table: &Table<'_>,
+    record: &str,
+    constraint: &'static [usize],
+    lock: String,
+    values: Vec<Value>,
+    item: Option<Item>,
+    target: Option<Vec<Value>>,
+) -> SeenRecord {
+    let fields = table.model.field_names(constraint);
+    let held_by = item.as_ref().and_then(item::lock_target).map(str::to_owned);
+    let shares = target.as_ref().is_some_and(|values| {
+        let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
+        lock_key(table.model, constraint, value).as_ref() == Some(&lock)
+    });
+    let finding = match &held_by {
+        Some(other) if shares => {
+            let mut records = vec![record.to_owned(), other.clone()];
+            records.sort_unstable();
+            Finding::SharedValue { records, fields, lock }
+        }
+        _ => Finding::RecordWithoutLock { record: record.to_owned(), fields, lock, held_by },
+    };
+    SeenRecord { finding, values, lock: item, target }
+}
+
+/// Whether the record of a lock does not hold its value, seen at one moment: between two looks at the lock, which agree.
+pub(super) async fn look_at_lock(
+    table: &Table<'_>,
+    lock: &str,
+    constraint: &'static [usize],
+) -> Result<Option<SeenLock>, Error> {
+    let mut before: Option<(Item, Option<Vec<Value>>)> = None;
+    for _ in 0..LOOKS {
+        let Some(item) = table.get(lock, &Expressions::new(table.model), None).await? else { return Ok(None) };
+        let Some(record) = item::lock_target(&item).map(str::to_owned) else { return Ok(None) };
+        if let Some((same, target)) = before.take()
+            && same == item
+        {
+            let fields = table.model.field_names(constraint);
+            let finding = match &target {
+                None => Finding::LockWithoutRecord { lock: lock.to_owned(), fields, record },
+                Some(values) => {
+                    let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
+                    let holds = lock_key(table.model, constraint, value);
+                    Finding::LockOfAnotherValue { lock: lock.to_owned(), fields, record, holds }
+                }
+            };
+            return Ok(Some(SeenLock { finding, lock: item, target }));
+        }
+        let target = match table.get(&record, &Expressions::new(table.model), None).await? {
+            None => None,
+            Some(target) => {
+                let Ok(values) = item::values(table.model, &all_fields(table), target) else { return Ok(None) };
+                let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
+                if lock_key(table.model, constraint, value).as_deref() == Some(lock) {
+                    return Ok(None);
+                }
+                Some(values)
+            }
+        };
+        before = Some((item, target));
+    }
+    Ok(None)
+}
+
+/// The values of a record; `None` if there is no such record or it cannot be read.
+async fn read(table: &Table<'_>, record: &str) -> Result<Option<Vec<Value>>, Error> {
+    let item = table.get(record, &Expressions::new(table.model), None).await?;
+    Ok(item.and_then(|item| item::values(table.model, &all_fields(table), item).ok()))
+}
+
+/// The constraint that a lock is of, by its key. Locks of ids are known even where this driver does not keep them.
+pub(super) fn constraint_of(table: &Table<'_>, lock: &str) -> Option<&'static [usize]> {
+    let all = constraints(table).chain([table.model.id_constraint()]);
+    all.into_iter().find(|constraint| lock.starts_with(&lock_prefix(table.model, constraint)))
+}
+
+fn lock_of(table: &Table<'_>, constraint: &[usize], item: Item) -> Result<Option<String>, Error> {
+    let values = item::values(table.model, constraint, item)?;
+    let value = |field: usize| {
+        let place = constraint.iter().position(|one| *one == field);
+        place.and_then(|place| values.get(place)).unwrap_or(&Value::Null)
+    };
+    Ok(lock_key(table.model, constraint, value))
+}
+
+fn all_fields(table: &Table<'_>) -> Vec<usize> {
+    (0..table.model.fields().len()).collect()
+}
+
+fn by_key(items: Vec<Item>) -> HashMap<String, Item> {
+    items.into_iter().map(|item| (text(&item, PARTITION_KEY), item)).collect()
+}
+
+fn text(item: &Item, name: &str) -> String {
+    item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
+}

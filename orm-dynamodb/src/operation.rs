@@ -1,0 +1,73 @@
+//! What belongs to one operation of the driver, however many requests it takes: what holds for them, how many of them
+//! are under way, what they may have changed, and until when.
+
+use std::fmt;
+use std::time::Duration;
+
+use orm::driver::Context;
+use orm::{Error, ErrorCode};
+use tokio::sync::Semaphore;
+
+use crate::DRIVER_KIND;
+use crate::read::CONCURRENCY;
+use crate::sent::Sent;
+use crate::store::Table;
+
+/// One operation.
+#[derive(Debug)]
+pub(crate) struct Operation {
+    pub(crate) context: Context,
+    /// A permit per request that may be under way.
+    pub(crate) in_flight: Semaphore,
+    pub(crate) sent: Sent,
+}
+
+impl Operation {
+    pub(crate) fn new(context: &Context) -> Self {
+        Self { context: context.clone(), in_flight: Semaphore::new(CONCURRENCY), sent: Sent::default() }
+    }
+}
+
+impl Default for Operation {
+    fn default() -> Self {
+        Self::new(&Context::new())
+    }
+}
+
+/// Carries out an operation within its time-out, if it has one.
+pub(crate) async fn within<T>(
+    table: &Table<'_>,
+    operation: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let result = match table.config.timeout {
+        None => operation.await,
+        Some(limit) => match tokio::time::timeout(limit, operation).await {
+            Ok(result) => result,
+            Err(_) => return Err(timed_out(table, limit)),
+        },
+    };
+    result.map_err(|error| {
+        let unknown = error.is_outcome_unknown() || table.operation.sent.is_in_doubt();
+        error.with_outcome_unknown(unknown)
+    })
+}
+
+fn timed_out(table: &Table<'_>, limit: Duration) -> Error {
+    let (in_doubt, applied) = (table.operation.sent.is_in_doubt(), table.operation.sent.has_applied());
+    let what: &dyn fmt::Display = match (in_doubt, applied) {
+        (true, _) => &"a write was sent and not answered: it may or may not have been applied",
+        (false, true) => &"a part of what was to be written has been applied",
+        (false, false) => &"nothing was written",
+    };
+    Error::new(
+        ErrorCode::Timeout,
+        format!(
+            "an operation on table `{}` was not finished within its time-out of {limit:?}: {what}; allow it more time or \
+             try again",
+            table.name
+        ),
+    )
+    .with_backend(DRIVER_KIND)
+    .with_model(table.model)
+    .with_outcome_unknown(in_doubt || applied)
+}

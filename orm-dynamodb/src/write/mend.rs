@@ -1,0 +1,158 @@
+//! Locks that an audit found missing or left over, put right: on the condition that nothing has changed since.
+
+use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem};
+use orm::{Error, Value};
+
+use super::step::Step;
+use super::{TransactionToken, change};
+use crate::expression::Expressions;
+use crate::item;
+use crate::key::lock_key;
+use crate::store::{Item, Table, Transacted, key};
+
+/// A lock, and what was read before it is put right.
+#[derive(Debug)]
+pub(crate) struct Mending<'m> {
+    pub(crate) constraint: &'static [usize],
+    /// The key of the lock.
+    pub(crate) lock: &'m str,
+    /// The lock as it is, if there is one.
+    pub(crate) found: Option<&'m Item>,
+    /// The key of the record that the lock names, and the values that it has, if there is such a record.
+    pub(crate) target: Option<(&'m str, Option<&'m [Value]>)>,
+}
+
+/// What became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mended {
+    Done,
+    /// Something is not as it was read any more; nothing was written.
+    Changed,
+}
+
+impl Mending<'_> {
+    /// Takes the lock for a record that has these values and lacks it.
+    pub(crate) async fn take(&self, table: &Table<'_>, record: &str, values: &[Value]) -> Result<Mended, Error> {
+        let mut expressions = Expressions::new(table.model);
+        let mut condition = expressions.absent();
+        if let Some(orphan) = self.found {
+            let orphaned = expressions.is_lock(item::lock_target(orphan).unwrap_or_default(), item::lock_stamp(orphan));
+            condition = format!("{condition} OR ({orphaned})");
+        }
+        let put = Put::builder()
+            .table_name(table.name)
+            .set_item(Some(item::of_lock(self.lock, record)))
+            .condition_expression(condition)
+            .set_expression_attribute_names(expressions.names())
+            .set_expression_attribute_values(expressions.values())
+            .build()
+            .map_err(|error| table.unbuildable(error))?;
+        let mut actions = vec![TransactWriteItem::builder().put(put).build(), self.still(table, record, Some(values))?];
+        if let Some((target, values)) = self.target {
+            actions.push(self.still(table, target, values)?);
+        }
+        match transact(table, actions).await? {
+            Some(mended) => Ok(mended),
+            None => self.take_first(table, record).await,
+        }
+    }
+
+    /// Without transactions: the lock first, and back again if the record has another value by then.
+    async fn take_first(&self, table: &Table<'_>, record: &str) -> Result<Mended, Error> {
+        let mut step = Step::take_lock(table, self.constraint, self.lock, record);
+        match self.found {
+            Some(orphan) => step.take_over(table, orphan),
+            None => step.stamp(),
+        }
+        if step.send(table).await?.is_err() {
+            return Ok(Mended::Changed);
+        }
+        let mut expressions = Expressions::new(table.model);
+        let projection = expressions.projection(self.constraint);
+        let values = match table.get(record, &expressions, Some(&projection)).await? {
+            Some(item) => item::values(table.model, self.constraint, item)?,
+            None => Vec::new(),
+        };
+        let value = |field: usize| {
+            let place = self.constraint.iter().position(|one| *one == field);
+            place.and_then(|place| values.get(place)).unwrap_or(&Value::Null)
+        };
+        if lock_key(table.model, self.constraint, value).as_deref() == Some(self.lock) {
+            return Ok(Mended::Done);
+        }
+        step.undo(table).await?;
+        Ok(Mended::Changed)
+    }
+
+    /// Removes the lock, whose target does not hold its value.
+    pub(crate) async fn free(&self, table: &Table<'_>) -> Result<Mended, Error> {
+        let (Some(lock), Some((target, values))) = (self.found, self.target) else {
+            return Ok(Mended::Changed);
+        };
+        let mut expressions = Expressions::new(table.model);
+        let condition = expressions.is_lock(target, item::lock_stamp(lock));
+        let delete = Delete::builder()
+            .table_name(table.name)
+            .set_key(Some(key(self.lock)))
+            .condition_expression(&condition)
+            .set_expression_attribute_names(expressions.names())
+            .set_expression_attribute_values(expressions.values())
+            .build()
+            .map_err(|error| table.unbuildable(error))?;
+        let actions = vec![TransactWriteItem::builder().delete(delete).build(), self.still(table, target, values)?];
+        if let Some(mended) = transact(table, actions).await? {
+            return Ok(mended);
+        }
+        // Whoever takes it in the meantime puts another stamp on it.
+        let freed = table.delete(self.lock, &expressions, Some(&condition), false).await?;
+        Ok(if freed.is_ok() { Mended::Done } else { Mended::Changed })
+    }
+
+    /// The condition that a record still has these values of the constraint, or that there still is none.
+    fn still(&self, table: &Table<'_>, record: &str, values: Option<&[Value]>) -> Result<TransactWriteItem, Error> {
+        let mut expressions = Expressions::new(table.model);
+        let condition = match values {
+            None => expressions.absent(),
+            Some(values) => {
+                let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
+                let conditions = change::unchanged(self.constraint, value, &mut expressions);
+                change::all(&mut expressions, conditions)
+            }
+        };
+        let check = ConditionCheck::builder()
+            .table_name(table.name)
+            .set_key(Some(key(record)))
+            .condition_expression(condition)
+            .set_expression_attribute_names(expressions.names())
+            .set_expression_attribute_values(expressions.values())
+            .build()
+            .map_err(|error| table.unbuildable(error))?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
+    }
+}
+
+/// One transaction; `None` when the engine has none.
+async fn transact(table: &Table<'_>, actions: Vec<TransactWriteItem>) -> Result<Option<Mended>, Error> {
+    if !table.engine.has_transactions() {
+        return Ok(None);
+    }
+    let mut tries = table.tries();
+    let token = TransactionToken::new();
+    loop {
+        match table.transact(actions.clone(), &token).await? {
+            Transacted::Done => return Ok(Some(Mended::Done)),
+            Transacted::Unknown => {
+                table.engine.lacks_transactions();
+                return Ok(None);
+            }
+            Transacted::Cancelled { reasons, error } => {
+                if reasons.iter().any(|reason| reason.code() == Some("ConditionalCheckFailed")) {
+                    return Ok(Some(Mended::Changed));
+                }
+                if !tries.again().await {
+                    return Err(table.conflict().with_source(*error));
+                }
+            }
+        }
+    }
+}

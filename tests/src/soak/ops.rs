@@ -1,0 +1,306 @@
+//! The operations of serial programs: data, so that one can be carried out on two drivers.
+
+use std::fmt::Debug;
+
+use fastrand::Rng;
+use orm::Key;
+use orm::prelude::*;
+use rust_decimal::Decimal;
+
+use super::models::{Person, Place, Tally, strange};
+
+/// How to find a person.
+#[derive(Clone, Debug)]
+pub enum By {
+    Id(String),
+    Email(String),
+    Nick(String),
+    Seat(String, i64),
+}
+
+impl By {
+    fn any(rng: &mut Rng) -> Self {
+        match rng.u8(..8) {
+            0..4 => Self::Id(id(rng)),
+            4 | 5 => Self::Email(strange(rng)),
+            6 => Self::Nick(strange(rng)),
+            _ => Self::Seat(org(rng), badge(rng)),
+        }
+    }
+
+    fn key(&self) -> Key<Person> {
+        match self.clone() {
+            Self::Id(id) => Person::ID.eq(id),
+            Self::Email(email) => Person::EMAIL.eq(email),
+            Self::Nick(nick) => Person::NICK.eq(nick),
+            Self::Seat(org, badge) => Person::ORG_BADGE.eq(org, badge),
+        }
+    }
+}
+
+/// What changes of a person.
+#[derive(Clone, Debug, Default)]
+pub struct Changed {
+    email: Option<Option<String>>,
+    nick: Option<Option<String>>,
+    seat: Option<(String, i64)>,
+    note: Option<Option<String>>,
+    visits: i64,
+}
+
+/// One operation.
+#[derive(Clone, Debug)]
+pub enum Op {
+    CreatePerson(Person),
+    CreatePeople(Vec<Person>),
+    ChangePerson(By, Changed),
+    UpsertPerson(Person, u8, i64),
+    DeletePerson(By),
+    ConsumePerson(By),
+    ChangePeople(String, i64, bool),
+    DeletePeople(String),
+    FindPerson(By),
+    FindPeople(Vec<String>),
+    CountPeople(String),
+    CreatePlace(Place),
+    ChangePlace(i64, Option<Option<String>>, Decimal),
+    UpsertPlace(Place, i64),
+    DeletePlace(i64),
+    CreateTally(Tally),
+    CreateTallies(Vec<Tally>),
+    AddTally(String, i64, Option<Decimal>),
+    LabelTally(String, String),
+    UpsertTally(Tally, i64),
+    DeleteTally(String),
+    ConsumeTally(String),
+    ClaimTallies(String, String),
+    AddTallies(String, i64),
+    DeleteTallies(String),
+    FindTallies(Vec<String>),
+}
+
+fn id(rng: &mut Rng) -> String {
+    format!("{}{}", strange(rng), rng.u8(..2))
+}
+
+fn ids(rng: &mut Rng) -> Vec<String> {
+    let mut ids: Vec<String> = (0..rng.usize(2..9)).map(|_| id(rng)).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+fn org(rng: &mut Rng) -> String {
+    ["o", "o#1", "Ω"][rng.usize(..3)].to_owned()
+}
+
+fn badge(rng: &mut Rng) -> i64 {
+    rng.i64(-3..6)
+}
+
+fn label(rng: &mut Rng) -> String {
+    ["new", "#", "done"][rng.usize(..3)].to_owned()
+}
+
+fn maybe<T>(rng: &mut Rng, some: impl FnOnce(&mut Rng) -> T) -> Option<T> {
+    if rng.u8(..3) == 0 { None } else { Some(some(rng)) }
+}
+
+fn person(rng: &mut Rng) -> Person {
+    Person {
+        id: id(rng),
+        email: maybe(rng, strange),
+        nick: maybe(rng, strange),
+        org: org(rng),
+        badge: badge(rng),
+        visits: rng.i64(0..10),
+        note: maybe(rng, strange),
+    }
+}
+
+fn place(rng: &mut Rng) -> Place {
+    Place {
+        id: rng.i64(-4..8),
+        region: strange(rng),
+        code: maybe(rng, strange),
+        visits: 1,
+        total: Decimal::new(rng.i64(-999..999), 2).normalize(),
+    }
+}
+
+fn tally(rng: &mut Rng) -> Tally {
+    Tally { id: id(rng), hits: 1, total: maybe(rng, |rng| Decimal::from(rng.i64(0..9))), label: label(rng) }
+}
+
+impl Op {
+    pub fn any(rng: &mut Rng) -> Self {
+        match rng.u8(..40) {
+            0..5 => Self::CreatePerson(person(rng)),
+            5 | 6 => Self::CreatePeople((0..rng.usize(1..5)).map(|_| person(rng)).collect()),
+            7..12 => {
+                let by = By::any(rng);
+                let changed = Changed {
+                    email: rng.bool().then(|| maybe(rng, strange)),
+                    nick: (rng.u8(..4) == 0).then(|| maybe(rng, strange)),
+                    seat: (rng.u8(..4) == 0).then(|| (org(rng), badge(rng))),
+                    note: rng.bool().then(|| maybe(rng, strange)),
+                    visits: rng.i64(0..3),
+                };
+                Self::ChangePerson(by, changed)
+            }
+            12 | 13 => Self::UpsertPerson(person(rng), rng.u8(..4), rng.i64(1..4)),
+            14 => Self::DeletePerson(By::any(rng)),
+            15 => Self::ConsumePerson(By::any(rng)),
+            16 => Self::ChangePeople(org(rng), rng.i64(1..4), rng.bool()),
+            17 if rng.bool() => Self::DeletePeople(org(rng)),
+            17..20 => Self::FindPerson(By::any(rng)),
+            20 => Self::FindPeople(ids(rng)),
+            21 => Self::CountPeople(org(rng)),
+            22 | 23 => Self::CreatePlace(place(rng)),
+            24 => Self::ChangePlace(
+                rng.i64(-4..8),
+                rng.bool().then(|| maybe(rng, strange)),
+                Decimal::new(rng.i64(1..999), 1).normalize(),
+            ),
+            25 => Self::UpsertPlace(place(rng), rng.i64(1..4)),
+            26 => Self::DeletePlace(rng.i64(-4..8)),
+            27 | 28 => Self::CreateTally(tally(rng)),
+            29 => Self::CreateTallies((0..rng.usize(1..6)).map(|_| tally(rng)).collect()),
+            30 | 31 => {
+                let total = maybe(rng, |rng| Decimal::new(rng.i64(-99..99), 1).normalize());
+                Self::AddTally(id(rng), rng.i64(1..5), total)
+            }
+            32 => Self::LabelTally(id(rng), label(rng)),
+            33 => Self::UpsertTally(tally(rng), rng.i64(1..4)),
+            34 => Self::DeleteTally(id(rng)),
+            35 => Self::ConsumeTally(id(rng)),
+            36 => Self::ClaimTallies(label(rng), label(rng)),
+            37 => Self::AddTallies(label(rng), rng.i64(1..4)),
+            38 if rng.bool() => Self::DeleteTallies(label(rng)),
+            _ => Self::FindTallies(ids(rng)),
+        }
+    }
+
+    /// Whether it can have been applied in part: to some of its records.
+    pub fn is_of_many(&self) -> bool {
+        matches!(
+            self,
+            Self::CreatePeople(_)
+                | Self::ChangePeople(..)
+                | Self::DeletePeople(_)
+                | Self::CreateTallies(_)
+                | Self::ClaimTallies(..)
+                | Self::AddTallies(..)
+                | Self::DeleteTallies(_)
+        )
+    }
+
+    /// Carries it out; its answer as text.
+    pub async fn run(&self, orm: &Orm) -> Result<String, Error> {
+        Ok(match self.clone() {
+            Self::CreatePerson(person) => shown(Person::insert(person).exec(orm).await?),
+            Self::CreatePeople(people) => {
+                shown(Person::create_many(people.into_iter().map(Person::insert)).exec(orm).await?)
+            }
+            Self::ChangePerson(by, changed) => {
+                let mut update = Person::update(by.key());
+                if let Some(email) = changed.email {
+                    update = update.set(Person::EMAIL, email);
+                }
+                if let Some(nick) = changed.nick {
+                    update = update.set(Person::NICK, nick);
+                }
+                if let Some((org, badge)) = changed.seat {
+                    update = update.set(Person::ORG, org).set(Person::BADGE, badge);
+                }
+                if let Some(note) = changed.note {
+                    update = update.set(Person::NOTE, note);
+                }
+                if changed.visits > 0 {
+                    update = update.increment(Person::VISITS, changed.visits);
+                }
+                shown(update.exec(orm).await?)
+            }
+            Self::UpsertPerson(person, by, visits) => {
+                let key = match (by, &person.email, &person.nick) {
+                    (1, Some(email), _) => By::Email(email.clone()),
+                    (2, _, Some(nick)) => By::Nick(nick.clone()),
+                    (3, ..) => By::Seat(person.org.clone(), person.badge),
+                    _ => By::Id(person.id.clone()),
+                };
+                let upsert = Person::upsert(key.key()).create(Person::insert(person));
+                shown(upsert.update(|person| person.increment(Person::VISITS, visits)).exec(orm).await?)
+            }
+            Self::DeletePerson(by) => shown(Person::delete(by.key()).exec(orm).await?),
+            Self::ConsumePerson(by) => shown(Person::consume(by.key()).exec(orm).await?),
+            Self::ChangePeople(org, by, moves) => {
+                let update = Person::update_many().filter(Person::ORG.eq(org)).increment(Person::VISITS, by);
+                // Far enough not to meet each other.
+                let update = if moves { update.increment(Person::BADGE, by * 1000) } else { update };
+                shown(update.exec(orm).await?)
+            }
+            Self::DeletePeople(org) => shown(Person::delete_many().filter(Person::ORG.eq(org)).exec(orm).await?),
+            Self::FindPerson(by) => shown(Person::find_unique(by.key()).exec(orm).await?),
+            Self::FindPeople(ids) => {
+                let mut people = Person::find_many().filter(Person::ID.is_in(ids)).exec(orm).await?;
+                people.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+                shown(people)
+            }
+            Self::CountPeople(org) => shown(Person::count().filter(Person::ORG.eq(org)).exec(orm).await?),
+            Self::CreatePlace(place) => shown(Place::insert(place).exec(orm).await?),
+            Self::ChangePlace(id, code, add) => {
+                let mut update = Place::update(Place::ID.eq(id)).increment(Place::TOTAL, add);
+                if let Some(code) = code {
+                    update = update.set(Place::CODE, code);
+                }
+                shown(update.exec(orm).await?)
+            }
+            Self::UpsertPlace(place, visits) => {
+                let key = match &place.code {
+                    Some(code) => Place::REGION_CODE.eq(place.region.clone(), code.clone()),
+                    None => Place::ID.eq(place.id),
+                };
+                let upsert = Place::upsert(key).create(Place::insert(place));
+                shown(upsert.update(|place| place.increment(Place::VISITS, visits)).exec(orm).await?)
+            }
+            Self::DeletePlace(id) => shown(Place::delete(Place::ID.eq(id)).exec(orm).await?),
+            Self::CreateTally(tally) => shown(Tally::insert(tally).exec(orm).await?),
+            Self::CreateTallies(tallies) => {
+                shown(Tally::create_many(tallies.into_iter().map(Tally::insert)).exec(orm).await?)
+            }
+            Self::AddTally(id, hits, total) => {
+                let mut update = Tally::update(Tally::ID.eq(id)).increment(Tally::HITS, hits);
+                if let Some(total) = total {
+                    update = update.increment(Tally::TOTAL, total);
+                }
+                shown(update.exec(orm).await?)
+            }
+            Self::LabelTally(id, label) => {
+                shown(Tally::update(Tally::ID.eq(id)).set(Tally::LABEL, label).exec(orm).await?)
+            }
+            Self::UpsertTally(tally, hits) => {
+                let upsert = Tally::upsert(Tally::ID.eq(tally.id.clone())).create(Tally::insert(tally));
+                shown(upsert.update(|tally| tally.increment(Tally::HITS, hits)).exec(orm).await?)
+            }
+            Self::DeleteTally(id) => shown(Tally::delete(Tally::ID.eq(id)).exec(orm).await?),
+            Self::ConsumeTally(id) => shown(Tally::consume(Tally::ID.eq(id)).exec(orm).await?),
+            Self::ClaimTallies(from, to) => {
+                shown(Tally::update_many().filter(Tally::LABEL.eq(from)).set(Tally::LABEL, to).exec(orm).await?)
+            }
+            Self::AddTallies(label, hits) => {
+                let update = Tally::update_many().filter(Tally::LABEL.eq(label));
+                shown(update.increment(Tally::HITS, hits).exec(orm).await?)
+            }
+            Self::DeleteTallies(label) => shown(Tally::delete_many().filter(Tally::LABEL.eq(label)).exec(orm).await?),
+            Self::FindTallies(ids) => {
+                let mut tallies = Tally::find_many().filter(Tally::ID.is_in(ids)).exec(orm).await?;
+                tallies.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+                shown(tallies)
+            }
+        })
+    }
+}
+
+fn shown(answer: impl Debug) -> String {
+    format!("{answer:?}")
+}
