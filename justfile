@@ -38,3 +38,7 @@ bless:
 # How long 50 models take to compile.
 compile-time:
     tests/compile-time.sh
+
+# Random programs under faults, for a time (`10m`) or a number of operations (`1000000`), from a seed.
+soak limit="10m" seed="1" *threads:
+    cargo run --release -p tests --bin soak -- {{limit}} {{seed}} {{threads}}

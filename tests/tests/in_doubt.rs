@@ -1,0 +1,204 @@
+//! A write whose answer is lost is sent again, and something has happened in between: what the second answer says is not
+//! taken for what became of the first.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use orm::prelude::*;
+use orm_dynamodb::audit::Auditor;
+use orm_dynamodb::{DynamoDb, Embedded, ScanPolicy};
+use tests::faults::{Fault, FaultyClient};
+use tests::suite::Outcome;
+use tokio::sync::Notify;
+
+#[derive(Model, Clone, Debug, PartialEq)]
+#[orm(table = "names")]
+struct Name {
+    #[orm(id)]
+    id: String,
+    #[orm(unique)]
+    text: Option<String>,
+    #[orm(default = 0)]
+    uses: i64,
+}
+
+#[derive(Model, Clone, Debug, PartialEq)]
+#[orm(table = "coupons")]
+struct Coupon {
+    #[orm(id)]
+    id: String,
+    #[orm(default = "new")]
+    label: String,
+}
+
+/// The first write of an operation is applied and its answer lost; the second is held up. Both are told.
+struct Bed {
+    plain: Orm,
+    driver: DynamoDb,
+    faulty: Orm,
+    held_up: Arc<Notify>,
+    writes: Arc<AtomicUsize>,
+}
+
+impl Bed {
+    async fn new(operation: &'static str, transactions: bool, first: Fault) -> Result<Self, Error> {
+        let embedded = Embedded::in_memory()?;
+        let (held_up, writes) = (Arc::<Notify>::default(), Arc::new(AtomicUsize::new(usize::MAX)));
+        let unknown = move |sent: &str| (sent == "TransactWriteItems" && !transactions).then(Fault::unknown_operation);
+        let client = |faulty| {
+            let retries = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
+            Client::from_conf(embedded.config().http_client(faulty).retry_config(retries).build())
+        };
+        let driver = |faulty| DynamoDb::builder(client(faulty)).scan_policy(ScanPolicy::Allow).build();
+        let plain = driver(FaultyClient::new(embedded.http_client(), move |sent, _| unknown(sent)));
+        let faulty = driver(FaultyClient::new(embedded.http_client(), {
+            let (held_up, writes) = (held_up.clone(), writes.clone());
+            move |sent, _| {
+                if sent != operation || writes.load(Ordering::Relaxed) == usize::MAX {
+                    return unknown(sent);
+                }
+                match writes.fetch_add(1, Ordering::Relaxed) {
+                    0 => Some(first.clone()),
+                    1 => {
+                        held_up.notify_one();
+                        Some(Fault::Delayed(Duration::from_secs(1)))
+                    }
+                    _ => None,
+                }
+            }
+        }));
+        let bed = Self {
+            plain: Orm::bootstrap(schema![Name, Coupon], &plain).await?,
+            driver: plain,
+            faulty: Orm::from_runtime(schema![Name, Coupon], faulty)?,
+            held_up,
+            writes,
+        };
+        Name::create().id("a").text("x".to_owned()).exec(&bed.plain).await?;
+        // The driver finds out about the engine.
+        Name::create().id("warm").text("warm".to_owned()).exec(&bed.faulty).await?;
+        Coupon::create().id("c").exec(&bed.plain).await?;
+        Ok(bed)
+    }
+
+    /// The operation, and what happens while its second request is under way.
+    async fn meanwhile<A, B>(&self, operation: impl Future<Output = A>, other: impl Future<Output = B>) -> (A, B) {
+        self.writes.store(0, Ordering::Relaxed);
+        tokio::join!(operation, async {
+            let _ = tokio::time::timeout(Duration::from_secs(30), self.held_up.notified()).await;
+            other.await
+        })
+    }
+}
+
+fn is_unknown<T: std::fmt::Debug>(result: Result<T, Error>, case: &str) {
+    let error = result.expect_err(case);
+    assert!(error.is_outcome_unknown(), "{case}: {error:?}");
+    assert!(matches!(error.code(), ErrorCode::Timeout | ErrorCode::Connection), "{case}: {error:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_update_by_a_key_that_is_moved_meanwhile_is_not_reported_as_missing() -> Outcome {
+    let bed = Bed::new("UpdateItem", true, Fault::AnswerLost).await?;
+    let (update, moved) = bed
+        .meanwhile(
+            Name::update(Name::TEXT.eq("x")).set(Name::USES, 7).exec(&bed.faulty),
+            Name::update(Name::ID.eq("a")).set(Name::TEXT, "y".to_owned()).exec(&bed.plain),
+        )
+        .await;
+    moved?;
+    is_unknown(update, "it was applied");
+    assert_eq!(Name::find_unique(Name::ID.eq("a")).select(Name::USES).exec(&bed.plain).await?, Some(7));
+    // One that was certainly not applied is not in doubt.
+    let bed = Bed::new("UpdateItem", true, Fault::exception(400, "ThrottlingException")).await?;
+    let (update, moved) = bed
+        .meanwhile(
+            Name::update(Name::TEXT.eq("x")).set(Name::USES, 7).exec(&bed.faulty),
+            Name::update(Name::ID.eq("a")).set(Name::TEXT, "y".to_owned()).exec(&bed.plain),
+        )
+        .await;
+    moved?;
+    assert_eq!(update?, None);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_that_another_undoes_meanwhile_is_not_reported_as_none() -> Outcome {
+    let bed = Bed::new("UpdateItem", true, Fault::AnswerLost).await?;
+    let (claimed, undone) = bed
+        .meanwhile(
+            Name::update_many().filter(Name::ID.eq("a").and(Name::TEXT.eq("x"))).set(Name::USES, 7).exec(&bed.faulty),
+            Name::update(Name::ID.eq("a")).set(Name::TEXT, "y".to_owned()).exec(&bed.plain),
+        )
+        .await;
+    undone?;
+    is_unknown(claimed, "it was applied");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delete_that_was_applied_is_not_reported_as_none() -> Outcome {
+    let bed = Bed::new("DeleteItem", true, Fault::AnswerLost).await?;
+    let (gone, ()) = bed.meanwhile(Coupon::delete(Coupon::ID.eq("c")).exec(&bed.faulty), async {}).await;
+    is_unknown(gone, "it was applied");
+    assert_eq!(Coupon::count().exec(&bed.plain).await?, 0);
+    // One that was throttled is sent again.
+    let bed = Bed::new("DeleteItem", true, Fault::exception(400, "ThrottlingException")).await?;
+    let (gone, ()) = bed.meanwhile(Coupon::delete(Coupon::ID.eq("c")).exec(&bed.faulty), async {}).await;
+    assert_eq!(gone?, 1);
+    Ok(())
+}
+
+/// The record of the id is another one by the time the delete would be sent again.
+#[tokio::test(start_paused = true)]
+async fn a_delete_that_is_sent_again_leaves_a_new_record_alone() -> Outcome {
+    for (case, first) in [("applied", Fault::AnswerLost), ("not applied", Fault::Dropped)] {
+        let bed = Bed::new("DeleteItem", true, first).await?;
+        let again = async {
+            Coupon::delete(Coupon::ID.eq("c")).exec(&bed.plain).await?;
+            Coupon::create().id("c").label("second").exec(&bed.plain).await
+        };
+        // Whenever the other two come: as soon as the first answer is lost.
+        let soon = async {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            again.await
+        };
+        bed.writes.store(0, Ordering::Relaxed);
+        let (gone, created) = tokio::join!(Coupon::delete(Coupon::ID.eq("c")).exec(&bed.faulty), soon);
+        created?;
+        let left = Coupon::find_unique(Coupon::ID.eq("c")).select(Coupon::LABEL).exec(&bed.plain).await?;
+        assert_eq!(left.as_deref(), Some("second"), "{case}: {gone:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_transactions_a_consume_that_was_applied_is_not_reported_as_none() -> Outcome {
+    let bed = Bed::new("DeleteItem", false, Fault::AnswerLost).await?;
+    let (consumed, ()) = bed.meanwhile(Name::consume(Name::ID.eq("a")).exec(&bed.faulty), async {}).await;
+    is_unknown(consumed, "it was applied");
+    let (consumed, ()) = bed.meanwhile(Name::consume(Name::ID.eq("a")).exec(&bed.faulty), async {}).await;
+    assert_eq!(consumed?, None);
+    Ok(())
+}
+
+/// A record gives a value up and takes it again, while the request that frees the first lock is sent a second time.
+#[tokio::test(start_paused = true)]
+async fn without_transactions_a_lock_that_was_taken_again_is_not_freed() -> Outcome {
+    let bed = Bed::new("DeleteItem", false, Fault::AnswerLost).await?;
+    let (given_up, taken) = bed
+        .meanwhile(
+            Name::update(Name::ID.eq("a")).set(Name::TEXT, None::<String>).exec(&bed.faulty),
+            Name::update(Name::ID.eq("a")).set(Name::TEXT, "x".to_owned()).exec(&bed.plain),
+        )
+        .await;
+    (given_up?, taken?);
+    let report = Auditor::new(&bed.driver).audit::<Name>().await?;
+    assert!(report.is_clean(), "{report}");
+    let taken = Name::create().id("b").text("x".to_owned()).exec(&bed.plain).await.expect_err("it is taken");
+    assert_eq!(taken.code(), ErrorCode::UniqueConstraintViolation);
+    Ok(())
+}
