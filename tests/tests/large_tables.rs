@@ -1,0 +1,155 @@
+//! Tables of several of DynamoDB's pages of 1 MB: pages, streams and limits across their boundaries.
+
+use std::collections::BTreeSet;
+
+use orm::prelude::*;
+use orm::query::FindMany;
+use orm::{Cursor, Filter};
+use orm_dynamodb::Embedded;
+use rust_decimal::Decimal;
+use tests::suite::Outcome;
+
+/// An integer id, a decimal to be sorted by, and one that may be null.
+#[derive(Model, Clone, Debug, PartialEq)]
+#[orm(table = "samples", index(batch, price), index(batch, place))]
+struct Sample {
+    #[orm(id)]
+    number: i64,
+    batch: String,
+    price: Decimal,
+    place: Option<i64>,
+    #[orm(unique)]
+    label: String,
+    text: String,
+}
+
+const SAMPLES: i64 = 2_400;
+
+async fn samples() -> Result<Orm, Error> {
+    let orm = Orm::bootstrap(schema![Sample], Embedded::in_memory()?).await?;
+    let sample = |number: i64| Sample {
+        number,
+        batch: format!("b{}", number % 3),
+        price: Decimal::new(number * 7919 % 1000, 2),
+        place: (number % 4 != 0).then_some(number * 31 % 200),
+        label: format!("l{number}"),
+        text: "x".repeat(1500),
+    };
+    Sample::create_many((0..SAMPLES).map(|number| Sample::insert(sample(number))))
+        .select(Sample::NUMBER)
+        .exec(&orm)
+        .await?;
+    Ok(orm)
+}
+
+/// All pages of this size, and how many requests they took.
+async fn paged(orm: &Orm, query: FindMany<Sample>, size: usize) -> Result<(Vec<Sample>, u64), Error> {
+    let (mut all, mut requests, mut next) = (Vec::new(), 0, None::<Cursor>);
+    loop {
+        let page = query.clone().page(size);
+        let page = match next {
+            Some(cursor) => page.after(cursor),
+            None => page,
+        };
+        let (page, cost) = page.exec_with_cost(orm).await?;
+        requests += cost.total_requests();
+        assert!(page.items.len() == size || page.next.is_none(), "a page of {} of {size}", page.items.len());
+        all.extend(page.items);
+        next = page.next;
+        if next.is_none() {
+            return Ok((all, requests));
+        }
+    }
+}
+
+fn numbers(samples: &[Sample]) -> BTreeSet<i64> {
+    samples.iter().map(|sample| sample.number).collect()
+}
+
+#[tokio::test]
+async fn pages_are_full_across_boundaries() -> Outcome {
+    let orm = samples().await?;
+    let rare: Filter<Sample> = Sample::TEXT.contains("x").and(Sample::NUMBER.is_in((0..SAMPLES).step_by(97)));
+    let rare = Sample::find_many().filter(any((rare, Sample::PRICE.eq(Decimal::new(1, 2)))));
+    for (query, size) in [
+        (Sample::find_many(), 700),
+        (Sample::find_many().filter(Sample::BATCH.eq("b1")), 300),
+        (Sample::find_many().filter(Sample::PRICE.lt(Decimal::new(50, 2))), 40),
+        (rare, 7),
+    ] {
+        let expected = query.clone().exec(&orm).await?;
+        let (found, _) = paged(&orm, query, size).await?;
+        assert_eq!(found.len(), expected.len());
+        assert_eq!(numbers(&found), numbers(&expected));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn pages_in_order_across_boundaries() -> Outcome {
+    let orm = samples().await?;
+    let in_batch = || Sample::find_many().filter(Sample::BATCH.eq("b2"));
+    let (by_price, requests) = paged(&orm, in_batch().order_by(Sample::PRICE.desc()), 100).await?;
+    assert_eq!((by_price.len(), requests), (800, 8), "each page is one query");
+    assert!(by_price.is_sorted_by(|a, b| a.price >= b.price));
+    assert_eq!(numbers(&by_price).len(), 800);
+
+    // By a field with nulls, which no index gives: null first, and last in the other direction.
+    for order in [Sample::PLACE.asc(), Sample::PLACE.desc()] {
+        let expected: Vec<Option<i64>> = in_batch().order_by(order).select(Sample::PLACE).exec(&orm).await?;
+        let (found, _) = paged(&orm, in_batch().order_by(order), 170).await?;
+        assert_eq!(found.iter().map(|sample| sample.place).collect::<Vec<_>>(), expected);
+        assert_eq!(numbers(&found).len(), 800);
+    }
+
+    // Two batches, merged: each page begins both queries where the last one ended.
+    let two = Sample::find_many().filter(Sample::BATCH.is_in(["b0", "b1"])).order_by(Sample::PRICE.asc());
+    let (merged, requests) = paged(&orm, two, 200).await?;
+    assert!(merged.is_sorted_by(|a, b| a.price <= b.price));
+    assert_eq!((merged.len(), numbers(&merged).len()), (1600, 1600));
+    assert!(requests <= 8 * 2 * 2, "{requests}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn streams_across_boundaries() -> Outcome {
+    let orm = samples().await?;
+    for parts in [1, 3, 8] {
+        let mut stream = Sample::find_many().select(Sample::NUMBER).parallel(parts).stream(&orm);
+        let mut found = Vec::new();
+        while let Some(number) = stream.next().await {
+            found.push(number?);
+        }
+        assert_eq!(found.len() as i64, SAMPLES);
+        assert_eq!(found.into_iter().collect::<BTreeSet<_>>(), (0..SAMPLES).collect());
+    }
+    let merged = Sample::find_many().filter(Sample::BATCH.is_in(["b0", "b1", "b2"])).order_by(Sample::PRICE.desc());
+    let mut stream = merged.select((Sample::PRICE, Sample::NUMBER)).stream(&orm);
+    let mut found = Vec::new();
+    while let Some(sample) = stream.next().await {
+        found.push(sample?);
+    }
+    assert!(found.is_sorted_by(|(a, _), (b, _)| a >= b));
+    assert_eq!(found.iter().map(|(_, number)| number).collect::<BTreeSet<_>>().len() as i64, SAMPLES);
+    Ok(())
+}
+
+#[tokio::test]
+async fn limits_across_boundaries() -> Outcome {
+    let orm = samples().await?;
+    let cheap = || Sample::PRICE.lt(Decimal::new(100, 2));
+    let all = Sample::count().filter(cheap()).exec(&orm).await? as usize;
+    assert_eq!(Sample::find_many().filter(cheap()).take(all + 5).exec(&orm).await?.len(), all);
+    assert_eq!(Sample::find_many().filter(cheap()).take(all - 5).exec(&orm).await?.len(), all - 5);
+    assert_eq!(Sample::find_many().filter(cheap()).skip(all - 5).exec(&orm).await?.len(), 5);
+    let last = Sample::find_many().filter(cheap()).order_by((Sample::PRICE.desc(), Sample::NUMBER.desc())).take(3);
+    let found: Vec<(Decimal, i64)> = last.clone().select((Sample::PRICE, Sample::NUMBER)).exec(&orm).await?;
+    let mut expected: Vec<(Decimal, i64)> = (0..SAMPLES)
+        .map(|n| (Decimal::new(n * 7919 % 1000, 2).normalize(), n))
+        .filter(|(price, _)| *price < Decimal::ONE)
+        .collect();
+    expected.sort_by(|a, b| b.cmp(a));
+    expected.truncate(3);
+    assert_eq!(found, expected);
+    Ok(())
+}
