@@ -1,12 +1,19 @@
 //! How much memory a stream holds at its highest, beside `exec` of the same query: tables of 2,000, 20,000 and 200,000
-//! records, in the engine inside this process. `cargo bench -p tests --bench stream_memory`.
+//! records. `cargo bench -p tests --bench stream_memory`.
 //!
-//! Counted is what Rust code has allocated: the client, the driver, and what the engine needs for one answer. SQLite's own
-//! memory, in which the tables are, is not among it.
+//! The pages are made up by an HTTP client, 1 MB each, because an engine in this process would need memory of its own.
+//! Counted is all that Rust code has allocated: the answers, the AWS client, the driver, the records.
 
+use aws_sdk_dynamodb::config::http::{HttpRequest, HttpResponse};
+use aws_sdk_dynamodb::config::{HttpClient, RuntimeComponents};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::http::StatusCode;
 use orm::prelude::*;
 use orm_dynamodb::Embedded;
 use peak_alloc::PeakAlloc;
+use serde_json::{Value, json};
 
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
@@ -21,6 +28,52 @@ struct Reading {
 }
 
 const MEBIBYTE: f64 = 1024.0 * 1024.0;
+/// An item has about 280 bytes.
+const ITEMS_PER_PAGE: i64 = 3_700;
+
+/// Answers every Scan with the next page of a table of so many records.
+#[derive(Clone, Copy, Debug)]
+struct MadeUp {
+    records: i64,
+}
+
+impl HttpClient for MadeUp {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(*self)
+    }
+}
+
+impl HttpConnector for MadeUp {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let asked: Value = serde_json::from_slice(request.body().bytes().unwrap_or_default()).expect("a request");
+        let body = self.page(&asked).to_string();
+        let status = StatusCode::try_from(200).expect("a status");
+        HttpConnectorFuture::ready(Ok(HttpResponse::new(status, body.into())))
+    }
+}
+
+impl MadeUp {
+    fn page(self, asked: &Value) -> Value {
+        let (segment, total) = (asked["Segment"].as_i64().unwrap_or(0), asked["TotalSegments"].as_i64().unwrap_or(1));
+        let (first, end) = (self.records * segment / total, self.records * (segment + 1) / total);
+        let key = asked["ExclusiveStartKey"]["__orm_pk"]["S"].as_str();
+        let start = key.and_then(|key| key.strip_prefix("record#")?.parse().ok()).map_or(first, |last: i64| last + 1);
+        let stop = end.min(start + ITEMS_PER_PAGE);
+        let key = |id: i64| json!({ "S": format!("record#{id}") });
+        let item = |id: i64| {
+            json!({
+                "__orm_pk": key(id), "__orm_kind": { "S": "record" }, "id": { "N": id.to_string() },
+                "sensor": { "S": format!("s{}", id % 100) }, "text": { "S": "x".repeat(200) },
+            })
+        };
+        let items: Vec<Value> = (start..stop).map(item).collect();
+        let mut page = json!({ "Count": items.len(), "ScannedCount": items.len(), "Items": items });
+        if stop < end {
+            page["LastEvaluatedKey"] = json!({ "__orm_pk": key(stop - 1) });
+        }
+        page
+    }
+}
 
 /// The most memory that was allocated during some work, beyond what was before, in MiB.
 async fn peak<T>(work: impl Future<Output = Result<T, Error>>) -> Result<(T, f64), Error> {
@@ -28,15 +81,6 @@ async fn peak<T>(work: impl Future<Output = Result<T, Error>>) -> Result<(T, f64
     let before = MEMORY.current_usage();
     let result = work.await?;
     Ok((result, (MEMORY.peak_usage() - before) as f64 / MEBIBYTE))
-}
-
-async fn filled(records: i64) -> Result<Orm, Error> {
-    let orm = Orm::bootstrap(schema![Reading], Embedded::in_memory()?).await?;
-    let reading = |id| Reading::create().id(id).sensor(format!("s{}", id % 100)).text("x".repeat(200));
-    for start in (0..records).step_by(10_000) {
-        Reading::create_many((start..records.min(start + 10_000)).map(reading)).select(Reading::ID).exec(&orm).await?;
-    }
-    Ok(orm)
 }
 
 async fn streamed(orm: &Orm, parts: usize) -> Result<usize, Error> {
@@ -57,7 +101,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("| records | stream, MiB | stream in 4 parts, MiB | exec, MiB |");
         println!("| --- | --- | --- | --- |");
         for records in [2_000, 20_000, 200_000] {
-            let orm = filled(records).await?;
+            // The engine's settings, but for what answers.
+            let config = Embedded::in_memory()?.config().http_client(MadeUp { records }).build();
+            let orm = Orm::from_runtime(schema![Reading], config)?;
             let (count, stream) = peak(streamed(&orm, 1)).await?;
             let (_, parts) = peak(streamed(&orm, 4)).await?;
             let (all, exec) = peak(Reading::find_many().exec(&orm)).await?;
