@@ -195,7 +195,8 @@ async fn without_transactions_a_lock_that_was_taken_again_is_not_freed() -> Outc
             Name::update(Name::ID.eq("a")).set(Name::TEXT, "x".to_owned()).exec(&bed.plain),
         )
         .await;
-    (given_up?, taken?);
+    given_up?;
+    taken?;
     let report = Auditor::new(&bed.driver).audit::<Name>().await?;
     assert!(report.is_clean(), "{report}");
     let taken = Name::create().id("b").text("x".to_owned()).exec(&bed.plain).await.expect_err("it is taken");

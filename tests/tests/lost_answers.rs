@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use orm::prelude::*;
@@ -48,7 +49,7 @@ impl Bed {
             let next = next.clone();
             move |sent, _| (sent == operation && next.swap(false, Ordering::Relaxed)).then(|| fault.clone())
         });
-        let retries = RetryConfig::standard().with_initial_backoff(std::time::Duration::from_millis(1));
+        let retries = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
         let config = embedded.config().http_client(client).retry_config(retries).build();
         Ok(Self { orm: Orm::bootstrap(schema![Counter, Name], config).await?, next })
     }
@@ -227,5 +228,27 @@ async fn a_transaction_that_conflicts_with_itself_is_applied_once() -> Outcome {
     assert_eq!((Name::delete(Name::ID.eq("b")).exec(&orm).await?, has_struck()), (1, true));
     strike();
     assert_eq!((Name::delete_many().filter(Name::ID.eq("c")).exec(&orm).await?, has_struck()), (1, true));
+    Ok(())
+}
+
+/// The connection breaks, the record shows nothing of the increment, and it arrives just before it is sent again.
+#[tokio::test(start_paused = true)]
+async fn an_increment_that_arrives_late_is_applied_once() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let mut updates = 0;
+    let client = FaultyClient::new(embedded.http_client(), move |operation, _| {
+        updates += i32::from(operation == "UpdateItem");
+        match (operation, updates) {
+            ("UpdateItem", 1) => Some(Fault::ArrivesLate(Duration::from_millis(1500))),
+            ("UpdateItem", 2) => Some(Fault::Delayed(Duration::from_secs(3))),
+            _ => None,
+        }
+    });
+    let orm = Orm::bootstrap(schema![Counter], embedded.config().http_client(client).build()).await?;
+    Counter::create().id("a").exec(&orm).await?;
+    let counter = Counter::update(Counter::ID.eq("a")).increment(Counter::VALUE, 1).exec(&orm).await?;
+    assert_eq!(counter.map(|counter| counter.value), Some(1));
+    let stored = Counter::find_unique(Counter::ID.eq("a")).select(Counter::VALUE).exec(&orm).await?;
+    assert_eq!(stored, Some(1));
     Ok(())
 }

@@ -30,6 +30,8 @@ pub enum Fault {
     Answer(u16, String),
     /// It arrives so much later, if anybody still waits for its answer then.
     Delayed(Duration),
+    /// The connection breaks, and it arrives all the same, so much later.
+    ArrivesLate(Duration),
     /// It is applied, and answered so much later.
     AnswerDelayed(Duration),
     /// It is applied, but its answer ends after this part of its bytes, from 0.0 to 1.0.
@@ -161,6 +163,14 @@ async fn carry_out(
         Some(Fault::Delayed(delay)) => {
             pause(delay).await;
             inner.call(request).await
+        }
+        Some(Fault::ArrivesLate(delay)) => {
+            let inner = inner.clone();
+            tokio::spawn(async move {
+                pause(delay).await;
+                inner.call(request).await
+            });
+            Err(ConnectorError::io("injected: the connection broke".into()))
         }
         Some(Fault::AnswerDelayed(delay)) => {
             let answer = inner.call(request).await;
