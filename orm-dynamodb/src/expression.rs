@@ -9,8 +9,10 @@ use orm::{Comparison, Condition, FieldKind, Value};
 use crate::attribute::{size, to_attribute};
 use crate::key::{ITEM_KIND, LOCK_STAMP, LOCK_TARGET, PARTITION_KEY, RECORD};
 
-/// DynamoDB's limits of one expression: 4 KB of text, 300 operators, 100 operands of `IN`.
+/// DynamoDB's limits of one expression: 4 KB of text, 300 operators, 100 operands of `IN`; and of all values of a request,
+/// 2 MB, of which keys and updates need some.
 const MAX_BYTES: usize = 4096;
+const MAX_VALUE_BYTES: usize = 1024 * 1024;
 const MAX_OPERATORS: usize = 300;
 const MAX_OPERANDS: usize = 100;
 
@@ -270,18 +272,34 @@ pub(crate) fn cost(condition: &Condition, kind: &impl Fn(usize) -> FieldKind) ->
 /// Splits conditions, all of which must hold, into those that go into one expression and the others: what is too
 /// large, and comparisons of whole documents, which not every engine makes.
 pub(crate) fn fitting(model: &'static ModelSchema, conditions: Vec<Condition>) -> (Vec<Condition>, Vec<Condition>) {
-    let (mut operators, mut bytes) = (0, 200);
+    let (mut operators, mut bytes, mut value_bytes) = (0, 200, 0);
     conditions.into_iter().partition(|condition| {
         let (more_operators, more_bytes) = cost(condition, &|field| model.field(field).kind());
+        let more_value_bytes = size_of_values(condition);
         let fits = operators + more_operators < MAX_OPERATORS
             && bytes + more_bytes <= MAX_BYTES
+            && value_bytes + more_value_bytes <= MAX_VALUE_BYTES
             && !compares_documents(condition);
         if fits {
             operators += more_operators + 1;
             bytes += more_bytes;
+            value_bytes += more_value_bytes;
         }
         fits
     })
+}
+
+/// The size of the texts in a condition; other values are small.
+fn size_of_values(condition: &Condition) -> usize {
+    let size = |value: &Value| if let Value::Text(text) = value { text.len() } else { 0 };
+    match condition {
+        Condition::And(parts) | Condition::Or(parts) => parts.iter().map(size_of_values).sum(),
+        Condition::Not(inner) => size_of_values(inner),
+        Condition::Compare(_, _, value) => size(value),
+        Condition::In(_, values) => values.iter().map(size).sum(),
+        Condition::Contains(_, text) | Condition::StartsWith(_, text) => text.len(),
+        _ => 0,
+    }
 }
 
 fn compares_documents(condition: &Condition) -> bool {

@@ -153,3 +153,35 @@ async fn limits_across_boundaries() -> Outcome {
     assert_eq!(found, expected);
     Ok(())
 }
+
+/// Whatever the filter: DynamoDB is not sent what it refuses.
+#[tokio::test]
+async fn filters_beyond_the_limits_of_expressions() -> Outcome {
+    let orm = Orm::bootstrap(schema![Sample], Embedded::in_memory()?).await?;
+    let text = "y".repeat(700_000);
+    let sample = |number: i64| Sample {
+        number,
+        batch: "b".into(),
+        price: Decimal::ONE,
+        place: Some(number),
+        label: format!("l{number}"),
+        text: "x".into(),
+    };
+    Sample::create_many((0..20).map(|number| Sample::insert(sample(number)))).exec(&orm).await?;
+    let filters: [Filter<Sample>; 6] = [
+        Sample::PLACE.is_in(0..5_000),
+        any((0..400).map(|n| Sample::TEXT.contains(format!("x{n}"))).chain([Sample::TEXT.eq("x")]).collect::<Vec<_>>()),
+        all((0..400).map(|n| Sample::TEXT.ne(format!("y{n}"))).collect::<Vec<_>>()),
+        all([Sample::TEXT.ne(&text), !Sample::TEXT.contains(&text), !Sample::TEXT.starts_with(&text)]),
+        Sample::LABEL.is_in((0..300).map(|n| format!("l{n}"))),
+        any([Sample::BATCH.eq("b"), Sample::BATCH.eq(text.as_str())])
+            .and(Sample::PRICE.between(Decimal::ONE, Decimal::ONE)),
+    ];
+    for (place, filter) in filters.into_iter().enumerate() {
+        assert_eq!(Sample::find_many().filter(filter.clone()).exec(&orm).await?.len(), 20, "filter {place}");
+        assert_eq!(Sample::count().filter(filter.clone()).exec(&orm).await?, 20, "filter {place}");
+        let changed = Sample::update_many().filter(filter).set(Sample::TEXT, "x").exec(&orm).await?;
+        assert_eq!(changed, 20, "filter {place}");
+    }
+    Ok(())
+}

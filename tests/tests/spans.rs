@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
+use aws_sdk_dynamodb::config::retry::RetryConfig;
 use orm::Meter;
 use orm::prelude::*;
 use orm_dynamodb::Embedded;
+use tests::faults::{Fault, FaultyClient};
 use tests::models::{Session, User, schema};
 use tests::seed::seed;
 use tests::suite::Outcome;
@@ -53,6 +55,13 @@ impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Spans {
     }
 }
 
+/// One test at a time: `tracing` remembers for the whole process who wants a span, and another thread could have asked
+/// just before there was anybody.
+async fn alone() -> tokio::sync::MutexGuard<'static, ()> {
+    static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    ALONE.lock().await
+}
+
 async fn recorded<T>(work: impl Future<Output = Result<T, Error>>) -> Result<(T, Vec<(u64, Span)>), Error> {
     let spans = Spans::default();
     let result = work.with_subscriber(Registry::default().with(spans.clone())).await?;
@@ -66,6 +75,7 @@ fn field<'s>(span: &'s Span, name: &str) -> &'s str {
 
 #[tokio::test]
 async fn a_query_is_a_span_and_each_request_a_child_of_it() -> Outcome {
+    let _alone = alone().await;
     let orm = Orm::bootstrap(schema(), Embedded::in_memory()?).await?;
     seed(&orm).await?;
     let query = User::find_unique(User::EMAIL.eq("ada@farminglabs.dev")).select((User::ID, User::SESSIONS));
@@ -86,6 +96,7 @@ async fn a_query_is_a_span_and_each_request_a_child_of_it() -> Outcome {
 
 #[tokio::test]
 async fn spans_have_no_values_of_fields() -> Outcome {
+    let _alone = alone().await;
     let orm = Orm::bootstrap(schema(), Embedded::in_memory()?).await?;
     seed(&orm).await?;
     let work = async {
@@ -106,6 +117,7 @@ async fn spans_have_no_values_of_fields() -> Outcome {
 
 #[tokio::test]
 async fn a_query_that_is_given_up_says_what_it_cost() -> Outcome {
+    let _alone = alone().await;
     let orm = Orm::bootstrap(schema(), Embedded::in_memory()?).await?;
     seed(&orm).await?;
     let meter = Meter::new();
@@ -126,6 +138,7 @@ async fn a_query_that_is_given_up_says_what_it_cost() -> Outcome {
 /// `exec_with_cost` of a query on an Orm that has a meter counts for both.
 #[tokio::test]
 async fn meters_add_up() -> Outcome {
+    let _alone = alone().await;
     let orm = Orm::bootstrap(schema(), Embedded::in_memory()?).await?;
     let (outer, inner) = (Meter::new(), Meter::new());
     let metered = orm.metered(&outer);
@@ -133,5 +146,29 @@ async fn meters_add_up() -> Outcome {
     assert_eq!((cost.total_requests(), outer.cost()), (1, cost.clone()));
     User::count().exec(&metered.metered(&inner)).await?;
     assert_eq!((inner.cost(), outer.cost().total_requests()), (cost, 1));
+    Ok(())
+}
+
+/// Whether the SDK sends a request again or the driver does, it is counted.
+#[tokio::test(start_paused = true)]
+async fn retries_are_counted() -> Outcome {
+    let _alone = alone().await;
+    let embedded = Embedded::in_memory()?;
+    let inner = embedded.config().build().http_client().ok_or("the engine's own")?;
+    let mut failures = vec![
+        Fault::exception(400, "TransactionConflictException"),
+        Fault::exception(500, "InternalServerError"),
+        Fault::exception(400, "TransactionConflictException"),
+    ];
+    let faulty =
+        FaultyClient::new(inner, move |operation, _| (operation == "UpdateItem").then(|| failures.pop()).flatten());
+    let config = embedded.config().http_client(faulty).retry_config(RetryConfig::standard()).build();
+    let orm = Orm::bootstrap(schema(), config).await?;
+    let ada = seed(&orm).await?.ada;
+    let update = User::update(User::ID.eq(&ada.id)).set(User::NAME, "A");
+    let ((updated, cost), spans) = recorded(update.exec_with_cost(&orm)).await?;
+    assert!(updated.is_some());
+    assert_eq!((cost.requests_of("UpdateItem"), cost.retries, cost.write_units), (4, 3, 1.0));
+    assert_eq!(field(&spans[0].1, "retries"), "3");
     Ok(())
 }
