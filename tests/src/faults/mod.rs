@@ -88,6 +88,18 @@ impl FaultyClient {
         Self::deciding(inner, move |operation, body| Treatment { fault: plan(operation, body), ..Treatment::default() })
     }
 
+    /// A client around another one, but for the requests of one operation: `answer` gets what each of them asks for.
+    pub fn answering(
+        inner: SharedHttpClient,
+        operation: &'static str,
+        mut answer: impl FnMut(serde_json::Value) -> Option<Fault> + Send + 'static,
+    ) -> Self {
+        Self::new(inner, move |sent, body| {
+            let asked = (sent == operation).then(|| serde_json::from_slice(body).ok()).flatten()?;
+            answer(asked)
+        })
+    }
+
     /// A client around another one whose faults and delays come from a seed.
     pub fn seeded(inner: SharedHttpClient, plan: &SeededPlan) -> Self {
         let plan = plan.clone();
