@@ -1,3 +1,3 @@
 //! What most programs need: `use orm::prelude::*;`
 
-pub use crate::{Enumeration, Error, ErrorCode, Json, Model, Orm, Select, all, any, schema};
+pub use crate::{Cursor, Enumeration, Error, ErrorCode, Json, Model, Orm, Page, Select, all, any, schema};

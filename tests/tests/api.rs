@@ -141,6 +141,27 @@ async fn reading() -> Outcome {
 }
 
 #[tokio::test]
+async fn large_results() -> Outcome {
+    let orm = fresh().await?;
+    let user = |n: usize| User::create().email(format!("{n}@x.dev")).name("N");
+    User::create_many((0..80).map(user)).exec(&orm).await?;
+
+    let page: Page<User> = User::find_many().page(50).exec(&orm).await?;
+    assert_eq!(page.items.len(), 50);
+    let next = User::find_many().page(50).after(page.next.unwrap()).exec(&orm).await?;
+    assert_eq!((next.items.len(), next.next), (30, None));
+
+    use futures_util::{StreamExt, TryStreamExt};
+    let mut all = User::find_many().stream(&orm);
+    let first: Option<Result<User, Error>> = StreamExt::next(&mut all).await;
+    let rest: Vec<User> = all.try_collect().await?;
+    assert_eq!((first.transpose()?.is_some(), rest.len()), (true, 79));
+
+    println!("{}", Session::find_many().filter(Session::USER_ID.eq("u1")).explain(&orm)?);
+    Ok(())
+}
+
+#[tokio::test]
 async fn writing() -> Outcome {
     let orm = fresh().await?;
     let names = ["carol", "dave"];
