@@ -262,6 +262,16 @@ async fn the_first_of_many_is_not_looked_for_in_all_of_them() -> Outcome {
     assert_eq!((some.len(), cost.total_requests()), (50, 1));
     let (page, cost) = User::find_many().page(50).exec_with_cost(&orm).await?;
     assert_eq!((page.items.len(), cost.total_requests()), (50, 1));
+    // Of many keys no more than are wanted, unless some of them lead nowhere.
+    let ids = User::find_many().take(80).select(User::ID).exec(&orm).await?;
+    let by_id = |ids: Vec<String>| User::find_many().filter(User::ID.is_in(ids));
+    let (some, cost) = by_id(ids.clone()).page(5).exec_with_cost(&orm).await?;
+    assert_eq!((some.items.len(), cost.total_requests(), cost.items_examined), (5, 1, 6));
+    let (some, cost) = by_id(ids.clone()).take(5).exec_with_cost(&orm).await?;
+    assert_eq!((some.len(), cost.total_requests(), cost.items_examined), (5, 1, 5));
+    let nowhere = (0..20).map(|n| n.to_string()).chain(ids);
+    let (some, cost) = by_id(nowhere.collect()).take(5).exec_with_cost(&orm).await?;
+    assert_eq!((some.len(), cost.total_requests(), cost.items_examined), (5, 3, 15));
     let (all, cost) = User::find_many().exec_with_cost(&orm).await?;
     // 2,000 records of 1.2 KB and their locks, 1 MB a page.
     assert_eq!((all.len(), cost.total_requests() > 1), (2000, true));

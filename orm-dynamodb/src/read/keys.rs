@@ -60,6 +60,31 @@ pub(super) fn count(access: &Access) -> usize {
     }
 }
 
+/// How many keys to look up next, when so many records are wanted: not every key has one that passes.
+#[derive(Debug)]
+pub(super) struct Steps {
+    next: usize,
+    most: usize,
+}
+
+impl Steps {
+    /// As many as are wanted, then twice as many, and so on up to what one request can bring.
+    pub(super) fn wanting(wanted: usize) -> Self {
+        Self { next: wanted.clamp(1, KEYS_AT_ONCE), most: KEYS_AT_ONCE }
+    }
+
+    /// All in one step.
+    pub(super) const fn all(keys: usize) -> Self {
+        Self { next: keys, most: keys }
+    }
+
+    pub(super) fn next(&mut self) -> usize {
+        let step = self.next;
+        self.next = self.next.saturating_mul(2).min(self.most);
+        step
+    }
+}
+
 /// The records for a part of the keys of a branch, with the places of their keys, in the order of these. A record
 /// stands with the key that it has, wherever the lock came from.
 pub(super) async fn records(

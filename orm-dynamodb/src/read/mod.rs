@@ -129,16 +129,15 @@ async fn gather(
     if branch.access.is_by_key() {
         let keys = keys::count(&branch.access);
         // All at once, unless the first may be enough.
-        let step = if in_order && enough < keys { KEYS_AT_ONCE } else { keys };
-        for start in (0..keys).step_by(step.max(1)) {
-            let places = start..keys.min(start.saturating_add(step));
-            for (_, values) in keys::records(table, columns, branch, places).await? {
+        let mut steps = if in_order && enough < keys { keys::Steps::wanting(enough) } else { keys::Steps::all(keys) };
+        let mut start = 0;
+        while start < keys && !(in_order && found >= enough) {
+            let end = keys.min(start.saturating_add(steps.next()));
+            for (_, values) in keys::records(table, columns, branch, start..end).await? {
                 found += 1;
                 best.push(values);
             }
-            if in_order && found >= enough {
-                break;
-            }
+            start = end;
         }
         return Ok(best.into_sorted());
     }

@@ -160,6 +160,7 @@ async fn as_stored(table: &Table<'_>, query: &FindPart, plan: &Plan) -> Result<P
     };
     // One more than is wanted tells whether there is more.
     let enough = query.size.map(|size| size.saturating_add(1));
+    let mut steps = keys::Steps::wanting(enough.unwrap_or(KEYS_AT_ONCE));
     let mut found: Vec<(Row, Place)> = Vec::new();
     while let Some(start) = place.take() {
         let Some(branch) = plan.branches.get(start.branch) else { break };
@@ -168,7 +169,7 @@ async fn as_stored(table: &Table<'_>, query: &FindPart, plan: &Plan) -> Result<P
         place = match start.at {
             At::Key(done) => {
                 let keys = keys::count(&branch.access);
-                let end = keys.min(done.saturating_add(KEYS_AT_ONCE));
+                let end = keys.min(done.saturating_add(steps.next()));
                 for (key, values) in keys::records(table, &columns, branch, done..end).await? {
                     let after = Place { branch: start.branch, at: At::Key(key + 1) };
                     found.push((row(values, find.fields.len()), after));

@@ -2,6 +2,9 @@
 
 use crate::cost::Meter;
 
+/// DynamoDB's limit of the segments of a scan.
+const MAX_SEGMENTS: usize = 1_000_000;
+
 /// What holds for all that is done for one query, its relations included: how it may read, and where its cost is counted.
 #[derive(Clone, Debug)]
 pub struct Context {
@@ -46,7 +49,7 @@ impl Context {
     }
 
     pub(crate) fn set_segments(&mut self, segments: usize) {
-        self.segments = segments.max(1);
+        self.segments = segments.clamp(1, MAX_SEGMENTS);
     }
 
     pub(crate) fn set_meter(&mut self, meter: Option<Meter>) {
