@@ -106,6 +106,13 @@ impl Builder {
         self
     }
 
+    /// Whether DynamoDB is asked what capacity each request consumes, so that the `tracing` spans of all queries say it.
+    /// Without this, it is asked for queries that are measured: by `exec_with_cost` or a [`Meter`](orm::Meter).
+    pub fn report_capacity(mut self, report_capacity: bool) -> Self {
+        self.config.report_capacity = report_capacity;
+        self
+    }
+
     /// Whether ids get lock items too, which costs one more write per create and delete.
     /// Only for tables that are shared with services that use the npm package `@farming-labs/orm-dynamodb`.
     pub fn id_locks(mut self, id_locks: bool) -> Self {

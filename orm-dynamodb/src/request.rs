@@ -56,7 +56,8 @@ pub(crate) use send;
 impl Table<'_> {
     /// Whether DynamoDB is asked what a request consumed.
     pub(crate) fn capacity(&self) -> Option<ReturnConsumedCapacity> {
-        self.operation.context.meter().filter(|meter| meter.wants_capacity()).map(|_| ReturnConsumedCapacity::Total)
+        let is_measured = self.operation.context.meter().is_some_and(Meter::wants_capacity);
+        (is_measured || self.config.report_capacity).then_some(ReturnConsumedCapacity::Total)
     }
 
     /// Sends one request, once there are few enough under way.
@@ -92,7 +93,7 @@ impl Table<'_> {
                 let (examined, returned) = answer.items();
                 meter.count_units(read, write);
                 meter.count_items(examined, returned);
-                if meter.wants_capacity() {
+                if self.capacity().is_some() {
                     span.record(if T::IS_WRITE { "write_units" } else { "read_units" }, units);
                 }
                 span.record("items_examined", examined);

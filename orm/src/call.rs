@@ -115,7 +115,7 @@ impl Drop for Call {
         let cost = meter.cost();
         self.span.record("requests", cost.total_requests());
         self.span.record("retries", cost.retries);
-        if meter.wants_capacity() {
+        if meter.wants_capacity() || cost.read_units + cost.write_units > 0.0 {
             self.span.record("read_units", cost.read_units);
             self.span.record("write_units", cost.write_units);
         }

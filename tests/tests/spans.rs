@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use orm::Meter;
 use orm::prelude::*;
-use orm_dynamodb::Embedded;
+use orm_dynamodb::{DynamoDb, Embedded};
 use tests::faults::{Fault, FaultyClient};
 use tests::models::{Session, User, schema};
 use tests::seed::seed;
@@ -132,6 +132,20 @@ async fn a_query_that_is_given_up_says_what_it_cost() -> Outcome {
     assert!(first.is_some());
     assert_eq!(spans.iter().filter(|(_, span)| span.name == "orm.query").count(), 1);
     assert_eq!((meter.cost().requests_of("Scan"), field(&spans[0].1, "requests")), (1, "1"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_driver_can_report_the_capacity_of_all_queries() -> Outcome {
+    let _alone = alone().await;
+    let client = Embedded::in_memory()?.client();
+    for (report, units) in [(false, "none"), (true, "1.0")] {
+        let driver = DynamoDb::builder(client.clone()).report_capacity(report).build();
+        let orm = Orm::bootstrap(schema(), driver).await?;
+        let (_, spans) = recorded(User::find_unique(User::ID.eq("nobody")).exec(&orm)).await?;
+        assert_eq!([&spans[0].1, &spans[1].1].map(|span| field(span, "read_units") != "none"), [report; 2]);
+        assert_eq!(field(&spans[0].1, "read_units").trim_end_matches(".0"), units.trim_end_matches(".0"));
+    }
     Ok(())
 }
 
