@@ -11,7 +11,10 @@ use tests::suite::Outcome;
 
 /// An integer id, a decimal to be sorted by, and one that may be null.
 #[derive(Model, Clone, Debug, PartialEq)]
-#[orm(table = "samples", index(batch, price), index(batch, place))]
+#[allow(clippy::duplicated_attributes, reason = "two indexes may begin with one field")]
+#[orm(table = "samples")]
+#[orm(index(batch, price))]
+#[orm(index(batch, place))]
 struct Sample {
     #[orm(id)]
     number: i64,
