@@ -29,15 +29,15 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send
 ///
 /// A driver gets queries that are already checked: the fields exist, values have the kind of their field, keys name
 /// one unique constraint and contain no null, and all models are part of the schema that
-/// [`check`](Driver::check) accepted. Fields are places in [`ModelSchema::fields`].
+/// [`check`](Driver::check) accepted. Fields are places in [`ModelSchema::fields`](crate::schema::ModelSchema::fields).
 ///
 /// # What every driver does
-/// - It enforces the id and each of [`ModelSchema::uniques`] against concurrent writers, and answers
-///   `UniqueConstraintViolation` with the model and the fields of the violated constraint.
+/// - It enforces the id and each of [`ModelSchema::uniques`](crate::schema::ModelSchema::uniques) against concurrent
+///   writers, and answers `UniqueConstraintViolation` with the model and the fields of the violated constraint.
 /// - A write of one record happens as a whole or not at all. An update never creates a record.
 /// - A read by id or by a unique key sees every write that was answered before it began. Other reads may lag behind, as
 ///   the store's do.
-/// - [`Row`]s have one value per requested field, in the requested order, canonical as [`Value`] says.
+/// - [`Row`]s have one value per requested field, in the requested order, canonical as [`Value`](crate::Value) says.
 /// - Results without an order come in any order; null sorts before all values.
 /// - It keeps to the [`Context`] of the query: it reads consistently where that is asked for or answers `InvalidQuery`,
 ///   and counts its requests.
