@@ -124,14 +124,13 @@ fn with_lists(parts: Vec<Condition>) -> Vec<Condition> {
 /// lists of values are intersected and checked against what else is said of their field, bounds are narrowed.
 /// `None` when no record can match.
 pub(crate) fn merge(parts: Vec<Condition>) -> Option<Vec<Condition>> {
+    let of_one_field: Vec<Option<usize>> = parts.iter().map(only_field).collect();
+    let says_more_of = |(place, field): (usize, &Option<usize>)| of_one_field.iter().skip(place + 1).any(|of| of == field);
+    if !of_one_field.iter().enumerate().any(says_more_of) {
+        // As it mostly is, there is nothing to merge.
+        return Some(parts);
+    }
     let mut merged: Vec<Condition> = Vec::with_capacity(parts.len());
-    let of_one_field: Vec<Option<usize>> = parts
-        .iter()
-        .map(|part| match part.fields().as_slice() {
-            [one] => Some(*one),
-            _ => None,
-        })
-        .collect();
     let mut done: HashSet<usize> = HashSet::new();
     for (part, field) in parts.iter().zip(&of_one_field) {
         let Some(field) = *field else {
@@ -149,13 +148,30 @@ pub(crate) fn merge(parts: Vec<Condition>) -> Option<Vec<Condition>> {
     Some(merged)
 }
 
+/// The field of a condition that is about one alone.
+pub(crate) fn only_field(condition: &Condition) -> Option<usize> {
+    match condition {
+        Condition::Compare(field, ..)
+        | Condition::In(field, _)
+        | Condition::Contains(field, _)
+        | Condition::StartsWith(field, _)
+        | Condition::IsNull(field) => Some(*field),
+        compound => match compound.fields().as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        },
+    }
+}
+
 /// What is said of one field.
 fn merge_field(field: usize, parts: &[&Condition]) -> Option<Vec<Condition>> {
-    let lists = parts.iter().filter_map(|part| listed(part).map(|(_, values)| values));
-    if let Some(shortest) = lists.min_by_key(|values| values.len()) {
+    let lists = parts.iter().enumerate().filter_map(|(place, part)| listed(part).map(|(_, values)| (place, values)));
+    if let Some((place, shortest)) = lists.min_by_key(|(_, values)| values.len()) {
         // Every condition of this field is decided by the value, so that the list says it all.
+        let others: Vec<Allows<'_>> =
+            parts.iter().enumerate().filter(|(other, _)| *other != place).map(|(_, part)| Allows::new(part)).collect();
         let allowed: Vec<Value> =
-            shortest.iter().filter(|value| parts.iter().all(|part| part.holds(&|_| value))).cloned().collect();
+            shortest.iter().filter(|value| others.iter().all(|other| other.allows(value))).cloned().collect();
         return if allowed.is_empty() { None } else { Some(vec![one_of(field, allowed)]) };
     }
     if parts.iter().any(|part| matches!(part, Condition::IsNull(_))) {
@@ -198,6 +214,28 @@ fn merge_field(field: usize, parts: &[&Condition]) -> Option<Vec<Condition>> {
         .flatten()
         .map(|(comparison, value)| Condition::Compare(field, comparison, value.clone()));
     Some(bounds.chain(rest).collect())
+}
+
+/// A condition of one field that many values are held against.
+enum Allows<'c> {
+    List(HashSet<&'c Value>),
+    Other(&'c Condition),
+}
+
+impl<'c> Allows<'c> {
+    fn new(condition: &'c Condition) -> Self {
+        match condition {
+            Condition::In(_, values) => Self::List(values.iter().collect()),
+            other => Self::Other(other),
+        }
+    }
+
+    fn allows(&self, value: &Value) -> bool {
+        match self {
+            Self::List(values) => values.contains(value),
+            Self::Other(condition) => condition.holds(&|_| value),
+        }
+    }
 }
 
 /// Of two bounds on the same side, the one that allows less.

@@ -17,6 +17,7 @@ use aws_sdk_dynamodb::operation::scan::ScanOutput;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsOutput;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemOutput;
 use aws_sdk_dynamodb::types::{ConsumedCapacity, ReturnConsumedCapacity};
+use futures_util::future::BoxFuture;
 use orm::Meter;
 use tracing::instrument::Instrument as _;
 
@@ -24,15 +25,15 @@ use crate::store::Table;
 
 /// Sends a request of the SDK by way of [`Table::request`]. A write says where its attempts are counted, and whether it
 /// may be sent once only.
+///
+/// The SDK's futures are large, and every function that awaits one contains it; so they are boxed where they begin.
 macro_rules! send {
     ($table:expr, $operation:literal, $request:expr) => {{
         let request = $request.set_return_consumed_capacity($table.capacity());
-        $table.request($operation, |probe| async move {
-            match probe {
-                // A configuration of its own costs a request some time.
-                None => request.send().await,
-                Some(probe) => request.customize().interceptor(probe).send().await,
-            }
+        $table.request($operation, |probe| match probe {
+            // A configuration of its own costs a request some time.
+            None => request.send().boxed(),
+            Some(probe) => request.customize().interceptor(probe).send().boxed(),
         })
     }};
     ($table:expr, $operation:literal, $request:expr, $attempts:expr) => {
@@ -42,11 +43,9 @@ macro_rules! send {
         let request = $request.set_return_consumed_capacity($table.capacity());
         let request = request.customize().interceptor($attempts.clone());
         let request = if $once { request.config_override($crate::store::no_retries()) } else { request };
-        $table.request($operation, |probe| async move {
-            match probe {
-                None => request.send().await,
-                Some(probe) => request.interceptor(probe).send().await,
-            }
+        $table.request($operation, |probe| match probe {
+            None => request.send().boxed(),
+            Some(probe) => request.interceptor(probe).send().boxed(),
         })
     }};
 }
@@ -61,14 +60,11 @@ impl Table<'_> {
     }
 
     /// Sends one request, once there are few enough under way.
-    pub(crate) async fn request<T: Answer, E: ProvideErrorMetadata, F>(
+    pub(crate) async fn request<T: Answer, E: ProvideErrorMetadata>(
         &self,
         operation: &'static str,
-        send: impl FnOnce(Option<Probe>) -> F,
-    ) -> Result<T, SdkError<E, HttpResponse>>
-    where
-        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-    {
+        send: impl FnOnce(Option<Probe>) -> BoxFuture<'static, Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Result<T, SdkError<E, HttpResponse>> {
         // It is never closed: an error here is no reason not to send.
         let _permit = self.operation.in_flight.acquire().await;
         let span = tracing::info_span!(

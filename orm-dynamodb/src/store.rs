@@ -16,6 +16,7 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, CancellationReason, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure, Select,
     TransactWriteItem, WriteRequest,
 };
+use futures_util::future::FutureExt as _;
 use futures_util::stream::{self, StreamExt};
 use orm::Error;
 use orm::driver::Segment;

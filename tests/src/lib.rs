@@ -2,8 +2,9 @@
 //!
 //! `models`, `kinds` and `strangers` are the models it works on, `seed` has records of them, `engine` says how an `Orm`
 //! comes about, `suite` has the cases by topic, and `requests` counts what reaches DynamoDB. The files in `tests/` run
-//! the suite on one engine each.
+//! the suite on one engine each. `beside` has what is measured: ours, and the same by hand.
 
+pub mod beside;
 pub mod engine;
 pub mod faults;
 pub mod kinds;

@@ -4,6 +4,7 @@ use orm::schema::{IndexSchema, ModelSchema};
 use orm::{Comparison, Condition, FieldKind, Order, Value};
 
 use super::{Access, Branch, Class, Found, Rank, allowed};
+use crate::condition::only_field;
 use crate::expression::fitting;
 
 /// A list on the range field is multiplied out with that on the hash field up to so many queries.
@@ -53,7 +54,7 @@ fn on_index(
     if let Some(field) = index.range().filter(|field| model.field(*field).is_nullable()) {
         // A record whose range field is null is not in the index at all.
         let excludes_null =
-            |condition: &Condition| condition.fields() == [field] && !condition.holds(&|_| &Value::Null);
+            |condition: &Condition| only_field(condition) == Some(field) && !condition.holds(&|_| &Value::Null);
         if !conditions.iter().any(excludes_null) {
             return None;
         }
@@ -100,11 +101,11 @@ fn rest(
 ) -> (Vec<Condition>, Vec<Condition>) {
     let (mut filter, mut residual) = (Vec::new(), Vec::new());
     for (place, condition) in conditions.iter().enumerate() {
-        let fields = condition.fields();
         // Conditions are merged: one list of values is all that is said of the hash field.
-        if covered.contains(&place) || fields == [index.hash()] {
+        if covered.contains(&place) || only_field(condition) == Some(index.hash()) {
             continue;
         }
+        let fields = condition.fields();
         if fields.contains(&index.hash()) || index.range().is_some_and(|range| fields.contains(&range)) {
             residual.push(condition.clone());
         } else {
@@ -131,7 +132,7 @@ fn ranges(
         if values.len() > 1 && values.len().saturating_mul(hashes) > MAX_POINTS {
             return (vec![Range::All], Vec::new());
         }
-        let place = conditions.iter().position(|condition| condition.fields() == [field]);
+        let place = conditions.iter().position(|condition| only_field(condition) == Some(field));
         let points = values.iter().map(|value| Range::Compare(Comparison::Eq, value.clone())).collect();
         return (points, place.into_iter().collect());
     }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
+use orm::schema::ModelSchema;
 use orm::{Comparison, Condition, Error, Value};
 
 use super::columns::Columns;
@@ -120,23 +121,30 @@ pub(super) async fn records(
     };
     let mut expressions = Expressions::new(table.model);
     let projection = columns.projection(&mut expressions);
-    let mut found = HashMap::with_capacity(wanted.len());
     let mut distinct: Vec<String> = wanted.iter().map(|(_, pk)| pk.clone()).collect();
-    distinct.sort_unstable();
-    distinct.dedup();
+    if matches!(branch.access, Access::Locks(..)) {
+        // Two locks may name one record; ids are distinct as they are.
+        distinct.sort_unstable();
+        distinct.dedup();
+    }
     let only = if let [one] = distinct.as_slice() { Some(one.clone()) } else { None };
-    for item in items(table, distinct, &expressions, projection.as_deref()).await? {
-        let key = only.clone().or_else(|| item::text(&item, PARTITION_KEY).map(str::to_owned)).unwrap_or_default();
+    let mut found = HashMap::with_capacity(distinct.len());
+    for mut item in items(table, distinct, &expressions, projection.as_deref()).await? {
+        let key = match &only {
+            Some(only) => only.clone(),
+            None => item::take_text(&mut item, PARTITION_KEY).unwrap_or_default(),
+        };
         found.insert(key, columns.decode(item)?);
     }
+    let beyond_the_key: Vec<&Condition> =
+        branch.residual.iter().filter(|condition| !says_the_key(table.model, &branch.access, condition)).collect();
     let mut records = Vec::with_capacity(found.len());
     for (place, pk) in wanted {
         // Two locks may name one record, of which it has one at most.
-        let has_key =
-            |values: &Vec<Value>| key_condition(&branch.access, place).is_none_or(|key| columns.holds(&key, values));
+        let has_key = |values: &Vec<Value>| has_key(table.model, &branch.access, place, |field| columns.value(values, field));
         if found.get(&pk).is_some_and(has_key)
             && let Some(values) = found.remove(&pk)
-            && columns.passes(branch, &values)
+            && beyond_the_key.iter().all(|condition| columns.holds(condition, &values))
         {
             records.push((place, values));
         }
@@ -144,9 +152,24 @@ pub(super) async fn records(
     Ok(records)
 }
 
-/// What a record has to have that was found by its lock.
-fn key_condition(access: &Access, place: usize) -> Option<Condition> {
-    let Access::Locks(constraint, keys) = access else { return None };
-    let equal = |(field, value): (&usize, &Value)| Condition::Compare(*field, Comparison::Eq, value.clone());
-    Some(Condition::And(constraint.fields().iter().zip(keys.get(place)?).map(equal).collect()))
+/// Whether a condition only lists the values that the keys were made of: then a record that has its key fulfils it, and
+/// a long list need not be gone through for each of its records.
+fn says_the_key(model: &ModelSchema, access: &Access, condition: &Condition) -> bool {
+    let (Condition::Compare(field, Comparison::Eq, _) | Condition::In(field, _)) = condition else { return false };
+    match access {
+        Access::Ids(_) => model.id() == *field,
+        Access::Locks(constraint, _) => constraint.fields().contains(field),
+        Access::Index(_) | Access::Scan => false,
+    }
+}
+
+/// Whether a record has the key at this place: a lock may be orphaned, and the key of a long value is only its hash.
+fn has_key<'v>(model: &ModelSchema, access: &Access, place: usize, value: impl Fn(usize) -> &'v Value) -> bool {
+    match access {
+        Access::Ids(ids) => ids.get(place).is_some_and(|id| value(model.id()) == id),
+        Access::Locks(constraint, keys) => keys
+            .get(place)
+            .is_some_and(|key| constraint.fields().iter().zip(key).all(|(field, expected)| value(*field) == expected)),
+        Access::Index(_) | Access::Scan => true,
+    }
 }

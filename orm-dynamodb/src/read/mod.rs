@@ -38,9 +38,14 @@ fn plan(table: &Table<'_>, model: &'static ModelSchema, filter: &Condition, orde
 /// The records of a query.
 pub(crate) async fn find(table: &Table<'_>, query: &Find) -> Result<Vec<Row>, Error> {
     let plan = plan(table, query.model, &query.filter, &query.order)?;
-    let columns = Columns::new(query.model, &query.fields, &plan, &query.order);
+    planned(table, query, &plan).await
+}
+
+/// The records of a query, found as this plan says: that of its filter, or of a narrower one.
+async fn planned(table: &Table<'_>, query: &Find, plan: &Plan) -> Result<Vec<Row>, Error> {
+    let columns = Columns::new(query.model, &query.fields, plan, &query.order);
     let enough = query.take.map(|take| query.skip.saturating_add(take));
-    let records = collect(table, &columns, &plan, &query.order, enough).await?;
+    let records = collect(table, &columns, plan, &query.order, enough).await?;
     Ok(records
         .into_iter()
         .skip(query.skip)
@@ -163,25 +168,27 @@ async fn gather(
 /// The records of a query for each of several values of one field.
 pub(crate) async fn find_grouped(table: &Table<'_>, query: &FindGrouped) -> Result<Vec<Vec<Row>>, Error> {
     let FindGrouped { find: inner, by, keys } = query;
-    let for_key = |key: &Value| Find {
-        filter: Condition::Compare(*by, orm::Comparison::Eq, key.clone()).and(inner.filter.clone()),
-        ..inner.clone()
-    };
     let is_key = inner.model.id() == *by || inner.model.uniques().iter().any(|constraint| constraint.fields() == [*by]);
-    let mut apart: Vec<(usize, Find)> = Vec::new();
+    let mut apart: Vec<(usize, Plan)> = Vec::new();
     let mut rest: Vec<usize> = Vec::new();
     for (group, key) in keys.iter().enumerate() {
-        let one = for_key(key);
         // What has a query of its own; lookups by key and scans are made for all keys together.
-        if keys.len() == 1 || (!is_key && !Plan::new(one.model, one.filter.clone(), &one.order).scans()) {
-            apart.push((group, one));
-        } else {
+        if is_key && keys.len() > 1 {
             rest.push(group);
+            continue;
+        }
+        let filter = Condition::Compare(*by, orm::Comparison::Eq, key.clone()).and(inner.filter.clone());
+        let plan = Plan::new(inner.model, filter, &inner.order);
+        if plan.scans() && keys.len() > 1 {
+            rest.push(group);
+        } else {
+            scan_policy::check(table, &plan, &inner.order)?;
+            apart.push((group, plan));
         }
     }
     let mut groups: Vec<Vec<Row>> = vec![Vec::new(); keys.len()];
     let mut queries = stream::iter(apart)
-        .map(|(group, query)| async move { find(table, &query).await.map(|rows| (group, rows)) })
+        .map(|(group, plan)| async move { planned(table, inner, &plan).await.map(|rows| (group, rows)) })
         .buffer_unordered(CONCURRENCY);
     while let Some((group, rows)) = queries.try_next().await? {
         if let Some(slot) = groups.get_mut(group) {

@@ -136,10 +136,15 @@ pub(super) fn steps<'v>(
     relied_on.sort_unstable();
     relied_on.dedup();
     let mut expressions = Expressions::new(table.model);
-    let mut conditions = change::unchanged(&relied_on, &value, &mut expressions);
-    if let Some((fields, item)) = answered {
-        conditions.extend(change::unchanged_item(table, fields, item, &mut expressions));
+    let as_stored = answered.map(|(fields, item)| (fields, change::unchanged_item(table, fields, item, &mut expressions)));
+    if let Some((fields, conditions)) = &as_stored
+        && conditions.len() == fields.len()
+    {
+        // Said once is enough, as in an update.
+        relied_on.retain(|field| !fields.contains(field));
     }
+    let mut conditions = change::unchanged(&relied_on, &value, &mut expressions);
+    conditions.extend(as_stored.into_iter().flat_map(|(_, conditions)| conditions));
     let condition = change::all(&mut expressions, conditions);
     let record = Step::delete_record(pk.to_owned(), condition, expressions);
     let locks = constraints(table)

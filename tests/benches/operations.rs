@@ -1,0 +1,91 @@
+//! Each operation of the budget by `orm` and by hand, in turns: on the engine inside this process, and on a client that
+//! is answered with what was recorded, so that only the client's own work remains.
+//! `cargo bench -p tests --bench operations`, and a part of the name for some of them.
+//!
+//! A ratio is only as good as what both of its numbers were measured under, so the two sides take turns, call by call;
+//! that is why this is no criterion or divan, which measure one thing after the other.
+
+use std::alloc::System;
+use std::time::{Duration, Instant};
+
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+use tests::beside::Failure;
+use tests::beside::measure::{Bed, Replay, median, micros, ratio, timed};
+use tests::beside::operations::{Operation, operations};
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// How long each operation is measured on each kind of client, both sides together.
+const LIMIT: Duration = Duration::from_millis(1_500);
+const FEWEST: usize = 15;
+const MOST: usize = 3_000;
+
+/// The medians of both sides.
+struct Times {
+    ours: Duration,
+    hand: Duration,
+}
+
+async fn on_the_engine(bed: &Bed, operation: &Operation, first: usize) -> Result<Times, Failure> {
+    let (mut ours, mut hand) = (Vec::new(), Vec::new());
+    let start = Instant::now();
+    while ours.len() < FEWEST || (start.elapsed() < LIMIT && ours.len() < MOST) {
+        let n = first + 2 * ours.len();
+        bed.prepare(operation, n).await?;
+        bed.prepare(operation, n + 1).await?;
+        ours.push(timed((operation.ours)(&bed.orm, n)).await?);
+        hand.push(timed((operation.hand)(&bed.hand, n + 1)).await?);
+    }
+    Ok(Times { ours: median(&mut ours), hand: median(&mut hand) })
+}
+
+async fn by_itself(replay: &Replay, operation: &Operation) -> Result<Times, Failure> {
+    let (mut ours, mut hand) = (Vec::new(), Vec::new());
+    let start = Instant::now();
+    while ours.len() < FEWEST || (start.elapsed() < LIMIT && ours.len() < MOST) {
+        ours.push(timed(replay.ours(operation)).await?);
+        hand.push(timed(replay.by_hand(operation)).await?);
+    }
+    Ok(Times { ours: median(&mut ours), hand: median(&mut hand) })
+}
+
+/// How often either side allocates.
+async fn allocations(replay: &Replay, operation: &Operation) -> Result<(usize, usize), Failure> {
+    let region = Region::new(ALLOCATOR);
+    let ours = replay.ours(operation).await?;
+    let our_count = region.change().allocations;
+    drop(ours);
+    let region = Region::new(ALLOCATOR);
+    let hand = replay.by_hand(operation).await?;
+    let hand_count = region.change().allocations;
+    drop(hand);
+    Ok((our_count, hand_count))
+}
+
+fn main() -> Result<(), Failure> {
+    let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with("--")).unwrap_or_default();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let bed = Bed::new().await?;
+        println!("| operation | engine, µs | by hand | ratio | client alone, µs | by hand | ratio | allocations | by hand |");
+        println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+        for operation in operations().iter().filter(|operation| operation.name.contains(&wanted)) {
+            let replay = Replay::new(&bed.record(operation).await?)?;
+            let Times { ours, hand } = on_the_engine(&bed, operation, 2).await?;
+            let Times { ours: our_client, hand: hand_client } = by_itself(&replay, operation).await?;
+            let (our_allocations, hand_allocations) = allocations(&replay, operation).await?;
+            println!(
+                "| {} | {} | {} | {} | {} | {} | {} | {our_allocations} | {hand_allocations} |",
+                operation.name,
+                micros(ours),
+                micros(hand),
+                ratio(ours, hand),
+                micros(our_client),
+                micros(hand_client),
+                ratio(our_client, hand_client),
+            );
+        }
+        Ok(())
+    })
+}
