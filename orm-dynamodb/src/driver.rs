@@ -185,7 +185,7 @@ impl Driver for DynamoDb {
     }
 
     fn explain(&self, context: &Context, query: Planned<'_>) -> Result<explain::Plan, Error> {
-        Ok(plan::explain_query(query, context, &self.config))
+        plan::explain_query(query, context, &self.config)
     }
 
     on_table! {

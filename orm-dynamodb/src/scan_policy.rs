@@ -1,5 +1,6 @@
 //! What happens when a query can only be answered by reading the whole table.
 
+use orm::driver::Context;
 use orm::schema::ModelSchema;
 use orm::{Condition, Error, ErrorCode, Order};
 
@@ -7,29 +8,47 @@ use crate::config::ScanPolicy;
 use crate::plan::Plan;
 use crate::store::Table;
 
-/// Applies the policy to a plan, and refuses a consistent read where there is none.
+/// Applies the policy to the plan of a query.
 pub(crate) fn check(table: &Table<'_>, plan: &Plan, order: &[Order]) -> Result<(), Error> {
-    if table.operation.context.is_consistent() && plan.reads_indexes() {
+    check_consistency(table.model, plan, &table.operation.context)?;
+    if let Some(advice) = refused(table, plan, order)? {
+        tracing::warn!(model = table.model.name(), table = table.name, "{advice}");
+    }
+    Ok(())
+}
+
+/// The same for a part of the records that is not the first: it has been warned of.
+pub(crate) fn check_again(table: &Table<'_>, plan: &Plan, order: &[Order]) -> Result<(), Error> {
+    check_consistency(table.model, plan, &table.operation.context)?;
+    refused(table, plan, order).map(|_| ())
+}
+
+/// Refuses a consistent read where there is none.
+pub(crate) fn check_consistency(model: &'static ModelSchema, plan: &Plan, context: &Context) -> Result<(), Error> {
+    if context.is_consistent() && plan.reads_indexes() {
         return Err(refuse(
-            table.model,
+            model,
             format!(
                 "this query of `{}` reads an index, and DynamoDB's indexes follow their table after a moment: they have \
                  no consistent reads. Leave `.consistent()` out, or find the records by id or unique key",
-                table.model.name()
+                model.name()
             ),
         ));
     }
-    if table.operation.context.allows_scan() || table.config.scan_policy == ScanPolicy::Allow {
-        return Ok(());
-    }
-    let Some(advice) = advice(table.model, plan, order) else {
-        return Ok(());
-    };
-    if table.config.scan_policy == ScanPolicy::Deny {
-        return Err(refuse(table.model, format!("{advice}; `.allow_scan()` on the query permits it")));
-    }
-    tracing::warn!(model = table.model.name(), table = table.name, "{advice}");
     Ok(())
+}
+
+/// What there is to be warned of.
+fn refused(table: &Table<'_>, plan: &Plan, order: &[Order]) -> Result<Option<String>, Error> {
+    if table.operation.context.allows_scan() || table.config.scan_policy == ScanPolicy::Allow {
+        return Ok(None);
+    }
+    match advice(table.model, plan, order) {
+        Some(advice) if table.config.scan_policy == ScanPolicy::Deny => {
+            Err(refuse(table.model, format!("{advice}; `.allow_scan()` on the query permits it")))
+        }
+        advice => Ok(advice),
+    }
 }
 
 fn refuse(model: &'static ModelSchema, message: String) -> Error {

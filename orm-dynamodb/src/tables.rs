@@ -102,6 +102,7 @@ pub(crate) async fn push(table: &Table<'_>, progress: &(dyn Fn(SchemaEvent) + Se
     loop {
         let description = wait_until_active(table, progress).await?;
         check_key(table, &description)?;
+        check_indexes(table, &description)?;
         let Some(index) = missing_index(table.model, &description) else {
             for index in unknown_indexes(table.model, &description) {
                 tracing::warn!(table = table.name, index, "no model declares this index: it is left alone");
@@ -111,45 +112,59 @@ pub(crate) async fn push(table: &Table<'_>, progress: &(dyn Fn(SchemaEvent) + Se
             return Ok(());
         };
         // DynamoDB makes one index at a time, from what is in the table.
-        progress(SchemaEvent::AddingIndex { table: name(), index: index_name(table.model, index) });
-        let accepted = add_index(table, index).await?;
-        let description = wait_until_active(table, progress).await?;
-        let still_missing = missing_index(table.model, &description) == Some(index);
-        if still_missing && !accepted {
-            // Somebody else is changing the table: its turn comes.
-            if !tries.again().await {
-                return Err(table.conflict());
+        let index_name = index_name(table.model, index);
+        progress(SchemaEvent::AddingIndex { table: name(), index: index_name.clone() });
+        match add_index(table, index).await? {
+            // A look at the table just afterwards may still be answered from before.
+            Adding::Begun => wait_for_index(table, &index_name, progress).await?,
+            Adding::Busy => {
+                // Somebody else is changing the table: its turn comes.
+                if !tries.again().await {
+                    return Err(table.conflict());
+                }
             }
-        } else if still_missing {
-            return Err(Error::new(
-                ErrorCode::Unsupported,
-                format!(
-                    "the table `{}` lacks the index `{}`, and this engine does not add indexes to a table: create the \
-                     table anew",
-                    table.name,
-                    index_name(table.model, index)
-                ),
-            )
-            .with_backend(DRIVER_KIND)
-            .with_model(table.model));
+            Adding::Ignored => {
+                return Err(unsupported(
+                    table,
+                    format!(
+                        "the table `{}` lacks the index `{index_name}`, and this engine does not add indexes to a table: \
+                         create the table anew",
+                        table.name
+                    ),
+                ));
+            }
         }
     }
 }
 
+fn unsupported(table: &Table<'_>, message: String) -> Error {
+    Error::new(ErrorCode::Unsupported, message).with_backend(DRIVER_KIND).with_model(table.model)
+}
+
+fn existing_indexes(description: &TableDescription) -> impl Iterator<Item = &str> {
+    description.global_secondary_indexes().iter().filter_map(|index| index.index_name())
+}
+
 fn missing_index(model: &'static ModelSchema, description: &TableDescription) -> Option<&'static IndexSchema> {
-    let existing: Vec<&str> =
-        description.global_secondary_indexes().iter().filter_map(|index| index.index_name()).collect();
+    let existing: Vec<&str> = existing_indexes(description).collect();
     model.indexes().iter().find(|index| !existing.contains(&index_name(model, index).as_str()))
 }
 
 fn unknown_indexes(model: &'static ModelSchema, description: &TableDescription) -> Vec<String> {
     let known: Vec<String> = model.indexes().iter().map(|index| index_name(model, index)).collect();
-    let existing = description.global_secondary_indexes().iter().filter_map(|index| index.index_name.clone());
-    existing.filter(|index| !known.contains(index)).collect()
+    existing_indexes(description).map(str::to_owned).filter(|index| !known.contains(index)).collect()
 }
 
-/// Whether the engine has begun to make it; otherwise somebody else is changing the table at the same time.
-async fn add_index(table: &Table<'_>, index: &'static IndexSchema) -> Result<bool, Error> {
+/// What an engine makes of the request for an index.
+enum Adding {
+    Begun,
+    /// Somebody else is changing the table at the same time.
+    Busy,
+    /// It answers that all is well, and has not listed it.
+    Ignored,
+}
+
+async fn add_index(table: &Table<'_>, index: &'static IndexSchema) -> Result<Adding, Error> {
     let unbuildable = |error| table.unbuildable(error);
     let definition = definition(table.model, index).map_err(unbuildable)?;
     let action = CreateGlobalSecondaryIndexAction::builder()
@@ -169,11 +184,16 @@ async fn add_index(table: &Table<'_>, index: &'static IndexSchema) -> Result<boo
         .send()
         .await;
     match output {
-        Ok(_) => Ok(true),
+        Ok(output) => {
+            let name = index_name(table.model, index);
+            let description = output.table_description;
+            let listed = description.is_some_and(|description| existing_indexes(&description).any(|one| one == name));
+            Ok(if listed { Adding::Begun } else { Adding::Ignored })
+        }
         Err(SdkError::ServiceError(service))
             if matches!(service.err(), UpdateTableError::ResourceInUseException(_)) =>
         {
-            Ok(false)
+            Ok(Adding::Busy)
         }
         Err(error) => Err(classify(error, table.model, table.name)),
     }
@@ -183,10 +203,29 @@ async fn wait_until_active(
     table: &Table<'_>,
     progress: &(dyn Fn(SchemaEvent) + Send + Sync),
 ) -> Result<TableDescription, Error> {
+    wait_until(table, progress, is_active).await
+}
+
+async fn wait_for_index(
+    table: &Table<'_>,
+    index: &str,
+    progress: &(dyn Fn(SchemaEvent) + Send + Sync),
+) -> Result<(), Error> {
+    let is_there = |description: &TableDescription| {
+        is_active(description) && existing_indexes(description).any(|name| name == index)
+    };
+    wait_until(table, progress, is_there).await.map(|_| ())
+}
+
+async fn wait_until(
+    table: &Table<'_>,
+    progress: &(dyn Fn(SchemaEvent) + Send + Sync),
+    is_ready: impl Fn(&TableDescription) -> bool,
+) -> Result<TableDescription, Error> {
     let mut pause = FIRST_PAUSE;
     let mut waited = Duration::ZERO;
     loop {
-        if let Some(description) = describe(table).await?.filter(is_active) {
+        if let Some(description) = describe(table).await?.filter(&is_ready) {
             return Ok(description);
         }
         if waited > LONGEST_WAIT {
@@ -304,4 +343,32 @@ fn check_key(table: &Table<'_>, description: &TableDescription) -> Result<(), Er
     )
     .with_backend(DRIVER_KIND)
     .with_model(table.model))
+}
+
+/// So must an index of one of our names: with other keys a query would be refused, with fewer attributes it would leave
+/// columns out.
+fn check_indexes(table: &Table<'_>, description: &TableDescription) -> Result<(), Error> {
+    for index in table.model.indexes() {
+        let name = index_name(table.model, index);
+        let existing = description.global_secondary_indexes().iter();
+        let Some(found) = existing.into_iter().find(|found| found.index_name() == Some(name.as_str())) else {
+            continue;
+        };
+        let column = |field: usize| table.model.field(field).column();
+        let expected = std::iter::once(column(index.hash())).chain(index.range().map(column));
+        let keys = found.key_schema().iter().map(KeySchemaElement::attribute_name);
+        // An engine that leaves the projection out has everything in it.
+        let projection = found.projection().and_then(|projection| projection.projection_type());
+        if !keys.eq(expected) || projection.is_some_and(|projection| *projection != ProjectionType::All) {
+            return Err(unsupported(
+                table,
+                format!(
+                    "the table `{}` has an index `{name}` with other keys or fewer attributes than the model's: delete it, \
+                     and `push_schema` makes it anew",
+                    table.name
+                ),
+            ));
+        }
+    }
+    Ok(())
 }

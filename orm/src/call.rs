@@ -39,6 +39,8 @@ pub(crate) struct Call {
     orm: Orm,
     context: Context,
     span: Span,
+    /// What has been reported already.
+    reported: Meter,
 }
 
 impl Call {
@@ -63,7 +65,7 @@ impl Call {
             None if !span.is_disabled() => Some(Meter::of_requests()),
             None => None,
         });
-        Self { orm: orm.clone(), context, span }
+        Self { orm: orm.clone(), context, span, reported: Meter::of_requests() }
     }
 
     /// Carries the query out, within its span.
@@ -108,11 +110,16 @@ impl Call {
     }
 }
 
-/// Also of a query that was given up half way, what it cost is known.
-impl Drop for Call {
-    fn drop(&mut self) {
+impl Call {
+    /// Says what the query has cost so far: in its span, and to the meter of the Orm.
+    pub(crate) fn report(&self) {
         let Some(meter) = self.context.meter() else { return };
-        let cost = meter.cost();
+        let news = meter.take();
+        if let Some(total) = self.orm.meter() {
+            total.add(&news);
+        }
+        self.reported.add(&news);
+        let cost = self.reported.cost();
         self.span.record("requests", cost.total_requests());
         self.span.record("retries", cost.retries);
         if meter.wants_capacity() || cost.read_units + cost.write_units > 0.0 {
@@ -121,8 +128,12 @@ impl Drop for Call {
         }
         self.span.record("items_examined", cost.items_examined);
         self.span.record("items_returned", cost.items_returned);
-        if let Some(total) = self.orm.meter() {
-            total.add(&cost);
-        }
+    }
+}
+
+/// Also of a query that was given up half way, what it cost is known.
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.report();
     }
 }

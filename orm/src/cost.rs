@@ -95,6 +95,8 @@ pub struct Meter {
     /// Whether the store is asked what capacity each request consumed.
     capacity: bool,
     cost: Arc<Mutex<Cost>>,
+    /// The meter of an Orm that this one counts for as well.
+    outer: Option<Arc<Meter>>,
 }
 
 impl Default for Meter {
@@ -106,12 +108,17 @@ impl Default for Meter {
 impl Meter {
     /// A meter at zero.
     pub fn new() -> Self {
-        Self { capacity: true, cost: Arc::default() }
+        Self::within(None)
+    }
+
+    /// A meter at zero, whose counts another one gets too.
+    pub(crate) fn within(outer: Option<&Self>) -> Self {
+        Self { capacity: true, cost: Arc::default(), outer: outer.cloned().map(Arc::new) }
     }
 
     /// A meter that counts what is known here, without asking the store for capacity.
     pub(crate) fn of_requests() -> Self {
-        Self { capacity: false, cost: Arc::default() }
+        Self { capacity: false, cost: Arc::default(), outer: None }
     }
 
     /// What has been counted.
@@ -130,6 +137,9 @@ impl Meter {
 
     pub(crate) fn add(&self, other: &Cost) {
         self.with(|cost| cost.add(other));
+        if let Some(outer) = &self.outer {
+            outer.add(other);
+        }
     }
 }
 

@@ -37,7 +37,9 @@ impl Explanation {
 
     fn collect_requests<'e>(&'e self, terms: &mut Vec<&'e str>) {
         for step in &self.steps {
-            terms.extend(step.plan.accesses.iter().map(|access| access.requests.as_str()));
+            terms.extend(
+                step.plan.accesses.iter().map(|access| access.requests.as_str()).filter(|term| !term.is_empty()),
+            );
             terms.extend(step.plan.writes.as_deref());
         }
         self.relations.iter().for_each(|relation| relation.collect_requests(terms));
@@ -88,7 +90,7 @@ pub struct Access {
     pub filter: Option<String>,
     /// What is sorted out in this process.
     pub evaluated_here: Option<String>,
-    /// The number of requests as a formula.
+    /// The number of requests as a formula; empty for none.
     pub requests: String,
 }
 
@@ -184,7 +186,8 @@ impl Step {
                 Method::Scan { segments } => write!(f, "scans the whole table in {segments} parts at once"),
                 Method::Memory => write!(f, "in the memory of this process"),
             }?;
-            writeln!(f, ": {}", access.requests)?;
+            let requests = if access.requests.is_empty() { "nothing is read" } else { &access.requests };
+            writeln!(f, ": {requests}")?;
             for (what, text) in [
                 ("key condition", &access.key_condition),
                 ("filter, after reading", &access.filter),

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use crate::call::{Call, Options};
 use crate::error::{Error, ValueError};
-use crate::explain::Explanation;
+use crate::explain::{Explanation, Plan, Step};
 use crate::filter::{Filter, IntoFilter};
 use crate::load;
 use crate::model::Model;
@@ -410,9 +410,13 @@ impl<M: Model, R: Model, C: Cardinality, S: Selection<R>> Related<M, R, C, S> {
         let load = self.select.load(&mut Projection::new(schema))?;
         let (field, value) = &self.value;
         let value = value.clone().map_err(|error| schema.invalid_value(*field, &error))?;
-        // Null leads nowhere.
-        let keys = if value.is_null() { Vec::new() } else { vec![value] };
-        load::explain_one(&self.call(orm, "explain"), &load, keys)
+        let call = self.call(orm, "explain");
+        if value.is_null() {
+            // It leads nowhere.
+            let nothing = Step::new(R::schema().name(), Plan::default(), 0, None);
+            return Ok(Explanation::new(load.relation.name(), vec![nothing]));
+        }
+        load::explain_one(&call, &load, vec![value])
     }
 
     fn call(&self, orm: &Orm, operation: &'static str) -> Call {

@@ -98,6 +98,8 @@ async fn every_query_of_many_can_be_explained() -> Outcome {
     assert_eq!(update.explain(&orm)?.requests(), "1 Query per page + n UpdateItem");
     let moved = Member::update_many().filter(Member::USER_ID.eq("u")).set(Member::USER_ID, "v");
     assert_eq!(moved.explain(&orm)?.requests(), "1 Query per page + ⌈n / 33⌉ TransactWriteItems");
+    let by_id = User::update_many().filter(User::ID.is_in(["a", "b"])).set(User::NAME, "N");
+    assert_eq!(by_id.explain(&orm)?.requests(), "n UpdateItem");
     let delete = Session::delete_many().filter(Session::USER_ID.eq("u"));
     assert_eq!(delete.explain(&orm)?.requests(), "1 Query per page + ⌈n / 50⌉ TransactWriteItems");
     let ada = User { id: "u1".into(), ..seed(&orm).await?.ada };
@@ -124,7 +126,14 @@ async fn a_denied_scan_names_the_index_and_can_be_permitted() -> Outcome {
     assert!(User::find_first().order_by(User::NAME.asc()).exec(&orm).await.is_err());
     assert!(User::find_first().order_by(User::NAME.asc()).allow_scan().exec(&orm).await?.is_some());
     assert!(by_name().page(5).exec(&orm).await.is_err());
-    assert_eq!(by_name().page(5).allow_scan().exec(&orm).await?.items.len(), 1);
+    let everybody = || User::find_many().filter(User::NAME.ne("nobody"));
+    let page = everybody().page(1).allow_scan().exec(&orm).await?;
+    let next = page.next.ok_or("there are two")?;
+    assert!(everybody().page(1).after(next.clone()).exec(&orm).await.is_err(), "each page asks for permission");
+    assert_eq!(everybody().page(1).after(next).allow_scan().exec(&orm).await?.items.len(), 1);
+    // An error is not one of the records that are skipped.
+    assert!(by_name().skip(1).stream(&orm).next().await.is_some_and(|record| record.is_err()));
+    assert!(by_name().skip(1).take(3000).stream(&orm).next().await.is_some_and(|record| record.is_err()));
     assert!(by_name().stream(&orm).next().await.is_some_and(|record| record.is_err()));
     assert!(by_name().allow_scan().stream(&orm).next().await.is_some_and(|record| record.is_ok()));
     let rename = || User::update_many().filter(User::NAME.eq("Ada")).set(User::NAME, "A");
@@ -150,7 +159,10 @@ async fn an_index_has_no_consistent_reads() -> Outcome {
         sessions().consistent().stream(&orm).next().await.and_then(Result::err),
         User::find_unique(User::ID.eq(&ada.id)).select((User::ID, User::SESSIONS)).consistent().exec(&orm).await.err(),
     ];
-    for error in errors {
+    let first = sessions().page(1).exec(&orm).await?.next.ok_or("there are two")?;
+    let later = sessions().page(1).after(first).consistent().exec(&orm).await.err();
+    let explained = sessions().consistent().explain(&orm).err();
+    for error in errors.into_iter().chain([later, explained]) {
         let error = error.ok_or("an index is read")?;
         assert_eq!(error.code(), ErrorCode::InvalidQuery);
         assert!(error.to_string().contains("no consistent reads"), "{error}");
@@ -163,10 +175,16 @@ async fn an_index_has_no_consistent_reads() -> Outcome {
 #[tokio::test]
 async fn a_stream_refuses_an_order_that_it_would_have_to_make() -> Outcome {
     let orm = orm().await?;
-    let error = User::find_many().order_by(User::NAME.asc()).stream(&orm).next().await.and_then(Result::err);
+    let by_name = || User::find_many().order_by(User::NAME.asc());
+    let error = by_name().stream(&orm).next().await.and_then(Result::err);
     let error = error.ok_or("it would hold all records")?;
     assert_eq!((error.code(), error.fields()), (ErrorCode::InvalidQuery, &["name"][..]));
     assert!(error.to_string().contains("would have to hold all records"), "{error}");
+    // The first few can be held.
+    seed(&orm).await?;
+    let mut first = by_name().take(1).stream(&orm);
+    assert_eq!(first.next().await.transpose()?.map(|user| user.name).as_deref(), Some("Ada"));
+    assert!(first.next().await.is_none());
     Ok(())
 }
 

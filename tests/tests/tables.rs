@@ -122,3 +122,28 @@ async fn pushes_at_the_same_time_do_not_disturb_each_other() -> Outcome {
     assert_eq!(index_names(&embedded).await?, ["customer-number-index", "placed-index"]);
     Ok(())
 }
+
+#[tokio::test]
+async fn an_index_of_our_name_with_other_keys_is_refused() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    mod other {
+        use orm::prelude::*;
+
+        #[derive(Model)]
+        #[orm(table = "orders")]
+        #[orm(index(placed))]
+        pub struct Order {
+            #[orm(id)]
+            pub id: String,
+            // The column that the index of another model is named after.
+            #[orm(column = "customer-number")]
+            pub placed: String,
+        }
+    }
+    Orm::bootstrap(schema![other::Order], &embedded).await?;
+    assert_eq!(index_names(&embedded).await?, ["customer-number-index"]);
+    let error = Orm::bootstrap(schema![after::Order], &embedded).await.expect_err("the index is another one");
+    assert_eq!((error.code(), error.model()), (ErrorCode::Unsupported, Some("order")));
+    assert!(error.to_string().contains("`customer-number-index` with other keys"), "{error}");
+    Ok(())
+}

@@ -3,7 +3,7 @@
 use orm::driver::{Context, FindGrouped, Planned};
 use orm::explain::{self, Method};
 use orm::schema::ModelSchema;
-use orm::{Comparison, Condition, Order};
+use orm::{Comparison, Condition, Error, Order};
 
 use super::{Access, Branch, IndexAccess, Plan, Range, Sorting, by_field};
 use crate::condition::one_of;
@@ -13,10 +13,14 @@ use crate::scan_policy;
 use crate::write;
 
 /// What a query would do to find its records.
-pub(crate) fn explain_query(query: Planned<'_>, context: &Context, config: &Config) -> explain::Plan {
-    let &Config { scan_policy: policy, id_locks, .. } = config;
+///
+/// # Errors
+/// `InvalidQuery` for a consistent read of an index.
+pub(crate) fn explain_query(query: Planned<'_>, context: &Context, config: &Config) -> Result<explain::Plan, Error> {
     let explain = |model, filter: &Condition, order: &[Order], kept| {
-        explain(model, &Plan::new(model, filter.clone(), order), order, kept, context, policy)
+        let plan = Plan::new(model, filter.clone(), order);
+        scan_policy::check_consistency(model, &plan, context)?;
+        Ok::<_, Error>(explain(model, &plan, order, kept, context, config))
     };
     match query {
         Planned::Find(find) => {
@@ -28,16 +32,20 @@ pub(crate) fn explain_query(query: Planned<'_>, context: &Context, config: &Conf
             let kept = find.take.map(|take| find.skip.saturating_add(take));
             explain(find.model, &filter, &find.order, kept)
         }
-        Planned::Grouped(grouped) => explain_grouped(grouped, context),
+        Planned::Grouped(grouped) => explain_grouped(grouped, context, config),
         Planned::Count(count) => explain(count.model, &count.filter, &[], None),
-        Planned::UpdateMany(update) => explain::Plan {
-            writes: Some(write::explain_update_many(update)),
-            ..explain(update.model, &update.filter, &[], None)
-        },
-        Planned::DeleteMany(delete) => explain::Plan {
-            writes: Some(write::explain_delete_many(delete.model, id_locks)),
-            ..explain(delete.model, &delete.filter, &[], None)
-        },
+        Planned::UpdateMany(update) => {
+            let mut plan = explain(update.model, &update.filter, &[], None)?;
+            plan.writes = Some(write::explain_update_many(update));
+            if write::finds_out_itself(update) {
+                plan.accesses.iter_mut().for_each(|access| access.requests.clear());
+            }
+            Ok(plan)
+        }
+        Planned::DeleteMany(delete) => {
+            let plan = explain(delete.model, &delete.filter, &[], None)?;
+            Ok(explain::Plan { writes: Some(write::explain_delete_many(delete.model, config.id_locks)), ..plan })
+        }
     }
 }
 
@@ -48,24 +56,29 @@ fn explain(
     order: &[Order],
     kept: Option<usize>,
     context: &Context,
-    policy: ScanPolicy,
+    config: &Config,
 ) -> explain::Plan {
     let mut notes = Vec::new();
     if let Some(advice) = scan_policy::advice(model, plan, order) {
         notes.push(advice);
-        if policy == ScanPolicy::Deny && !context.allows_scan() {
-            notes.push("`ScanPolicy::Deny` refuses it: `.allow_scan()` permits it for this query".to_owned());
-        }
+        notes.extend(refusal(context, config));
     }
     let accesses = plan.branches.iter().map(|branch| access(model, branch, context)).collect();
     explain::Plan { accesses, sorting: sorting(plan, kept), writes: None, notes }
 }
 
+/// What a policy has to say about a scan.
+fn refusal(context: &Context, config: &Config) -> Option<String> {
+    let is_refused = config.scan_policy == ScanPolicy::Deny && !context.allows_scan();
+    is_refused.then(|| "`ScanPolicy::Deny` refuses it: `.allow_scan()` permits it for this query".to_owned())
+}
+
 /// The plan for the records of each of n keys, which are not known yet.
-fn explain_grouped(query: &FindGrouped, context: &Context) -> explain::Plan {
+fn explain_grouped(query: &FindGrouped, context: &Context, config: &Config) -> Result<explain::Plan, Error> {
     let FindGrouped { find, by, .. } = query;
     let model = find.model;
     let plan = by_field(model, *by, &find.filter, &find.order);
+    scan_policy::check_consistency(model, &plan, context)?;
     let name = model.field(*by).name();
     let access = |branch: &Branch| {
         // A value stands in for the keys in the conditions on their field.
@@ -95,13 +108,13 @@ fn explain_grouped(query: &FindGrouped, context: &Context) -> explain::Plan {
             ..one
         }
     };
-    let notes = if plan.scans() {
-        vec![format!("`#[orm(index)]` on `{}.{name}` avoids the scan", model.name())]
-    } else {
-        Vec::new()
-    };
+    let mut notes = Vec::new();
+    if plan.scans() {
+        notes.push(format!("`#[orm(index)]` on `{}.{name}` avoids the scan", model.name()));
+        notes.extend(refusal(context, config));
+    }
     let accesses = plan.branches.iter().map(access).collect();
-    explain::Plan { accesses, sorting: sorting(&plan, None), writes: None, notes }
+    Ok(explain::Plan { accesses, sorting: sorting(&plan, None), writes: None, notes })
 }
 
 fn sorting(plan: &Plan, kept: Option<usize>) -> explain::Sorting {

@@ -18,6 +18,8 @@ use crate::expression::fitting;
 const MAX_ALTERNATIVES: usize = 25;
 /// How deep alternatives within alternatives are followed.
 const MAX_DEPTH: usize = 3;
+/// How many combinations of alternatives are looked at for one plan; then it is what has been found so far.
+const MAX_CONJUNCTIONS: usize = 500;
 /// How many keys the lists of a filter may be multiplied out to.
 const MAX_PRODUCT: usize = 1000;
 
@@ -65,7 +67,11 @@ pub(crate) enum Sorting {
 
 impl Plan {
     pub(crate) fn new(model: &'static ModelSchema, condition: Condition, order: &[Order]) -> Self {
-        let found = conjunction(model, parts(simplify(condition)), order, MAX_DEPTH);
+        let found = Search { model, order, left: MAX_CONJUNCTIONS }.conjunction(
+            parts(simplify(condition)),
+            Vec::new(),
+            MAX_DEPTH,
+        );
         let sorting = match order {
             [] => Sorting::Any,
             // One record, or none, is in every order.
@@ -157,22 +163,91 @@ fn parts(condition: Condition) -> Vec<Condition> {
     }
 }
 
-fn conjunction(model: &'static ModelSchema, conditions: Vec<Condition>, order: &[Order], depth: usize) -> Found {
-    let never = |condition: &Condition| matches!(condition, Condition::Or(any) if any.is_empty());
-    let nothing =
-        Found { branches: Vec::new(), ordered: true, rank: Rank { class: Class::Keys, unordered: false, requests: 0 } };
-    if conditions.iter().any(never) {
-        return nothing;
+/// The search for the best branches.
+struct Search<'o> {
+    model: &'static ModelSchema,
+    order: &'o [Order],
+    /// How many more conjunctions it may look at.
+    left: usize,
+}
+
+impl Search<'_> {
+    /// For conditions all of which must hold. The exclusions must hold too, but no way is looked for among their own
+    /// alternatives: they only leave out what another branch finds.
+    fn conjunction(&mut self, conditions: Vec<Condition>, exclusions: Vec<Condition>, depth: usize) -> Found {
+        let Self { model, order, .. } = *self;
+        self.left = self.left.saturating_sub(1);
+        #[cfg(test)]
+        tests::CONJUNCTIONS.with(|count| count.set(count.get() + 1));
+        let never = |condition: &Condition| matches!(condition, Condition::Or(any) if any.is_empty());
+        let expandable: Vec<Condition> =
+            conditions.iter().filter(|condition| matches!(condition, Condition::Or(_))).cloned().collect();
+        let all: Vec<Condition> = conditions.into_iter().chain(exclusions.iter().cloned()).collect();
+        let merged = if all.iter().any(never) { None } else { merge(all) };
+        let Some(conditions) = merged else {
+            let rank = Rank { class: Class::Keys, unordered: false, requests: 0 };
+            return Found { branches: Vec::new(), ordered: true, rank };
+        };
+        let mut best = by_id(model, &conditions)
+            .into_iter()
+            .chain(by_locks(model, &conditions))
+            .chain(index::candidates(model, &conditions, order))
+            // The first of equally good ones.
+            .reduce(better);
+        for (place, condition) in conditions.iter().enumerate() {
+            let Condition::Or(alternatives) = condition else { continue };
+            if depth == 0 || alternatives.len() > MAX_ALTERNATIVES || !expandable.contains(condition) {
+                continue;
+            }
+            let union = self.union(&conditions, place, alternatives, &exclusions, depth);
+            best = best.into_iter().chain(union).reduce(better);
+        }
+        best.unwrap_or_else(|| scan(model, conditions, order))
     }
-    let Some(conditions) = merge(conditions) else { return nothing };
-    let candidates = by_id(model, &conditions)
-        .into_iter()
-        .chain(by_locks(model, &conditions))
-        .chain(index::candidates(model, &conditions, order))
-        .chain(by_alternatives(model, &conditions, order, depth));
-    // The first of equally good ones.
-    let best = candidates.reduce(|best, next| if next.rank < best.rank { next } else { best });
-    best.unwrap_or_else(|| scan(model, conditions, order))
+
+    /// Alternatives each of which leads to records by itself. What an earlier one finds, the later ones leave out.
+    fn union(
+        &mut self,
+        conditions: &[Condition],
+        place: usize,
+        alternatives: &[Condition],
+        exclusions: &[Condition],
+        depth: usize,
+    ) -> Option<Found> {
+        let others: Vec<Condition> = conditions
+            .iter()
+            .enumerate()
+            .filter(|(other, condition)| *other != place && !exclusions.contains(condition))
+            .map(|(_, condition)| condition.clone())
+            .collect();
+        let mut excluded = exclusions.to_vec();
+        let mut union = Found {
+            branches: Vec::new(),
+            ordered: true,
+            rank: Rank { class: Class::Keys, unordered: false, requests: 0 },
+        };
+        for alternative in alternatives {
+            if self.left == 0 {
+                return None;
+            }
+            let all = others.iter().chain([alternative]).cloned().collect();
+            let found = self.conjunction(parts(simplify(Condition::And(all))), excluded.clone(), depth - 1);
+            if found.rank.class == Class::Scan {
+                return None;
+            }
+            union.ordered &= found.ordered;
+            union.rank.class = union.rank.class.max(found.rank.class);
+            union.rank.requests = union.rank.requests.saturating_add(found.rank.requests);
+            union.branches.extend(found.branches);
+            excluded.extend(parts(simplify(Condition::Not(Box::new(alternative.clone())))));
+        }
+        union.rank.unordered = !union.ordered;
+        Some(union)
+    }
+}
+
+fn better(best: Found, next: Found) -> Found {
+    if next.rank < best.rank { next } else { best }
 }
 
 /// The values that a field must have one of.
@@ -221,42 +296,6 @@ fn product(lists: &[&[Value]]) -> Option<Vec<Vec<Value>>> {
             .collect();
     }
     Some(keys)
-}
-
-/// Alternatives each of which leads to records by itself. What an earlier one finds, the later ones leave out.
-fn by_alternatives(
-    model: &'static ModelSchema,
-    conditions: &[Condition],
-    order: &[Order],
-    depth: usize,
-) -> impl Iterator<Item = Found> {
-    let places = if depth == 0 { 0 } else { conditions.len() };
-    conditions.iter().take(places).enumerate().filter_map(move |(place, condition)| {
-        let Condition::Or(alternatives) = condition else { return None };
-        if alternatives.len() > MAX_ALTERNATIVES {
-            return None;
-        }
-        let others = || conditions.iter().enumerate().filter(move |(other, _)| *other != place).map(|(_, one)| one);
-        let mut union = Found {
-            branches: Vec::new(),
-            ordered: true,
-            rank: Rank { class: Class::Keys, unordered: false, requests: 0 },
-        };
-        for (number, alternative) in alternatives.iter().enumerate() {
-            let earlier = alternatives.iter().take(number).cloned().map(|one| Condition::Not(Box::new(one)));
-            let all = others().chain([alternative]).cloned().chain(earlier).collect();
-            let found = conjunction(model, parts(simplify(Condition::And(all))), order, depth - 1);
-            if found.rank.class == Class::Scan {
-                return None;
-            }
-            union.ordered &= found.ordered;
-            union.rank.class = union.rank.class.max(found.rank.class);
-            union.rank.requests += found.rank.requests;
-            union.branches.extend(found.branches);
-        }
-        union.rank.unordered = !union.ordered;
-        Some(union)
-    })
 }
 
 fn scan(model: &'static ModelSchema, conditions: Vec<Condition>, order: &[Order]) -> Found {

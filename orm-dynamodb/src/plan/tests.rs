@@ -24,6 +24,11 @@ struct Purchase {
     note: Option<String>,
 }
 
+thread_local! {
+    /// How many conjunctions this thread has looked at.
+    pub(super) static CONJUNCTIONS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 /// The plan of a filter as the driver gets it.
 fn plan(filter: impl IntoFilter<Purchase>, order: impl IntoOrder<Purchase>) -> Plan {
     let condition = filter.into_filter().into_condition().expect("the values of these tests can be stored");
@@ -227,4 +232,21 @@ fn an_index_for_relations_is_known_before_the_keys_are() {
     assert!(matches!(by_field(model, 1, &always, &[]).branches[0].access, Access::Index(_)));
     assert!(matches!(by_field(model, 6, &always, &[]).branches[0].access, Access::Locks(..)));
     assert!(by_field(model, 4, &always, &[]).scans());
+}
+
+/// However many alternatives of alternatives there are, a plan is made in a moment.
+#[test]
+fn planning_does_not_multiply_without_end() {
+    let one = |n: i64| Purchase::CUSTOMER.eq(format!("c{n}")).and(Purchase::PLACED.gt(n)).and(Purchase::NOTE.eq("x"));
+    let many = any((0..25).map(one).collect::<Vec<_>>());
+    assert_eq!(plan(many.clone(), unordered()).branches.len(), 25);
+    let other = any((0..25).map(|n| Purchase::NOTE.eq(n.to_string()).and(Purchase::NUMBER.gt(n))).collect::<Vec<_>>());
+    let third = any((0..25).map(|n| Purchase::NOTE.ne(n.to_string()).and(Purchase::PLACED.lt(n))).collect::<Vec<_>>());
+    let before = CONJUNCTIONS.with(std::cell::Cell::get);
+    assert!(!plan(other.and(many).and(third), unordered()).branches.is_empty());
+    assert!(CONJUNCTIONS.with(std::cell::Cell::get) - before <= MAX_CONJUNCTIONS + 1);
+    // Long lists are intersected, not compared with each other.
+    let long = Purchase::ID.is_in((0..50_000).map(|n| n.to_string()));
+    let plan = plan(long.and(Purchase::ID.is_in((25_000..90_000).map(|n| n.to_string()))), unordered());
+    assert!(matches!(&plan.branches[0].access, Access::Ids(ids) if ids.len() == 25_000));
 }

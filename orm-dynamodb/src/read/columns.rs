@@ -1,5 +1,7 @@
 //! Which columns a query reads, and where each of them is in a record that was read.
 
+use std::collections::HashSet;
+
 use orm::schema::ModelSchema;
 use orm::{Condition, Error, Order, Value};
 
@@ -8,6 +10,34 @@ use crate::expression::Expressions;
 use crate::item;
 use crate::plan::{Access, Branch, Plan, Sorting};
 use crate::store::Item;
+
+/// What is checked here of each record of a branch: long lists as sets.
+pub(super) struct Checks<'b> {
+    conditions: Vec<&'b Condition>,
+    lists: Vec<(usize, HashSet<&'b Value>)>,
+}
+
+impl<'b> Checks<'b> {
+    pub(super) fn new(branch: &'b Branch) -> Self {
+        Self::of(&branch.residual)
+    }
+
+    pub(super) fn of(conditions: impl IntoIterator<Item = &'b Condition>) -> Self {
+        let mut checks = Self { conditions: Vec::new(), lists: Vec::new() };
+        for condition in conditions {
+            match condition {
+                Condition::In(field, values) if values.len() > SHORT_LIST => {
+                    checks.lists.push((*field, values.iter().collect()));
+                }
+                condition => checks.conditions.push(condition),
+            }
+        }
+        checks
+    }
+}
+
+/// So many values are gone through faster than they are hashed.
+const SHORT_LIST: usize = 16;
 
 /// The fields to read, first those that were asked for, and where each of them is then.
 #[derive(Debug)]
@@ -92,8 +122,9 @@ impl Columns {
     }
 
     /// Whether what DynamoDB could not check holds for a record.
-    pub(super) fn passes(&self, branch: &Branch, values: &[Value]) -> bool {
-        branch.residual.iter().all(|condition| self.holds(condition, values))
+    pub(super) fn pass(&self, checks: &Checks<'_>, values: &[Value]) -> bool {
+        checks.lists.iter().all(|(field, list)| list.contains(self.value(values, *field)))
+            && checks.conditions.iter().all(|condition| self.holds(condition, values))
     }
 
     pub(super) fn holds(&self, condition: &Condition, values: &[Value]) -> bool {

@@ -6,7 +6,7 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use orm::schema::ModelSchema;
 use orm::{Comparison, Condition, Error, Value};
 
-use super::columns::Columns;
+use super::columns::{Checks, Columns};
 use super::{CONCURRENCY, KEYS_AT_ONCE};
 use crate::expression::Expressions;
 use crate::item;
@@ -74,7 +74,7 @@ impl Steps {
         Self { next: wanted.clamp(1, KEYS_AT_ONCE), most: KEYS_AT_ONCE }
     }
 
-    /// All in one step.
+    /// Always so many.
     pub(super) const fn all(keys: usize) -> Self {
         Self { next: keys, most: keys }
     }
@@ -136,15 +136,16 @@ pub(super) async fn records(
         };
         found.insert(key, columns.decode(item)?);
     }
-    let beyond_the_key: Vec<&Condition> =
-        branch.residual.iter().filter(|condition| !says_the_key(table.model, &branch.access, condition)).collect();
+    let beyond_the_key =
+        Checks::of(branch.residual.iter().filter(|condition| !says_the_key(table.model, &branch.access, condition)));
     let mut records = Vec::with_capacity(found.len());
     for (place, pk) in wanted {
         // Two locks may name one record, of which it has one at most.
-        let has_key = |values: &Vec<Value>| has_key(table.model, &branch.access, place, |field| columns.value(values, field));
+        let has_key =
+            |values: &Vec<Value>| has_key(table.model, &branch.access, place, |field| columns.value(values, field));
         if found.get(&pk).is_some_and(has_key)
             && let Some(values) = found.remove(&pk)
-            && beyond_the_key.iter().all(|condition| columns.holds(condition, &values))
+            && columns.pass(&beyond_the_key, &values)
         {
             records.push((place, values));
         }

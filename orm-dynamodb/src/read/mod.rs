@@ -20,13 +20,15 @@ use crate::plan::{Access, Branch, Plan, Sorting};
 use crate::scan_policy;
 use crate::store::Table;
 use best::Best;
-use columns::Columns;
+use columns::{Checks, Columns};
 use pages::Pages;
 
 /// How many requests of one operation are under way at once.
 pub(crate) const CONCURRENCY: usize = 16;
 /// DynamoDB's limit of a BatchGetItem, in keys.
 const KEYS_AT_ONCE: usize = 100;
+/// The records of so many keys are held at once where only the first of them, in some order, are wanted.
+const KEYS_HELD: usize = CONCURRENCY * KEYS_AT_ONCE;
 
 /// The plan of a query that may be carried out.
 fn plan(table: &Table<'_>, model: &'static ModelSchema, filter: &Condition, order: &[Order]) -> Result<Plan, Error> {
@@ -134,7 +136,8 @@ async fn gather(
     if branch.access.is_by_key() {
         let keys = keys::count(&branch.access);
         // All at once, unless the first may be enough.
-        let mut steps = if in_order && enough < keys { keys::Steps::wanting(enough) } else { keys::Steps::all(keys) };
+        let mut steps =
+            if in_order && enough < keys { keys::Steps::wanting(enough) } else { keys::Steps::all(KEYS_HELD) };
         let mut start = 0;
         while start < keys && !(in_order && found >= enough) {
             let end = keys.min(start.saturating_add(steps.next()));
@@ -146,6 +149,7 @@ async fn gather(
         }
         return Ok(best.into_sorted());
     }
+    let checks = Checks::new(branch);
     let mut pages = Pages::new(table, Some(columns), branch, source.segment, None);
     loop {
         let wanted = (in_order && enough != usize::MAX).then(|| enough - found);
@@ -154,7 +158,7 @@ async fn gather(
         };
         for item in page.items {
             let values = columns.decode(item)?;
-            if columns.passes(branch, &values) {
+            if columns.pass(&checks, &values) {
                 found += 1;
                 best.push(values);
             }
@@ -264,13 +268,24 @@ pub(crate) async fn count(table: &Table<'_>, query: &Count) -> Result<u64, Error
 
 async fn count_branch(table: &Table<'_>, columns: &Columns, plan: &Plan, source: Source) -> Result<u64, Error> {
     let branch = plan.branch(source.branch);
-    if branch.access.is_by_key() || !branch.residual.is_empty() {
-        return Ok(gather(table, columns, plan, source, &[], None).await?.len() as u64);
+    if branch.access.is_by_key() {
+        let (keys, mut count) = (keys::count(&branch.access), 0);
+        for start in (0..keys).step_by(KEYS_HELD) {
+            count += keys::records(table, columns, branch, start..keys.min(start + KEYS_HELD)).await?.len() as u64;
+        }
+        return Ok(count);
     }
-    let mut pages = Pages::new(table, None, branch, source.segment, None);
+    let checks = Checks::new(branch);
+    let mut pages = Pages::new(table, (!branch.residual.is_empty()).then_some(columns), branch, source.segment, None);
     let mut count = 0;
     while let Some(page) = pages.next(None).await? {
-        count += page.count;
+        if branch.residual.is_empty() {
+            count += page.count;
+            continue;
+        }
+        for item in page.items {
+            count += u64::from(columns.pass(&checks, &columns.decode(item)?));
+        }
     }
     Ok(count)
 }

@@ -102,7 +102,11 @@ impl<'a> Pages<'a> {
             return None;
         }
         // Among the items of a scan are the locks.
-        let items_per_record = if self.index.is_some() { 1 } else { 1 + self.table.model.uniques().len() };
+        let locks = self.table.model.uniques().len() + usize::from(self.table.config.id_locks);
+        if self.branch.is_exact() && locks == 0 {
+            return Some(wanted);
+        }
+        let items_per_record = if self.index.is_some() { 1 } else { 1 + locks };
         let guess = if self.branch.is_exact() { wanted.saturating_mul(2) } else { wanted.saturating_mul(16) };
         Some(guess.saturating_mul(items_per_record).saturating_add(SPARE_ITEMS))
     }

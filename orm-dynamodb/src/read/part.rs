@@ -9,35 +9,34 @@ use orm::{Comparison, Condition, Error, ErrorCode, Order, Row, Value};
 use serde_json::{Map, Value as Json, json};
 
 use super::best::Best;
-use super::columns::Columns;
+use super::columns::{Checks, Columns};
 use super::pages::Pages;
-use super::{CONCURRENCY, KEYS_AT_ONCE, keys, row};
+use super::{CONCURRENCY, KEYS_AT_ONCE, KEYS_HELD, keys, row};
 use crate::index::index_name;
 use crate::item;
-use crate::key::PARTITION_KEY;
+use crate::key::{PARTITION_KEY, record_key};
 use crate::plan::{Access, Branch, Plan, Sorting};
 use crate::scan_policy;
 use crate::store::{Item, Table};
 
-/// How many records a stream gets at once where several queries are merged for it.
+/// How many records of each query a stream gets at once where several are merged for it.
 const MERGED: usize = 1000;
 
 pub(crate) async fn find_part(table: &Table<'_>, query: &FindPart) -> Result<Part, Error> {
     let FindPart { find, after, size, segment } = query;
     let plan = Plan::new(find.model, find.filter.clone(), &find.order);
-    // The first part speaks for all of them.
     if after.is_none() && segment.is_none_or(|segment| segment.index == 0) {
         scan_policy::check(table, &plan, &find.order)?;
+    } else {
+        scan_policy::check_again(table, &plan, &find.order)?;
     }
     if segment.is_some_and(|segment| segment.index > 0) && !plan.scans() {
         return Ok(Part::default());
     }
     match (plan.sorting, size) {
         (Sorting::Here, None) => Err(unstreamable(query)),
-        (Sorting::Here, Some(size)) => sorted(table, find, after.as_ref(), *size).await,
-        (Sorting::Native, size) if plan.branches.len() > 1 => {
-            sorted(table, find, after.as_ref(), size.unwrap_or(MERGED)).await
-        }
+        (Sorting::Here, size @ Some(_)) => sorted(table, find, after.as_ref(), *size, false).await,
+        (Sorting::Native, size) if plan.branches.len() > 1 => sorted(table, find, after.as_ref(), *size, true).await,
         _ => as_stored(table, query, &plan).await,
     }
 }
@@ -212,13 +211,14 @@ async fn page(
     wanted: Option<usize>,
     found: &mut Vec<(Row, Place)>,
 ) -> Result<Option<Item>, Error> {
+    let checks = Checks::new(branch);
     let mut missing = wanted;
     loop {
         let Some(page) = pages.next(missing).await? else { return Ok(None) };
         for item in page.items {
             let key = key_of(branch, columns, &item);
             let values = columns.decode(item)?;
-            if columns.passes(branch, &values) {
+            if columns.pass(&checks, &values) {
                 let after = Place { branch: number, at: At::Item(Some(key)) };
                 found.push((row(values, find.fields.len()), after));
                 missing = missing.map(|missing| missing.saturating_sub(1));
@@ -241,48 +241,65 @@ fn key_of(branch: &Branch, columns: &Columns, item: &Item) -> Item {
 }
 
 /// In an order that no single query gives: each part reads everything anew, from where the last one ended if an index
-/// can say so, and keeps as much as the part is large.
-async fn sorted(table: &Table<'_>, find: &Find, after: Option<&Position>, size: usize) -> Result<Part, Error> {
-    let after = match after {
-        None => None,
-        Some(after) => {
-            let document = serde_json::from_str(after.as_str()).map_err(|_| Position::unreadable())?;
-            Some(Keyset::from_json(&document)?)
-        }
-    };
-    let filter = match after.as_ref().and_then(|after| beyond(find, after)) {
+/// can say so, and keeps as much as the part is large. Where each query is in order by itself (`native`), it is read no
+/// further than it has to be.
+async fn sorted(
+    table: &Table<'_>,
+    find: &Find,
+    after: Option<&Position>,
+    size: Option<usize>,
+    native: bool,
+) -> Result<Part, Error> {
+    let after = after.map(Keyset::parse).transpose()?;
+    // A consistent read must not end up on an index because of the bound.
+    let bound = after.as_ref().filter(|_| native || !table.operation.context.is_consistent());
+    let filter = match bound.and_then(|after| beyond(find, after, native)) {
         Some(bound) => find.filter.clone().and(bound),
         None => find.filter.clone(),
     };
     let plan = Plan::new(find.model, filter, &find.order);
     let columns = Columns::new(find.model, &find.fields, &plan, &find.order).with_keys(&plan, &find.order);
-    let parts = stream::iter(0..plan.branches.len())
-        .map(|branch| first(table, &columns, &plan, branch, &find.order, after.as_ref(), size.saturating_add(1)))
+    let most = size.unwrap_or(MERGED);
+    let mut branches = stream::iter(0..plan.branches.len())
+        .map(|branch| first(table, &columns, &plan, branch, &find.order, after.as_ref(), most))
         .buffered(CONCURRENCY);
-    let mut found: Vec<(Keyset, Vec<Value>)> = parts.try_concat().await?;
+    let mut found: Vec<(Keyset, Vec<Value>)> = Vec::new();
+    // Up to the first place at which one of the branches has more, all that there is has been read.
+    let mut horizon: Option<Keyset> = None;
+    while let Some((records, more)) = branches.try_next().await? {
+        if more && let Some((last, _)) = records.last() {
+            let is_nearer = horizon.as_ref().is_none_or(|horizon| last.compare(&find.order, horizon).is_lt());
+            horizon = if is_nearer { Some(last.clone()) } else { horizon };
+        }
+        found.extend(records);
+    }
     found.sort_by(|(a, _), (b, _)| a.compare(&find.order, b));
-    let more = found.len() > size;
-    found.truncate(size);
-    let next = found.last().filter(|_| more).map(|(last, _)| Position::new(last.to_json().to_string()));
+    if let Some(horizon) = &horizon {
+        found.retain(|(here, _)| here.compare(&find.order, horizon).is_le());
+    }
+    let more = horizon.is_some() || size.is_some_and(|size| found.len() > size);
+    found.truncate(size.unwrap_or(usize::MAX));
+    let next = found.last().filter(|_| more).map(|(last, _)| last.position());
     let rows = found.into_iter().map(|(_, values)| row(values, find.fields.len())).collect();
     Ok(Part { rows, next })
 }
 
 /// The condition on the first field of the order that every record after a position fulfils, for an index to begin
 /// there.
-fn beyond(find: &Find, after: &Keyset) -> Option<Condition> {
+fn beyond(find: &Find, after: &Keyset, native: bool) -> Option<Condition> {
     let (order, value) = (find.order.first()?, after.values.first()?);
     let comparison = match order.descending {
-        false if !value.is_null() => Comparison::Gte,
-        // Nulls come last.
-        true if !find.model.field(order.field).is_nullable() => Comparison::Lte,
-        _ => return None,
+        _ if value.is_null() => return None,
+        false => Comparison::Gte,
+        // Nulls come last, unless an index gives the order, which has none.
+        true if native || !find.model.field(order.field).is_nullable() => Comparison::Lte,
+        true => return None,
     };
     Some(Condition::Compare(order.field, comparison, value.clone()))
 }
 
-/// The first records of a branch after a position, in the order of the query and, where that does not tell, of their
-/// keys.
+/// The first `size` records of a branch after a position, in the order of the query and, where that does not tell, of
+/// their keys; and whether there are more.
 async fn first(
     table: &Table<'_>,
     columns: &Columns,
@@ -291,42 +308,53 @@ async fn first(
     order: &[Order],
     after: Option<&Keyset>,
     size: usize,
-) -> Result<Vec<(Keyset, Vec<Value>)>, Error> {
+) -> Result<(Vec<(Keyset, Vec<Value>)>, bool), Error> {
     let branch = plan.branch(branch);
     type Entry = (Keyset, Vec<Value>);
-    let mut best = Best::new(size, |(a, _): &Entry, (b, _): &Entry| a.compare(order, b));
+    // One more than is wanted tells whether there is more.
+    let mut best = Best::new(size.saturating_add(1), |(a, _): &Entry, (b, _): &Entry| a.compare(order, b));
     let keyset = |key: String, values: &[Value]| Keyset {
         values: order.iter().map(|order| columns.value(values, order.field).clone()).collect(),
         key,
     };
     let is_after = |here: &Keyset| after.is_none_or(|after| here.compare(order, after) == Ordering::Greater);
-    let keys = keys::count(&branch.access);
-    for (_, values) in keys::records(table, columns, branch, 0..keys).await? {
-        let id = crate::key::record_key(columns.value(&values, columns.model.id()));
-        let here = keyset(id, &values);
-        if is_after(&here) {
-            best.push((here, values));
-        }
-    }
+    let finish = |best: Best<Entry, _>| {
+        let mut records = best.into_sorted();
+        let more = records.len() > size;
+        records.truncate(size);
+        Ok((records, more))
+    };
     if branch.access.is_by_key() {
-        return Ok(best.into_sorted());
+        let keys = keys::count(&branch.access);
+        for start in (0..keys).step_by(KEYS_HELD) {
+            for (_, values) in keys::records(table, columns, branch, start..keys.min(start + KEYS_HELD)).await? {
+                let here = keyset(record_key(columns.value(&values, columns.model.id())), &values);
+                if is_after(&here) {
+                    best.push((here, values));
+                }
+            }
+        }
+        return finish(best);
     }
     let in_order = plan.sorting == Sorting::Native;
+    let checks = Checks::new(branch);
     let mut pages = Pages::new(table, Some(columns), branch, None, None);
-    while let Some(page) = pages.next(in_order.then_some(size)).await? {
+    // Whatever comes after the first page are records that are equal in the order, and however many.
+    let mut wanted = in_order.then_some(size.saturating_add(1));
+    while let Some(page) = pages.next(wanted.take()).await? {
         for item in page.items {
             let key = item::text(&item, PARTITION_KEY).unwrap_or_default().to_owned();
             let values = columns.decode(item)?;
             let here = keyset(key, &values);
-            if !columns.passes(branch, &values) || !is_after(&here) {
+            if !columns.pass(&checks, &values) || !is_after(&here) {
                 continue;
             }
             // Records with equal values come in no particular order: only what comes after them can be left out.
             if in_order && best.last().is_some_and(|(last, _)| here.values != last.values) {
-                return Ok(best.into_sorted());
+                return finish(best);
             }
             best.push((here, values));
         }
     }
-    Ok(best.into_sorted())
+    finish(best)
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
 use futures_util::stream::{self, StreamExt};
 use orm::driver::{DeleteMany, Find, UpdateMany};
+use orm::schema::ModelSchema;
 use orm::{Condition, Error, Row, Value};
 
 use super::commit::{MAX_ACTIONS, MAX_BYTES, Outcome, commit};
@@ -23,7 +24,10 @@ pub(crate) async fn update_many(table: &Table<'_>, query: &UpdateMany) -> Result
     if changing.moves_locks() {
         return move_many(table, query, &changing).await;
     }
-    let keys = matching_keys(table, &query.filter).await?;
+    let keys = match given_ids(table.model, &query.filter) {
+        Some(keys) => keys,
+        None => found_keys(table, &query.filter).await?,
+    };
     let progress = Progress::default();
     let outcomes = stream::iter(keys).take_while(|_| progress.goes_on()).map(|pk| {
         let changing = &changing;
@@ -50,18 +54,28 @@ async fn change_one(table: &Table<'_>, changing: &Changing<'_>, pk: &str, filter
     }
 }
 
-/// The keys of the records for which the filter holds. Ids that are the whole filter need no reading: the write
-/// itself finds out whether there is such a record.
-async fn matching_keys(table: &Table<'_>, filter: &Condition) -> Result<Vec<String>, Error> {
-    let plan = Plan::new(table.model, filter.clone(), &[]);
-    if let [Branch { access: Access::Ids(ids), residual, .. }] = plan.branches.as_slice()
-        && residual.len() == 1
-    {
-        return Ok(ids.iter().map(record_key).collect());
+/// Ids that are the whole filter need no reading: the write itself finds out whether there is such a record.
+fn given_ids(model: &'static ModelSchema, filter: &Condition) -> Option<Vec<String>> {
+    let plan = Plan::new(model, filter.clone(), &[]);
+    match plan.branches.as_slice() {
+        [Branch { access: Access::Ids(ids), residual, .. }] if residual.len() == 1 => {
+            Some(ids.iter().map(record_key).collect())
+        }
+        _ => None,
     }
-    let id = table.model.id();
-    let rows = matching(table, filter, vec![id]).await?;
-    // A record that moves from one branch of the plan to another meanwhile is found twice.
+}
+
+/// Whether an update of many reads nothing first.
+pub(crate) fn finds_out_itself(query: &UpdateMany) -> bool {
+    let touched = |field: &usize| query.changes.iter().any(|change| change.field == *field);
+    let moves_locks = query.model.uniques().iter().any(|constraint| constraint.fields().iter().any(touched));
+    !moves_locks && given_ids(query.model, &query.filter).is_some()
+}
+
+/// The keys of the records that were found for a filter, each once: one that moves from one branch of the plan to
+/// another meanwhile, or within an index, is found twice.
+async fn found_keys(table: &Table<'_>, filter: &Condition) -> Result<Vec<String>, Error> {
+    let rows = matching(table, filter, vec![table.model.id()]).await?;
     let mut seen = HashSet::with_capacity(rows.len());
     let keys = rows.iter().filter_map(|row| row.values().first()).map(record_key);
     Ok(keys.filter(|pk| seen.insert(pk.clone())).collect())
@@ -91,13 +105,12 @@ async fn move_many(table: &Table<'_>, query: &UpdateMany, changing: &Changing<'_
 
 pub(crate) async fn delete_many(table: &Table<'_>, query: &DeleteMany) -> Result<u64, Error> {
     if !has_locks(table) {
-        let rows = matching(table, &query.filter, vec![table.model.id()]).await?;
-        let found = rows.len() as u64;
-        let requests: Result<Vec<WriteRequest>, Error> = rows
+        let keys = found_keys(table, &query.filter).await?;
+        let found = keys.len() as u64;
+        let requests: Result<Vec<WriteRequest>, Error> = keys
             .iter()
-            .filter_map(|row| row.values().first())
-            .map(|id| {
-                let delete = DeleteRequest::builder().set_key(Some(key(&record_key(id)))).build();
+            .map(|pk| {
+                let delete = DeleteRequest::builder().set_key(Some(key(pk))).build();
                 Ok(WriteRequest::builder().delete_request(delete.map_err(|error| table.unbuildable(error))?).build())
             })
             .collect();
@@ -133,10 +146,15 @@ enum Change<'c> {
 #[derive(Default)]
 struct Groups {
     groups: Vec<Group>,
+    records: HashSet<String>,
 }
 
 impl Groups {
+    /// A record that was found twice is there already.
     fn add(&mut self, record: String, steps: Vec<Step>) {
+        if !self.records.insert(record.clone()) {
+            return;
+        }
         match self.groups.last_mut() {
             Some(last) if last.takes(&steps) => last.add(record, steps),
             _ => {

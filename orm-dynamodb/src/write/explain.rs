@@ -3,6 +3,7 @@
 use orm::driver::UpdateMany;
 use orm::schema::ModelSchema;
 
+use super::change;
 use super::commit::MAX_ACTIONS;
 
 /// What [`super::update_many`] sends for n records.
@@ -10,6 +11,8 @@ pub(crate) fn explain_update_many(query: &UpdateMany) -> String {
     let touched = |field: &usize| query.changes.iter().any(|change| change.field == *field);
     let moved = query.model.uniques().iter().filter(|constraint| constraint.fields().iter().any(touched)).count();
     match moved {
+        // A decimal is added here.
+        0 if change::needs_values(query.model, &query.changes, None) => "n GetItem + n UpdateItem".to_owned(),
         0 => "n UpdateItem".to_owned(),
         // Each moved value is a lock taken and one freed.
         moved => transactions(1 + 2 * moved),

@@ -60,15 +60,18 @@ impl Keyset {
         self.key.cmp(&other.key)
     }
 
-    /// The same as a JSON document.
-    pub fn to_json(&self) -> Json {
+    /// The position of this place.
+    pub fn position(&self) -> Position {
         let values: Vec<Json> = self.values.iter().map(value_to_json).collect();
-        json!([values, self.key])
+        Position::new(json!([values, self.key]).to_string())
     }
 
+    /// The place of a position that [`position`](Self::position) made.
+    ///
     /// # Errors
-    /// `InvalidQuery` when the document is not what [`to_json`](Self::to_json) made.
-    pub fn from_json(document: &Json) -> Result<Self, Error> {
+    /// `InvalidQuery` when it is another one.
+    pub fn parse(position: &Position) -> Result<Self, Error> {
+        let document: Json = serde_json::from_str(position.as_str()).map_err(|_| Position::unreadable())?;
         let values = document.get(0).and_then(Json::as_array).ok_or_else(Position::unreadable)?;
         let key = document.get(1).and_then(Json::as_str).ok_or_else(Position::unreadable)?;
         let values: Option<Vec<Value>> = values.iter().map(value_from_json).collect();
@@ -108,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_keyset_survives_json() {
+    fn a_keyset_survives_its_position() {
         let keyset = Keyset {
             values: vec![
                 Value::Null,
@@ -119,13 +122,13 @@ mod tests {
             ],
             key: "record#1".into(),
         };
-        assert_eq!(Keyset::from_json(&keyset.to_json()).unwrap(), keyset);
+        assert_eq!(Keyset::parse(&keyset.position()).unwrap(), keyset);
     }
 
     #[test]
     fn what_is_no_keyset_is_an_error() {
-        for text in ["null", "[]", "[[], 1]", "[[{}], \"k\"]", "[[{\"i\": 7}], \"k\"]", "[[{\"x\": 7}], \"k\"]"] {
-            let error = Keyset::from_json(&serde_json::from_str(text).unwrap()).unwrap_err();
+        for text in ["", "null", "[]", "[[], 1]", "[[{}], \"k\"]", "[[{\"i\": 7}], \"k\"]", "[[{\"x\": 7}], \"k\"]"] {
+            let error = Keyset::parse(&Position::new(text)).unwrap_err();
             assert_eq!(error.code(), ErrorCode::InvalidQuery, "{text}");
         }
     }

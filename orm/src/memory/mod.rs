@@ -137,7 +137,7 @@ impl Driver for MemoryDriver {
             key_condition: None,
             filter: None,
             evaluated_here: Some(filter.describe(model)),
-            requests: "no requests".to_owned(),
+            requests: String::new(),
         };
         let sorting = if order.is_empty() { Sorting::Any } else { Sorting::Here { kept: None } };
         Ok(Plan { accesses: vec![access], sorting, ..Plan::default() })

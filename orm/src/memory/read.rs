@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::store::{Place, Stored, Table, UniqueValue, constraints};
-use crate::driver::{Count, Find, FindGrouped, FindPart, Keyset, Part, Position};
+use crate::driver::{Count, Find, FindGrouped, FindPart, Keyset, Part};
 use crate::error::Error;
 use crate::filter::{Comparison, Condition};
 use crate::order::Order;
@@ -26,13 +26,7 @@ impl Table {
         if segment.is_some_and(|segment| segment.index > 0) {
             return Ok(Part::default());
         }
-        let after = match after {
-            None => None,
-            Some(after) => {
-                let document = serde_json::from_str(after.as_str()).map_err(|_| Position::unreadable())?;
-                Some(Keyset::from_json(&document)?)
-            }
-        };
+        let after = after.as_ref().map(Keyset::parse).transpose()?;
         let keyset = |(place, record): (Place, &Stored)| Keyset {
             values: find.order.iter().map(|order| record.value(find.model, order.field).clone()).collect(),
             key: format!("{place:020}"),
@@ -46,7 +40,7 @@ impl Table {
         let size = size.unwrap_or(STREAMED);
         let more = found.len() > size;
         found.truncate(size);
-        let next = found.last().filter(|_| more).map(|(last, _)| Position::new(last.to_json().to_string()));
+        let next = found.last().filter(|_| more).map(|(last, _)| last.position());
         let rows = found.iter().map(|(_, record)| record.row(find.model, &find.fields)).collect();
         Ok(Part { rows, next })
     }

@@ -34,13 +34,9 @@ macro_rules! exec_with_cost {
         /// # Errors
         /// As `exec`.
         pub async fn exec_with_cost(self, orm: &$crate::Orm) -> Result<($output, $crate::Cost), $crate::Error> {
-            let meter = $crate::Meter::new();
-            let result = self.exec(&orm.metered(&meter)).await;
-            let cost = meter.cost();
-            if let Some(outer) = orm.meter() {
-                outer.add(&cost);
-            }
-            Ok((result?, cost))
+            let meter = $crate::Meter::within(orm.meter());
+            let value = self.exec(&orm.metered(&meter)).await?;
+            Ok((value, meter.cost()))
         }
     };
 }

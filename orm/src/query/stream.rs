@@ -10,7 +10,7 @@ use futures_util::stream::{self, BoxStream, StreamExt};
 
 use super::Criteria;
 use crate::call::Call;
-use crate::driver::{FindPart, Part, Segment};
+use crate::driver::{Find, FindPart, Part, Segment};
 use crate::error::Error;
 use crate::model::Model;
 use crate::orm_handle::Orm;
@@ -34,7 +34,8 @@ use crate::select::{Prepared, Selection};
 /// # Ok(()) }
 /// ```
 ///
-/// After an error it ends.
+/// After an error it ends. A driver's time-out for operations counts while a request is ahead, too: what takes longer to
+/// use than that should be taken out of the stream first.
 #[must_use = "streams do nothing until they are polled"]
 pub struct RecordStream<T> {
     records: BoxStream<'static, Result<T, Error>>,
@@ -66,11 +67,17 @@ impl<T: Send + 'static> RecordStream<T> {
         S: Selection<M, Output = T> + 'static,
     {
         match Reading::new(criteria, selection, orm) {
+            Ok(reading) if reading.take <= FEW => Self { records: reading.few() },
             Ok(reading) => Self { records: reading.records() },
             Err(error) => Self { records: stream::iter([Err(error)]).boxed() },
         }
     }
 }
+
+/// Up to so many records are no reason to read in parts.
+const FEW: usize = 1000;
+/// How many parts of a table are read at once, however many there are.
+const SEGMENTS_AT_ONCE: usize = 16;
 
 /// What all parts of one stream share.
 struct Reading<S> {
@@ -101,28 +108,58 @@ impl<S> Reading<S> {
     where
         S: Selection<M, Output = T> + 'static,
     {
-        let (skip, take) = (self.skip, self.take);
-        let segments = (0..self.segments).map(|index| {
-            let segment = (self.segments > 1).then_some(Segment { index, total: self.segments });
-            Arc::clone(&self).segment(segment)
+        let (mut skip, take) = (self.skip, self.take);
+        let whole = (self.segments > 1).then_some(self.segments);
+        let reading = self;
+        let segments = stream::iter(0..whole.unwrap_or(1)).map(move |index| {
+            let segment = whole.map(|total| Segment { index, total });
+            Arc::clone(&reading).segment(segment)
         });
         let mut failed = false;
-        // Of all parts at once whichever has something; of one alone, in order.
-        stream::select_all(segments)
+        // Of several parts at once whichever has something; of one alone, in order.
+        segments
+            .flatten_unordered(SEGMENTS_AT_ONCE)
             .take_while(move |record| {
                 let go_on = !failed;
                 failed |= record.is_err();
                 std::future::ready(go_on)
             })
-            .skip(skip)
+            // An error is not one of the records that are skipped.
+            .filter(move |record| {
+                let keep = skip == 0 || record.is_err();
+                skip -= usize::from(!keep);
+                std::future::ready(keep)
+            })
             .take(take)
             .boxed()
+    }
+
+    /// A few records are read in one part of just that size: in any order, and without reading more.
+    fn few<M: Model, T: Send + 'static>(self: Arc<Self>) -> BoxStream<'static, Result<T, Error>>
+    where
+        S: Selection<M, Output = T> + 'static,
+    {
+        let read = async move {
+            let records: Vec<Result<T, Error>> = match self.find().await {
+                Ok(rows) => rows.into_iter().map(|row| self.prepared.decode::<M>(row)).collect(),
+                Err(error) => vec![Err(error)],
+            };
+            stream::iter(records)
+        };
+        stream::once(read).flatten().boxed()
+    }
+
+    async fn find(&self) -> Result<Vec<Row>, Error> {
+        let find = Find { skip: self.skip, take: Some(self.take), ..self.query.find.clone() };
+        let rows = self.call.run(self.call.find(find, &self.prepared.projection)).await;
+        self.call.report();
+        rows
     }
 
     fn segment<M: Model, T: Send + 'static>(
         self: Arc<Self>,
         segment: Option<Segment>,
-    ) -> impl Stream<Item = Result<T, Error>> + Send + Unpin + 'static
+    ) -> BoxStream<'static, Result<T, Error>>
     where
         S: Selection<M, Output = T> + 'static,
     {
@@ -141,7 +178,7 @@ impl<S> Reading<S> {
             }
         });
         let decode = move |row: Row| self.prepared.decode::<M>(row);
-        Ahead { parts: parts.boxed(), next: None, rows: Vec::new().into_iter(), decode }
+        Ahead { parts: parts.boxed(), next: None, rows: Vec::new().into_iter(), decode }.boxed()
     }
 
     async fn part(&self, query: &FindPart) -> Result<Part, Error> {
@@ -150,7 +187,9 @@ impl<S> Reading<S> {
             part.rows = self.call.with_relations(part.rows, &self.prepared.projection).await?;
             Ok(part)
         };
-        self.call.run(work).await
+        let part = self.call.run(work).await;
+        self.call.report();
+        part
     }
 }
 
