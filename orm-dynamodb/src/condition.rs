@@ -125,7 +125,8 @@ fn with_lists(parts: Vec<Condition>) -> Vec<Condition> {
 /// `None` when no record can match.
 pub(crate) fn merge(parts: Vec<Condition>) -> Option<Vec<Condition>> {
     let of_one_field: Vec<Option<usize>> = parts.iter().map(only_field).collect();
-    let says_more_of = |(place, field): (usize, &Option<usize>)| of_one_field.iter().skip(place + 1).any(|of| of == field);
+    let says_more_of =
+        |(place, field): (usize, &Option<usize>)| of_one_field.iter().skip(place + 1).any(|of| of == field);
     if !of_one_field.iter().enumerate().any(says_more_of) {
         // As it mostly is, there is nothing to merge.
         return Some(parts);

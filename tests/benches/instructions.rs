@@ -88,7 +88,8 @@ fn instructions(folder: &Path, place: usize, side: &str, class: Class) -> Result
 fn measured(folder: &Path, place: usize, operation: &Operation) -> Result<String, Failure> {
     // One side beside the other: counts do not depend on what else runs.
     let (ours, hand) = std::thread::scope(|scope| {
-        let ours = scope.spawn(|| instructions(folder, place, "ours", operation.class).map_err(|error| error.to_string()));
+        let ours =
+            scope.spawn(|| instructions(folder, place, "ours", operation.class).map_err(|error| error.to_string()));
         let hand = instructions(folder, place, "hand", operation.class);
         (ours.join().unwrap_or_else(|_| Err("counting panicked".to_owned())), hand)
     });

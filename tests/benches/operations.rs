@@ -68,7 +68,9 @@ fn main() -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let bed = Bed::new().await?;
-        println!("| operation | engine, µs | by hand | ratio | client alone, µs | by hand | ratio | allocations | by hand |");
+        println!(
+            "| operation | engine, µs | by hand | ratio | client alone, µs | by hand | ratio | allocations | by hand |"
+        );
         println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
         for operation in operations().iter().filter(|operation| operation.name.contains(&wanted)) {
             let replay = Replay::new(&bed.record(operation).await?)?;

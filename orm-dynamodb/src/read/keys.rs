@@ -116,7 +116,8 @@ pub(super) async fn records(
     let mut records = Vec::with_capacity(found.len());
     for (place, pk) in wanted {
         // Two locks may name one record, of which it has one at most.
-        let has_key = |values: &Vec<Value>| has_key(table.model, &branch.access, place, |field| columns.value(values, field));
+        let has_key =
+            |values: &Vec<Value>| has_key(table.model, &branch.access, place, |field| columns.value(values, field));
         if found.get(&pk).is_some_and(has_key)
             && let Some(values) = found.remove(&pk)
             && beyond_the_key.iter().all(|condition| columns.holds(condition, &values))

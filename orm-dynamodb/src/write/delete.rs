@@ -136,7 +136,8 @@ pub(super) fn steps<'v>(
     relied_on.sort_unstable();
     relied_on.dedup();
     let mut expressions = Expressions::new(table.model);
-    let as_stored = answered.map(|(fields, item)| (fields, change::unchanged_item(table, fields, item, &mut expressions)));
+    let as_stored =
+        answered.map(|(fields, item)| (fields, change::unchanged_item(table, fields, item, &mut expressions)));
     if let Some((fields, conditions)) = &as_stored
         && conditions.len() == fields.len()
     {

@@ -67,11 +67,7 @@ fn lock_key(model: &str, field: &str, value: &str) -> String {
 }
 
 fn lock(lock: String, target: &str) -> Item {
-    HashMap::from([
-        (PK.to_owned(), text(lock)),
-        (KIND.to_owned(), text("unique")),
-        (TARGET.to_owned(), text(target)),
-    ])
+    HashMap::from([(PK.to_owned(), text(lock)), (KIND.to_owned(), text("unique")), (TARGET.to_owned(), text(target))])
 }
 
 fn conflict(what: &str) -> Failure {

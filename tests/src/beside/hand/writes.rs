@@ -235,9 +235,9 @@ impl Hand {
             .expression_attribute_values(":token", text(token))
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ALL_OLD);
-        let request = SLOTS.iter().fold(request, |request, (placeholder, name)| {
-            request.expression_attribute_names(*placeholder, *name)
-        });
+        let request = SLOTS
+            .iter()
+            .fold(request, |request, (placeholder, name)| request.expression_attribute_names(*placeholder, *name));
         match request.send().await {
             Ok(output) => output.attributes.map(items::note).transpose(),
             Err(error) => match error.into_service_error() {
@@ -286,9 +286,9 @@ impl Hand {
         let columns = [("#id", "id"), ("#user", "user_id"), ("#token", "token"), ("#expires", "expires_at")];
         let request = self.client.get_item().table_name("sessions").key(PK, text(&pk)).consistent_read(true);
         let request = request.projection_expression("#id, #user, #token, #expires");
-        let request = columns.iter().fold(request, |request, (placeholder, name)| {
-            request.expression_attribute_names(*placeholder, *name)
-        });
+        let request = columns
+            .iter()
+            .fold(request, |request, (placeholder, name)| request.expression_attribute_names(*placeholder, *name));
         let Some(item) = request.send().await?.item else { return Ok(None) };
         let session = items::session(item)?;
         if session.token != token {
@@ -306,9 +306,9 @@ impl Hand {
             .expression_attribute_values(":user", text(&session.user_id))
             .expression_attribute_values(":expires", text(items::time(session.expires_at)))
             .return_values_on_condition_check_failure(ALL_OLD);
-        let delete = columns.iter().fold(delete, |delete, (placeholder, name)| {
-            delete.expression_attribute_names(*placeholder, *name)
-        });
+        let delete = columns
+            .iter()
+            .fold(delete, |delete, (placeholder, name)| delete.expression_attribute_names(*placeholder, *name));
         self.client
             .transact_write_items()
             .transact_items(TransactWriteItem::builder().delete(delete.build()?).build())
