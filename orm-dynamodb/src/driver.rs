@@ -1,6 +1,7 @@
 //! The driver itself: what it is made from, and the contract of `orm::Driver` handed on to reads, writes and tables.
 
 use std::any::Any;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use crate::config::{Config, ScanPolicy};
 use crate::operation::{Operation, within};
 use crate::retry::Retries;
 use crate::store::{EngineFacts, Table};
+use crate::watch::watchable;
 use crate::write::Counts;
 use crate::{DRIVER_KIND, plan, read, tables, write};
 
@@ -25,6 +27,9 @@ use crate::{DRIVER_KIND, plan, read, tables, write};
 const TABLES_AT_ONCE: usize = 8;
 
 /// The DynamoDB driver: models become tables on the client that the application already owns.
+///
+/// It sends with a client of the same configuration, which has one interceptor more. What the configuration names is
+/// shared, such as an HTTP client; what the SDK makes for each client by default is made for this one too.
 ///
 /// ```no_run
 /// # use orm::prelude::*;
@@ -37,7 +42,10 @@ const TABLES_AT_ONCE: usize = 8;
 /// ```
 #[derive(Clone, Debug)]
 pub struct DynamoDb {
+    /// The application's.
     client: Client,
+    /// The same, to send with.
+    watchable: Client,
     config: Arc<Config>,
     engine: Arc<EngineFacts>,
     counts: Arc<Counts>,
@@ -65,7 +73,7 @@ impl DynamoDb {
         name: &'a str,
         operation: &'a Operation,
     ) -> Table<'a> {
-        let Self { client, config, engine, counts } = self;
+        let Self { watchable: client, config, engine, counts, .. } = self;
         Table { client, config, model, name, engine, counts, operation }
     }
 
@@ -136,7 +144,13 @@ impl Builder {
 
     /// The driver.
     pub fn build(self) -> DynamoDb {
-        DynamoDb { client: self.client, config: Arc::new(self.config), engine: Arc::default(), counts: Arc::default() }
+        DynamoDb {
+            watchable: watchable(&self.client),
+            client: self.client,
+            config: Arc::new(self.config),
+            engine: Arc::default(),
+            counts: Arc::default(),
+        }
     }
 }
 
@@ -148,7 +162,8 @@ macro_rules! on_table {
                 let (model, operation) = (query.$($model).+, Operation::new(context));
                 let name = self.config.table(model);
                 let table = self.table(model, &name, &operation);
-                within(&table, $function(&table, query)).await
+                // Pinned here, so that it is in the future of the operation once.
+                within(&table, pin!($function(&table, query))).await
             })
         }
     )*};

@@ -20,49 +20,66 @@ const MAX_OPERANDS: usize = 100;
 #[derive(Debug)]
 pub(crate) struct Expressions {
     model: &'static ModelSchema,
-    names: HashMap<String, String>,
-    values: HashMap<String, AttributeValue>,
+    names: Vec<Name>,
+    /// In the order of their placeholders: `:v0`, `:v1` and so on.
+    values: Vec<AttributeValue>,
+}
+
+/// A name that an expression uses.
+#[derive(Debug, PartialEq)]
+enum Name {
+    /// The column of a field, behind `#f` and its place.
+    Field(usize),
+    /// Another attribute, by its placeholder.
+    Internal { placeholder: &'static str, name: &'static str },
 }
 
 impl Expressions {
-    pub(crate) fn new(model: &'static ModelSchema) -> Self {
-        Self { model, names: HashMap::new(), values: HashMap::new() }
+    pub(crate) const fn new(model: &'static ModelSchema) -> Self {
+        Self { model, names: Vec::new(), values: Vec::new() }
     }
 
     /// The names, as a request takes them.
     pub(crate) fn names(&self) -> Option<HashMap<String, String>> {
-        (!self.names.is_empty()).then(|| self.names.clone())
+        let entry = |name: &Name| match name {
+            Name::Field(field) => (field_placeholder(*field), self.model.field(*field).column().to_owned()),
+            Name::Internal { placeholder, name } => ((*placeholder).to_owned(), (*name).to_owned()),
+        };
+        (!self.names.is_empty()).then(|| self.names.iter().map(entry).collect())
     }
 
     /// The values, as a request takes them.
     pub(crate) fn values(&self) -> Option<HashMap<String, AttributeValue>> {
-        (!self.values.is_empty()).then(|| self.values.clone())
+        let entry = |(place, value): (usize, &AttributeValue)| (value_placeholder(place), value.clone());
+        (!self.values.is_empty()).then(|| self.values.iter().enumerate().map(entry).collect())
     }
 
     /// The size of the values, in bytes.
     pub(crate) fn bytes(&self) -> usize {
-        self.values.values().map(size).sum()
+        self.values.iter().map(size).sum()
     }
 
     /// The placeholder of a field's column. Every name is behind one: reserved words are many.
     pub(crate) fn field(&mut self, field: usize) -> String {
-        let placeholder = format!("#f{field}");
-        if !self.names.contains_key(&placeholder) {
-            self.names.insert(placeholder.clone(), self.model.field(field).column().to_owned());
-        }
-        placeholder
+        self.uses(Name::Field(field));
+        field_placeholder(field)
     }
 
     /// The placeholder of an attribute that is not a field.
-    pub(crate) fn internal(&mut self, placeholder: &str, name: &str) {
-        self.names.entry(placeholder.to_owned()).or_insert_with(|| name.to_owned());
+    pub(crate) fn internal(&mut self, placeholder: &'static str, name: &'static str) {
+        self.uses(Name::Internal { placeholder, name });
+    }
+
+    fn uses(&mut self, name: Name) {
+        if !self.names.contains(&name) {
+            self.names.push(name);
+        }
     }
 
     /// The placeholder of a value.
     pub(crate) fn value(&mut self, value: AttributeValue) -> String {
-        let placeholder = format!(":v{}", self.values.len());
-        self.values.insert(placeholder.clone(), value);
-        placeholder
+        self.values.push(value);
+        value_placeholder(self.values.len() - 1)
     }
 
     fn text(&mut self, text: &str) -> String {
@@ -235,6 +252,26 @@ impl Expressions {
         let parts: Vec<String> = parts.iter().map(|part| self.operand(part)).collect();
         parts.join(joint)
     }
+}
+
+fn field_placeholder(field: usize) -> String {
+    numbered("#f", field)
+}
+
+fn value_placeholder(place: usize) -> String {
+    numbered(":v", place)
+}
+
+/// A prefix and a number. Placeholders are made for each request, and formatting is slower.
+fn numbered(prefix: &str, number: usize) -> String {
+    let mut text = String::with_capacity(prefix.len() + 4);
+    text.push_str(prefix);
+    if let Ok(digit @ 0..10) = u8::try_from(number) {
+        text.push(char::from(b'0' + digit));
+    } else {
+        text.push_str(&number.to_string());
+    }
+    text
 }
 
 /// The TypeScript package stores bigints and decimals as text.

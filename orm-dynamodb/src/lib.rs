@@ -30,6 +30,7 @@ mod scan_policy;
 mod sent;
 mod store;
 mod tables;
+mod watch;
 mod write;
 
 pub use config::ScanPolicy;

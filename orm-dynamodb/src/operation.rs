@@ -2,6 +2,7 @@
 //! are under way, what they may have changed, and until when.
 
 use std::fmt;
+use std::pin::Pin;
 use std::time::Duration;
 
 use orm::driver::Context;
@@ -37,7 +38,7 @@ impl Default for Operation {
 /// Carries out an operation within its time-out, if it has one.
 pub(crate) async fn within<T>(
     table: &Table<'_>,
-    operation: impl Future<Output = Result<T, Error>>,
+    operation: Pin<&mut impl Future<Output = Result<T, Error>>>,
 ) -> Result<T, Error> {
     let result = match table.config.timeout {
         None => operation.await,

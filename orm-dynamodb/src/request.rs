@@ -1,12 +1,7 @@
 //! How requests are sent: at most so many of one operation at once, each in its span and counted.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use aws_sdk_dynamodb::config::http::HttpResponse;
-use aws_sdk_dynamodb::config::interceptors::BeforeTransmitInterceptorContextRef;
-use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
-use aws_sdk_dynamodb::error::{BoxError, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemOutput;
 use aws_sdk_dynamodb::operation::batch_write_item::BatchWriteItemOutput;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemOutput;
@@ -18,35 +13,29 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsOutput;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemOutput;
 use aws_sdk_dynamodb::types::{ConsumedCapacity, ReturnConsumedCapacity};
 use futures_util::future::BoxFuture;
-use orm::Meter;
 use tracing::instrument::Instrument as _;
 
+use crate::sent::Attempts;
 use crate::store::Table;
+use crate::watch::{Probe, Watch};
 
 /// Sends a request of the SDK by way of [`Table::request`]. A write says where its attempts are counted, and whether it
 /// may be sent once only.
 ///
 /// The SDK's futures are large, and every function that awaits one contains it; so they are boxed where they begin.
 macro_rules! send {
-    ($table:expr, $operation:literal, $request:expr) => {{
-        let request = $request.set_return_consumed_capacity($table.capacity());
-        $table.request($operation, |probe| match probe {
-            // A configuration of its own costs a request some time.
-            None => request.send().boxed(),
-            Some(probe) => request.customize().interceptor(probe).send().boxed(),
-        })
-    }};
-    ($table:expr, $operation:literal, $request:expr, $attempts:expr) => {
-        send!($table, $operation, $request, $attempts, false)
+    ($table:expr, $operation:literal, $request:expr) => {
+        send!(@ $table, $operation, $request, None, false)
     };
-    ($table:expr, $operation:literal, $request:expr, $attempts:expr, $once:expr) => {{
+    ($table:expr, $operation:literal, $request:expr, $attempts:expr) => {
+        send!(@ $table, $operation, $request, Some($attempts.clone()), false)
+    };
+    ($table:expr, $operation:literal, $request:expr, $attempts:expr, $once:expr) => {
+        send!(@ $table, $operation, $request, Some($attempts.clone()), $once)
+    };
+    (@ $table:expr, $operation:literal, $request:expr, $attempts:expr, $once:expr) => {{
         let request = $request.set_return_consumed_capacity($table.capacity());
-        let request = request.customize().interceptor($attempts.clone());
-        let request = if $once { request.config_override($crate::store::no_retries()) } else { request };
-        $table.request($operation, |probe| match probe {
-            None => request.send().boxed(),
-            Some(probe) => request.interceptor(probe).send().boxed(),
-        })
+        $table.request($operation, request.send().boxed(), $attempts, $once)
     }};
 }
 
@@ -63,7 +52,9 @@ impl Table<'_> {
     pub(crate) async fn request<T: Answer, E: ProvideErrorMetadata>(
         &self,
         operation: &'static str,
-        send: impl FnOnce(Option<Probe>) -> BoxFuture<'static, Result<T, SdkError<E, HttpResponse>>>,
+        request: BoxFuture<'static, Result<T, SdkError<E, HttpResponse>>>,
+        attempts: Option<Attempts>,
+        once: bool,
     ) -> Result<T, SdkError<E, HttpResponse>> {
         // It is never closed: an error here is no reason not to send.
         let _permit = self.operation.in_flight.acquire().await;
@@ -77,11 +68,13 @@ impl Table<'_> {
             items_returned = tracing::field::Empty,
             error = tracing::field::Empty,
         );
-        let Some(meter) = self.operation.context.meter() else {
-            return send(None).instrument(span).await;
+        let meter = self.operation.context.meter();
+        let probe = meter.map(|meter| Probe::new(operation, meter.clone()));
+        let request = Watch { attempts, probe, once }.over(request);
+        let Some(meter) = meter else {
+            return request.instrument(span).await;
         };
-        let probe = Probe { operation, meter: meter.clone(), sent_before: Arc::default() };
-        let output = send(Some(probe)).instrument(span.clone()).await;
+        let output = request.instrument(span.clone()).await;
         match &output {
             Ok(answer) => {
                 let units = answer.units();
@@ -100,30 +93,6 @@ impl Table<'_> {
             }
         }
         output
-    }
-}
-
-/// Counts what is really sent: the SDK repeats requests by itself.
-#[derive(Clone, Debug)]
-pub(crate) struct Probe {
-    operation: &'static str,
-    meter: Meter,
-    sent_before: Arc<AtomicBool>,
-}
-
-impl Intercept for Probe {
-    fn name(&self) -> &'static str {
-        "orm"
-    }
-
-    fn read_before_transmit(
-        &self,
-        _: &BeforeTransmitInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        self.meter.count_request(self.operation, self.sent_before.swap(true, Ordering::Relaxed));
-        Ok(())
     }
 }
 

@@ -3,10 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use aws_sdk_dynamodb::config::interceptors::{BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef};
-use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
-use aws_sdk_dynamodb::error::BoxError;
-
 /// The writes of one operation.
 #[derive(Debug, Default)]
 pub(crate) struct Sent {
@@ -48,7 +44,7 @@ impl Sent {
     }
 }
 
-/// The attempts of one write, those of the SDK among them, that may have been applied: an interceptor of its requests.
+/// The attempts of one write, those of the SDK among them, that may have been applied.
 ///
 /// What answers a second attempt says nothing of the first one. A refusal is one only if no attempt before it lost its
 /// answer.
@@ -61,37 +57,18 @@ impl Attempts {
         self.0.load(Ordering::Relaxed) > 0
     }
 
+    /// One is sent.
+    pub(crate) fn begin(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The one that was sent last was refused.
+    pub(crate) fn refused(&self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+
     /// It turned out that none of them was applied.
     pub(crate) fn settle(&self) {
         self.0.store(0, Ordering::Relaxed);
-    }
-}
-
-impl Intercept for Attempts {
-    fn name(&self) -> &'static str {
-        "orm-dynamodb: attempts in doubt"
-    }
-
-    fn read_before_transmit(
-        &self,
-        _: &BeforeTransmitInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        self.0.fetch_add(1, Ordering::Relaxed);
-        Ok(())
-    }
-
-    /// Not called for an attempt that took too long.
-    fn read_after_attempt(
-        &self,
-        context: &FinalizerInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        if context.response().is_some_and(|response| response.status().is_client_error()) {
-            self.0.fetch_sub(1, Ordering::Relaxed);
-        }
-        Ok(())
     }
 }

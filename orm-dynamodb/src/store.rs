@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::http::HttpResponse;
-use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -175,11 +174,6 @@ where
 /// A number as requests take it.
 fn limit(number: usize) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
-}
-
-/// For requests that the SDK may not send again by itself.
-pub(crate) fn no_retries() -> aws_sdk_dynamodb::config::Builder {
-    aws_sdk_dynamodb::Config::builder().retry_config(RetryConfig::disabled())
 }
 
 fn is_own(token: Option<&Token>, item: Option<&Item>) -> bool {
@@ -358,17 +352,18 @@ impl Table<'_> {
     ) -> Result<Result<(), Refused>, Error> {
         let token = Token::of(&item);
         let pk = item.get(PARTITION_KEY).and_then(|pk| pk.as_s().ok()).cloned().unwrap_or_default();
-        let request = self
-            .client
-            .put_item()
-            .table_name(self.name)
-            .set_item(Some(item))
-            .condition_expression(condition)
-            .set_expression_attribute_names(expressions.names())
-            .set_expression_attribute_values(expressions.values())
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let request = || {
+            self.client
+                .put_item()
+                .table_name(self.name)
+                .set_item(Some(item.clone()))
+                .condition_expression(condition)
+                .set_expression_attribute_names(expressions.names())
+                .set_expression_attribute_values(expressions.values())
+                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+        };
         let attempts = Attempts::default();
-        let send = || send!(self, "PutItem", request.clone(), attempts);
+        let send = || send!(self, "PutItem", request(), attempts);
         let output = past_conflicts(self, &attempts, send).await;
         match refusal(output, |error| match error {
             PutItemError::ConditionalCheckFailedException(refused) => Some(refused),
@@ -404,19 +399,20 @@ impl Table<'_> {
     /// already: its answer was lost.
     pub(crate) async fn update(&self, update: UpdateRequest<'_>) -> Result<Result<Item, Refused>, Error> {
         let UpdateRequest { pk, expressions, update, condition, only_exists, token, once } = update;
-        let request = self
-            .client
-            .update_item()
-            .table_name(self.name)
-            .set_key(Some(key(pk)))
-            .update_expression(update)
-            .condition_expression(condition)
-            .set_expression_attribute_names(expressions.names())
-            .set_expression_attribute_values(expressions.values())
-            .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let request = || {
+            self.client
+                .update_item()
+                .table_name(self.name)
+                .set_key(Some(key(pk)))
+                .update_expression(update)
+                .condition_expression(condition)
+                .set_expression_attribute_names(expressions.names())
+                .set_expression_attribute_values(expressions.values())
+                .return_values(ReturnValue::AllNew)
+                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+        };
         let attempts = Attempts::default();
-        let send = || send!(self, "UpdateItem", request.clone(), attempts, once);
+        let send = || send!(self, "UpdateItem", request(), attempts, once);
         let output = past_conflicts(self, &attempts, send).await;
         match refusal(output, |error| match error {
             UpdateItemError::ConditionalCheckFailedException(refused) => Some(refused),
@@ -445,17 +441,18 @@ impl Table<'_> {
         condition: Option<&str>,
         once: bool,
     ) -> Result<Result<Option<Item>, Refused>, Error> {
-        let request = self
-            .client
-            .delete_item()
-            .table_name(self.name)
-            .set_key(Some(key(pk)))
-            .set_condition_expression(condition.map(str::to_owned))
-            .set_expression_attribute_names(condition.and_then(|_| expressions.names()))
-            .set_expression_attribute_values(condition.and_then(|_| expressions.values()))
-            .return_values(ReturnValue::AllOld);
+        let request = || {
+            self.client
+                .delete_item()
+                .table_name(self.name)
+                .set_key(Some(key(pk)))
+                .set_condition_expression(condition.map(str::to_owned))
+                .set_expression_attribute_names(condition.and_then(|_| expressions.names()))
+                .set_expression_attribute_values(condition.and_then(|_| expressions.values()))
+                .return_values(ReturnValue::AllOld)
+        };
         let attempts = Attempts::default();
-        let send = || send!(self, "DeleteItem", request.clone(), attempts, once);
+        let send = || send!(self, "DeleteItem", request(), attempts, once);
         let output = past_conflicts(self, &attempts, send).await;
         match refusal(output, |error| match error {
             DeleteItemError::ConditionalCheckFailedException(refused) => Some(refused),
