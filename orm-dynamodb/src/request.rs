@@ -13,6 +13,7 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsOutput;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemOutput;
 use aws_sdk_dynamodb::types::{ConsumedCapacity, ReturnConsumedCapacity};
 use futures_util::future::BoxFuture;
+use orm::Meter;
 use tracing::instrument::Instrument as _;
 
 use crate::sent::Attempts;
@@ -71,17 +72,19 @@ impl Table<'_> {
         let meter = self.operation.context.meter();
         let probe = meter.map(|meter| Probe::new(operation, meter.clone()));
         let request = Watch { attempts, probe, once }.over(request);
-        let Some(meter) = meter else {
-            return request.instrument(span).await;
-        };
         let output = request.instrument(span.clone()).await;
+        if meter.is_none() && span.is_disabled() {
+            return output;
+        }
         match &output {
             Ok(answer) => {
                 let units = answer.units();
-                let (read, write) = if T::IS_WRITE { (0.0, units) } else { (units, 0.0) };
                 let (examined, returned) = answer.items();
-                meter.count_units(read, write);
-                meter.count_items(examined, returned);
+                if let Some(meter) = meter {
+                    let (read, write) = if T::IS_WRITE { (0.0, units) } else { (units, 0.0) };
+                    meter.count_units(read, write);
+                    meter.count_items(examined, returned);
+                }
                 if self.capacity().is_some() {
                     span.record(if T::IS_WRITE { "write_units" } else { "read_units" }, units);
                 }
