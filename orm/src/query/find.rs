@@ -251,7 +251,8 @@ async fn read<M: Model, S: Selection<M>>(
     rows.into_iter().map(|row| prepared.decode::<M>(row)).collect()
 }
 
-fn explain<S>(
+/// How a query would find its records, and load what they are related to.
+pub(super) fn explain<S>(
     call: &Call,
     of: &'static str,
     find: &driver::Find,

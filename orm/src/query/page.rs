@@ -1,9 +1,10 @@
 //! Reads in pages.
 
+use super::find::explain;
 use super::{Criteria, consistent, exec_with_cost, scanning};
-use crate::driver::{FindPart, Planned};
+use crate::driver::FindPart;
 use crate::error::Error;
-use crate::explain::{Explanation, Step};
+use crate::explain::Explanation;
 use crate::model::Model;
 use crate::orm_handle::Orm;
 use crate::page::{Cursor, Page};
@@ -96,10 +97,6 @@ impl<M: Model, S: Selection<M>> FindPage<M, S> {
         let prepared = Prepared::new(self.selection)?;
         let mut find = self.criteria.find(prepared.projection.fields())?;
         find.take = Some(self.size);
-        call.require(find.model)?;
-        let plan = call.driver().explain(call.context(), Planned::Find(&find))?;
-        let mut explanation = Explanation::new("page", vec![Step::new(find.model.name(), plan, 0, find.take)]);
-        explanation.relations = crate::load::explain(&call, &prepared.projection)?;
-        Ok(explanation)
+        explain(&call, "page", &find, &prepared)
     }
 }

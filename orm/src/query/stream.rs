@@ -66,15 +66,22 @@ impl<T: Send + 'static> RecordStream<T> {
         M: Model,
         S: Selection<M, Output = T> + 'static,
     {
-        match Reading::new(criteria, selection, orm) {
-            Ok(reading) if reading.take <= FEW => Self { records: reading.few() },
-            Ok(reading) => Self { records: reading.records() },
-            Err(error) => Self { records: stream::iter([Err(error)]).boxed() },
-        }
+        let records = match Reading::new(criteria, selection, orm) {
+            Ok(reading) if reading.skip.saturating_add(reading.take) <= FEW => reading.few(),
+            Ok(reading) => reading.many(),
+            Err(error) => stream::iter([Err(error)]).boxed(),
+        };
+        let mut failed = false;
+        let until_an_error = records.take_while(move |record: &Result<T, Error>| {
+            let go_on = !failed;
+            failed |= record.is_err();
+            std::future::ready(go_on)
+        });
+        Self { records: until_an_error.boxed() }
     }
 }
 
-/// Up to so many records are no reason to read in parts.
+/// To hold up to so many records is no reason to read in parts.
 const FEW: usize = 1000;
 /// How many parts of a table are read at once, however many there are.
 const SEGMENTS_AT_ONCE: usize = 16;
@@ -104,7 +111,7 @@ impl<S> Reading<S> {
         Ok(Arc::new(Self { call, prepared, query, skip, take, segments }))
     }
 
-    fn records<M: Model, T: Send + 'static>(self: Arc<Self>) -> BoxStream<'static, Result<T, Error>>
+    fn many<M: Model, T: Send + 'static>(self: Arc<Self>) -> BoxStream<'static, Result<T, Error>>
     where
         S: Selection<M, Output = T> + 'static,
     {
@@ -115,15 +122,9 @@ impl<S> Reading<S> {
             let segment = whole.map(|total| Segment { index, total });
             Arc::clone(&reading).segment(segment)
         });
-        let mut failed = false;
         // Of several parts at once whichever has something; of one alone, in order.
         segments
             .flatten_unordered(SEGMENTS_AT_ONCE)
-            .take_while(move |record| {
-                let go_on = !failed;
-                failed |= record.is_err();
-                std::future::ready(go_on)
-            })
             // An error is not one of the records that are skipped.
             .filter(move |record| {
                 let keep = skip == 0 || record.is_err();
