@@ -121,6 +121,15 @@ pub(crate) fn size(attribute: &AttributeValue) -> usize {
     }
 }
 
+/// The size of a value's attribute; `None` for null, which has none.
+pub(crate) fn value_size(value: &Value) -> Option<usize> {
+    match value {
+        Value::Text(text) => Some(text.len()),
+        Value::Bool(_) => Some(1),
+        other => to_attribute(other).as_ref().map(size),
+    }
+}
+
 fn map_size(entries: &HashMap<String, AttributeValue>) -> usize {
     entries.iter().map(|(key, value)| key.len() + size(value) + 1).sum()
 }

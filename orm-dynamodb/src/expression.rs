@@ -21,8 +21,7 @@ const MAX_OPERANDS: usize = 100;
 pub(crate) struct Expressions {
     model: &'static ModelSchema,
     names: Vec<Name>,
-    /// In the order of their placeholders: `:v0`, `:v1` and so on.
-    values: Vec<AttributeValue>,
+    values: Vec<(ValuePlaceholder, AttributeValue)>,
 }
 
 /// A name that an expression uses.
@@ -32,6 +31,14 @@ enum Name {
     Field(usize),
     /// Another attribute, by its placeholder.
     Internal { placeholder: &'static str, name: &'static str },
+}
+
+#[derive(Clone, Copy, Debug)]
+enum ValuePlaceholder {
+    /// `:v` and its place.
+    Numbered(usize),
+    /// That of a fixed text.
+    Fixed(&'static str),
 }
 
 impl Expressions {
@@ -50,13 +57,19 @@ impl Expressions {
 
     /// The values, as a request takes them.
     pub(crate) fn values(&self) -> Option<HashMap<String, AttributeValue>> {
-        let entry = |(place, value): (usize, &AttributeValue)| (value_placeholder(place), value.clone());
-        (!self.values.is_empty()).then(|| self.values.iter().enumerate().map(entry).collect())
+        let entry = |(placeholder, value): &(ValuePlaceholder, AttributeValue)| {
+            let placeholder = match placeholder {
+                ValuePlaceholder::Numbered(place) => value_placeholder(*place),
+                ValuePlaceholder::Fixed(text) => (*text).to_owned(),
+            };
+            (placeholder, value.clone())
+        };
+        (!self.values.is_empty()).then(|| self.values.iter().map(entry).collect())
     }
 
     /// The size of the values, in bytes.
     pub(crate) fn bytes(&self) -> usize {
-        self.values.iter().map(size).sum()
+        self.values.iter().map(|(_, value)| size(value)).sum()
     }
 
     /// The placeholder of a field's column. Every name is behind one: reserved words are many.
@@ -78,8 +91,18 @@ impl Expressions {
 
     /// The placeholder of a value.
     pub(crate) fn value(&mut self, value: AttributeValue) -> String {
-        self.values.push(value);
-        value_placeholder(self.values.len() - 1)
+        let place = self.values.len();
+        self.values.push((ValuePlaceholder::Numbered(place), value));
+        value_placeholder(place)
+    }
+
+    /// A value of a fixed text, behind a placeholder that is no number and stands for one value.
+    pub(crate) fn fixed_value(&mut self, placeholder: &'static str, value: AttributeValue) {
+        let is_same =
+            |(other, _): &(ValuePlaceholder, _)| matches!(other, ValuePlaceholder::Fixed(text) if *text == placeholder);
+        if !self.values.iter().any(is_same) {
+            self.values.push((ValuePlaceholder::Fixed(placeholder), value));
+        }
     }
 
     fn text(&mut self, text: &str) -> String {

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use orm::schema::ModelSchema;
 use orm::{Error, Record, Value};
 
-use crate::attribute::{from_attribute, size, to_attribute};
+use crate::attribute::{from_attribute, size, to_attribute, value_size};
 use crate::error::invalid_value;
 use crate::key::{ITEM_KIND, LOCK_STAMP, LOCK_TARGET, PARTITION_KEY, RECORD, UNIQUE, plain_text};
 use crate::store::Item;
@@ -54,10 +54,9 @@ pub(crate) fn check_values<'v>(
     let (mut bytes, mut largest) = (0, (0, model.id()));
     for (field, value) in values {
         check_depth(model, field, value)?;
-        let Some(attribute) = to_attribute(value) else {
+        let Some(size) = value_size(value) else {
             continue;
         };
-        let size = size(&attribute);
         bytes += model.field(field).column().len() + size;
         largest = largest.max((size, field));
     }

@@ -29,9 +29,25 @@ const HASHED: &str = "sha256:";
 
 /// The key of the record with this id.
 pub(crate) fn record_key(id: &Value) -> String {
-    let text = plain_text(id);
+    let plain;
+    let text = match id {
+        Value::Text(text) => text,
+        other => {
+            plain = plain_text(other);
+            &plain
+        }
+    };
     // An id that looks like a hash is hashed too, so that it cannot be mistaken for another's.
-    bounded(format!("{RECORD}#"), &text, text.starts_with(HASHED))
+    bounded(&[RECORD, "#"], text, text.starts_with(HASHED))
+}
+
+/// Whether this is the key of the record with this id.
+pub(crate) fn is_record_key(key: &str, id: &Value) -> bool {
+    match (key.strip_prefix(RECORD).and_then(|rest| rest.strip_prefix('#')), id) {
+        // As it mostly is; what is equal otherwise is found out the long way.
+        (Some(plain), Value::Text(text)) if plain == text && !text.starts_with(HASHED) => true,
+        _ => record_key(id) == key,
+    }
 }
 
 /// The key of the lock for the values of a constraint, given by the places of its fields, or `None` when one of them is
@@ -52,16 +68,31 @@ pub(crate) fn lock_key<'a>(
         }
         encode_uri_component(&key_text(field, value), &mut values);
     }
-    Some(bounded(lock_prefix(model, constraint), &values, false))
+    Some(bounded(&[&lock_prefix(model, constraint)], &values, false))
 }
 
 /// What the keys of all locks of a constraint begin with, and those of no other constraint.
 pub(crate) fn lock_prefix(model: &ModelSchema, constraint: &[usize]) -> String {
-    format!("{UNIQUE}#{}#{}#", model.name(), model.field_names(constraint).join("+"))
+    let mut prefix = String::with_capacity(64);
+    for part in [UNIQUE, "#", model.name(), "#"] {
+        prefix.push_str(part);
+    }
+    for (place, field) in constraint.iter().enumerate() {
+        if place > 0 {
+            prefix.push('+');
+        }
+        prefix.push_str(model.field(*field).name());
+    }
+    prefix.push('#');
+    prefix
 }
 
-fn bounded(mut key: String, values: &str, hash: bool) -> String {
-    if !hash && key.len() + values.len() <= MAX_KEY_BYTES {
+fn bounded(prefix: &[&str], values: &str, hash: bool) -> String {
+    let prefix_bytes: usize = prefix.iter().map(|part| part.len()).sum();
+    let fits = !hash && prefix_bytes + values.len() <= MAX_KEY_BYTES;
+    let mut key = String::with_capacity(prefix_bytes + if fits { values.len() } else { HASHED.len() + 64 });
+    prefix.iter().for_each(|part| key.push_str(part));
+    if fits {
         key.push_str(values);
         return key;
     }
@@ -89,7 +120,8 @@ pub(crate) fn plain_text(value: &Value) -> String {
 fn key_text(field: &FieldSchema, value: &Value) -> String {
     match (field.kind(), value) {
         (FieldKind::DateTime, value) => plain_text(value),
-        (_, Value::Text(text)) => serde_json::Value::from(text.as_str()).to_string(),
+        // It is text, so that it cannot fail.
+        (_, Value::Text(text)) => serde_json::to_string(text).unwrap_or_default(),
         (_, Value::Decimal(number)) => format!("\"{number}\""),
         (_, value) => plain_text(value),
     }

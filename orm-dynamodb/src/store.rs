@@ -181,8 +181,8 @@ fn is_own(token: Option<&Token>, item: Option<&Item>) -> bool {
 }
 
 /// The key of an item.
-pub(crate) fn key(value: &str) -> Item {
-    HashMap::from([(PARTITION_KEY.to_owned(), AttributeValue::S(value.to_owned()))])
+pub(crate) fn key(value: impl Into<String>) -> Item {
+    HashMap::from([(PARTITION_KEY.to_owned(), AttributeValue::S(value.into()))])
 }
 
 impl Table<'_> {
@@ -214,7 +214,7 @@ impl Table<'_> {
         projection: Option<&str>,
     ) -> Result<Vec<Item>, Error> {
         let mut items = Vec::with_capacity(keys.len());
-        let mut pending: Vec<Item> = keys.iter().map(|pk| key(pk)).collect();
+        let mut pending: Vec<Item> = keys.into_iter().map(key).collect();
         let mut tries = self.tries();
         while !pending.is_empty() {
             let rest = pending.split_off(pending.len().min(MAX_BATCH_GET));

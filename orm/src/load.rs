@@ -32,18 +32,18 @@ pub(crate) fn relations<'a>(call: &'a Call, rows: &'a mut [Row], projection: &'a
 }
 
 async fn attach(call: &Call, parents: &mut [Row], load: &RelationLoad) -> Result<(), Error> {
-    let keys = Keys::of(parents, load.local);
-    let mut found = fetch(call, load, &keys).await?;
+    let Keys { values, groups } = Keys::of(parents, load.local);
+    let mut found = fetch(call, load, values).await?;
     relations(call, &mut found.rows, &load.projection).await?;
 
     // A record that several parents share is copied for all of them but the last.
     let mut uses = vec![0_usize; found.rows.len()];
-    for row in keys.groups.iter().flatten().filter_map(|group| found.groups.get(*group)).flatten() {
+    for row in groups.iter().flatten().filter_map(|group| found.groups.get(*group)).flatten() {
         if let Some(uses) = uses.get_mut(*row) {
             *uses += 1;
         }
     }
-    for (parent, group) in parents.iter_mut().zip(&keys.groups) {
+    for (parent, group) in parents.iter_mut().zip(&groups) {
         let members = group.and_then(|group| found.groups.get(group)).map_or(&[][..], Vec::as_slice);
         let mut related = Vec::with_capacity(members.len());
         for member in members {
@@ -103,15 +103,15 @@ impl Found {
     }
 }
 
-async fn fetch(call: &Call, load: &RelationLoad, keys: &Keys) -> Result<Found, Error> {
+async fn fetch(call: &Call, load: &RelationLoad, keys: Vec<Value>) -> Result<Found, Error> {
     call.require(load.relation.target())?;
-    if keys.values.is_empty() || load.take == Some(0) {
+    if keys.is_empty() || load.take == Some(0) {
         return Ok(Found::default());
     }
     if let Some(through) = load.relation.through() {
         return fetch_through(call, load, through, keys).await;
     }
-    let groups = call.driver().find_grouped(call.context(), &related(load, keys.values.clone())).await?;
+    let groups = call.driver().find_grouped(call.context(), &related(load, keys)).await?;
     Ok(Found::new(groups))
 }
 
@@ -190,9 +190,9 @@ pub(crate) fn explain_one(call: &Call, load: &RelationLoad, keys: Vec<Value>) ->
 }
 
 /// Of a many-to-many relation: the connecting records of all keys, then the targets of all of those.
-async fn fetch_through(call: &Call, load: &RelationLoad, through: Through, keys: &Keys) -> Result<Found, Error> {
+async fn fetch_through(call: &Call, load: &RelationLoad, through: Through, keys: Vec<Value>) -> Result<Found, Error> {
     call.require((through.model)())?;
-    let links = call.driver().find_grouped(call.context(), &links(through, keys.values.clone())).await?;
+    let links = call.driver().find_grouped(call.context(), &links(through, keys)).await?;
     let ids = Keys::distinct(links.iter().flatten().map(|link| link.value(0)));
     if ids.values.is_empty() {
         return Ok(Found::default());

@@ -20,6 +20,10 @@ impl Record {
         &self.values
     }
 
+    pub(crate) fn into_values(self) -> Vec<Value> {
+        self.values
+    }
+
     /// The value of the field at this place.
     pub fn value(&self, field: usize) -> &Value {
         self.values.get(field).unwrap_or(&Value::Null)

@@ -6,6 +6,7 @@ use crate::field::Field;
 use crate::filter::Condition;
 use crate::model::Model;
 use crate::order::Order;
+use crate::record::Record;
 use crate::schema::{ModelSchema, RelationSchema};
 use crate::types::Column;
 use crate::value::Value;
@@ -165,8 +166,12 @@ impl Projection {
     }
 
     /// The row of a whole record.
-    pub(crate) fn row_of(&self, record: &[Value]) -> Row {
-        Row::new(self.fields.iter().map(|field| record.get(*field).cloned().unwrap_or(Value::Null)).collect())
+    pub(crate) fn row_of(&self, record: Record) -> Row {
+        let mut values = record.into_values();
+        let mut take =
+            |field: &usize| values.get_mut(*field).map_or(Value::Null, |value| std::mem::replace(value, Value::Null));
+        // Each field has one slot.
+        Row::new(self.fields.iter().map(&mut take).collect())
     }
 }
 

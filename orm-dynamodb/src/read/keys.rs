@@ -3,21 +3,20 @@
 use std::collections::HashMap;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use orm::schema::ModelSchema;
 use orm::{Comparison, Condition, Error, Value};
 
 use super::columns::{Checks, Columns};
 use super::{CONCURRENCY, KEYS_AT_ONCE};
 use crate::expression::Expressions;
 use crate::item;
-use crate::key::{PARTITION_KEY, lock_key, record_key};
+use crate::key::{LOCK_TARGET, PARTITION_KEY, is_record_key, lock_key, record_key};
 use crate::plan::{Access, Branch};
 use crate::store::{Item, Table};
 
 /// The items with these distinct keys, those that there are, in no particular order.
 async fn items(
     table: &Table<'_>,
-    keys: Vec<String>,
+    mut keys: Vec<String>,
     expressions: &Expressions,
     projection: Option<&str>,
 ) -> Result<Vec<Item>, Error> {
@@ -26,7 +25,12 @@ async fn items(
         [one] => Ok(table.get(one, expressions, projection).await?.into_iter().collect()),
         _ if keys.len() <= KEYS_AT_ONCE => table.batch_get(keys, expressions, projection).await,
         _ => {
-            let chunks: Vec<Vec<String>> = keys.chunks(KEYS_AT_ONCE).map(<[String]>::to_vec).collect();
+            let mut chunks: Vec<Vec<String>> = Vec::with_capacity(keys.len().div_ceil(KEYS_AT_ONCE));
+            while keys.len() > KEYS_AT_ONCE {
+                let rest = keys.split_off(KEYS_AT_ONCE);
+                chunks.push(std::mem::replace(&mut keys, rest));
+            }
+            chunks.push(keys);
             let batches = stream::iter(chunks).map(|keys| table.batch_get(keys, expressions, projection));
             batches.buffered(CONCURRENCY).try_concat().await
         }
@@ -44,10 +48,10 @@ pub(crate) async fn lock_targets(table: &Table<'_>, locks: Vec<String>) -> Resul
     let only = if let [one] = locks.as_slice() { Some(one.clone()) } else { None };
     let found = items(table, locks, &expressions, Some(&projection)).await?;
     Ok(found
-        .iter()
-        .filter_map(|lock| {
-            let key = only.clone().or_else(|| item::text(lock, PARTITION_KEY).map(str::to_owned))?;
-            Some((key, item::lock_target(lock)?.to_owned()))
+        .into_iter()
+        .filter_map(|mut lock| {
+            let key = only.clone().or_else(|| item::take_text(&mut lock, PARTITION_KEY))?;
+            Some((key, item::take_text(&mut lock, LOCK_TARGET)?))
         })
         .collect())
 }
@@ -87,90 +91,77 @@ impl Steps {
 }
 
 /// The records for a part of the keys of a branch, with the places of their keys, in the order of these. A record
-/// stands with the key that it has, wherever the lock came from.
+/// stands with the key that it has, wherever the lock came from: a lock may be orphaned, and the key of a long value is
+/// only its hash.
 pub(super) async fn records(
     table: &Table<'_>,
     columns: &Columns,
     branch: &Branch,
     places: std::ops::Range<usize>,
 ) -> Result<Vec<(usize, Vec<Value>)>, Error> {
-    let start = places.start;
-    let wanted: Vec<(usize, String)> = match &branch.access {
+    let model = table.model;
+    let (fields, keys): (&[usize], Vec<&[Value]>) = match &branch.access {
         Access::Ids(ids) => {
-            let ids = ids.get(places).unwrap_or_default();
-            ids.iter().enumerate().map(|(place, id)| (start + place, record_key(id))).collect()
+            let ids = ids.get(places.clone()).unwrap_or_default();
+            (model.id_constraint(), ids.iter().map(std::slice::from_ref).collect())
         }
         Access::Locks(constraint, keys) => {
-            let keys = keys.get(places).unwrap_or_default();
-            let fields = constraint.fields();
-            let lock = |values: &Vec<Value>| {
-                lock_key(table.model, fields, |field| {
-                    fields
-                        .iter()
-                        .position(|one| *one == field)
-                        .and_then(|place| values.get(place))
-                        .unwrap_or(&Value::Null)
-                })
-            };
-            let locks: Vec<(usize, String)> =
-                keys.iter().enumerate().filter_map(|(place, key)| Some((start + place, lock(key)?))).collect();
-            let targets = lock_targets(table, locks.iter().map(|(_, lock)| lock.clone()).collect()).await?;
-            locks.into_iter().filter_map(|(place, lock)| Some((place, targets.get(&lock)?.clone()))).collect()
+            let keys = keys.get(places.clone()).unwrap_or_default();
+            (constraint.fields(), keys.iter().map(Vec::as_slice).collect())
         }
-        Access::Index(_) | Access::Scan => Vec::new(),
+        Access::Index(_) | Access::Scan => return Ok(Vec::new()),
     };
-    let mut expressions = Expressions::new(table.model);
-    let projection = columns.projection(&mut expressions);
-    let mut distinct: Vec<String> = wanted.iter().map(|(_, pk)| pk.clone()).collect();
-    if matches!(branch.access, Access::Locks(..)) {
-        // Two locks may name one record; ids are distinct as they are.
-        distinct.sort_unstable();
-        distinct.dedup();
-    }
-    let only = if let [one] = distinct.as_slice() { Some(one.clone()) } else { None };
-    let mut found = HashMap::with_capacity(distinct.len());
-    for mut item in items(table, distinct, &expressions, projection.as_deref()).await? {
-        let key = match &only {
-            Some(only) => only.clone(),
-            None => item::take_text(&mut item, PARTITION_KEY).unwrap_or_default(),
+    let by_id = matches!(branch.access, Access::Ids(_));
+    let pks: Vec<String> = if by_id {
+        keys.iter().copied().flatten().map(record_key).collect()
+    } else {
+        let lock = |key: &&[Value]| {
+            let value = |field: usize| fields.iter().zip(*key).find(|(one, _)| **one == field).map(|(_, value)| value);
+            lock_key(model, fields, |field| value(field).unwrap_or(&Value::Null))
         };
-        found.insert(key, columns.decode(item)?);
-    }
-    let beyond_the_key =
-        Checks::of(branch.residual.iter().filter(|condition| !says_the_key(table.model, &branch.access, condition)));
-    let mut records = Vec::with_capacity(found.len());
-    for (place, pk) in wanted {
+        let targets = lock_targets(table, keys.iter().filter_map(lock).collect()).await?;
         // Two locks may name one record, of which it has one at most.
-        let has_key =
-            |values: &Vec<Value>| has_key(table.model, &branch.access, place, |field| columns.value(values, field));
-        if found.get(&pk).is_some_and(has_key)
-            && let Some(values) = found.remove(&pk)
+        let mut pks: Vec<String> = targets.into_values().collect();
+        pks.sort_unstable();
+        pks.dedup();
+        pks
+    };
+    let mut place_of: HashMap<&[Value], usize> = keys.into_iter().zip(places).collect();
+    let beyond_the_key = Checks::of(branch.residual.iter().filter(|condition| !lists_a_field(condition, fields)));
+    let mut expressions = Expressions::new(model);
+    let projection = columns.projection(&mut expressions);
+    let several = pks.len() > 1;
+    let mut records = Vec::with_capacity(pks.len());
+    for mut item in items(table, pks, &expressions, projection.as_deref()).await? {
+        let pk = if several { item::take_text(&mut item, PARTITION_KEY) } else { None };
+        let values = columns.decode(item)?;
+        let place = match fields {
+            [field] => {
+                let value = columns.value(&values, *field);
+                // Only the key of the id tells whether it is the one that was asked for.
+                let is_other = by_id && pk.is_some_and(|pk| !is_record_key(&pk, value));
+                if is_other { None } else { place_of.remove(std::slice::from_ref(value)) }
+            }
+            several => {
+                let key: Vec<Value> = several.iter().map(|field| columns.value(&values, *field).clone()).collect();
+                place_of.remove(key.as_slice())
+            }
+        };
+        if let Some(place) = place
             && columns.pass(&beyond_the_key, &values)
         {
             records.push((place, values));
         }
     }
+    records.sort_unstable_by_key(|(place, _)| *place);
     Ok(records)
 }
 
-/// Whether a condition only lists the values that the keys were made of: then a record that has its key fulfils it, and
-/// a long list need not be gone through for each of its records.
-fn says_the_key(model: &ModelSchema, access: &Access, condition: &Condition) -> bool {
-    let (Condition::Compare(field, Comparison::Eq, _) | Condition::In(field, _)) = condition else { return false };
-    match access {
-        Access::Ids(_) => model.id() == *field,
-        Access::Locks(constraint, _) => constraint.fields().contains(field),
-        Access::Index(_) | Access::Scan => false,
-    }
-}
-
-/// Whether a record has the key at this place: a lock may be orphaned, and the key of a long value is only its hash.
-fn has_key<'v>(model: &ModelSchema, access: &Access, place: usize, value: impl Fn(usize) -> &'v Value) -> bool {
-    match access {
-        Access::Ids(ids) => ids.get(place).is_some_and(|id| value(model.id()) == id),
-        Access::Locks(constraint, keys) => keys
-            .get(place)
-            .is_some_and(|key| constraint.fields().iter().zip(key).all(|(field, expected)| value(*field) == expected)),
-        Access::Index(_) | Access::Scan => true,
+/// Whether a condition only lists values of a key's fields, of which the keys were made: a record that has its key
+/// fulfils it, and a long list need not be gone through for each record.
+fn lists_a_field(condition: &Condition, key: &[usize]) -> bool {
+    match condition {
+        Condition::Compare(field, Comparison::Eq, _) | Condition::In(field, _) => key.contains(field),
+        _ => false,
     }
 }

@@ -200,7 +200,7 @@ pub(crate) async fn find_grouped(table: &Table<'_>, query: &FindGrouped) -> Resu
         }
     }
     if !rest.is_empty() {
-        let keys: Vec<Value> = rest.iter().filter_map(|group| keys.get(*group).cloned()).collect();
+        let keys: Vec<&Value> = rest.iter().filter_map(|group| keys.get(*group)).collect();
         for (group, rows) in rest.into_iter().zip(together(table, inner, *by, &keys).await?) {
             if let Some(slot) = groups.get_mut(group) {
                 *slot = rows;
@@ -211,7 +211,7 @@ pub(crate) async fn find_grouped(table: &Table<'_>, query: &FindGrouped) -> Resu
 }
 
 /// All keys in one go, by id, by lock or in one scan; then each group by itself.
-async fn together(table: &Table<'_>, inner: &Find, by: usize, keys: &[Value]) -> Result<Vec<Vec<Row>>, Error> {
+async fn together(table: &Table<'_>, inner: &Find, by: usize, keys: &[&Value]) -> Result<Vec<Vec<Row>>, Error> {
     // Besides what was asked for: the key, to group by, and what each group is put in order by.
     let mut fields = inner.fields.clone();
     for field in std::iter::once(by).chain(inner.order.iter().map(|order| order.field)) {
@@ -219,18 +219,14 @@ async fn together(table: &Table<'_>, inner: &Find, by: usize, keys: &[Value]) ->
             fields.push(field);
         }
     }
-    let all = Find {
-        filter: Condition::In(by, keys.to_vec()).and(inner.filter.clone()),
-        order: Vec::new(),
-        skip: 0,
-        take: None,
-        fields,
-        ..inner.clone()
-    };
+    let filter = Condition::In(by, keys.iter().copied().cloned().collect()).and(inner.filter.clone());
+    let plan = Plan::new(inner.model, filter, &[]);
+    scan_policy::check(table, &plan, &[])?;
+    let all = Find { order: Vec::new(), skip: 0, take: None, fields, filter: Condition::always(), model: inner.model };
     let place_of = |field: usize| all.fields.iter().position(|one| *one == field).unwrap_or_default();
-    let groups: HashMap<&Value, usize> = keys.iter().enumerate().map(|(group, key)| (key, group)).collect();
+    let groups: HashMap<&Value, usize> = keys.iter().enumerate().map(|(group, key)| (*key, group)).collect();
     let mut found: Vec<Vec<Row>> = vec![Vec::new(); keys.len()];
-    for row in find(table, &all).await? {
+    for row in planned(table, &all, &plan).await? {
         let group = row.values().get(place_of(by)).and_then(|key| groups.get(key));
         if let Some(group) = group.and_then(|group| found.get_mut(*group)) {
             group.push(row);

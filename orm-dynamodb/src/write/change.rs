@@ -28,7 +28,7 @@ pub(super) fn check(model: &'static ModelSchema, changes: &[Change]) -> Result<(
 pub(super) fn expression(changes: &[Change], token: Option<&Token>, expressions: &mut Expressions) -> String {
     let (mut set, mut remove, mut add) = (Vec::new(), Vec::new(), Vec::new());
     if let Some(token) = token {
-        set = token.remember(expressions);
+        set.push(token.remember(expressions));
     }
     for change in changes {
         let name = expressions.field(change.field);

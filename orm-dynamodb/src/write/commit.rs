@@ -88,12 +88,12 @@ async fn transact(
         .enumerate()
         .flat_map(|(record, steps)| (0..steps.len()).map(move |step| (record, step)))
         .collect();
-    let actions: Vec<_> = records.iter().flatten().map(|step| step.transact_item(table)).collect::<Result<_, _>>()?;
     // A conflict can be the answer to a second attempt of the SDK while the first, whose answer was lost, was applied.
     // Under the same token it is found out; under another the transaction would run into its own writes.
     let token = TransactionToken::new();
     loop {
-        let (reasons, error) = match table.transact(actions.clone(), &token).await? {
+        let actions = records.iter().flatten().map(|step| step.transact_item(table)).collect::<Result<_, _>>()?;
+        let (reasons, error) = match table.transact(actions, &token).await? {
             Transacted::Done => return Ok(None),
             Transacted::Unknown => {
                 table.engine.lacks_transactions();

@@ -29,6 +29,13 @@ const SLOTS: [(&str, &str); 8] = [
 const NO_TOKEN: &str = "-";
 /// How many such writes the record has seen.
 const COUNT: (&str, &str) = ("#writes", "__orm_writes");
+const REMEMBER: &str = "#writes = if_not_exists(#writes, :zero) + :one, #once = :token, \
+    #once1 = if_not_exists(#once, :none), #once2 = if_not_exists(#once1, :none), \
+    #once3 = if_not_exists(#once2, :none), #once4 = if_not_exists(#once3, :none), \
+    #once5 = if_not_exists(#once4, :none), #once6 = if_not_exists(#once5, :none), \
+    #once7 = if_not_exists(#once6, :none)";
+const NOT_APPLIED: &str = "NOT (#once = :token OR #once1 = :token OR #once2 = :token OR #once3 = :token OR \
+    #once4 = :token OR #once5 = :token OR #once6 = :token OR #once7 = :token)";
 
 /// How far the clocks of two writers may be apart, and how long a write may be under way.
 const MARGIN_MS: u128 = 10_000;
@@ -139,36 +146,27 @@ impl Token {
     }
 
     /// The parts of `SET` that make the record remember the token, and forget the oldest.
-    pub(super) fn remember(&self, expressions: &mut Expressions) -> Vec<String> {
-        let none = expressions.value(AttributeValue::S(NO_TOKEN.to_owned()));
-        let token = expressions.value(AttributeValue::S(self.text.clone()));
-        let (zero, one) = (number(0, expressions), number(1, expressions));
+    pub(super) fn remember(&self, expressions: &mut Expressions) -> String {
+        self.name_slots(expressions);
         let (count, name) = COUNT;
         expressions.internal(count, name);
-        let mut parts = vec![format!("{count} = if_not_exists({count}, {zero}) + {one}")];
-        let mut newer: Option<&str> = None;
+        expressions.fixed_value(":none", AttributeValue::S(NO_TOKEN.to_owned()));
+        expressions.fixed_value(":zero", AttributeValue::N("0".to_owned()));
+        expressions.fixed_value(":one", AttributeValue::N("1".to_owned()));
+        REMEMBER.to_owned()
+    }
+
+    fn name_slots(&self, expressions: &mut Expressions) {
         for (placeholder, name) in SLOTS {
             expressions.internal(placeholder, name);
-            parts.push(match newer {
-                None => format!("{placeholder} = {token}"),
-                Some(newer) => format!("{placeholder} = if_not_exists({newer}, {none})"),
-            });
-            newer = Some(placeholder);
         }
-        parts
+        expressions.fixed_value(":token", AttributeValue::S(self.text.clone()));
     }
 
     /// The condition that the write has not been applied, and that nothing was since the record was last seen.
     pub(super) fn not_applied(&self, seen: Option<&Item>, expressions: &mut Expressions) -> String {
-        let token = expressions.value(AttributeValue::S(self.text.clone()));
-        let slots: Vec<String> = SLOTS
-            .iter()
-            .map(|(placeholder, name)| {
-                expressions.internal(placeholder, name);
-                format!("{placeholder} = {token}")
-            })
-            .collect();
-        let mut condition = format!("NOT ({})", slots.join(" OR "));
+        self.name_slots(expressions);
+        let mut condition = NOT_APPLIED.to_owned();
         if let Some(seen) = seen {
             condition.push_str(" AND ");
             condition.push_str(&is_newest(seen, expressions));
@@ -196,10 +194,6 @@ pub(super) fn is_older_than(item: &Item, time: u128) -> bool {
     let mut made_at = history(item).map(|token| token.split_once('-').and_then(|(made_at, _)| made_at.parse().ok()));
     newest(item).is_none()
         || made_at.any(|made_at: Option<u128>| made_at.is_some_and(|at| at.saturating_add(MARGIN_MS) < time))
-}
-
-fn number(number: u64, expressions: &mut Expressions) -> String {
-    expressions.value(AttributeValue::N(number.to_string()))
 }
 
 /// Whether no write that is remembered came between the two states of a record.

@@ -170,6 +170,6 @@ async fn store<M: Model, S: Selection<M>>(
     }
     let create = driver::Create { model, records, fresh_ids };
     call.driver().create(call.context(), &create).await?;
-    let rows = create.records.iter().map(|record| prepared.projection.row_of(record.values())).collect();
+    let rows = create.records.into_iter().map(|record| prepared.projection.row_of(record)).collect();
     call.with_relations(rows, &prepared.projection).await
 }
