@@ -233,7 +233,9 @@ fn by_alternatives(
     let places = if depth == 0 { 0 } else { conditions.len() };
     conditions.iter().take(places).enumerate().filter_map(move |(place, condition)| {
         let Condition::Or(alternatives) = condition else { return None };
-        if alternatives.len() > MAX_ALTERNATIVES {
+        // One that is about no key leads nowhere that the other conditions do not lead to by themselves.
+        let leads = |one: &Condition| one.fields().iter().any(|field| is_in_a_key(model, *field));
+        if alternatives.len() > MAX_ALTERNATIVES || !alternatives.iter().all(leads) {
             return None;
         }
         let others = || conditions.iter().enumerate().filter(move |(other, _)| *other != place).map(|(_, one)| one);
@@ -257,6 +259,13 @@ fn by_alternatives(
         union.rank.unordered = !union.ordered;
         Some(union)
     })
+}
+
+/// Whether the field is the id or part of a unique constraint or of an index.
+fn is_in_a_key(model: &ModelSchema, field: usize) -> bool {
+    model.id() == field
+        || model.uniques().iter().any(|constraint| constraint.fields().contains(&field))
+        || model.indexes().iter().any(|index| index.hash() == field || index.range() == Some(field))
 }
 
 fn scan(model: &'static ModelSchema, conditions: Vec<Condition>, order: &[Order]) -> Found {
