@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::config::interceptors::{
     BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
 };
 use aws_sdk_dynamodb::config::retry::RetryConfig;
-use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents, SharedInterceptor};
 use aws_sdk_dynamodb::error::BoxError;
 use futures_util::future::BoxFuture;
 use orm::Meter;
@@ -84,7 +84,10 @@ impl Probe {
 
 /// The same client, of which requests can be watched.
 pub(crate) fn watchable(client: &Client) -> Client {
-    Client::from_conf(client.config().to_builder().interceptor(Watcher).build())
+    let mut config = client.config().to_builder();
+    // Permanent: whether it has been disabled is not looked up again for each of its hooks.
+    config.push_interceptor(SharedInterceptor::permanent(Watcher));
+    Client::from_conf(config.build())
 }
 
 #[derive(Debug)]

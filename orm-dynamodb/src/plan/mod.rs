@@ -196,7 +196,10 @@ impl Search<'_> {
             .reduce(better);
         for (place, condition) in conditions.iter().enumerate() {
             let Condition::Or(alternatives) = condition else { continue };
-            if depth == 0 || alternatives.len() > MAX_ALTERNATIVES || !expandable.contains(condition) {
+            // One that is about no key leads nowhere that the other conditions do not lead to by themselves.
+            let leads = |one: &Condition| one.fields().iter().any(|field| is_in_a_key(model, *field));
+            let is_small = alternatives.len() <= MAX_ALTERNATIVES;
+            if depth == 0 || !is_small || !expandable.contains(condition) || !alternatives.iter().all(leads) {
                 continue;
             }
             let union = self.union(&conditions, place, alternatives, &exclusions, depth);
@@ -296,6 +299,13 @@ fn product(lists: &[&[Value]]) -> Option<Vec<Vec<Value>>> {
             .collect();
     }
     Some(keys)
+}
+
+/// Whether the field is the id or part of a unique constraint or of an index.
+fn is_in_a_key(model: &ModelSchema, field: usize) -> bool {
+    model.id() == field
+        || model.uniques().iter().any(|constraint| constraint.fields().contains(&field))
+        || model.indexes().iter().any(|index| index.hash() == field || index.range() == Some(field))
 }
 
 fn scan(model: &'static ModelSchema, conditions: Vec<Condition>, order: &[Order]) -> Found {

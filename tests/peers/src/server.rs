@@ -1,0 +1,148 @@
+//! The engine inside a process, behind a loopback HTTP server: the same endpoint for everybody.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use aws_sdk_dynamodb::config::http::HttpRequest;
+use aws_sdk_dynamodb::config::{HttpClient, RuntimeComponents, SharedHttpClient};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_types::body::SdkBody;
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use orm_dynamodb::Embedded;
+use tokio::net::TcpListener;
+
+use crate::Failure;
+
+/// How many requests of each operation came: `{"GetItem": 2}`.
+pub type Counts = BTreeMap<String, u64>;
+
+/// A server on a port of its own.
+#[derive(Clone)]
+pub struct Server {
+    address: SocketAddr,
+    counts: Arc<Mutex<Counts>>,
+}
+
+impl Server {
+    /// Serves a new, empty engine until the process ends, on a thread of its own.
+    pub async fn start() -> Result<Self, Failure> {
+        let embedded = Embedded::in_memory()?;
+        let connector = connector(&embedded).await?;
+        let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+        listener.set_nonblocking(true)?;
+        let server = Self { address: listener.local_addr()?, counts: Arc::default() };
+        let counts = Arc::clone(&server.counts);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        std::thread::spawn(move || {
+            // The tables live as long as the engine.
+            let _embedded = embedded;
+            runtime.block_on(serve(listener, connector, counts))
+        });
+        Ok(server)
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The requests since the last call.
+    pub fn take(&self) -> Counts {
+        std::mem::take(&mut self.counts.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+async fn serve(
+    listener: std::net::TcpListener,
+    connector: SharedHttpConnector,
+    counts: Arc<Mutex<Counts>>,
+) -> Result<(), std::io::Error> {
+    let listener = TcpListener::from_std(listener)?;
+    loop {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        let (connector, counts) = (connector.clone(), Arc::clone(&counts));
+        tokio::spawn(async move {
+            let service = service_fn(|request| answer(request, &connector, &counts));
+            // A client that hangs up is no failure of the server.
+            let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+        });
+    }
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    connector: &SharedHttpConnector,
+    counts: &Mutex<Counts>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let counts = || counts.lock().unwrap_or_else(PoisonError::into_inner);
+    if request.uri().path() == "/counts" {
+        let taken = serde_json::to_string(&std::mem::take(&mut *counts())).unwrap_or_default();
+        return Ok(Response::new(Full::from(taken)));
+    }
+    let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
+    let target = target.to_owned();
+    let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+    *counts().entry(operation).or_default() += 1;
+    let body = match request.into_body().collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) => return Ok(failed(&error)),
+    };
+    let mut inner = HttpRequest::new(SdkBody::from(body.to_vec()));
+    inner.headers_mut().insert("x-amz-target", target);
+    Ok(match connector.call(inner).await {
+        Ok(answer) => {
+            let bytes = Bytes::copy_from_slice(answer.body().bytes().unwrap_or_default());
+            let mut response = Response::new(Full::from(bytes));
+            *response.status_mut() = hyper::StatusCode::from_u16(answer.status().as_u16()).unwrap_or_default();
+            let json = hyper::header::HeaderValue::from_static("application/x-amz-json-1.0");
+            response.headers_mut().insert(hyper::header::CONTENT_TYPE, json);
+            response
+        }
+        Err(error) => failed(&error),
+    })
+}
+
+fn failed(error: &dyn std::fmt::Display) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::from(error.to_string()));
+    *response.status_mut() = hyper::StatusCode::INTERNAL_SERVER_ERROR;
+    response
+}
+
+/// Takes the connector that the engine gives the SDK.
+#[derive(Clone, Debug)]
+struct Taking {
+    inner: SharedHttpClient,
+    taken: Arc<OnceLock<SharedHttpConnector>>,
+}
+
+impl HttpClient for Taking {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        let connector = self.inner.http_connector(settings, components);
+        self.taken.get_or_init(|| connector.clone());
+        SharedHttpConnector::new(Passing(connector))
+    }
+}
+
+#[derive(Debug)]
+struct Passing(SharedHttpConnector);
+
+impl HttpConnector for Passing {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        self.0.call(request)
+    }
+}
+
+async fn connector(embedded: &Embedded) -> Result<SharedHttpConnector, Failure> {
+    let taking = Taking { inner: embedded.http_client(), taken: Arc::default() };
+    let client = aws_sdk_dynamodb::Client::from_conf(embedded.config().http_client(taking.clone()).build());
+    client.list_tables().send().await?;
+    taking.taken.get().cloned().ok_or_else(|| "the client has not asked for a connector".into())
+}
