@@ -42,3 +42,21 @@ compile-time:
 # Random programs under faults, for a time (`10m`) or a number of operations (`1000000`), from a seed.
 soak limit="10m" seed="1" *threads:
     cargo run --release -p tests --bin soak -- {{limit}} {{seed}} {{threads}}
+
+# Ours beside code written by hand with the SDK: time and allocations.
+bench:
+    cargo bench -p tests --bench operations
+    cargo bench -p tests --bench parts
+
+# The client's own instructions, ours beside code written by hand. Needs valgrind.
+bench-instructions *names:
+    cargo bench -p tests --bench instructions -- {{names}}
+
+# Requests, units and time as tables grow.
+bench-growth:
+    cargo bench -p tests --bench growth
+
+# Ours beside Toasty and the TypeScript package, on the same kind of endpoint. Needs npm.
+bench-peers:
+    npm ci --prefix tests/peers --no-audit --no-fund --loglevel=error
+    cargo run --release --manifest-path tests/peers/Cargo.toml
