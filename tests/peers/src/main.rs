@@ -44,6 +44,8 @@ pub const OPERATIONS: [&str; 13] = [
 ];
 
 const LIMIT: Duration = Duration::from_millis(1_500);
+/// What a request to a service near by takes.
+const NETWORK: Duration = Duration::from_millis(3);
 const FEWEST: usize = 3;
 const MOST: usize = 50;
 
@@ -89,8 +91,11 @@ async fn once(run: &Run, n: usize) -> Result<(), String> {
     }
 }
 
+/// What an error says, or the service said in it.
 fn first_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().chars().take(100).collect()
+    let said = text.split_once("message: \"").and_then(|(_, said)| said.split_once("\", ").or(said.split_once("\"")));
+    let text = said.map_or(text, |(said, _)| said);
+    text.lines().next().unwrap_or_default().chars().take(120).collect()
 }
 
 async fn measure(server: &Server, operations: Vec<(&'static str, Run)>) -> Outcomes {
@@ -167,13 +172,17 @@ fn cell(outcome: Option<&Outcome>, ours: Option<&Outcome>) -> String {
     }
 }
 
-#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
-async fn main() -> Result<(), Failure> {
+/// The table of one round.
+async fn round(delay: Duration) -> Result<(), Failure> {
     let (server, orm) = filled().await?;
+    server.delay(delay);
     let ours = measure(&server, ours::operations(&orm)).await;
     let toasty_server = Server::start().await?;
-    let toasty = measure(&toasty_server, toasty_side::operations(&toasty_server).await?).await;
+    let operations = toasty_side::operations(&toasty_server).await?;
+    toasty_server.delay(delay);
+    let toasty = measure(&toasty_server, operations).await;
     let (reference_server, _) = filled().await?;
+    reference_server.delay(delay);
     let reference = reference(&reference_server).await?;
     println!("| operation | ours | Toasty 0.10 | @farming-labs/orm-dynamodb 0.0.62 |");
     println!("| --- | --- | --- | --- |");
@@ -183,4 +192,12 @@ async fn main() -> Result<(), Failure> {
         println!("| {name} | {} |", cells.join(" | "));
     }
     Ok(())
+}
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn main() -> Result<(), Failure> {
+    println!("On loopback:\n");
+    round(Duration::ZERO).await?;
+    println!("\nWith {} ms before each answer, as over a network:\n", NETWORK.as_millis());
+    round(NETWORK).await
 }

@@ -82,16 +82,14 @@ pub fn operations(orm: &Orm) -> Vec<(&'static str, Run)> {
         (
             "100 users with profiles",
             run(orm, |orm, _| async move {
-                let found =
-                    User::find_many().filter(hundred()).select((User::ALL, User::PROFILE)).exec(&orm).await?;
+                let found = User::find_many().filter(hundred()).select((User::ALL, User::PROFILE)).exec(&orm).await?;
                 Ok(found.len() == 100 && found.iter().all(|(_, profile)| profile.is_some()))
             }),
         ),
         (
             "100 users with sessions",
             run(orm, |orm, _| async move {
-                let found =
-                    User::find_many().filter(hundred()).select((User::ALL, User::SESSIONS)).exec(&orm).await?;
+                let found = User::find_many().filter(hundred()).select((User::ALL, User::SESSIONS)).exec(&orm).await?;
                 Ok(found.len() == 100 && found.iter().all(|(_, sessions)| sessions.len() == 10))
             }),
         ),

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use aws_sdk_dynamodb::config::http::HttpRequest;
 use aws_sdk_dynamodb::config::{HttpClient, RuntimeComponents, SharedHttpClient};
@@ -29,24 +31,31 @@ pub type Counts = BTreeMap<String, u64>;
 pub struct Server {
     address: SocketAddr,
     counts: Arc<Mutex<Counts>>,
+    delay_ms: Arc<AtomicU64>,
 }
 
 impl Server {
-    /// Serves a new, empty engine until the process ends, on a thread of its own.
+    /// Serves a new, empty engine until the process ends, on a thread of its own. Answers come after a delay, as over a
+    /// network: those to requests side by side at once.
     pub async fn start() -> Result<Self, Failure> {
         let embedded = Embedded::in_memory()?;
         let connector = connector(&embedded).await?;
         let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
         listener.set_nonblocking(true)?;
-        let server = Self { address: listener.local_addr()?, counts: Arc::default() };
-        let counts = Arc::clone(&server.counts);
+        let server = Self { address: listener.local_addr()?, counts: Arc::default(), delay_ms: Arc::default() };
+        let (counts, delay_ms) = (Arc::clone(&server.counts), Arc::clone(&server.delay_ms));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         std::thread::spawn(move || {
             // The tables live as long as the engine.
             let _embedded = embedded;
-            runtime.block_on(serve(listener, connector, counts))
+            runtime.block_on(serve(listener, connector, counts, delay_ms))
         });
         Ok(server)
+    }
+
+    /// How long each answer takes from now on.
+    pub fn delay(&self, delay: Duration) {
+        self.delay_ms.store(u64::try_from(delay.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     pub fn url(&self) -> String {
@@ -63,14 +72,15 @@ async fn serve(
     listener: std::net::TcpListener,
     connector: SharedHttpConnector,
     counts: Arc<Mutex<Counts>>,
+    delay_ms: Arc<AtomicU64>,
 ) -> Result<(), std::io::Error> {
     let listener = TcpListener::from_std(listener)?;
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
-        let (connector, counts) = (connector.clone(), Arc::clone(&counts));
+        let (connector, counts, delay_ms) = (connector.clone(), Arc::clone(&counts), Arc::clone(&delay_ms));
         tokio::spawn(async move {
-            let service = service_fn(|request| answer(request, &connector, &counts));
+            let service = service_fn(|request| answer(request, &connector, &counts, &delay_ms));
             // A client that hangs up is no failure of the server.
             let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
         });
@@ -81,6 +91,7 @@ async fn answer(
     request: Request<Incoming>,
     connector: &SharedHttpConnector,
     counts: &Mutex<Counts>,
+    delay_ms: &AtomicU64,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let counts = || counts.lock().unwrap_or_else(PoisonError::into_inner);
     if request.uri().path() == "/counts" {
@@ -95,6 +106,10 @@ async fn answer(
         Ok(body) => body.to_bytes(),
         Err(error) => return Ok(failed(&error)),
     };
+    let delay = Duration::from_millis(delay_ms.load(Ordering::Relaxed));
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
     let mut inner = HttpRequest::new(SdkBody::from(body.to_vec()));
     inner.headers_mut().insert("x-amz-target", target);
     Ok(match connector.call(inner).await {
