@@ -293,6 +293,17 @@ pub(crate) fn demand(
     quote!(#open #ty as #krate::#name #close #arguments)
 }
 
+/// The type itself, once it is known to be a model. rustc looks names up before it asks about traits: without this, each
+/// constant of what is no model would be an error of its own.
+pub(crate) fn known_model(model: &TokenStream, krate: &TokenStream) -> TokenStream {
+    known(model, krate, &demand(model, krate, "Model", "schema", None))
+}
+
+/// The type itself, unless there is an error in `check`.
+pub(crate) fn known(ty: &TokenStream, krate: &TokenStream, check: &TokenStream) -> TokenStream {
+    quote!(<#krate::__private::Checked<#ty, { let _ = #check; true }> as #krate::__private::Known>::Type)
+}
+
 /// The tokens with `Self` spelt out, for places where it would be something else.
 pub(crate) fn without_self(tokens: impl ToTokens, this: &Ident) -> TokenStream {
     tokens

@@ -68,6 +68,19 @@ impl<T> AnyKind for Indexed<T> {
     }
 }
 
+/// A type about which something was checked by the constant beside it. Where that has an error, this is one too, and
+/// rustc says nothing more of what is done with it.
+pub struct Checked<T, const IS: bool>(PhantomData<fn() -> T>);
+
+/// The type that was checked.
+pub trait Known {
+    type Type;
+}
+
+impl<T> Known for Checked<T, true> {
+    type Type = T;
+}
+
 /// Stands in for the encoding of a field whose type no field can have: there is an error about it.
 pub mod unsupported {
     pub fn encode<T>(_: &T) -> String {

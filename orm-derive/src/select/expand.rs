@@ -51,7 +51,7 @@ fn described(select: &Select, part: &Part) -> TokenStream {
 
 /// The model's constant, at the user's word for it.
 fn constant(select: &Select, part: &Part) -> TokenStream {
-    let (model, constant) = (&select.model, &part.constant);
+    let (model, constant) = (attr::known_model(&select.model, &select.krate), &part.constant);
     quote_spanned!(constant.span()=> <#model>::#constant)
 }
 

@@ -2,7 +2,7 @@
 
 use orm::prelude::*;
 
-#[derive(Model, Debug, PartialEq)]
+#[derive(Model)]
 #[orm(table = "posts")]
 #[orm(unique(tags, title))]
 struct Post {
@@ -16,6 +16,21 @@ struct Post {
     size: Option<(u8, u8)>,
     #[orm(with = json, default = vec![1])]
     votes: Vec<u8>,
+    #[orm(with = encode)]
+    depth: encode::Depth,
+}
+
+/// A module that is named like its function.
+mod encode {
+    pub struct Depth(pub u32);
+
+    pub fn encode(depth: &Depth) -> u32 {
+        depth.0
+    }
+
+    pub fn decode(depth: u32) -> Result<Depth, std::convert::Infallible> {
+        Ok(Depth(depth))
+    }
 }
 
 mod words {
@@ -53,9 +68,9 @@ mod json {
 fn main() {
     let fields = Post::schema().fields();
     let kinds: Vec<String> = fields.iter().map(|field| field.kind().to_string()).collect();
-    assert_eq!(kinds, ["string", "string", "string", "json", "json"]);
+    assert_eq!(kinds, ["string", "string", "string", "json", "json", "integer"]);
     assert!(fields[2].is_nullable() && !fields[3].is_nullable());
-    drop(Post::create().tags(vec![]).title("a").size((1, 2)));
+    drop(Post::create().tags(vec![]).title("a").size((1, 2)).depth(encode::Depth(3)));
     drop(Post::find_unique(Post::TAGS_TITLE.eq(vec!["a".to_owned()], "b")).select((Post::SIZE, Post::VOTES)));
-    let _ = |post: Post| (post.id, post.tags, post.title, post.size, post.votes);
+    let _ = |post: Post| (post.id, post.tags, post.title, post.size, post.votes, post.depth);
 }

@@ -6,6 +6,7 @@ use syn::spanned::Spanned;
 
 use super::super::checked::{Field, Model};
 use super::schema;
+use crate::attr;
 
 pub(super) fn expand(model: &Model) -> TokenStream {
     let Model { krate, ident, id, .. } = model;
@@ -47,23 +48,30 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     }
 }
 
-/// The functions of the field's module, named here and nowhere else: of the wrong type, they are one error.
+/// The functions of the field's module, named here and nowhere else: both missing, or both of the wrong type, they are one
+/// error.
 fn encoding(model: &Model, field: &Field) -> Option<TokenStream> {
     let Model { krate, ident, .. } = model;
     let Field { ty, with, .. } = field;
     let (with, place) = (with.as_ref()?, super::place(field.place));
     let at = Span::call_site().located_at(with.span());
     let located = model.krate_at(at);
-    let encode = if is_dereferenced(field) {
-        quote_spanned!(at=> |value: &#ty| #with::encode(value))
+    let import = quote_spanned!(at=> use #with::{encode, decode};);
+    let (encode, coded) = if is_dereferenced(field) {
+        // In two steps, because rustc would find fault with the type of `decode` as well.
+        let known = attr::known(ty, krate, &quote_spanned!(at=> |value: &#ty| encode(value)));
+        (quote_spanned!(at=> |value: &#known| encode(value)), known)
     } else {
-        quote_spanned!(at=> #with::encode)
+        (quote_spanned!(at=> encode), ty.clone())
     };
-    let coding = quote_spanned!(at=> #located::__private::Functions(#encode, #with::decode).coding::<#ty>());
+    let coding = quote_spanned!(at=> #located::__private::Functions(#encode, decode).coding::<#coded>());
     Some(quote! {
         impl #krate::__private::Encoding<#place> for #ident {
             type Rust = #ty;
-            const CODING: #krate::__private::Coding<#ty> = #coding;
+            const CODING: #krate::__private::Coding<#ty> = {
+                #import
+                #coding
+            };
         }
     })
 }

@@ -83,6 +83,7 @@ fn field_schema(model: &Model, field: &Field) -> TokenStream {
     let own = model.column_type(field);
     let references = field.references.as_ref().map(|Reference { model: other, constant }| {
         let schema = model.model(other, "schema");
+        let other = attr::known_model(other, krate);
         let field = quote_spanned!(constant.span()=> <#other>::#constant);
         let place = quote!(#krate::__private::FieldSchema::referenced::<#own, _, _, _>(#field));
         quote!(.references(#schema, #place))
@@ -116,6 +117,7 @@ fn relation_schema(model: &Model, relation: &Relation) -> Option<TokenStream> {
     let foreign_key = |to: &TokenStream, owner: &TokenStream, constant: &Ident| {
         let krate = model.krate_at(constant.span());
         let id = model.model(to, "Id");
+        let owner = attr::known_model(owner, &model.krate);
         quote_spanned!(constant.span()=> #krate::__private::RelationSchema::foreign_key::<#id, _, _, _>(<#owner>::#constant))
     };
     let this = ident.to_token_stream();
