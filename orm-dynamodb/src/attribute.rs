@@ -126,8 +126,17 @@ pub(crate) fn value_size(value: &Value) -> Option<usize> {
     match value {
         Value::Text(text) => Some(text.len()),
         Value::Bool(_) => Some(1),
+        Value::Integer(number) => Some(integer_size(number.unsigned_abs())),
         other => to_attribute(other).as_ref().map(size),
     }
+}
+
+/// As [`size`] has it, without the digits themselves.
+fn integer_size(mut number: u128) -> usize {
+    while number != 0 && number.is_multiple_of(10) {
+        number /= 10;
+    }
+    number.checked_ilog10().map_or(0, |digits| digits as usize + 1) / 2 + 1
 }
 
 fn map_size(entries: &HashMap<String, AttributeValue>) -> usize {
@@ -157,6 +166,15 @@ mod tests {
             FieldKind::Json,
             Value::Json(json!({"a": [1, 1.5, -2, 18446744073709551615_u64, null, true, {"b": ""}]})),
         );
+    }
+
+    #[test]
+    fn the_size_of_a_value_is_that_of_its_attribute() {
+        let powers = (0..39).map(|n| 10_i128.pow(n));
+        let numbers = powers.flat_map(|power| [0, 1, power - 1, power, -power, power + 1, power.saturating_mul(17)]);
+        for value in numbers.map(Value::Integer).chain([Value::Text("ü".into()), Value::Bool(true), Value::Null]) {
+            assert_eq!(value_size(&value), to_attribute(&value).as_ref().map(size), "{value:?}");
+        }
     }
 
     #[test]

@@ -133,9 +133,9 @@ impl Expressions {
     }
 
     /// The item does not exist.
-    pub(crate) fn absent(&mut self) -> String {
+    pub(crate) fn absent(&mut self) -> &'static str {
         self.internal("#pk", PARTITION_KEY);
-        "attribute_not_exists(#pk)".to_owned()
+        "attribute_not_exists(#pk)"
     }
 
     /// The item is a record, not a lock.

@@ -4,11 +4,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use orm::schema::ModelSchema;
 use orm::{Error, Record, Value};
 
-use crate::attribute::{from_attribute, size, to_attribute, value_size};
+use crate::attribute::{from_attribute, to_attribute, value_size};
 use crate::error::invalid_value;
 use crate::key::{ITEM_KIND, LOCK_STAMP, LOCK_TARGET, PARTITION_KEY, RECORD, UNIQUE, plain_text};
 use crate::store::Item;
-use crate::write::now;
+use crate::write::{Token, now};
 
 /// DynamoDB's limit of an item, names included.
 pub(crate) const MAX_ITEM_BYTES: usize = 400 * 1024;
@@ -17,41 +17,48 @@ const TOKEN_BYTES: usize = 32;
 /// DynamoDB's limit of the levels of a document. Whether the innermost value is one is left to the service.
 const MAX_DEPTH: usize = 32;
 
-/// The item of a record, and its size in bytes.
-///
-/// # Errors
-/// `InvalidValue` when it is over DynamoDB's limit, naming the largest field.
-pub(crate) fn of_record(model: &'static ModelSchema, pk: &str, record: &Record) -> Result<(Item, usize), Error> {
-    let mut item = Item::with_capacity(model.fields().len() + 2);
-    let mut bytes = PARTITION_KEY.len() + pk.len() + ITEM_KIND.len() + RECORD.len() + TOKEN_BYTES;
-    let mut largest = (0, model.id());
-    for (index, (field, value)) in model.fields().iter().zip(record.values()).enumerate() {
-        check_depth(model, index, value)?;
-        let Some(attribute) = to_attribute(value) else {
-            continue;
-        };
-        let size = size(&attribute);
-        bytes += field.column().len() + size;
-        largest = largest.max((size, index));
-        item.insert(field.column().to_owned(), attribute);
-    }
-    if bytes > MAX_ITEM_BYTES {
-        return Err(too_large(model, largest.1, largest.0, bytes));
+/// The item of a record, which remembers a token if there is one.
+pub(crate) fn of_record(model: &'static ModelSchema, pk: &str, record: &Record, token: Option<&Token>) -> Item {
+    let mut item = Item::with_capacity(model.fields().len() + 3);
+    for (field, value) in model.fields().iter().zip(record.values()) {
+        if let Some(attribute) = to_attribute(value) {
+            item.insert(field.column().to_owned(), attribute);
+        }
     }
     item.insert(PARTITION_KEY.to_owned(), AttributeValue::S(pk.to_owned()));
     item.insert(ITEM_KIND.to_owned(), AttributeValue::S(RECORD.to_owned()));
-    Ok((item, bytes))
+    if let Some(token) = token {
+        token.put_into(&mut item);
+    }
+    item
+}
+
+/// The size of the item of a record, in bytes.
+///
+/// # Errors
+/// `InvalidValue` when no item could hold it, naming the largest field, or the one that is nested too deep.
+pub(crate) fn record_size(model: &'static ModelSchema, pk: &str, record: &Record) -> Result<usize, Error> {
+    let internal = PARTITION_KEY.len() + pk.len() + ITEM_KIND.len() + RECORD.len() + TOKEN_BYTES;
+    checked_size(model, internal, record.values().iter().enumerate())
 }
 
 /// Refuses a record that no item could hold, by its values: all of them, or those that are known.
 ///
 /// # Errors
-/// `InvalidValue`, naming the largest field, or the one that is nested too deep.
+/// As [`record_size`].
 pub(crate) fn check_values<'v>(
     model: &'static ModelSchema,
     values: impl Iterator<Item = (usize, &'v Value)>,
 ) -> Result<(), Error> {
-    let (mut bytes, mut largest) = (0, (0, model.id()));
+    checked_size(model, 0, values).map(|_| ())
+}
+
+fn checked_size<'v>(
+    model: &'static ModelSchema,
+    internal: usize,
+    values: impl Iterator<Item = (usize, &'v Value)>,
+) -> Result<usize, Error> {
+    let (mut bytes, mut largest) = (internal, (0, model.id()));
     for (field, value) in values {
         check_depth(model, field, value)?;
         let Some(size) = value_size(value) else {
@@ -63,7 +70,7 @@ pub(crate) fn check_values<'v>(
     if bytes > MAX_ITEM_BYTES {
         return Err(too_large(model, largest.1, largest.0, bytes));
     }
-    Ok(())
+    Ok(bytes)
 }
 
 fn check_depth(model: &'static ModelSchema, field: usize, value: &Value) -> Result<(), Error> {
@@ -99,12 +106,15 @@ fn too_large(model: &'static ModelSchema, field: usize, size: usize, total: usiz
 }
 
 /// The lock that makes the record the holder of a value.
-pub(crate) fn of_lock(lock: &str, target: &str) -> Item {
-    Item::from([
-        (PARTITION_KEY.to_owned(), AttributeValue::S(lock.to_owned())),
-        (ITEM_KIND.to_owned(), AttributeValue::S(UNIQUE.to_owned())),
-        (LOCK_TARGET.to_owned(), AttributeValue::S(target.to_owned())),
-    ])
+pub(crate) fn of_lock(lock: &str, target: &str, stamp: Option<&str>) -> Item {
+    let mut item = Item::with_capacity(4);
+    item.insert(PARTITION_KEY.to_owned(), AttributeValue::S(lock.to_owned()));
+    item.insert(ITEM_KIND.to_owned(), AttributeValue::S(UNIQUE.to_owned()));
+    item.insert(LOCK_TARGET.to_owned(), AttributeValue::S(target.to_owned()));
+    if let Some(stamp) = stamp {
+        item.insert(LOCK_STAMP.to_owned(), AttributeValue::S(stamp.to_owned()));
+    }
+    item
 }
 
 /// The record that a lock belongs to.
@@ -123,9 +133,8 @@ pub(crate) fn lock_taken_at(lock: &Item) -> Option<u128> {
 }
 
 /// Notes in a lock when it is taken, and by which attempt.
-pub(crate) fn stamp_lock(lock: &mut Item) {
-    let stamp = format!("{}-{:016x}", now(), fastrand::u64(..));
-    lock.insert(LOCK_STAMP.to_owned(), AttributeValue::S(stamp));
+pub(crate) fn new_stamp() -> String {
+    format!("{}-{:016x}", now(), fastrand::u64(..))
 }
 
 /// A text attribute.

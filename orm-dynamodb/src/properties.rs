@@ -250,7 +250,6 @@ proptest! {
         let _ = item::values(model, &all, item.clone());
         let _ = (item::lock_target(&item), item::lock_stamp(&item), item::lock_taken_at(&item));
         let _ = crate::write::is_of_a_writer(&item);
-        let _ = Token::of(&item);
         prop_assert!(!Token::new().is_in(&item));
         let _ = Token::new().may_be_forgotten_by(&item, Some(3));
     }

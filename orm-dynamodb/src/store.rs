@@ -180,6 +180,13 @@ fn is_own(token: Option<&Token>, item: Option<&Item>) -> bool {
     matches!((token, item), (Some(token), Some(item)) if token.is_in(item))
 }
 
+/// The key of the item that a request of a batch writes.
+fn written_key(request: &WriteRequest) -> Option<&String> {
+    let put = request.put_request.as_ref().map(|put| &put.item);
+    let item = put.or_else(|| request.delete_request.as_ref().map(|delete| &delete.key))?;
+    item.get(PARTITION_KEY)?.as_s().ok()
+}
+
 /// The key of an item.
 pub(crate) fn key(value: impl Into<String>) -> Item {
     HashMap::from([(PARTITION_KEY.to_owned(), AttributeValue::S(value.into()))])
@@ -251,22 +258,27 @@ impl Table<'_> {
     /// sent again. After an error what is under way is finished, and nothing more begun.
     ///
     /// # Errors
-    /// With [`Error::written`].
+    /// With [`Error::written`], and [`Error::index`]: the place of the first request that failed.
     pub(crate) async fn batch_write(&self, requests: Vec<WriteRequest>) -> Result<(), Error> {
-        let mut batches: Vec<Vec<WriteRequest>> = Vec::with_capacity(requests.len().div_ceil(MAX_BATCH_WRITE));
-        let mut requests = requests.into_iter().peekable();
-        while requests.peek().is_some() {
-            batches.push(requests.by_ref().take(MAX_BATCH_WRITE).collect());
-        }
+        let mut requests = requests.into_iter();
+        let batches = std::iter::from_fn(|| {
+            let batch: Vec<_> = requests.by_ref().take(MAX_BATCH_WRITE).collect();
+            (!batch.is_empty()).then_some(batch)
+        });
         let progress = Progress::default();
-        let outcomes = stream::iter(batches).take_while(|_| progress.goes_on()).map(|batch| self.write_batch(batch));
+        let outcomes = stream::iter(batches.enumerate())
+            .take_while(|_| progress.goes_on())
+            .map(|(place, batch)| self.write_batch(place * MAX_BATCH_WRITE, batch));
         progress.total(outcomes.buffer_unordered(CONCURRENCY)).await.map(|_| ())
     }
 
-    /// At most [`MAX_BATCH_WRITE`] requests, until all are processed; how many were.
-    async fn write_batch(&self, batch: Vec<WriteRequest>) -> (u64, Result<(), Error>) {
+    /// At most [`MAX_BATCH_WRITE`] requests, until all are processed; how many were. The error says which was not, with the
+    /// place of the `first`.
+    async fn write_batch(&self, first: usize, batch: Vec<WriteRequest>) -> (u64, Result<(), Error>) {
         let total = batch.len();
+        let keys: Vec<Option<String>> = batch.iter().map(|request| written_key(request).cloned()).collect();
         let mut pending = batch;
+        let mut failing = first;
         let mut tries = self.tries();
         while !pending.is_empty() {
             let asked = pending.len();
@@ -276,12 +288,17 @@ impl Table<'_> {
             let sending = send!(self, "BatchWriteItem", request, attempts);
             let output = match self.operation.sent.write(&attempts, sending).await {
                 Ok(output) => output,
-                Err(error) => return (written, Err(self.failed_write(error, &attempts))),
+                Err(error) => {
+                    let error = self.failed_write(error, &attempts);
+                    return (written, Err(error.with_progress(Some(failing), written)));
+                }
             };
             pending = output.unprocessed_items.unwrap_or_default().into_values().flatten().collect();
+            let is_left = |key: &Option<String>| pending.iter().any(|request| written_key(request) == key.as_ref());
+            failing = first + keys.iter().position(is_left).unwrap_or(0);
             if pending.len() == asked {
                 if !tries.again().await {
-                    return (written, Err(self.throttled()));
+                    return (written, Err(self.throttled().with_progress(Some(failing), written)));
                 }
             } else if !pending.is_empty() {
                 tries.after_progress().await;
@@ -343,20 +360,20 @@ impl Table<'_> {
         })
     }
 
-    /// PutItem with a condition. An item with a token that is there already is our own: its answer was lost.
+    /// PutItem with a condition. An item with the token that is there already is our own: its answer was lost.
     pub(crate) async fn put(
         &self,
-        item: Item,
+        pk: &str,
+        item: impl Fn() -> Option<Item>,
+        token: Option<&Token>,
         expressions: &Expressions,
         condition: &str,
     ) -> Result<Result<(), Refused>, Error> {
-        let token = Token::of(&item);
-        let pk = item.get(PARTITION_KEY).and_then(|pk| pk.as_s().ok()).cloned().unwrap_or_default();
         let request = || {
             self.client
                 .put_item()
                 .table_name(self.name)
-                .set_item(Some(item.clone()))
+                .set_item(item())
                 .condition_expression(condition)
                 .set_expression_attribute_names(expressions.names())
                 .set_expression_attribute_values(expressions.values())
@@ -371,11 +388,11 @@ impl Table<'_> {
         }) {
             Ok(Ok(_)) => Ok(Ok(())),
             Ok(Err(item)) => {
-                let item = self.refused_item(item, &pk).await?;
-                if is_own(token.as_ref(), item.as_ref()) {
+                let item = self.refused_item(item, pk).await?;
+                if is_own(token, item.as_ref()) {
                     return Ok(Ok(()));
                 }
-                let in_doubt = self.is_still_in_doubt(&attempts, token.as_ref(), item.as_ref());
+                let in_doubt = self.is_still_in_doubt(&attempts, token, item.as_ref());
                 Ok(Err(Refused { item, in_doubt }))
             }
             Err(error) => Err(self.failed_write(error, &attempts)),

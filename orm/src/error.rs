@@ -190,7 +190,8 @@ impl Error {
         &self.0.fields
     }
 
-    /// In a write of many records, the position of the input that failed.
+    /// In a write of many records, the position of the input that failed: of a request that failed as a whole, that of the
+    /// first input in it that is not known to be written.
     pub fn index(&self) -> Option<usize> {
         self.0.index
     }

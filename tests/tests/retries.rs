@@ -122,8 +122,14 @@ async fn what_will_not_pass_is_not_tried_again() -> Outcome {
     ] {
         let bed = Bed::new("TransactWriteItems", Fault::cancelled(reasons), |driver| driver).await?;
         let error = Name::create().text("c").exec(&bed.orm).await.expect_err("refused");
-        assert_eq!((error.code(), bed.sent()), (code, 1), "{reasons:?}");
+        assert_eq!((error.code(), error.index(), bed.sent()), (code, None, 1), "{reasons:?}");
     }
+    // The second lock of three records, which have two items each.
+    let refused = Fault::cancelled(["None", "None", "None", "ValidationError", "None", "None"]);
+    let bed = Bed::new("TransactWriteItems", refused, |driver| driver).await?;
+    let names = ["c", "d", "e"].map(|text| Name::create().text(text));
+    let error = Name::create_many(names).exec(&bed.orm).await.expect_err("refused");
+    assert_eq!((error.index(), error.written(), bed.sent()), (Some(1), Some(0), 1));
     Ok(())
 }
 
@@ -199,7 +205,7 @@ async fn what_was_written_before_a_time_out_is_said() -> Outcome {
         let error = Name::create_many(names).exec(&bed.orm).await.expect_err("it is not finished");
         assert_eq!(Name::count().exec(&bed.plain).await?, 52);
         assert_eq!(error.is_outcome_unknown(), late, "{error}");
-        assert_eq!(error.written(), (!late).then_some(50));
+        assert_eq!((error.index(), error.written()), if late { (None, None) } else { (Some(50), Some(50)) });
     }
     Ok(())
 }

@@ -107,14 +107,15 @@ pub(crate) async fn delete_many(table: &Table<'_>, query: &DeleteMany) -> Result
     if !has_locks(table) {
         let keys = found_keys(table, &query.filter).await?;
         let found = keys.len() as u64;
-        let requests: Result<Vec<WriteRequest>, Error> = keys
-            .iter()
-            .map(|pk| {
-                let delete = DeleteRequest::builder().set_key(Some(key(pk))).build();
-                Ok(WriteRequest::builder().delete_request(delete.map_err(|error| table.unbuildable(error))?).build())
-            })
-            .collect();
-        table.batch_write(requests?).await?;
+        let deletes = keys.into_iter().map(|pk| {
+            let delete = DeleteRequest::builder().set_key(Some(key(pk))).build();
+            Ok(WriteRequest::builder().delete_request(delete.map_err(|error| table.unbuildable(error))?).build())
+        });
+        let deletes: Vec<WriteRequest> = deletes.collect::<Result<_, Error>>()?;
+        table.batch_write(deletes).await.map_err(|error| {
+            let written = error.written().unwrap_or(0);
+            error.with_progress(None, written)
+        })?;
         return Ok(found);
     }
     let id = table.model.id();
@@ -151,7 +152,7 @@ struct Groups {
 
 impl Groups {
     /// A record that was found twice is there already.
-    fn add(&mut self, record: String, steps: Vec<Step>) {
+    fn add(&mut self, record: String, steps: Vec<Step<'static>>) {
         if !self.records.insert(record.clone()) {
             return;
         }
@@ -185,22 +186,22 @@ impl Groups {
 #[derive(Default)]
 struct Group {
     records: Vec<String>,
-    steps: Vec<Vec<Step>>,
+    steps: Vec<Vec<Step<'static>>>,
     items: HashSet<String>,
     bytes: usize,
 }
 
 impl Group {
     /// Whether these steps fit too. A transaction cannot write one item twice.
-    fn takes(&self, steps: &[Step]) -> bool {
+    fn takes(&self, steps: &[Step<'_>]) -> bool {
         self.items.len() + steps.len() <= MAX_ACTIONS
             && self.bytes + steps.iter().map(Step::bytes).sum::<usize>() <= MAX_BYTES
-            && steps.iter().filter_map(Step::item).all(|item| !self.items.contains(item))
+            && steps.iter().all(|step| !self.items.contains(step.key()))
     }
 
-    fn add(&mut self, record: String, steps: Vec<Step>) {
+    fn add(&mut self, record: String, steps: Vec<Step<'static>>) {
         self.records.push(record);
-        self.items.extend(steps.iter().filter_map(Step::item).map(str::to_owned));
+        self.items.extend(steps.iter().map(|step| step.key().to_owned()));
         self.bytes += steps.iter().map(Step::bytes).sum::<usize>();
         self.steps.push(steps);
     }
@@ -212,7 +213,11 @@ impl Group {
         let (mut written, rest) = match commit(table, self.steps).await {
             Ok(Outcome::Done) => return (records.len() as u64, Ok(())),
             Ok(Outcome::Refused { written, .. }) => (written as u64, records.split_off(written.min(records.len()))),
-            Err(error) => return (error.written().unwrap_or(0), Err(error)),
+            Err(error) => {
+                let written = error.written().unwrap_or(0);
+                // Which of the group's records it was means nothing to the caller.
+                return (written, Err(error.with_progress(None, written)));
+            }
         };
         for pk in rest {
             let changed = match change {

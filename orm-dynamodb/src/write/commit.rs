@@ -35,8 +35,9 @@ pub(super) struct RefusedStep {
 /// Carries out the writes of records: at most [`MAX_ACTIONS`] steps and [`MAX_BYTES`] together.
 ///
 /// They are one transaction, where the engine has transactions; otherwise one record after the other. Conflicts and
-/// throttling are waited out, and orphaned locks are taken over.
-pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step>>) -> Result<Outcome, Error> {
+/// throttling are waited out, and orphaned locks are taken over. Of several records, an error says which one it is
+/// about, if it is about one.
+pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step<'_>>>) -> Result<Outcome, Error> {
     if records.iter().any(|steps| steps.len() > MAX_ACTIONS) {
         return Err(Error::new(
             ErrorCode::Unsupported,
@@ -80,7 +81,7 @@ pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step>>) -> Re
 /// One transaction, until it is done or refused. `None` is done, or that the engine has no transactions.
 async fn transact(
     table: &Table<'_>,
-    records: &[Vec<Step>],
+    records: &[Vec<Step<'_>>],
     tries: &mut Tries,
 ) -> Result<Option<Vec<RefusedStep>>, Error> {
     let places: Vec<(usize, usize)> = records
@@ -111,7 +112,8 @@ async fn transact(
                 "ProvisionedThroughputExceeded" | "ThrottlingError" => throttled = true,
                 other => {
                     let message = reason.message.as_deref().unwrap_or_default();
-                    return Err(lasting(table, other, message).with_source(*error));
+                    let lasting = lasting(table, other, message).with_source(*error);
+                    return Err(if records.len() == 1 { lasting } else { lasting.with_progress(Some(*record), 0) });
                 }
             }
         }
@@ -143,7 +145,7 @@ pub(super) enum Taken {
 /// record's by now is not there to be freed.
 pub(super) async fn take_over(
     table: &Table<'_>,
-    records: &mut [Vec<Step>],
+    records: &mut [Vec<Step<'_>>],
     refused: &[RefusedStep],
 ) -> Result<Taken, Error> {
     let mut busy = false;
@@ -155,13 +157,11 @@ pub(super) async fn take_over(
         };
         match (step.role, item) {
             (Role::FreeLock, _) => needless.push((*record, *place)),
-            (Role::TakeLock(constraint), Some(lock)) => {
-                match holder(table, constraint, step.item().unwrap_or_default(), lock).await? {
-                    Holder::Record => for_good.push((*record, step.role)),
-                    Holder::Nobody => step.take_over(table, lock),
-                    Holder::Writer => busy = true,
-                }
-            }
+            (Role::TakeLock(constraint), Some(lock)) => match holder(table, constraint, step.key(), lock).await? {
+                Holder::Record => for_good.push((*record, step.role)),
+                Holder::Nobody => step.take_over(table, lock),
+                Holder::Writer => busy = true,
+            },
             (role, _) => for_good.push((*record, role)),
         }
     }

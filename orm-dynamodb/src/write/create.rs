@@ -1,6 +1,7 @@
 //! New records.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
 use futures_util::stream::{self, StreamExt};
@@ -19,36 +20,41 @@ use crate::progress::Progress;
 use crate::read::CONCURRENCY;
 use crate::store::{Item, Table};
 
-/// A new record, ready to be sent.
-struct NewRecord {
+/// A new record that can be stored, with the keys of its items.
+struct NewRecord<'r> {
     pk: String,
-    item: Item,
+    record: &'r Record,
     bytes: usize,
     locks: Vec<(&'static [usize], String)>,
 }
 
-impl NewRecord {
-    fn new(table: &Table<'_>, record: &Record) -> Result<Self, Error> {
+impl<'r> NewRecord<'r> {
+    fn new(table: &Table<'_>, record: &'r Record) -> Result<Self, Error> {
         for (field, value) in record.values().iter().enumerate() {
             table.model.check_portable_value(field, value).map_err(|error| error.with_backend(DRIVER_KIND))?;
         }
         let pk = record_key(record.value(table.model.id()));
-        let (item, bytes) = item::of_record(table.model, &pk, record)?;
+        let bytes = item::record_size(table.model, &pk, record)?;
         let locks = constraints(table)
             .filter_map(|fields| Some((fields, lock_key(table.model, fields, |field| record.value(field))?)))
             .collect();
-        Ok(Self { pk, item, bytes, locks })
+        Ok(Self { pk, record, bytes, locks })
     }
 
     fn actions(&self) -> usize {
         1 + self.locks.len()
     }
 
+    fn item(&self, table: &Table<'_>, token: Option<&Token>) -> Item {
+        item::of_record(table.model, &self.pk, self.record, token)
+    }
+
     /// The record first, so that a taken id is reported before a taken unique value.
-    fn into_steps(self, table: &Table<'_>) -> Vec<Step> {
-        let locks = self.locks.iter().map(|(fields, lock)| Step::take_lock(table, fields, lock, &self.pk));
-        let locks: Vec<Step> = locks.collect();
-        std::iter::once(Step::put_record(table, self.item)).chain(locks).collect()
+    fn steps(&self, table: &Table<'_>) -> Vec<Step<'r>> {
+        let mut steps = Vec::with_capacity(self.actions());
+        steps.push(Step::create_record(table, self.pk.clone(), self.record));
+        steps.extend(self.locks.iter().map(|(fields, lock)| Step::take_lock(table, fields, lock.clone(), &self.pk)));
+        steps
     }
 }
 
@@ -73,11 +79,9 @@ pub(super) async fn try_create(
     if new.locks.is_empty() {
         let mut expressions = Expressions::new(table.model);
         let condition = expressions.absent();
-        let mut item = new.item;
-        if !fresh_id {
-            Token::new().put_into(&mut item);
-        }
-        let stored = table.put(item, &expressions, &condition).await?;
+        let token = (!fresh_id).then(Token::new);
+        let item = || Some(new.item(table, token.as_ref()));
+        let stored = table.put(&new.pk, item, token.as_ref(), &expressions, condition).await?;
         return match stored {
             Ok(()) => Ok(Ok(())),
             // Nobody else has an id that was made up here: it is our own record, and its answer was lost.
@@ -86,7 +90,7 @@ pub(super) async fn try_create(
             Err(_) => Ok(Err(vec![Role::Record])),
         };
     }
-    Ok(match commit(table, vec![new.into_steps(table)]).await? {
+    Ok(match commit(table, vec![new.steps(table)]).await? {
         Outcome::Done => Ok(()),
         Outcome::Refused { roles, .. } => Err(roles),
     })
@@ -108,37 +112,41 @@ async fn create_many(table: &Table<'_>, records: &[Record], fresh_ids: bool) -> 
     check_distinct(table, &new)?;
     if fresh_ids && !has_locks(table) {
         // Nothing to collide with: half the write units of a transaction.
-        let puts: Result<Vec<WriteRequest>, Error> = new
-            .into_iter()
-            .map(|record| {
-                let put = PutRequest::builder().set_item(Some(record.item)).build();
-                Ok(WriteRequest::builder().put_request(put.map_err(|error| table.unbuildable(error))?).build())
-            })
-            .collect();
-        return table.batch_write(puts?).await;
+        let puts = new.into_iter().map(|record| {
+            let put = PutRequest::builder().set_item(Some(record.item(table, None))).build();
+            Ok(WriteRequest::builder().put_request(put.map_err(|error| table.unbuildable(error))?).build())
+        });
+        let puts: Vec<WriteRequest> = puts.collect::<Result<_, Error>>()?;
+        return table.batch_write(puts).await;
     }
     let progress = Progress::default();
-    let outcomes = stream::iter(groups(new)).take_while(|_| progress.goes_on()).map(|group| create_group(table, group));
+    let outcomes = stream::iter(groups(&new)).take_while(|_| progress.goes_on()).map(|group| {
+        let records = new.get(group.clone()).unwrap_or_default();
+        create_group(table, group.start, records)
+    });
     progress.total(outcomes.buffered(CONCURRENCY)).await.map(|_| ())
 }
 
-/// Stores the records of one group; how many, whatever the outcome. The error says which input failed.
-async fn create_group(table: &Table<'_>, group: Group) -> (u64, Result<(), Error>) {
-    let Group { first, records } = group;
+/// Stores the records of one group, of which this is the `first` among all; how many, whatever the outcome. The error says
+/// which input failed.
+async fn create_group(table: &Table<'_>, first: usize, records: &[NewRecord<'_>]) -> (u64, Result<(), Error>) {
     let size = records.len() as u64;
-    let records = records.into_iter().map(|record| record.into_steps(table)).collect();
+    let records = records.iter().map(|record| record.steps(table)).collect();
     match commit(table, records).await {
         Ok(Outcome::Done) => (size, Ok(())),
         Ok(Outcome::Refused { record, roles, written }) => {
             let written = written as u64;
             (written, Err(violation(table, &roles).with_progress(Some(first + record), written)))
         }
-        Err(error) => (error.written().unwrap_or(0), Err(error)),
+        Err(error) => {
+            let (failed, written) = (error.index().unwrap_or(0), error.written().unwrap_or(0));
+            (written, Err(error.with_progress(Some(first + failed), written)))
+        }
     }
 }
 
 /// Two new records that cannot both be stored are found before anything is sent.
-fn check_distinct(table: &Table<'_>, records: &[NewRecord]) -> Result<(), Error> {
+fn check_distinct(table: &Table<'_>, records: &[NewRecord<'_>]) -> Result<(), Error> {
     let mut seen: HashSet<&str> = HashSet::with_capacity(records.len());
     for (index, record) in records.iter().enumerate() {
         let keys = std::iter::once((table.model.id_constraint(), &record.pk))
@@ -152,24 +160,19 @@ fn check_distinct(table: &Table<'_>, records: &[NewRecord]) -> Result<(), Error>
     Ok(())
 }
 
-/// Whole records that fit into one transaction, and the place of the first of them among all.
-struct Group {
-    first: usize,
-    records: Vec<NewRecord>,
-}
-
-fn groups(records: Vec<NewRecord>) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
+/// Whole records that fit into one transaction, by their places.
+fn groups(records: &[NewRecord<'_>]) -> Vec<Range<usize>> {
+    let mut groups: Vec<Range<usize>> = Vec::new();
     let (mut actions, mut bytes) = (usize::MAX, 0);
-    for (place, record) in records.into_iter().enumerate() {
+    for (place, record) in records.iter().enumerate() {
         if actions.saturating_add(record.actions()) > MAX_ACTIONS || bytes + record.bytes > MAX_BYTES {
-            groups.push(Group { first: place, records: Vec::new() });
+            groups.push(place..place);
             (actions, bytes) = (0, 0);
         }
         actions += record.actions();
         bytes += record.bytes;
         if let Some(group) = groups.last_mut() {
-            group.records.push(record);
+            group.end = place + 1;
         }
     }
     groups

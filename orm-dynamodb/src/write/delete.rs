@@ -130,7 +130,7 @@ pub(super) fn steps<'v>(
     relied_on: &[usize],
     value: impl Fn(usize) -> &'v Value,
     answered: Option<(&[usize], &Item)>,
-) -> Vec<Step> {
+) -> Vec<Step<'static>> {
     let mut relied_on = relied_on.to_vec();
     relied_on.extend(constraints(table).flatten());
     relied_on.sort_unstable();

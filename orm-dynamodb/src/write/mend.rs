@@ -34,14 +34,14 @@ impl Mending<'_> {
     /// Takes the lock for a record that has these values and lacks it.
     pub(crate) async fn take(&self, table: &Table<'_>, record: &str, values: &[Value]) -> Result<Mended, Error> {
         let mut expressions = Expressions::new(table.model);
-        let mut condition = expressions.absent();
+        let mut condition = expressions.absent().to_owned();
         if let Some(orphan) = self.found {
             let orphaned = expressions.is_lock(item::lock_target(orphan).unwrap_or_default(), item::lock_stamp(orphan));
             condition = format!("{condition} OR ({orphaned})");
         }
         let put = Put::builder()
             .table_name(table.name)
-            .set_item(Some(item::of_lock(self.lock, record)))
+            .set_item(Some(item::of_lock(self.lock, record, None)))
             .condition_expression(condition)
             .set_expression_attribute_names(expressions.names())
             .set_expression_attribute_values(expressions.values())
@@ -59,7 +59,7 @@ impl Mending<'_> {
 
     /// Without transactions: the lock first, and back again if the record has another value by then.
     async fn take_first(&self, table: &Table<'_>, record: &str) -> Result<Mended, Error> {
-        let mut step = Step::take_lock(table, self.constraint, self.lock, record);
+        let mut step = Step::take_lock(table, self.constraint, self.lock.to_owned(), record);
         match self.found {
             Some(orphan) => step.take_over(table, orphan),
             None => step.stamp(),
@@ -112,7 +112,7 @@ impl Mending<'_> {
     fn still(&self, table: &Table<'_>, record: &str, values: Option<&[Value]>) -> Result<TransactWriteItem, Error> {
         let mut expressions = Expressions::new(table.model);
         let condition = match values {
-            None => expressions.absent(),
+            None => expressions.absent().to_owned(),
             Some(values) => {
                 let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
                 let conditions = change::unchanged(self.constraint, value, &mut expressions);

@@ -114,13 +114,8 @@ impl Token {
     }
 
     /// Puts the token into a new record.
-    pub(super) fn put_into(&self, item: &mut Item) {
+    pub(crate) fn put_into(&self, item: &mut Item) {
         item.insert(NEWEST.1.to_owned(), AttributeValue::S(self.text.clone()));
-    }
-
-    /// What a new record carries, if it carries one.
-    pub(crate) fn of(item: &Item) -> Option<Self> {
-        Some(Self { text: newest(item)?.to_owned(), made_at: 0 })
     }
 
     /// Whether the write with this token has been applied to the record.

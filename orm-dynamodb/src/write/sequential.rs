@@ -16,11 +16,12 @@ use crate::item;
 use crate::store::Table;
 
 /// One record after the other.
-pub(super) async fn commit(table: &Table<'_>, records: Vec<Vec<Step>>) -> Result<Outcome, Error> {
+pub(super) async fn commit(table: &Table<'_>, records: Vec<Vec<Step<'_>>>) -> Result<Outcome, Error> {
+    let of = records.len();
     for (record, steps) in records.into_iter().enumerate() {
         let refused = one(table, steps).await.map_err(|error| {
             let before = error.written().unwrap_or(0);
-            if record == 0 { error } else { error.with_progress(None, before + record as u64) }
+            if of == 1 { error } else { error.with_progress(Some(record), before + record as u64) }
         })?;
         if !refused.is_empty() {
             return Ok(Outcome::Refused { record, roles: refused, written: record });
@@ -30,7 +31,7 @@ pub(super) async fn commit(table: &Table<'_>, records: Vec<Vec<Step>>) -> Result
 }
 
 /// The writes of one record; the roles of the steps that were refused.
-async fn one(table: &Table<'_>, steps: Vec<Step>) -> Result<Vec<Role>, Error> {
+async fn one(table: &Table<'_>, steps: Vec<Step<'_>>) -> Result<Vec<Role>, Error> {
     let mut steps = [steps];
     let mut tries = table.tries();
     loop {
@@ -62,7 +63,7 @@ async fn one(table: &Table<'_>, steps: Vec<Step>) -> Result<Vec<Role>, Error> {
 }
 
 /// One attempt: nothing of it remains when a step is refused or fails.
-async fn attempt(table: &Table<'_>, steps: &mut [Step]) -> Result<Option<RefusedStep>, Error> {
+async fn attempt(table: &Table<'_>, steps: &mut [Step<'_>]) -> Result<Option<RefusedStep>, Error> {
     let started = Instant::now();
     let mut taken: Vec<usize> = Vec::new();
     let takes: Vec<usize> = places(steps, |role| matches!(role, Role::TakeLock(_)));
@@ -130,24 +131,21 @@ async fn attempt(table: &Table<'_>, steps: &mut [Step]) -> Result<Option<Refused
 
 /// Makes sure that the locks which are freed are those that the record has now. Once it has given a value up, it can
 /// take it again, and the lock of that time must not be freed by a request that is late or sent again.
-async fn see_locks_to_free(table: &Table<'_>, steps: &mut [Step]) -> Result<(), Error> {
-    let record = steps.iter().find(|step| step.role == Role::Record).and_then(Step::item).map(str::to_owned);
+async fn see_locks_to_free(table: &Table<'_>, steps: &mut [Step<'_>]) -> Result<(), Error> {
+    let record = steps.iter().find(|step| step.role == Role::Record).map(|step| step.key().to_owned());
     for step in steps.iter_mut().filter(|step| step.role == Role::FreeLock) {
-        let lock = match step.item() {
-            Some(lock) => table.get(lock, &Expressions::new(table.model), None).await?,
-            None => None,
-        };
+        let lock = table.get(step.key(), &Expressions::new(table.model), None).await?;
         step.free_only(table, lock.as_ref().filter(|lock| item::lock_target(lock) == record.as_deref()));
     }
     Ok(())
 }
 
-fn places(steps: &[Step], wanted: impl Fn(Role) -> bool) -> Vec<usize> {
+fn places(steps: &[Step<'_>], wanted: impl Fn(Role) -> bool) -> Vec<usize> {
     steps.iter().enumerate().filter(|(_, step)| wanted(step.role)).map(|(place, _)| place).collect()
 }
 
 /// Frees locks that were taken, in reverse.
-async fn release(table: &Table<'_>, steps: &[Step], taken: &[usize]) {
+async fn release(table: &Table<'_>, steps: &[Step<'_>], taken: &[usize]) {
     for step in taken.iter().rev().filter_map(|place| steps.get(*place)) {
         if let Err(error) = step.undo(table).await {
             tracing::warn!(model = table.model.name(), %error, "a lock could not be released");

@@ -1,7 +1,11 @@
 //! The writes of a record and its locks, each with its condition.
+//!
+//! A step says what is written; the item itself is made anew for each request, which takes it and keeps it.
+
+use std::borrow::Cow;
 
 use aws_sdk_dynamodb::types::{Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
-use orm::{Error, Value};
+use orm::{Error, Record, Value};
 
 use super::Token;
 use super::limits::check_expressions;
@@ -14,10 +18,10 @@ use crate::store::{Item, Refused, Table, UpdateRequest, key};
 
 /// One write of a set.
 #[derive(Debug)]
-pub(super) struct Step {
+pub(super) struct Step<'r> {
     pub(super) role: Role,
-    action: Action,
-    condition: String,
+    action: Action<'r>,
+    condition: Cow<'static, str>,
     expressions: Expressions,
 }
 
@@ -33,8 +37,19 @@ pub(super) enum Role {
 }
 
 #[derive(Debug)]
-enum Action {
-    Put(Item),
+enum Action<'r> {
+    /// Its token, if the record remembers it.
+    Create {
+        pk: String,
+        record: &'r Record,
+        token: Option<Token>,
+    },
+    /// Its stamp, once it has one.
+    TakeLock {
+        lock: String,
+        record: String,
+        stamp: Option<String>,
+    },
     /// Its token, if the record remembers it.
     Update {
         pk: String,
@@ -46,12 +61,12 @@ enum Action {
     },
 }
 
-impl Step {
+impl<'r> Step<'r> {
     /// Stores a record that must not exist yet.
-    pub(super) fn put_record(table: &Table<'_>, item: Item) -> Self {
+    pub(super) fn create_record(table: &Table<'_>, pk: String, record: &'r Record) -> Self {
         let mut expressions = Expressions::new(table.model);
-        let condition = expressions.absent();
-        Self { role: Role::Record, action: Action::Put(item), condition, expressions }
+        let condition = expressions.absent().into();
+        Self { role: Role::Record, action: Action::Create { pk, record, token: None }, condition, expressions }
     }
 
     /// Changes a record.
@@ -62,38 +77,35 @@ impl Step {
         condition: String,
         expressions: Expressions,
     ) -> Self {
-        Self { role: Role::Record, action: Action::Update { pk, update, token }, condition, expressions }
+        let action = Action::Update { pk, update, token };
+        Self { role: Role::Record, action, condition: condition.into(), expressions }
     }
 
     /// Deletes a record.
     pub(super) fn delete_record(pk: String, condition: String, expressions: Expressions) -> Self {
-        Self { role: Role::Record, action: Action::Delete { pk }, condition, expressions }
+        Self { role: Role::Record, action: Action::Delete { pk }, condition: condition.into(), expressions }
     }
 
     /// Takes the lock of a value for a record.
-    pub(super) fn take_lock(table: &Table<'_>, constraint: &'static [usize], lock: &str, record: &str) -> Self {
+    pub(super) fn take_lock(table: &Table<'_>, constraint: &'static [usize], lock: String, record: &str) -> Self {
         let mut expressions = Expressions::new(table.model);
-        let condition = expressions.absent();
-        Self {
-            role: Role::TakeLock(constraint),
-            action: Action::Put(item::of_lock(lock, record)),
-            condition,
-            expressions,
-        }
+        let condition = expressions.absent().into();
+        let action = Action::TakeLock { lock, record: record.to_owned(), stamp: None };
+        Self { role: Role::TakeLock(constraint), action, condition, expressions }
     }
 
     /// Frees the lock of a value, unless another record has it by now.
     pub(super) fn free_lock(table: &Table<'_>, lock: String, record: &str) -> Self {
         let mut expressions = Expressions::new(table.model);
-        let condition = expressions.free_or_targets(record);
+        let condition = expressions.free_or_targets(record).into();
         Self { role: Role::FreeLock, action: Action::Delete { pk: lock }, condition, expressions }
     }
 
     /// The key of the item that it writes.
-    pub(super) fn item(&self) -> Option<&str> {
+    pub(super) fn key(&self) -> &str {
         match &self.action {
-            Action::Put(item) => item.get(PARTITION_KEY)?.as_s().ok().map(String::as_str),
-            Action::Update { pk, .. } | Action::Delete { pk } => Some(pk),
+            Action::Create { pk, .. } | Action::Update { pk, .. } | Action::Delete { pk } => pk,
+            Action::TakeLock { lock, .. } => lock,
         }
     }
 
@@ -104,7 +116,7 @@ impl Step {
         let mut expressions = Expressions::new(table.model);
         let absent = expressions.absent();
         let orphaned = expressions.is_lock(item::lock_target(orphan).unwrap_or_default(), item::lock_stamp(orphan));
-        self.condition = format!("{absent} OR ({orphaned})");
+        self.condition = format!("{absent} OR ({orphaned})").into();
         self.expressions = expressions;
         self.stamp();
     }
@@ -112,36 +124,41 @@ impl Step {
     /// Notes in a lock when it was taken, and in a new record who stored it: without a transaction nothing else tells
     /// one attempt from another.
     pub(super) fn stamp(&mut self) {
-        match (self.role, &mut self.action) {
-            (Role::TakeLock(_), Action::Put(lock)) => item::stamp_lock(lock),
-            (Role::Record, Action::Put(record)) => Token::new().put_into(record),
-            _ => {}
+        match &mut self.action {
+            Action::TakeLock { stamp, .. } => *stamp = Some(item::new_stamp()),
+            Action::Create { token, .. } => *token = Some(Token::new()),
+            Action::Update { .. } | Action::Delete { .. } => {}
         }
     }
 
     /// Whether this is the very lock that the step takes, by its stamp.
     pub(super) fn is_same_lock(&self, lock: &Item) -> bool {
-        matches!(&self.action, Action::Put(item) if item::lock_stamp(item).is_some() && item == lock)
+        matches!(&self.action, Action::TakeLock { lock: key, record, stamp: Some(stamp) }
+            if item::of_lock(key, record, Some(stamp)) == *lock)
     }
 
     /// Whether the step writes the very record that holds this lock.
     pub(super) fn writes_target_of(&self, lock: Option<&Item>) -> bool {
-        self.role == Role::Record && self.item().is_some() && self.item() == lock.and_then(item::lock_target)
+        self.role == Role::Record && lock.and_then(item::lock_target) == Some(self.key())
     }
 
     /// Makes a step that frees a lock free this one and no other, or nothing if there is none.
     pub(super) fn free_only(&mut self, table: &Table<'_>, lock: Option<&Item>) {
         let mut expressions = Expressions::new(table.model);
         self.condition = match lock {
-            Some(lock) => expressions.is_lock(item::lock_target(lock).unwrap_or_default(), item::lock_stamp(lock)),
-            None => expressions.absent(),
+            Some(lock) => {
+                expressions.is_lock(item::lock_target(lock).unwrap_or_default(), item::lock_stamp(lock)).into()
+            }
+            None => expressions.absent().into(),
         };
         self.expressions = expressions;
     }
 
     /// Whether the record, which is the lock's target, holds the value of the lock that the step takes.
     pub(super) fn is_held_by(&self, table: &Table<'_>, record: Option<&Item>) -> bool {
-        let (Role::TakeLock(constraint), Some(record)) = (self.role, record) else {
+        let (Role::TakeLock(constraint), Action::TakeLock { lock, record: target, .. }, Some(record)) =
+            (self.role, &self.action, record)
+        else {
             return false;
         };
         let Ok(values) = item::values(table.model, constraint, record.clone()) else {
@@ -153,29 +170,25 @@ impl Step {
         };
         // A record that was to be created belongs to somebody else, whose own locks it has.
         let same_record = record.get(PARTITION_KEY).and_then(|pk| pk.as_s().ok()).map(String::as_str);
-        let target = match &self.action {
-            Action::Put(lock) => item::lock_target(lock),
-            _ => None,
-        };
-        same_record == target && lock_key(table.model, constraint, value).as_deref() == self.item()
+        same_record == Some(target) && lock_key(table.model, constraint, value).as_ref() == Some(lock)
     }
 
     /// Undoes a lock that the step took, unless another writer has it by now.
     pub(super) async fn undo(&self, table: &Table<'_>) -> Result<(), Error> {
-        let (Some(pk), Action::Put(lock)) = (self.item(), &self.action) else {
+        let Action::TakeLock { lock, record, stamp } = &self.action else {
             return Ok(());
         };
         let mut expressions = Expressions::new(table.model);
-        let condition = expressions.is_lock(item::lock_target(lock).unwrap_or_default(), item::lock_stamp(lock));
+        let condition = expressions.is_lock(record, stamp.as_deref());
         // Refused means that there is nothing to undo.
-        table.delete(pk, &expressions, Some(&condition), false).await.map(|_| ())
+        table.delete(lock, &expressions, Some(&condition), false).await.map(|_| ())
     }
 
     /// Refuses a write that names more than its expressions can hold.
     pub(super) fn check_size(&self, table: &Table<'_>) -> Result<(), Error> {
         let update = match &self.action {
             Action::Update { update, .. } => update.as_str(),
-            Action::Put(_) | Action::Delete { .. } => "",
+            Action::Create { .. } | Action::TakeLock { .. } | Action::Delete { .. } => "",
         };
         check_expressions(table.model, update, &self.condition)
     }
@@ -183,10 +196,24 @@ impl Step {
     /// What it counts for in the size of a transaction: at least what it writes.
     pub(super) fn bytes(&self) -> usize {
         let item = match &self.action {
-            Action::Put(item) => item.values().map(attribute::size).sum(),
+            Action::Create { record, .. } => record.values().iter().filter_map(attribute::value_size).sum(),
+            Action::TakeLock { lock, record, .. } => lock.len() + record.len(),
             Action::Update { .. } | Action::Delete { .. } => 0,
         };
         item + self.expressions.bytes()
+    }
+
+    /// The item that it stores, if it is one that does.
+    fn item(&self, table: &Table<'_>) -> Option<Item> {
+        match &self.action {
+            Action::Create { pk, record, token } => Some(item::of_record(table.model, pk, record, token.as_ref())),
+            Action::TakeLock { lock, record, stamp } => Some(item::of_lock(lock, record, stamp.as_deref())),
+            Action::Update { .. } | Action::Delete { .. } => None,
+        }
+    }
+
+    async fn put(&self, table: &Table<'_>, token: Option<&Token>) -> Result<Result<(), Refused>, Error> {
+        table.put(self.key(), || self.item(table), token, &self.expressions, &self.condition).await
     }
 
     /// As an action of a transaction.
@@ -195,11 +222,11 @@ impl Step {
         let all_old = ReturnValuesOnConditionCheckFailure::AllOld;
         let item = TransactWriteItem::builder();
         Ok(match action {
-            Action::Put(values) => item.put(
+            Action::Create { .. } | Action::TakeLock { .. } => item.put(
                 Put::builder()
                     .table_name(table.name)
-                    .set_item(Some(values.clone()))
-                    .condition_expression(condition)
+                    .set_item(self.item(table))
+                    .condition_expression(&**condition)
                     .set_expression_attribute_names(expressions.names())
                     .set_expression_attribute_values(expressions.values())
                     .return_values_on_condition_check_failure(all_old)
@@ -211,7 +238,7 @@ impl Step {
                     .table_name(table.name)
                     .set_key(Some(key(pk)))
                     .update_expression(update)
-                    .condition_expression(condition)
+                    .condition_expression(&**condition)
                     .set_expression_attribute_names(expressions.names())
                     .set_expression_attribute_values(expressions.values())
                     .return_values_on_condition_check_failure(all_old)
@@ -222,7 +249,7 @@ impl Step {
                 Delete::builder()
                     .table_name(table.name)
                     .set_key(Some(key(pk)))
-                    .condition_expression(condition)
+                    .condition_expression(&**condition)
                     .set_expression_attribute_names(expressions.names())
                     .set_expression_attribute_values(expressions.values())
                     .return_values_on_condition_check_failure(all_old)
@@ -237,7 +264,8 @@ impl Step {
     pub(super) async fn send(&self, table: &Table<'_>) -> Result<Result<(), Refused>, Error> {
         let Self { action, condition, expressions, .. } = self;
         Ok(match action {
-            Action::Put(item) => table.put(item.clone(), expressions, condition).await?,
+            Action::Create { token, .. } => self.put(table, token.as_ref()).await?,
+            Action::TakeLock { .. } => self.put(table, None).await?,
             Action::Update { pk, update, token } => {
                 let token = token.as_ref();
                 let request =

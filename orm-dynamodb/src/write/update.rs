@@ -306,7 +306,7 @@ impl<'q> Changing<'q> {
         key: Option<&UniqueKey>,
         filter: &Condition,
         answered: Option<&Item>,
-    ) -> Result<(Vec<Step>, Vec<Value>), Error> {
+    ) -> Result<(Vec<Step<'static>>, Vec<Value>), Error> {
         let model = table.model;
         let mut after = before.to_vec();
         for change in self.changes {
@@ -354,7 +354,7 @@ impl<'q> Changing<'q> {
         for constraint in self.moved.iter().copied() {
             let (old, new) = (lock_key(model, constraint, old), lock_key(model, constraint, new));
             if old != new {
-                steps.extend(new.map(|lock| Step::take_lock(table, constraint, &lock, pk)));
+                steps.extend(new.map(|lock| Step::take_lock(table, constraint, lock, pk)));
                 steps.extend(old.map(|lock| Step::free_lock(table, lock, pk)));
             }
         }

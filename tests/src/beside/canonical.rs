@@ -6,24 +6,25 @@ use serde_json::{Map, Value};
 use super::wire::Exchange;
 
 /// The requests of one operation, in an order that does not depend on which of those side by side came first, and
-/// which keys they ask for in batches, however these are cut.
+/// what they ask for or write in batches, however these are cut.
 pub fn requests(exchanges: &[Exchange]) -> Vec<String> {
-    let mut keys: Vec<String> = Vec::new();
+    let mut parts: Vec<String> = Vec::new();
     let mut requests: Vec<String> = exchanges
         .iter()
         .map(|exchange| {
             let mut body = canonical(serde_json::from_str(&exchange.request).unwrap_or(Value::Null));
-            if exchange.operation == "BatchGetItem" {
+            if exchange.operation.starts_with("Batch") {
                 let tables = body.get_mut("RequestItems").and_then(Value::as_object_mut);
                 for (table, asked) in tables.into_iter().flatten() {
-                    let Some(Value::Array(asked)) = asked.get_mut("Keys") else { continue };
-                    keys.extend(asked.drain(..).map(|key| format!("{table} {key}")));
+                    let asked = if asked.is_array() { Some(asked) } else { asked.get_mut("Keys") };
+                    let Some(Value::Array(asked)) = asked else { continue };
+                    parts.extend(asked.drain(..).map(|part| format!("{table} {part}")));
                 }
             }
             format!("{} {body}", exchange.operation)
         })
         .collect();
-    requests.append(&mut keys);
+    requests.append(&mut parts);
     requests.sort_unstable();
     requests
 }
