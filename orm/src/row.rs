@@ -61,6 +61,9 @@ pub struct Projection {
     slots: Vec<Option<usize>>,
     /// The slots in the order in which the selection reads them.
     reads: Vec<usize>,
+    /// Of each slot, whether it is read, and whether any is read more than once.
+    is_read: Vec<bool>,
+    reads_again: bool,
     relations: Vec<RelationLoad>,
     /// How many relations lead here.
     depth: usize,
@@ -91,6 +94,8 @@ impl Projection {
             fields: Vec::new(),
             slots: vec![None; model.fields().len()],
             reads: Vec::new(),
+            is_read: Vec::new(),
+            reads_again: false,
             relations: Vec::new(),
             depth: 0,
         };
@@ -124,6 +129,7 @@ impl Projection {
         let slot = *slot.get_or_insert(next);
         if slot == next {
             self.fields.push(field);
+            self.is_read.push(false);
         }
         slot
     }
@@ -131,6 +137,9 @@ impl Projection {
     /// The selection reads this field next.
     pub(crate) fn read(&mut self, field: usize) {
         let slot = self.slot(field);
+        if let Some(is_read) = self.is_read.get_mut(slot) {
+            self.reads_again |= std::mem::replace(is_read, true);
+        }
         self.reads.push(slot);
     }
 
@@ -205,7 +214,7 @@ impl<'a> RowReader<'a> {
         decode: fn(Value) -> Result<T, ValueError>,
     ) -> Result<T, Error> {
         let slot = self.reads.next().copied().unwrap_or(ID_SLOT);
-        let again = self.reads.as_slice().contains(&slot);
+        let again = self.projection.reads_again && self.reads.as_slice().contains(&slot);
         let needed_for_messages = slot == ID_SLOT && !self.reads.as_slice().is_empty();
         let value = match self.row.values.get_mut(slot) {
             Some(value) if again || needed_for_messages => value.clone(),

@@ -160,18 +160,18 @@ async fn as_stored(table: &Table<'_>, query: &FindPart, plan: &Plan) -> Result<P
     // One more than is wanted tells whether there is more.
     let enough = query.size.map(|size| size.saturating_add(1));
     let mut steps = keys::Steps::wanting(enough.unwrap_or(KEYS_AT_ONCE));
-    let mut found: Vec<(Row, Place)> = Vec::new();
+    let mut found = Found { rows: Vec::new(), size: query.size, next: None };
     while let Some(start) = place.take() {
         let Some(branch) = plan.branches.get(start.branch) else { break };
-        let wanted = enough.map(|enough| enough - found.len());
+        let wanted = enough.map(|enough| enough - found.rows.len());
         let next = Place::beginning(plan, start.branch + 1);
         place = match start.at {
             At::Key(done) => {
                 let keys = keys::count(&branch.access);
                 let end = keys.min(done.saturating_add(steps.next()));
                 for (key, values) in keys::records(table, &columns, branch, done..end).await? {
-                    let after = Place { branch: start.branch, at: At::Key(key + 1) };
-                    found.push((row(values, find.fields.len()), after));
+                    let at = found.completes_next().then_some(At::Key(key + 1));
+                    found.add(row(values, find.fields.len()), at.map(|at| Place { branch: start.branch, at }));
                 }
                 if end < keys { Some(Place { branch: start.branch, at: At::Key(end) }) } else { next }
             }
@@ -183,22 +183,35 @@ async fn as_stored(table: &Table<'_>, query: &FindPart, plan: &Plan) -> Result<P
         };
         match enough {
             // As much as one request brought.
-            None => {
-                let rows = found.into_iter().map(|(row, _)| row).collect();
-                return Ok(Part { rows, next: place.map(|place| place.position(plan, table)) });
-            }
-            Some(enough) if found.len() >= enough => break,
+            None => return Ok(Part { rows: found.rows, next: place.map(|place| place.position(plan, table)) }),
+            Some(enough) if found.rows.len() >= enough => break,
             Some(_) => {}
         }
     }
     let size = query.size.unwrap_or(usize::MAX);
-    let next = if found.len() > size {
-        let last = size.checked_sub(1).and_then(|last| found.get(last));
-        last.map(|(_, after)| after.position(plan, table))
-    } else {
-        None
-    };
-    Ok(Part { rows: found.into_iter().take(size).map(|(row, _)| row).collect(), next })
+    let next = found.next.filter(|_| found.rows.len() > size).map(|next| next.position(plan, table));
+    found.rows.truncate(size);
+    Ok(Part { rows: found.rows, next })
+}
+
+/// The records of a part, and one more if there is one.
+struct Found {
+    rows: Vec<Row>,
+    size: Option<usize>,
+    /// The place after the last record of the part.
+    next: Option<Place>,
+}
+
+impl Found {
+    /// Whether the next record is the last of the part, so that its place is needed.
+    fn completes_next(&self) -> bool {
+        self.size == Some(self.rows.len() + 1)
+    }
+
+    fn add(&mut self, row: Row, after: Option<Place>) {
+        self.rows.push(row);
+        self.next = after.or(self.next.take());
+    }
 }
 
 /// Pages until there are as many records as wanted, or one page if it is not said; where the next one begins.
@@ -209,18 +222,18 @@ async fn page(
     number: usize,
     find: &Find,
     wanted: Option<usize>,
-    found: &mut Vec<(Row, Place)>,
+    found: &mut Found,
 ) -> Result<Option<Item>, Error> {
     let checks = Checks::new(branch);
     let mut missing = wanted;
     loop {
         let Some(page) = pages.next(missing).await? else { return Ok(None) };
         for item in page.items {
-            let key = key_of(branch, columns, &item);
+            let key = found.completes_next().then(|| key_of(branch, columns, &item));
             let values = columns.decode(item)?;
             if columns.pass(&checks, &values) {
-                let after = Place { branch: number, at: At::Item(Some(key)) };
-                found.push((row(values, find.fields.len()), after));
+                let after = key.map(|key| Place { branch: number, at: At::Item(Some(key)) });
+                found.add(row(values, find.fields.len()), after);
                 missing = missing.map(|missing| missing.saturating_sub(1));
             }
         }
