@@ -39,8 +39,8 @@ pub(crate) struct Call {
     orm: Orm,
     context: Context,
     span: Span,
-    /// What has been reported already.
-    reported: Meter,
+    /// What has been reported already, if anything is.
+    reported: Option<Meter>,
 }
 
 impl Call {
@@ -65,7 +65,8 @@ impl Call {
             None if !span.is_disabled() => Some(Meter::of_requests()),
             None => None,
         });
-        Self { orm: orm.clone(), context, span, reported: Meter::of_requests() }
+        let reported = context.meter().map(|_| Meter::of_requests());
+        Self { orm: orm.clone(), context, span, reported }
     }
 
     /// Carries the query out, within its span.
@@ -113,13 +114,13 @@ impl Call {
 impl Call {
     /// Says what the query has cost so far: in its span, and to the meter of the Orm.
     pub(crate) fn report(&self) {
-        let Some(meter) = self.context.meter() else { return };
+        let (Some(meter), Some(reported)) = (self.context.meter(), &self.reported) else { return };
         let news = meter.take();
         if let Some(total) = self.orm.meter() {
             total.add(&news);
         }
-        self.reported.add(&news);
-        let cost = self.reported.cost();
+        reported.add(&news);
+        let cost = reported.cost();
         self.span.record("requests", cost.total_requests());
         self.span.record("retries", cost.retries);
         if meter.wants_capacity() || cost.read_units + cost.write_units > 0.0 {

@@ -89,12 +89,13 @@ const DEEPEST: usize = 32;
 
 impl Projection {
     pub(crate) fn new(model: &'static ModelSchema) -> Self {
+        let fields = model.fields().len();
         let mut projection = Self {
             model,
-            fields: Vec::new(),
-            slots: vec![None; model.fields().len()],
-            reads: Vec::new(),
-            is_read: Vec::new(),
+            fields: Vec::with_capacity(fields),
+            slots: vec![None; fields],
+            reads: Vec::with_capacity(fields),
+            is_read: Vec::with_capacity(fields),
             reads_again: false,
             relations: Vec::new(),
             depth: 0,

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use tests::beside::Failure;
-use tests::beside::measure::{Bed, Replay, median, micros, ratio, timed};
+use tests::beside::measure::{Bed, Replay, micros, percentile, ratio, timed};
 use tests::beside::operations::{Operation, operations};
 
 #[global_allocator]
@@ -21,10 +21,21 @@ const LIMIT: Duration = Duration::from_millis(1_500);
 const FEWEST: usize = 15;
 const MOST: usize = 3_000;
 
-/// The medians of both sides.
+/// The medians of both sides, and between which times eight of ten calls of the other side lie: its noise.
 struct Times {
     ours: Duration,
     hand: Duration,
+    noise: (Duration, Duration),
+}
+
+impl Times {
+    fn of(ours: &mut [Duration], hand: &mut [Duration]) -> Self {
+        Self {
+            ours: percentile(ours, 50),
+            hand: percentile(hand, 50),
+            noise: (percentile(hand, 10), percentile(hand, 90)),
+        }
+    }
 }
 
 async fn on_the_engine(bed: &Bed, operation: &Operation, first: usize) -> Result<Times, Failure> {
@@ -43,7 +54,7 @@ async fn on_the_engine(bed: &Bed, operation: &Operation, first: usize) -> Result
             ours.push(timed((operation.ours)(&bed.orm, n)).await?);
         }
     }
-    Ok(Times { ours: median(&mut ours), hand: median(&mut hand) })
+    Ok(Times::of(&mut ours, &mut hand))
 }
 
 async fn by_itself(replay: &Replay, operation: &Operation) -> Result<Times, Failure> {
@@ -53,7 +64,7 @@ async fn by_itself(replay: &Replay, operation: &Operation) -> Result<Times, Fail
         ours.push(timed(replay.ours(operation)).await?);
         hand.push(timed(replay.by_hand(operation)).await?);
     }
-    Ok(Times { ours: median(&mut ours), hand: median(&mut hand) })
+    Ok(Times::of(&mut ours, &mut hand))
 }
 
 /// How often either side allocates.
@@ -75,20 +86,23 @@ fn main() -> Result<(), Failure> {
     runtime.block_on(async {
         let bed = Bed::new().await?;
         println!(
-            "| operation | engine, µs | by hand | ratio | client alone, µs | by hand | ratio | allocations | by hand |"
+            "| operation | engine, µs | by hand | ratio | by hand, 8 of 10 | client alone, µs | by hand | ratio | \
+             allocations | by hand |"
         );
-        println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+        println!("| --- | ---: | ---: | ---: | :---: | ---: | ---: | ---: | ---: | ---: |");
         for operation in operations().iter().filter(|operation| operation.name.contains(&wanted)) {
             let replay = Replay::new(&bed.record(operation).await?)?;
-            let Times { ours, hand } = on_the_engine(&bed, operation, 2).await?;
-            let Times { ours: our_client, hand: hand_client } = by_itself(&replay, operation).await?;
+            let Times { ours, hand, noise } = on_the_engine(&bed, operation, 2).await?;
+            let Times { ours: our_client, hand: hand_client, .. } = by_itself(&replay, operation).await?;
             let (our_allocations, hand_allocations) = allocations(&replay, operation).await?;
             println!(
-                "| {} | {} | {} | {} | {} | {} | {} | {our_allocations} | {hand_allocations} |",
+                "| {} | {} | {} | {} | {} to {} | {} | {} | {} | {our_allocations} | {hand_allocations} |",
                 operation.name,
                 micros(ours),
                 micros(hand),
                 ratio(ours, hand),
+                micros(noise.0),
+                micros(noise.1),
                 micros(our_client),
                 micros(hand_client),
                 ratio(our_client, hand_client),

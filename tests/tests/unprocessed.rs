@@ -98,7 +98,8 @@ async fn keys_that_stay_unprocessed_are_throttled() -> Outcome {
 #[tokio::test(start_paused = true)]
 async fn writes_that_fail_name_the_first_input_concerned() -> Outcome {
     let notes = || Note::create_many((0..60).map(|n| Note::create().topic(format!("t{n}"))));
-    let topic = |request: &Document| request["PutRequest"]["Item"]["topic"]["S"].as_str().unwrap_or_default().to_owned();
+    let topic =
+        |request: &Document| request["PutRequest"]["Item"]["topic"]["S"].as_str().unwrap_or_default().to_owned();
 
     // DynamoDB keeps leaving two of them, in any order.
     let orm = answering("BatchWriteItem", move |request| {

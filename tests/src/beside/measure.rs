@@ -115,8 +115,13 @@ pub async fn timed<T, E>(work: impl Future<Output = Result<T, E>>) -> Result<Dur
 
 /// The one in the middle.
 pub fn median(durations: &mut [Duration]) -> Duration {
+    percentile(durations, 50)
+}
+
+/// The one that so many of a hundred are below.
+pub fn percentile(durations: &mut [Duration], percent: usize) -> Duration {
     durations.sort_unstable();
-    durations.get(durations.len() / 2).copied().unwrap_or_default()
+    durations.get(durations.len() * percent / 100).copied().unwrap_or_default()
 }
 
 /// In microseconds, with three digits that count.
