@@ -1,6 +1,7 @@
 //! DynamoDB expressions: conditions as text, with every name and value behind a placeholder.
 
 use std::collections::HashMap;
+use std::fmt::{self, Write as _};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use orm::schema::ModelSchema;
@@ -21,7 +22,7 @@ const MAX_OPERANDS: usize = 100;
 pub(crate) struct Expressions {
     model: &'static ModelSchema,
     names: Vec<Name>,
-    values: Vec<(ValuePlaceholder, AttributeValue)>,
+    values: Vec<(Placeholder, AttributeValue)>,
 }
 
 /// A name that an expression uses.
@@ -33,12 +34,31 @@ enum Name {
     Internal { placeholder: &'static str, name: &'static str },
 }
 
-#[derive(Clone, Copy, Debug)]
-enum ValuePlaceholder {
-    /// `:v` and its place.
-    Numbered(usize),
-    /// That of a fixed text.
+/// What stands for a name or a value in an expression.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Placeholder {
+    /// `#f` and the place of the field.
+    Field(usize),
+    /// `:v` and the place of the value.
+    Value(usize),
+    /// A fixed text.
     Fixed(&'static str),
+}
+
+impl fmt::Display for Placeholder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (prefix, number) = match self {
+            Self::Field(field) => ("#f", *field),
+            Self::Value(place) => (":v", *place),
+            Self::Fixed(text) => return f.write_str(text),
+        };
+        f.write_str(prefix)?;
+        match u8::try_from(number) {
+            // Placeholders are made for each request, and formatting a number is slower.
+            Ok(digit @ 0..10) => f.write_char(char::from(b'0' + digit)),
+            _ => fmt::Display::fmt(&number, f),
+        }
+    }
 }
 
 impl Expressions {
@@ -49,7 +69,9 @@ impl Expressions {
     /// The names, as a request takes them.
     pub(crate) fn names(&self) -> Option<HashMap<String, String>> {
         let entry = |name: &Name| match name {
-            Name::Field(field) => (field_placeholder(*field), self.model.field(*field).column().to_owned()),
+            Name::Field(field) => {
+                (Placeholder::Field(*field).to_string(), self.model.field(*field).column().to_owned())
+            }
             Name::Internal { placeholder, name } => ((*placeholder).to_owned(), (*name).to_owned()),
         };
         (!self.names.is_empty()).then(|| self.names.iter().map(entry).collect())
@@ -57,13 +79,7 @@ impl Expressions {
 
     /// The values, as a request takes them.
     pub(crate) fn values(&self) -> Option<HashMap<String, AttributeValue>> {
-        let entry = |(placeholder, value): &(ValuePlaceholder, AttributeValue)| {
-            let placeholder = match placeholder {
-                ValuePlaceholder::Numbered(place) => value_placeholder(*place),
-                ValuePlaceholder::Fixed(text) => (*text).to_owned(),
-            };
-            (placeholder, value.clone())
-        };
+        let entry = |(placeholder, value): &(Placeholder, AttributeValue)| (placeholder.to_string(), value.clone());
         (!self.values.is_empty()).then(|| self.values.iter().map(entry).collect())
     }
 
@@ -73,9 +89,9 @@ impl Expressions {
     }
 
     /// The placeholder of a field's column. Every name is behind one: reserved words are many.
-    pub(crate) fn field(&mut self, field: usize) -> String {
+    pub(crate) fn field(&mut self, field: usize) -> Placeholder {
         self.uses(Name::Field(field));
-        field_placeholder(field)
+        Placeholder::Field(field)
     }
 
     /// The placeholder of an attribute that is not a field.
@@ -90,28 +106,27 @@ impl Expressions {
     }
 
     /// The placeholder of a value.
-    pub(crate) fn value(&mut self, value: AttributeValue) -> String {
-        let place = self.values.len();
-        self.values.push((ValuePlaceholder::Numbered(place), value));
-        value_placeholder(place)
+    pub(crate) fn value(&mut self, value: AttributeValue) -> Placeholder {
+        let placeholder = Placeholder::Value(self.values.len());
+        self.values.push((placeholder, value));
+        placeholder
     }
 
     /// A value of a fixed text, behind a placeholder that is no number and stands for one value.
     pub(crate) fn fixed_value(&mut self, placeholder: &'static str, value: AttributeValue) {
-        let is_same =
-            |(other, _): &(ValuePlaceholder, _)| matches!(other, ValuePlaceholder::Fixed(text) if *text == placeholder);
-        if !self.values.iter().any(is_same) {
-            self.values.push((ValuePlaceholder::Fixed(placeholder), value));
+        let placeholder = Placeholder::Fixed(placeholder);
+        if !self.values.iter().any(|(other, _)| *other == placeholder) {
+            self.values.push((placeholder, value));
         }
     }
 
-    fn text(&mut self, text: &str) -> String {
+    fn text(&mut self, text: &str) -> Placeholder {
         self.value(AttributeValue::S(text.to_owned()))
     }
 
     /// The fields, for a projection.
     pub(crate) fn projection(&mut self, fields: &[usize]) -> String {
-        fields.iter().map(|field| self.field(*field)).collect::<Vec<_>>().join(", ")
+        joined(fields.iter().map(|field| self.field(*field)))
     }
 
     /// The target of a lock, for a projection.
@@ -246,9 +261,16 @@ impl Expressions {
             Comparison::Lt => "<",
             Comparison::Lte => "<=",
         };
-        let name = self.field(field);
-        let value = self.value(to_attribute(value).unwrap_or(AttributeValue::Null(true)));
-        format!("{name} {operator} {value}")
+        format!("{} {operator} {}", self.field(field), self.operand_of(value))
+    }
+
+    /// Both bounds belong to it. Also a key condition.
+    pub(crate) fn between(&mut self, field: usize, low: &Value, high: &Value) -> String {
+        format!("{} BETWEEN {} AND {}", self.field(field), self.operand_of(low), self.operand_of(high))
+    }
+
+    fn operand_of(&mut self, value: &Value) -> Placeholder {
+        self.value(to_attribute(value).unwrap_or(AttributeValue::Null(true)))
     }
 
     fn is_in(&mut self, field: usize, values: &[Value]) -> String {
@@ -261,8 +283,10 @@ impl Expressions {
             }
             operands.push(self.value(attribute));
         }
-        let parts: Vec<String> =
-            operands.chunks(MAX_OPERANDS).map(|operands| format!("{name} IN ({})", operands.join(", "))).collect();
+        let parts: Vec<String> = operands
+            .chunks(MAX_OPERANDS)
+            .map(|operands| format!("{name} IN ({})", joined(operands.iter().copied())))
+            .collect();
         parts.join(" OR ")
     }
 
@@ -277,22 +301,15 @@ impl Expressions {
     }
 }
 
-fn field_placeholder(field: usize) -> String {
-    numbered("#f", field)
-}
-
-fn value_placeholder(place: usize) -> String {
-    numbered(":v", place)
-}
-
-/// A prefix and a number. Placeholders are made for each request, and formatting is slower.
-fn numbered(prefix: &str, number: usize) -> String {
-    let mut text = String::with_capacity(prefix.len() + 4);
-    text.push_str(prefix);
-    if let Ok(digit @ 0..10) = u8::try_from(number) {
-        text.push(char::from(b'0' + digit));
-    } else {
-        text.push_str(&number.to_string());
+/// A list of placeholders.
+fn joined(placeholders: impl Iterator<Item = Placeholder>) -> String {
+    let mut text = String::new();
+    for placeholder in placeholders {
+        if !text.is_empty() {
+            text.push_str(", ");
+        }
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{placeholder}");
     }
     text
 }

@@ -4,7 +4,6 @@ use orm::driver::Segment;
 use orm::{Comparison, Condition, Error};
 
 use super::columns::Columns;
-use crate::attribute::to_attribute;
 use crate::expression::Expressions;
 use crate::plan::{Access, Branch, IndexAccess, Range};
 use crate::store::{Item, ItemPage, Reading, Table};
@@ -123,12 +122,7 @@ fn key_condition(access: &IndexAccess, expressions: &mut Expressions) -> String 
     let range = match &access.range {
         Range::All => return hash,
         Range::Compare(comparison, value) => expressions.compare(field, *comparison, value),
-        Range::Between(low, high) => {
-            let name = expressions.field(field);
-            let bounds =
-                [low, high].map(|bound| to_attribute(bound).map(|bound| expressions.value(bound)).unwrap_or_default());
-            format!("{name} BETWEEN {}", bounds.join(" AND "))
-        }
+        Range::Between(low, high) => expressions.between(field, low, high),
         Range::StartsWith(prefix) => expressions.condition(&Condition::StartsWith(field, prefix.clone())),
     };
     format!("{hash} AND {range}")

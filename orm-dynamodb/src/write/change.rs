@@ -35,7 +35,7 @@ pub(super) fn expression(changes: &[Change], token: Option<&Token>, expressions:
         match &change.operation {
             ChangeOperation::Set(value) => match to_attribute(value) {
                 Some(attribute) => set.push(format!("{name} = {}", expressions.value(attribute))),
-                None => remove.push(name),
+                None => remove.push(name.to_string()),
             },
             ChangeOperation::Increment(by) => {
                 if let Some(by) = to_attribute(by) {
@@ -79,10 +79,7 @@ pub(super) fn range_conditions(
             ));
         }
         let name = expressions.field(change.field);
-        let bounds = [low, high].map(|bound| {
-            to_attribute(&Value::Integer(bound)).map(|bound| expressions.value(bound)).unwrap_or_default()
-        });
-        let between = format!("{name} BETWEEN {}", bounds.join(" AND "));
+        let between = expressions.between(change.field, &Value::Integer(low), &Value::Integer(high));
         conditions.push(if from_null { format!("(attribute_not_exists({name}) OR {between})") } else { between });
     }
     Ok(conditions)
