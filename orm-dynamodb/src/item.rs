@@ -132,7 +132,7 @@ pub(crate) fn lock_taken_at(lock: &Item) -> Option<u128> {
     lock_stamp(lock)?.split_once('-')?.0.parse().ok()
 }
 
-/// Notes in a lock when it is taken, and by which attempt.
+/// When a lock is taken, and by which attempt.
 pub(crate) fn new_stamp() -> String {
     format!("{}-{:016x}", now(), fastrand::u64(..))
 }

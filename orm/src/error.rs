@@ -150,7 +150,7 @@ impl Error {
         self
     }
 
-    /// The same error, saying which of many inputs failed and how many records were written before.
+    /// The same error, saying which of many inputs failed and how many records were written in all.
     #[must_use]
     pub fn with_progress(mut self, index: Option<usize>, written: u64) -> Self {
         self.0.index = index;

@@ -382,6 +382,27 @@ async fn a_repair_that_loses_a_race_changes_nothing() -> Outcome {
     Ok(())
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_repair_that_is_refused_for_good_is_sent_once() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let sent = Arc::new(AtomicU64::new(0));
+    let faulty = FaultyClient::new(embedded.http_client(), {
+        let sent = sent.clone();
+        move |operation, _| {
+            (operation == "TransactWriteItems").then(|| {
+                sent.fetch_add(1, Ordering::Relaxed);
+                Fault::cancelled(["ValidationError", "None"])
+            })
+        }
+    });
+    let bed = Bed::on(&embedded, Some(faulty)).await?;
+    Bed::on(&embedded, None).await?.create("a", "a@x.dev", 1).await?;
+    bed.remove(LOCK_OF_A).await;
+    let error = bed.repair().await.expect_err("the repair is refused");
+    assert_eq!((error.code(), sent.load(Ordering::Relaxed)), (ErrorCode::InvalidQuery, 1));
+    Ok(())
+}
+
 /// Live traffic is never taken for damage.
 #[tokio::test]
 async fn an_audit_beside_writers_finds_nothing() -> Outcome {

@@ -130,6 +130,11 @@ async fn what_will_not_pass_is_not_tried_again() -> Outcome {
     let names = ["c", "d", "e"].map(|text| Name::create().text(text));
     let error = Name::create_many(names).exec(&bed.orm).await.expect_err("refused");
     assert_eq!((error.index(), error.written(), bed.sent()), (Some(1), Some(0), 1));
+    // The third value is taken, and by whom cannot be read.
+    let bed = Bed::new("GetItem", Fault::exception(400, "ValidationException"), |driver| driver).await?;
+    let names = ["c", "d", "b"].map(|text| Name::create().text(text));
+    let error = Name::create_many(names).exec(&bed.orm).await.expect_err("the record cannot be read");
+    assert_eq!((error.code(), error.index(), error.written()), (ErrorCode::InvalidQuery, Some(2), Some(0)));
     Ok(())
 }
 

@@ -9,33 +9,41 @@ use crate::attr;
 
 pub(super) fn expand(select: &Select) -> TokenStream {
     let Select { krate, ident, model, parts } = select;
-    let described = parts.iter().filter(|part| !part.is_wrong).map(|part| described(select, part));
-    let read = parts.iter().map(|part| read(select, part));
+    let described = parts.iter().filter(|part| !part.is_wrong).map(described);
+    let read = parts.iter().map(read);
     let is_model = attr::demand(model, krate, "Model", "schema", None);
     let wrong = parts.iter().any(|part| part.is_wrong).then(|| quote!(#[allow(unreachable_code)]));
+    let known = attr::known_model(model, krate);
     quote! {
-        #[automatically_derived]
-        #wrong
-        impl #krate::Select<#model> for #ident {
-            type Itself = Self;
+        const _: () = {
+            #[allow(dead_code)]
+            type __Model = #known;
 
-            fn describe_selection(
-                projection: &mut #krate::__private::Projection,
-            ) -> ::core::result::Result<(), #krate::Error> {
-                let _ = #is_model;
-                #(#described.describe(projection)?;)*
-                ::core::result::Result::Ok(())
-            }
+            #[automatically_derived]
+            #wrong
+            impl #krate::Select<#model> for #ident {
+                type Itself = Self;
 
-            fn from_selection(row: &mut #krate::__private::RowReader<'_>) -> ::core::result::Result<Self, #krate::Error> {
-                ::core::result::Result::Ok(Self { #(#read),* })
+                fn describe_selection(
+                    projection: &mut #krate::__private::Projection,
+                ) -> ::core::result::Result<(), #krate::Error> {
+                    let _ = #is_model;
+                    #(#described.describe(projection)?;)*
+                    ::core::result::Result::Ok(())
+                }
+
+                fn from_selection(
+                    row: &mut #krate::__private::RowReader<'_>,
+                ) -> ::core::result::Result<Self, #krate::Error> {
+                    ::core::result::Result::Ok(Self { #(#read),* })
+                }
             }
-        }
+        };
     }
 }
 
-fn read(select: &Select, part: &Part) -> TokenStream {
-    let (ident, constant, into) = (&part.ident, constant(select, part), into(part));
+fn read(part: &Part) -> TokenStream {
+    let (ident, constant, into) = (&part.ident, constant(part), into(part));
     if part.is_wrong {
         return quote!(#ident: loop {});
     }
@@ -43,16 +51,16 @@ fn read(select: &Select, part: &Part) -> TokenStream {
 }
 
 /// A part with the arguments of its relation.
-fn described(select: &Select, part: &Part) -> TokenStream {
-    let (constant, into) = (constant(select, part), into(part));
+fn described(part: &Part) -> TokenStream {
+    let (constant, into) = (constant(part), into(part));
     let arguments = part.arguments.iter().map(|(word, value)| quote!(.#word(#value)));
     quote!(#constant #into #(#arguments)*)
 }
 
 /// The model's constant, at the user's word for it.
-fn constant(select: &Select, part: &Part) -> TokenStream {
-    let (model, constant) = (attr::known_model(&select.model, &select.krate), &part.constant);
-    quote_spanned!(constant.span()=> <#model>::#constant)
+fn constant(part: &Part) -> TokenStream {
+    let constant = &part.constant;
+    quote_spanned!(constant.span()=> __Model::#constant)
 }
 
 /// As the type of the field, at the user's word for that.

@@ -1,5 +1,6 @@
 //! Several writes as one: for each record all of them happen, or none.
 
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use orm::{Error, ErrorCode};
 
 use super::TransactionToken;
@@ -62,18 +63,9 @@ pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step<'_>>>) -
             Some(refused) => refused,
         };
         match take_over(table, &mut records, &refused).await? {
-            // An orphan is there to be taken, unless others take it first, again and again.
-            Taken::All => {
-                if !tries.race_again().await {
-                    return Err(table.conflict());
-                }
-            }
-            Taken::Busy => {
-                if !tries.again().await {
-                    return Err(table.conflict());
-                }
-            }
             Taken::No { record, roles } => return Ok(Outcome::Refused { record, roles, written: 0 }),
+            taken if taken.may_go_on(&mut tries).await => {}
+            _ => return Err(table.conflict()),
         }
     }
 }
@@ -89,12 +81,34 @@ async fn transact(
         .enumerate()
         .flat_map(|(record, steps)| (0..steps.len()).map(move |step| (record, step)))
         .collect();
+    let actions = || records.iter().flatten().map(|step| step.transact_item(table)).collect();
+    let record_of = |place| places.get(place).filter(|_| records.len() > 1).map(|(record, _)| *record);
+    let refused = transact_actions(table, actions, record_of, tries).await?;
+    let step_of = |RefusedAction { place, item }| {
+        places.get(place).map(|(record, step)| RefusedStep { record: *record, step: *step, item })
+    };
+    Ok(refused.map(|refused| refused.into_iter().filter_map(step_of).collect()))
+}
+
+/// An action whose condition did not hold, and the item as it was.
+pub(super) struct RefusedAction {
+    place: usize,
+    item: Option<Item>,
+}
+
+/// Sends a transaction until it is done or refused: conflicts and throttling are waited out. `None` is done, or that the
+/// engine has no transactions. An error that is about one action has the index of its record.
+pub(super) async fn transact_actions(
+    table: &Table<'_>,
+    actions: impl Fn() -> Result<Vec<TransactWriteItem>, Error>,
+    record_of: impl Fn(usize) -> Option<usize>,
+    tries: &mut Tries,
+) -> Result<Option<Vec<RefusedAction>>, Error> {
     // A conflict can be the answer to a second attempt of the SDK while the first, whose answer was lost, was applied.
     // Under the same token it is found out; under another the transaction would run into its own writes.
     let token = TransactionToken::new();
     loop {
-        let actions = records.iter().flatten().map(|step| step.transact_item(table)).collect::<Result<_, _>>()?;
-        let (reasons, error) = match table.transact(actions, &token).await? {
+        let (reasons, error) = match table.transact(actions()?, &token).await? {
             Transacted::Done => return Ok(None),
             Transacted::Unknown => {
                 table.engine.lacks_transactions();
@@ -103,17 +117,14 @@ async fn transact(
             Transacted::Cancelled { reasons, error } => (reasons, error),
         };
         let (mut refused, mut throttled) = (Vec::new(), false);
-        for (reason, (record, step)) in reasons.into_iter().zip(&places) {
+        for (place, reason) in reasons.into_iter().enumerate() {
             match reason.code.as_deref().unwrap_or("None") {
                 "None" | "TransactionConflict" => {}
-                "ConditionalCheckFailed" => {
-                    refused.push(RefusedStep { record: *record, step: *step, item: reason.item });
-                }
+                "ConditionalCheckFailed" => refused.push(RefusedAction { place, item: reason.item }),
                 "ProvisionedThroughputExceeded" | "ThrottlingError" => throttled = true,
                 other => {
                     let message = reason.message.as_deref().unwrap_or_default();
-                    let lasting = lasting(table, other, message).with_source(*error);
-                    return Err(if records.len() == 1 { lasting } else { lasting.with_progress(Some(*record), 0) });
+                    return Err(at(lasting(table, other, message).with_source(*error), record_of(place)));
                 }
             }
         }
@@ -131,6 +142,11 @@ async fn transact(
     }
 }
 
+/// The error, saying which of several records it is about.
+fn at(error: Error, record: Option<usize>) -> Error {
+    if record.is_some() { error.with_progress(record, 0) } else { error }
+}
+
 /// What became of locks that others hold.
 pub(super) enum Taken {
     /// All of them were orphans; the steps now take them over.
@@ -141,6 +157,18 @@ pub(super) enum Taken {
     No { record: usize, roles: Vec<Role> },
 }
 
+impl Taken {
+    /// Waits before another try, if there may be one.
+    pub(super) async fn may_go_on(&self, tries: &mut Tries) -> bool {
+        match self {
+            // An orphan is there to be taken, unless others take it first, again and again.
+            Self::All => tries.race_again().await,
+            Self::Busy => tries.again().await,
+            Self::No { .. } => false,
+        }
+    }
+}
+
 /// Prepares the steps to get past what refused them: orphaned locks are taken over, and a lock that is another
 /// record's by now is not there to be freed.
 pub(super) async fn take_over(
@@ -148,6 +176,7 @@ pub(super) async fn take_over(
     records: &mut [Vec<Step<'_>>],
     refused: &[RefusedStep],
 ) -> Result<Taken, Error> {
+    let several = records.len() > 1;
     let mut busy = false;
     let mut for_good: Vec<(usize, Role)> = Vec::new();
     let mut needless: Vec<(usize, usize)> = Vec::new();
@@ -157,7 +186,10 @@ pub(super) async fn take_over(
         };
         match (step.role, item) {
             (Role::FreeLock, _) => needless.push((*record, *place)),
-            (Role::TakeLock(constraint), Some(lock)) => match holder(table, constraint, step.key(), lock).await? {
+            (Role::TakeLock(constraint), Some(lock)) => match holder(table, constraint, step.key(), lock)
+                .await
+                .map_err(|error| at(error, several.then_some(*record)))?
+            {
                 Holder::Record => for_good.push((*record, step.role)),
                 Holder::Nobody => step.take_over(table, lock),
                 Holder::Writer => busy = true,

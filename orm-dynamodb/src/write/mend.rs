@@ -3,12 +3,13 @@
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem};
 use orm::{Error, Value};
 
+use super::change;
+use super::commit::transact_actions;
 use super::step::Step;
-use super::{TransactionToken, change};
 use crate::expression::Expressions;
 use crate::item;
 use crate::key::lock_key;
-use crate::store::{Item, Table, Transacted, key};
+use crate::store::{Item, Table, key};
 
 /// A lock, and what was read before it is put right.
 #[derive(Debug)]
@@ -136,23 +137,9 @@ async fn transact(table: &Table<'_>, actions: Vec<TransactWriteItem>) -> Result<
     if !table.engine.has_transactions() {
         return Ok(None);
     }
-    let mut tries = table.tries();
-    let token = TransactionToken::new();
-    loop {
-        match table.transact(actions.clone(), &token).await? {
-            Transacted::Done => return Ok(Some(Mended::Done)),
-            Transacted::Unknown => {
-                table.engine.lacks_transactions();
-                return Ok(None);
-            }
-            Transacted::Cancelled { reasons, error } => {
-                if reasons.iter().any(|reason| reason.code() == Some("ConditionalCheckFailed")) {
-                    return Ok(Some(Mended::Changed));
-                }
-                if !tries.again().await {
-                    return Err(table.conflict().with_source(*error));
-                }
-            }
-        }
-    }
+    let refused = transact_actions(table, || Ok(actions.clone()), |_| None, &mut table.tries()).await?;
+    Ok(match refused {
+        Some(_) => Some(Mended::Changed),
+        None => table.engine.has_transactions().then_some(Mended::Done),
+    })
 }

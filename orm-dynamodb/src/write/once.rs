@@ -1,7 +1,7 @@
 //! Writes that DynamoDB would apply twice if their answer got lost and they were sent again: each carries a token,
 //! and the record remembers the last ones.
 //!
-//! A transaction has a token of its own, which the SDK makes; a conditional PutItem and an `ADD` have none.
+//! A transaction has a token that DynamoDB itself remembers; a conditional PutItem and an `ADD` have none.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

@@ -48,16 +48,8 @@ async fn one(table: &Table<'_>, steps: Vec<Step<'_>>) -> Result<Vec<Role>, Error
                 return Ok(std::iter::once(Role::Record).chain(roles).collect());
             }
             Taken::No { roles, .. } => return Ok(roles),
-            Taken::All => {
-                if !tries.race_again().await {
-                    return Err(table.conflict());
-                }
-            }
-            Taken::Busy => {
-                if !tries.again().await {
-                    return Err(table.conflict());
-                }
-            }
+            taken if taken.may_go_on(&mut tries).await => {}
+            _ => return Err(table.conflict()),
         }
     }
 }

@@ -193,11 +193,12 @@ impl<'r> Step<'r> {
         check_expressions(table.model, update, &self.condition)
     }
 
-    /// What it counts for in the size of a transaction: at least what it writes.
+    /// What it counts for in the size of a transaction, without names: the values that it writes.
     pub(super) fn bytes(&self) -> usize {
         let item = match &self.action {
             Action::Create { record, .. } => record.values().iter().filter_map(attribute::value_size).sum(),
             Action::TakeLock { lock, record, .. } => lock.len() + record.len(),
+            // What an update sets is among its values.
             Action::Update { .. } | Action::Delete { .. } => 0,
         };
         item + self.expressions.bytes()

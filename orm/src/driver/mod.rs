@@ -107,7 +107,7 @@ pub trait Driver: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// `UniqueConstraintViolation` when a record with one of the unique values exists, or two of the new records
-    /// share one; [`Error::index`] says which record, [`Error::written`] how many were stored before.
+    /// share one; [`Error::index`] says which record, [`Error::written`] how many were stored in all.
     fn create<'a>(&'a self, context: &'a Context, query: &'a Create) -> BoxFuture<'a, ()>;
 
     /// Changes the record that the key names; its fields as they are afterwards, or `None` if there is none.

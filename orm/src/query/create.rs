@@ -136,7 +136,7 @@ impl<M: Model, S: Selection<M>> CreateMany<M, S> {
     ///
     /// # Errors
     /// `UniqueConstraintViolation` when one of their unique values is taken, or two of them share one.
-    /// [`Error::index`] is the record that failed, [`Error::written`] how many were stored before.
+    /// [`Error::index`] is the record that failed, [`Error::written`] how many were stored in all.
     pub async fn exec(self, orm: &Orm) -> Result<Vec<S::Output>, Error> {
         let call = Call::new(orm, "create_many", M::schema(), Options::default());
         call.run(async {

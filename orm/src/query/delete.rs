@@ -132,7 +132,7 @@ impl<M: Model> DeleteMany<M> {
     /// models are deleted as they were found, in batches that DynamoDB applies without conditions.
     ///
     /// # Errors
-    /// [`Error::written`] is how many were deleted before; see [`ErrorCode`](crate::ErrorCode).
+    /// [`Error::written`] is how many were deleted in all; see [`ErrorCode`](crate::ErrorCode).
     pub async fn exec(self, orm: &Orm) -> Result<u64, Error> {
         let call = self.criteria.call(orm, "delete_many");
         call.run(async {

@@ -162,7 +162,7 @@ impl<M: Model> UpdateMany<M> {
     ///
     /// # Errors
     /// `InvalidQuery` when nothing is set; `UniqueConstraintViolation` when a new unique value is taken.
-    /// [`Error::written`] is how many were changed before.
+    /// [`Error::written`] is how many were changed in all.
     pub async fn exec(self, orm: &Orm) -> Result<u64, Error> {
         let call = self.criteria.call(orm, "update_many");
         call.run(async {

@@ -72,5 +72,33 @@ fn main() {
     assert!(fields[2].is_nullable() && !fields[3].is_nullable());
     drop(Post::create().tags(vec![]).title("a").size((1, 2)).depth(encode::Depth(3)));
     drop(Post::find_unique(Post::TAGS_TITLE.eq(vec!["a".to_owned()], "b")).select((Post::SIZE, Post::VOTES)));
+    let _ = |switch: globs::Switch| (switch.id, switch.flags);
     let _ = |post: Post| (post.id, post.tags, post.title, post.size, post.votes, post.depth);
+}
+
+/// A module that comes with a glob, and has the name of a crate.
+mod globs {
+    mod codecs {
+        pub mod core {
+            pub fn encode(flags: &[bool]) -> String {
+                flags.iter().map(|flag| if *flag { '1' } else { '0' }).collect()
+            }
+
+            pub fn decode(flags: String) -> Result<Vec<bool>, std::convert::Infallible> {
+                Ok(flags.chars().map(|flag| flag == '1').collect())
+            }
+        }
+    }
+
+    use codecs::*;
+    use orm::prelude::*;
+
+    #[derive(Model)]
+    #[orm(table = "switches")]
+    pub struct Switch {
+        #[orm(id)]
+        pub id: String,
+        #[orm(with = core)]
+        pub flags: Vec<bool>,
+    }
 }

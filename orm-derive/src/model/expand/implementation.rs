@@ -48,30 +48,25 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     }
 }
 
-/// The functions of the field's module, named here and nowhere else: both missing, or both of the wrong type, they are one
-/// error.
+/// The functions of the field's module, named here and nowhere else: of the wrong type, they are one error.
 fn encoding(model: &Model, field: &Field) -> Option<TokenStream> {
     let Model { krate, ident, .. } = model;
     let Field { ty, with, .. } = field;
     let (with, place) = (with.as_ref()?, super::place(field.place));
     let at = Span::call_site().located_at(with.span());
     let located = model.krate_at(at);
-    let import = quote_spanned!(at=> use #with::{encode, decode};);
     let (encode, coded) = if is_dereferenced(field) {
         // In two steps, because rustc would find fault with the type of `decode` as well.
-        let known = attr::known(ty, krate, &quote_spanned!(at=> |value: &#ty| encode(value)));
-        (quote_spanned!(at=> |value: &#known| encode(value)), known)
+        let known = attr::known(ty, krate, &quote_spanned!(at=> |value: &#ty| #with::encode(value)));
+        (quote_spanned!(at=> |value: &#known| #with::encode(value)), known)
     } else {
-        (quote_spanned!(at=> encode), ty.clone())
+        (quote_spanned!(at=> #with::encode), ty.clone())
     };
-    let coding = quote_spanned!(at=> #located::__private::Functions(#encode, decode).coding::<#coded>());
+    let coding = quote_spanned!(at=> #located::__private::Functions(#encode, #with::decode).coding::<#coded>());
     Some(quote! {
         impl #krate::__private::Encoding<#place> for #ident {
             type Rust = #ty;
-            const CODING: #krate::__private::Coding<#ty> = {
-                #import
-                #coding
-            };
+            const CODING: #krate::__private::Coding<#ty> = #coding;
         }
     })
 }
