@@ -14,8 +14,6 @@ use crate::write::{Token, now};
 pub(crate) const MAX_ITEM_BYTES: usize = 400 * 1024;
 /// What the token of a create takes, its name included, whether or not it will have one: see `write::once`.
 const TOKEN_BYTES: usize = 32;
-/// DynamoDB's limit of the levels of a document. Whether the innermost value is one is left to the service.
-const MAX_DEPTH: usize = 32;
 
 /// The item of a record, which remembers a token if there is one.
 pub(crate) fn of_record(model: &'static ModelSchema, pk: &str, record: &Record, token: Option<&Token>) -> Item {
@@ -36,7 +34,7 @@ pub(crate) fn of_record(model: &'static ModelSchema, pk: &str, record: &Record, 
 /// The size of the item of a record, in bytes.
 ///
 /// # Errors
-/// `InvalidValue` when no item could hold it, naming the largest field, or the one that is nested too deep.
+/// `InvalidValue` when no item could hold it, naming the largest field.
 pub(crate) fn record_size(model: &'static ModelSchema, pk: &str, record: &Record) -> Result<usize, Error> {
     let internal = PARTITION_KEY.len() + pk.len() + ITEM_KIND.len() + RECORD.len() + TOKEN_BYTES;
     checked_size(model, internal, record.values().iter().enumerate())
@@ -60,7 +58,6 @@ fn checked_size<'v>(
 ) -> Result<usize, Error> {
     let (mut bytes, mut largest) = (internal, (0, model.id()));
     for (field, value) in values {
-        check_depth(model, field, value)?;
         let Some(size) = value_size(value) else {
             continue;
         };
@@ -71,27 +68,6 @@ fn checked_size<'v>(
         return Err(too_large(model, largest.1, largest.0, bytes));
     }
     Ok(bytes)
-}
-
-fn check_depth(model: &'static ModelSchema, field: usize, value: &Value) -> Result<(), Error> {
-    match value {
-        Value::Json(document) if !is_within(document, MAX_DEPTH) => Err(invalid_value(
-            model,
-            field,
-            format!("the document nests deeper than the {MAX_DEPTH} levels of a DynamoDB attribute: store it as text"),
-        )),
-        _ => Ok(()),
-    }
-}
-
-/// Whether a document has at most so many levels of arrays and objects.
-fn is_within(document: &serde_json::Value, levels: usize) -> bool {
-    let deeper = |inner: &serde_json::Value| levels > 0 && is_within(inner, levels - 1);
-    match document {
-        serde_json::Value::Array(items) => levels > 0 && items.iter().all(deeper),
-        serde_json::Value::Object(entries) => levels > 0 && entries.values().all(deeper),
-        _ => true,
-    }
 }
 
 fn too_large(model: &'static ModelSchema, field: usize, size: usize, total: usize) -> Error {

@@ -7,9 +7,11 @@ use crate::cost::Meter;
 use crate::driver::{Context, Driver, Find};
 use crate::error::Error;
 use crate::load;
+use crate::model::Model;
 use crate::orm_handle::Orm;
 use crate::row::{Projection, Row};
 use crate::schema::ModelSchema;
+use crate::select::{Prepared, Selection};
 
 /// How a query may read: what its builder was told besides the query itself.
 #[derive(Clone, Copy, Debug, Default)]
@@ -90,6 +92,42 @@ impl Call {
     /// `MissingSchema` when the model is not part of the schema.
     pub(crate) fn require(&self, model: &'static ModelSchema) -> Result<(), Error> {
         self.orm.schema().require(model)
+    }
+
+    /// Finds out before a write whether what it is to answer can be read afterwards.
+    ///
+    /// # Errors
+    /// `MissingSchema`, or `InvalidQuery` where the driver refuses to load a relation.
+    pub(crate) fn check_answer(&self, projection: &Projection) -> Result<(), Error> {
+        for relation in load::explain(self, projection)? {
+            if let Some((step, why)) = relation.refused() {
+                let notes = step.plan.notes.join("; ");
+                return Err(Error::invalid_query(format!(
+                    "nothing was written, because the relation `{}` could not be loaded for the answer, which reads the \
+                     whole table of `{}`: {notes}; {why}",
+                    relation.of, step.model
+                ))
+                .with_backend(self.driver().kind()));
+            }
+        }
+        Ok(())
+    }
+
+    /// What a write answers: these records, with their relations, as the selection has them.
+    ///
+    /// # Errors
+    /// They say that the write was made.
+    pub(crate) async fn answer<M: Model, S: Selection<M>>(
+        &self,
+        rows: Vec<Row>,
+        prepared: &Prepared<S>,
+    ) -> Result<Vec<S::Output>, Error> {
+        let written = rows.len() as u64;
+        let answer = async {
+            let rows = self.with_relations(rows, &prepared.projection).await?;
+            rows.into_iter().map(|row| prepared.decode::<M>(row)).collect::<Result<_, Error>>()
+        };
+        answer.await.map_err(|error| error.after_write(written))
     }
 
     /// The records of a query with their relations.

@@ -165,6 +165,16 @@ impl Error {
         self
     }
 
+    /// The same error, about the answer of a write that was made: of so many records, all of which are written. Doing it
+    /// again would be another write, so that it is not retryable.
+    #[must_use]
+    pub fn after_write(mut self, written: u64) -> Self {
+        self.0.message = format!("the write was made, but its answer could not be read: {}", self.0.message);
+        self.0.retryable = false;
+        self.0.written = Some(written);
+        self
+    }
+
     /// What went wrong.
     pub fn code(&self) -> ErrorCode {
         self.0.code
@@ -196,8 +206,8 @@ impl Error {
         self.0.index
     }
 
-    /// In a write of many records, how many were written in all. Several requests are under way at once, so that some of
-    /// them may come after the one that failed.
+    /// How many records were written in spite of the error, in a write of many and in one whose answer could not be read.
+    /// Several requests are under way at once, so that some of the records may come after the one that failed.
     pub fn written(&self) -> Option<u64> {
         self.0.written
     }

@@ -28,6 +28,12 @@ impl Explanation {
             || self.relations.iter().any(Self::scans)
     }
 
+    /// The first step that a policy of the driver refuses, here or for a relation.
+    pub(crate) fn refused(&self) -> Option<(&Step, &str)> {
+        let own = self.steps.iter().find_map(|step| Some((step, step.plan.refused.as_deref()?)));
+        own.or_else(|| self.relations.iter().find_map(Self::refused))
+    }
+
     /// The number of requests as a formula, those for relations included: `1 Query per page + 1 GetItem`.
     pub fn requests(&self) -> String {
         let mut terms = Vec::new();
@@ -75,8 +81,10 @@ pub struct Plan {
     pub sorting: Sorting,
     /// The requests that change or delete the n records that were found, as a formula.
     pub writes: Option<String>,
-    /// What else there is to know: a policy that refuses it, an index that would avoid it.
+    /// What else there is to know: an index that would avoid a scan.
     pub notes: Vec<String>,
+    /// Why a policy of the driver refuses it, and what permits it.
+    pub refused: Option<String>,
 }
 
 /// One way to records.
@@ -220,6 +228,6 @@ impl Step {
         if let Some(writes) = &plan.writes {
             writeln!(f, "{indent}    then: {writes}")?;
         }
-        plan.notes.iter().try_for_each(|note| writeln!(f, "{indent}    note: {note}"))
+        plan.notes.iter().chain(&plan.refused).try_for_each(|note| writeln!(f, "{indent}    note: {note}"))
     }
 }

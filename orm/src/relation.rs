@@ -234,6 +234,8 @@ impl<M: Model, R: Model, C: Cardinality, S> RelationSelect<M, R, C, S> {
             Some(filter) => filter.clone().into_condition()?,
             None => crate::filter::Condition::always(),
         };
+        // Known at compile time, but for fields with a custom encoding.
+        self.order.iter().try_for_each(|order| R::schema().require_ordered(order.field))?;
         let mut target = projection.nested(R::schema())?;
         self.selection.project(&mut target)?;
         if relation.through().is_some() {

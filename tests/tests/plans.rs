@@ -108,6 +108,58 @@ async fn every_query_of_many_can_be_explained() -> Outcome {
     Ok(())
 }
 
+/// A folder's papers are found by a scan.
+#[derive(Model, Debug)]
+#[orm(table = "folders", has_many(papers: Paper, foreign_key = folder_id))]
+struct Folder {
+    #[orm(id)]
+    id: String,
+    #[orm(unique)]
+    name: String,
+}
+
+#[derive(Model, Debug)]
+#[orm(table = "papers", belongs_to(folder: Folder, foreign_key = folder_id, index = false))]
+struct Paper {
+    #[orm(id)]
+    id: String,
+    folder_id: String,
+}
+
+#[tokio::test]
+async fn a_write_whose_answer_would_be_a_denied_scan_is_not_made() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let orm = Orm::bootstrap(schema![Folder, Paper], denying(&embedded)).await?;
+    Folder::create().id("a").name("A").exec(&orm).await?;
+    let refused = |result: Result<(), Error>| {
+        let error = result.expect_err("the answer scans");
+        assert_eq!((error.code(), error.written()), (ErrorCode::InvalidQuery, None), "{error}");
+        let text = error.to_string();
+        assert!(text.starts_with("nothing was written") && text.contains("`paper.folder_id`"), "{text}");
+        assert!(text.contains("`.allow_scan()`"), "{text}");
+    };
+    let papers = || (Folder::NAME, Folder::PAPERS.select(Paper::ID));
+    let new = |name: &str| Folder::create().name(name);
+    let renamed = |name: &str| Folder::update(Folder::ID.eq("a")).set(Folder::NAME, name.to_owned()).select(papers());
+    let upserted = || Folder::upsert(Folder::NAME.eq("U")).create(new("U")).select(papers());
+    let consumed = || Folder::consume(Folder::NAME.eq("B")).select(papers());
+    refused(new("N").select(papers()).exec(&orm).await.map(drop));
+    refused(Folder::create_many([new("N"), new("M")]).select(papers()).exec(&orm).await.map(drop));
+    refused(renamed("B").exec(&orm).await.map(drop));
+    refused(upserted().exec(&orm).await.map(drop));
+    refused(Folder::consume(Folder::NAME.eq("A")).select(papers()).exec(&orm).await.map(drop));
+    assert_eq!(Folder::find_many().select(Folder::NAME).exec(&orm).await?, ["A"]);
+
+    let none: Vec<String> = Vec::new();
+    assert_eq!(new("N").select(papers()).allow_scan().exec(&orm).await?, ("N".into(), none.clone()));
+    let many = Folder::create_many([new("M"), new("O")]).select(papers()).allow_scan();
+    assert_eq!(many.exec(&orm).await?.len(), 2);
+    assert_eq!(renamed("B").allow_scan().exec(&orm).await?, Some(("B".into(), none.clone())));
+    assert_eq!(upserted().allow_scan().exec(&orm).await?, ("U".into(), none.clone()));
+    assert_eq!(consumed().allow_scan().exec(&orm).await?, Some(("B".into(), none)));
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_denied_scan_names_the_index_and_can_be_permitted() -> Outcome {
     let embedded = Embedded::in_memory()?;

@@ -58,18 +58,15 @@ fn explain(
     context: &Context,
     config: &Config,
 ) -> explain::Plan {
-    let mut notes = Vec::new();
-    if let Some(advice) = scan_policy::advice(model, plan, order) {
-        notes.push(advice);
-        notes.extend(refusal(context, config));
-    }
+    let notes: Vec<String> = scan_policy::advice(model, plan, order).into_iter().collect();
+    let refused = refusal(!notes.is_empty(), context, config);
     let accesses = plan.branches.iter().map(|branch| access(model, branch, context)).collect();
-    explain::Plan { accesses, sorting: sorting(plan, kept), writes: None, notes }
+    explain::Plan { accesses, sorting: sorting(plan, kept), writes: None, notes, refused }
 }
 
 /// What a policy has to say about a scan.
-fn refusal(context: &Context, config: &Config) -> Option<String> {
-    let is_refused = config.scan_policy == ScanPolicy::Deny && !context.allows_scan();
+fn refusal(scans: bool, context: &Context, config: &Config) -> Option<String> {
+    let is_refused = scans && config.scan_policy == ScanPolicy::Deny && !context.allows_scan();
     is_refused.then(|| "`ScanPolicy::Deny` refuses it: `.allow_scan()` permits it for this query".to_owned())
 }
 
@@ -108,13 +105,11 @@ fn explain_grouped(query: &FindGrouped, context: &Context, config: &Config) -> R
             ..one
         }
     };
-    let mut notes = Vec::new();
-    if plan.scans() {
-        notes.push(format!("`#[orm(index)]` on `{}.{name}` avoids the scan", model.name()));
-        notes.extend(refusal(context, config));
-    }
+    let advice = format!("`#[orm(index)]` on `{}.{name}` avoids the scan", model.name());
+    let notes: Vec<String> = plan.scans().then_some(advice).into_iter().collect();
+    let refused = refusal(plan.scans(), context, config);
     let accesses = plan.branches.iter().map(access).collect();
-    Ok(explain::Plan { accesses, sorting: sorting(&plan, None), writes: None, notes })
+    Ok(explain::Plan { accesses, sorting: sorting(&plan, None), writes: None, notes, refused })
 }
 
 fn sorting(plan: &Plan, kept: Option<usize>) -> explain::Sorting {

@@ -17,7 +17,8 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
     let target = Target::of(model, &query.key);
     if let (Target::Record(pk), false) = (&target, has_locks(table)) {
         let gone = delete_item(table, pk).await?;
-        return gone.map(|item| item::values(model, &query.fields, item).map(Row::new)).transpose();
+        let answer = gone.map(|item| item::values(model, &query.fields, item).map(Row::new)).transpose();
+        return answer.map_err(|error| error.after_write(1));
     }
     let key_fields: Vec<usize> = query.key.values().iter().map(|(field, _)| *field).collect();
     let mut reading = fields_to_read(table, query);

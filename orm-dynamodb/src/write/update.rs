@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use orm::driver::{Change, ChangeOperation, Find, Update};
+use orm::schema::ModelSchema;
 use orm::{Condition, Error, Row, UniqueKey, Value};
 
 use super::commit::{Outcome, commit};
@@ -172,7 +173,7 @@ impl<'q> Changing<'q> {
                     if token.is_some() {
                         table.counts.note(table.name, pk, &item);
                     }
-                    return item::values(model, self.fields, item).map(Tried::Updated);
+                    return self.answer(model, item);
                 }
                 (Ok(Err(refused)), _) => {
                     let changed = match (&seen, &refused.item) {
@@ -203,7 +204,7 @@ impl<'q> Changing<'q> {
             };
             if token.is_in(&item) {
                 table.counts.note(table.name, pk, &item);
-                return item::values(model, self.fields, item).map(Tried::Updated);
+                return self.answer(model, item);
             }
             if token.may_be_forgotten_by(&item, known) {
                 return Err(outcome_unknown(model, "an increment"));
@@ -359,6 +360,11 @@ impl<'q> Changing<'q> {
             }
         }
         Ok((steps, after))
+    }
+
+    /// What was asked for of the record as it is now.
+    fn answer(&self, model: &'static ModelSchema, item: Item) -> Result<Tried, Error> {
+        item::values(model, self.fields, item).map(Tried::Updated).map_err(|error| error.after_write(1))
     }
 
     fn returned(&self, values: &[Value]) -> Vec<Value> {

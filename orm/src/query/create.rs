@@ -2,14 +2,13 @@
 
 use std::marker::PhantomData;
 
-use super::exec_with_cost;
+use super::{exec_with_cost, scanning};
 use crate::call::{Call, Options};
 use crate::driver;
 use crate::error::{Error, ValueError};
 use crate::model::Model;
 use crate::orm_handle::Orm;
 use crate::record::{Draft, Record};
-use crate::row::Row;
 use crate::schema::Default;
 use crate::select::{All, As, Prepared, Select, Selection};
 use crate::value::Value;
@@ -19,12 +18,13 @@ use crate::value::Value;
 pub struct Create<M, S = All<M>> {
     pub(super) draft: Draft,
     selection: S,
+    options: Options,
     model: PhantomData<fn() -> M>,
 }
 
 impl<M, S: Clone> Clone for Create<M, S> {
     fn clone(&self) -> Self {
-        Self { draft: self.draft.clone(), selection: self.selection.clone(), model: PhantomData }
+        Self { draft: self.draft.clone(), selection: self.selection.clone(), options: self.options, model: PhantomData }
     }
 }
 
@@ -49,13 +49,13 @@ impl<M: Model> Create<M> {
 }
 
 impl<M: Model, S: Selection<M>> Create<M, S> {
-    pub(crate) const fn from_draft(draft: Draft, selection: S) -> Self {
-        Self { draft, selection, model: PhantomData }
+    pub(crate) fn from_draft(draft: Draft, selection: S) -> Self {
+        Self { draft, selection, options: Options::default(), model: PhantomData }
     }
 
     /// Returns this selection of the new record instead of all fields.
     pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> Create<M, Chosen> {
-        Create { draft: self.draft, selection: selection.checked(), model: PhantomData }
+        Create { draft: self.draft, selection: selection.checked(), options: self.options, model: PhantomData }
     }
 
     /// Returns the new record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
@@ -63,17 +63,19 @@ impl<M: Model, S: Selection<M>> Create<M, S> {
         self.select(As::new())
     }
 
+    scanning!(options);
+
     /// Stores it and answers it as it was stored.
     ///
     /// # Errors
     /// `UniqueConstraintViolation` when a record with one of its unique values exists; see
     /// [`ErrorCode`](crate::ErrorCode) for others.
     pub async fn exec(self, orm: &Orm) -> Result<S::Output, Error> {
-        let call = Call::new(orm, "create", M::schema(), Options::default());
+        let call = Call::new(orm, "create", M::schema(), self.options);
         call.run(async {
             let prepared = Prepared::new(self.selection)?;
-            let row = store::<M, S>(vec![self.draft], &prepared, &call).await?.into_iter().next();
-            row.map_or_else(|| Err(Error::invalid_query("a create stores one record")), |row| prepared.decode::<M>(row))
+            let stored = store::<M, S>(vec![self.draft], &prepared, &call).await?.into_iter().next();
+            stored.ok_or_else(|| Error::invalid_query("a create stores one record"))
         })
         .await
     }
@@ -102,12 +104,18 @@ impl<M> IntoCreate<M> for Create<M> {
 pub struct CreateMany<M, S = All<M>> {
     drafts: Vec<Draft>,
     selection: S,
+    options: Options,
     model: PhantomData<fn() -> M>,
 }
 
 impl<M, S: Clone> Clone for CreateMany<M, S> {
     fn clone(&self) -> Self {
-        Self { drafts: self.drafts.clone(), selection: self.selection.clone(), model: PhantomData }
+        Self {
+            drafts: self.drafts.clone(),
+            selection: self.selection.clone(),
+            options: self.options,
+            model: PhantomData,
+        }
     }
 }
 
@@ -119,12 +127,13 @@ impl<M, S> std::fmt::Debug for CreateMany<M, S> {
 
 impl<M: Model, S: Selection<M>> CreateMany<M, S> {
     pub(crate) fn new(records: impl Iterator<Item = Create<M>>, selection: S) -> Self {
-        Self { drafts: records.map(|create| create.draft).collect(), selection, model: PhantomData }
+        let drafts = records.map(|create| create.draft).collect();
+        Self { drafts, selection, options: Options::default(), model: PhantomData }
     }
 
     /// Returns this selection of each new record instead of all fields.
     pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> CreateMany<M, Chosen> {
-        CreateMany { drafts: self.drafts, selection: selection.checked(), model: PhantomData }
+        CreateMany { drafts: self.drafts, selection: selection.checked(), options: self.options, model: PhantomData }
     }
 
     /// Returns each new record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
@@ -132,17 +141,24 @@ impl<M: Model, S: Selection<M>> CreateMany<M, S> {
         self.select(As::new())
     }
 
+    scanning!(options);
+
     /// Stores them and answers them as they were stored, in the same order.
     ///
     /// # Errors
     /// `UniqueConstraintViolation` when one of their unique values is taken, or two of them share one.
     /// [`Error::index`] is the record that failed, [`Error::written`] how many were stored in all.
     pub async fn exec(self, orm: &Orm) -> Result<Vec<S::Output>, Error> {
-        let call = Call::new(orm, "create_many", M::schema(), Options::default());
+        let call = Call::new(orm, "create_many", M::schema(), self.options);
         call.run(async {
             let prepared = Prepared::new(self.selection)?;
-            let rows = store::<M, S>(self.drafts, &prepared, &call).await?;
-            rows.into_iter().map(|row| prepared.decode::<M>(row)).collect()
+            let one = self.drafts.len() == 1;
+            let stored = store::<M, S>(self.drafts, &prepared, &call).await;
+            // One record is stored like any other, which has no place among many.
+            stored.map_err(|error| match error.written() {
+                None if one => error.with_progress(Some(0), 0),
+                _ => error,
+            })
         })
         .await
     }
@@ -154,12 +170,13 @@ async fn store<M: Model, S: Selection<M>>(
     drafts: Vec<Draft>,
     prepared: &Prepared<S>,
     call: &Call,
-) -> Result<Vec<Row>, Error> {
+) -> Result<Vec<S::Output>, Error> {
     let model = M::schema();
     call.require(model)?;
     if drafts.is_empty() {
         return Ok(Vec::new());
     }
+    call.check_answer(&prepared.projection)?;
     let fresh_ids =
         matches!(model.id_field().default_value(), Default::Uuid) && drafts.iter().all(|draft| !draft.has(model.id()));
     let several = drafts.len() > 1;
@@ -171,5 +188,5 @@ async fn store<M: Model, S: Selection<M>>(
     let create = driver::Create { model, records, fresh_ids };
     call.driver().create(call.context(), &create).await?;
     let rows = create.records.into_iter().map(|record| prepared.projection.row_of(record)).collect();
-    call.with_relations(rows, &prepared.projection).await
+    call.answer::<M, S>(rows, prepared).await
 }

@@ -52,22 +52,23 @@ impl<M: Model> Delete<M> {
 pub struct Consume<M, S = All<M>> {
     key: Key<M>,
     selection: S,
+    options: Options,
 }
 
 impl<M, S: Clone> Clone for Consume<M, S> {
     fn clone(&self) -> Self {
-        Self { key: self.key.clone(), selection: self.selection.clone() }
+        Self { key: self.key.clone(), selection: self.selection.clone(), options: self.options }
     }
 }
 
 impl<M: Model, S: Selection<M>> Consume<M, S> {
-    pub(crate) const fn new(key: Key<M>, selection: S) -> Self {
-        Self { key, selection }
+    pub(crate) fn new(key: Key<M>, selection: S) -> Self {
+        Self { key, selection, options: Options::default() }
     }
 
     /// Returns this selection of the deleted record instead of all fields.
     pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> Consume<M, Chosen> {
-        Consume { key: self.key, selection: selection.checked() }
+        Consume { key: self.key, selection: selection.checked(), options: self.options }
     }
 
     /// Returns the deleted record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
@@ -75,20 +76,22 @@ impl<M: Model, S: Selection<M>> Consume<M, S> {
         self.select(As::new())
     }
 
+    scanning!(options);
+
     /// Deletes it and answers it as it was: `None` if there is none, or another call got it.
     ///
     /// # Errors
     /// See [`ErrorCode`](crate::ErrorCode).
     pub async fn exec(self, orm: &Orm) -> Result<Option<S::Output>, Error> {
-        let call = Call::new(orm, "consume", M::schema(), Options::default());
+        let call = Call::new(orm, "consume", M::schema(), self.options);
         call.run(async {
             let prepared = Prepared::new(self.selection)?;
             let fields = prepared.projection.fields().to_vec();
             let delete = driver::Delete { model: M::schema(), key: self.key.resolve()?, fields };
             call.require(delete.model)?;
+            call.check_answer(&prepared.projection)?;
             let row = call.driver().delete(call.context(), &delete).await?;
-            let rows = call.with_relations(row.into_iter().collect(), &prepared.projection).await?;
-            rows.into_iter().next().map(|row| prepared.decode::<M>(row)).transpose()
+            Ok(call.answer::<M, S>(row.into_iter().collect(), &prepared).await?.into_iter().next())
         })
         .await
     }

@@ -119,6 +119,7 @@ impl<M: Model> Criteria<M> {
 
     /// The query that reads these fields of them.
     fn find(self, fields: &[usize]) -> Result<driver::Find, Error> {
+        self.order.iter().try_for_each(|order| M::schema().require_ordered(order.field))?;
         Ok(driver::Find {
             model: M::schema(),
             filter: Self::condition(self.filter)?,

@@ -22,17 +22,23 @@ pub struct Update<M, S = All<M>> {
     key: Key<M>,
     changes: Changes<M>,
     selection: S,
+    options: Options,
 }
 
 impl<M, S: Clone> Clone for Update<M, S> {
     fn clone(&self) -> Self {
-        Self { key: self.key.clone(), changes: self.changes.clone(), selection: self.selection.clone() }
+        Self {
+            key: self.key.clone(),
+            changes: self.changes.clone(),
+            selection: self.selection.clone(),
+            options: self.options,
+        }
     }
 }
 
 impl<M: Model, S: Selection<M>> Update<M, S> {
-    pub(crate) const fn new(key: Key<M>, selection: S) -> Self {
-        Self { key, changes: Changes::new(), selection }
+    pub(crate) fn new(key: Key<M>, selection: S) -> Self {
+        Self { key, changes: Changes::new(), selection, options: Options::default() }
     }
 
     /// Gives a field a new value. The last of several counts.
@@ -59,7 +65,7 @@ impl<M: Model, S: Selection<M>> Update<M, S> {
 
     /// Returns this selection of the changed record instead of all fields.
     pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> Update<M, Chosen> {
-        Update { key: self.key, changes: self.changes, selection: selection.checked() }
+        Update { key: self.key, changes: self.changes, selection: selection.checked(), options: self.options }
     }
 
     /// Returns the changed record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
@@ -67,13 +73,15 @@ impl<M: Model, S: Selection<M>> Update<M, S> {
         self.select(As::new())
     }
 
+    scanning!(options);
+
     /// Changes it and answers it as it is afterwards: `None` if there is none. Only the given fields are written.
     ///
     /// # Errors
     /// `UniqueConstraintViolation` when another record has one of the new unique values; see
     /// [`ErrorCode`](crate::ErrorCode) for others.
     pub async fn exec(self, orm: &Orm) -> Result<Option<S::Output>, Error> {
-        let call = Call::new(orm, "update", M::schema(), Options::default());
+        let call = Call::new(orm, "update", M::schema(), self.options);
         call.run(async {
             let prepared = Prepared::new(self.selection)?;
             let update = driver::Update {
@@ -83,9 +91,9 @@ impl<M: Model, S: Selection<M>> Update<M, S> {
                 fields: prepared.projection.fields().to_vec(),
             };
             call.require(update.model)?;
+            call.check_answer(&prepared.projection)?;
             let row = call.driver().update(call.context(), &update).await?;
-            let rows = call.with_relations(row.into_iter().collect(), &prepared.projection).await?;
-            rows.into_iter().next().map(|row| prepared.decode::<M>(row)).transpose()
+            Ok(call.answer::<M, S>(row.into_iter().collect(), &prepared).await?.into_iter().next())
         })
         .await
     }

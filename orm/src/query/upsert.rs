@@ -1,6 +1,6 @@
 //! A change to a record, or a new record if there is none.
 
-use super::{Changes, Create, IntoCreate, exec_with_cost};
+use super::{Changes, Create, IntoCreate, exec_with_cost, scanning};
 use crate::call::{Call, Options};
 use crate::driver;
 use crate::error::Error;
@@ -31,7 +31,7 @@ impl<M: Model> UpsertKey<M> {
     /// What to store if no record has the key. It must have the key's values.
     pub fn create(self, record: impl IntoCreate<M>) -> Upsert<M> {
         let Create { draft, .. } = record.into_create();
-        Upsert { key: self.key, draft, changes: Changes::new(), selection: M::ALL }
+        Upsert { key: self.key, draft, changes: Changes::new(), selection: M::ALL, options: Options::default() }
     }
 }
 
@@ -43,6 +43,7 @@ pub struct Upsert<M, S = All<M>> {
     draft: Draft,
     changes: Changes<M>,
     selection: S,
+    options: Options,
 }
 
 impl<M, S: Clone> Clone for Upsert<M, S> {
@@ -52,6 +53,7 @@ impl<M, S: Clone> Clone for Upsert<M, S> {
             draft: self.draft.clone(),
             changes: self.changes.clone(),
             selection: self.selection.clone(),
+            options: self.options,
         }
     }
 }
@@ -64,13 +66,16 @@ impl<M: Model, S: Selection<M>> Upsert<M, S> {
 
     /// Returns this selection of the record instead of all fields.
     pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> Upsert<M, Chosen> {
-        Upsert { key: self.key, draft: self.draft, changes: self.changes, selection: selection.checked() }
+        let Self { key, draft, changes, options, .. } = self;
+        Upsert { key, draft, changes, selection: selection.checked(), options }
     }
 
     /// Returns the record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
     pub fn select_as<T: Select<M>>(self) -> Upsert<M, As<T, T::Itself>> {
         self.select(As::new())
     }
+
+    scanning!(options);
 
     /// Changes or stores it, and answers it as it is afterwards. Of several at once, one stores it and the others
     /// change it.
@@ -79,7 +84,7 @@ impl<M: Model, S: Selection<M>> Upsert<M, S> {
     /// `InvalidQuery` when the new record has other values than the key, or the update changes the key;
     /// `UniqueConstraintViolation` when another record has one of the other unique values.
     pub async fn exec(self, orm: &Orm) -> Result<S::Output, Error> {
-        let call = Call::new(orm, "upsert", M::schema(), Options::default());
+        let call = Call::new(orm, "upsert", M::schema(), self.options);
         call.run(async {
             let model = M::schema();
             let prepared = Prepared::new(self.selection)?;
@@ -92,12 +97,10 @@ impl<M: Model, S: Selection<M>> Upsert<M, S> {
             };
             check::<M>(&upsert.key, &upsert.create, &upsert.changes)?;
             call.require(model)?;
+            call.check_answer(&prepared.projection)?;
             let row = call.driver().upsert(call.context(), &upsert).await?;
-            let row = call.with_relations(vec![row], &prepared.projection).await?.into_iter().next();
-            row.map_or_else(
-                || Err(Error::invalid_query("an upsert answers one record")),
-                |row| prepared.decode::<M>(row),
-            )
+            let answer = call.answer::<M, S>(vec![row], &prepared).await?.into_iter().next();
+            answer.ok_or_else(|| Error::invalid_query("an upsert answers one record"))
         })
         .await
     }
@@ -113,7 +116,7 @@ fn check<M: Model>(key: &UniqueKey, create: &Record, changes: &[driver::Change])
         let problem = if create.value(*field) != value {
             format!("`create` has another value of `{name}` than the key of the upsert: give it the same one")
         } else if changes.iter().any(|change| change.field == *field) {
-            format!("`update` changes `{name}`, which is the key of the upsert: use `{}::update`", model.name())
+            format!("`update` changes `{name}`, which is the key of the upsert: change it in an update of its own")
         } else {
             continue;
         };

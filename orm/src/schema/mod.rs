@@ -196,7 +196,7 @@ impl ModelSchema {
     }
 
     pub(crate) fn require_ordered(&'static self, field: usize) -> Result<(), Error> {
-        self.require(field, "an order", self.field(field).kind().is_ordered())
+        self.require(field, "order", self.field(field).kind().is_ordered())
     }
 
     pub(crate) fn require_text(&'static self, field: usize) -> Result<(), Error> {
@@ -213,7 +213,7 @@ impl ModelSchema {
         }
         let field = self.field(field);
         Err(Error::invalid_query(format!(
-            "`{}.{}` is encoded as {}, which has not {what}",
+            "`{}.{}` is encoded as {}, which has no {what}",
             self.name,
             field.name(),
             field.kind()

@@ -23,17 +23,27 @@ impl Schema {
 const MAX_HASH_BYTES: usize = 2048;
 const MAX_RANGE_BYTES: usize = 1024;
 
+/// DynamoDB's limit of the levels of a document. Whether the innermost value is one is left to the service.
+const MAX_DEPTH: usize = 32;
+
 impl ModelSchema {
-    /// Refuses a value that a field cannot hold because it is part of an index: the empty text, and text that is too
-    /// long. Drivers call it before they write; the reasons are DynamoDB's.
+    /// Refuses a value that a field cannot hold: in a field that is part of an index the empty text, and text that is too
+    /// long; a document with more than 32 levels or with an empty key. Drivers call it before they write; the reasons are
+    /// DynamoDB's.
     ///
     /// # Errors
     /// `InvalidValue`, naming the model and the field.
     pub fn check_portable_value(&'static self, field: usize, value: &Value) -> Result<(), Error> {
+        let refused = |why: String| Err(self.invalid_value(field, &ValueError::new(why)));
+        if let Value::Json(document) = value {
+            return match document_problem(document, MAX_DEPTH) {
+                Some(problem) => refused(problem),
+                None => Ok(()),
+            };
+        }
         let (Value::Text(text), Some(limit)) = (value, self.index_limit(field)) else {
             return Ok(());
         };
-        let refused = |why: String| Err(self.invalid_value(field, &ValueError::new(why)));
         if text.is_empty() {
             return refused(
                 "the empty text cannot be stored in a field that is part of an index: use an `Option` and `None`"
@@ -102,6 +112,29 @@ impl ModelSchema {
 
     fn unsupported(&'static self, message: String) -> Error {
         Error::new(ErrorCode::Unsupported, message).with_model(self)
+    }
+}
+
+/// Why a document of at most so many levels of arrays and objects cannot be stored.
+fn document_problem(document: &serde_json::Value, levels: usize) -> Option<String> {
+    let too_deep =
+        || format!("the document nests deeper than the {MAX_DEPTH} levels of a DynamoDB attribute: store it as text");
+    let below = levels.checked_sub(1);
+    match document {
+        serde_json::Value::Array(items) => {
+            let Some(below) = below else { return Some(too_deep()) };
+            items.iter().find_map(|item| document_problem(item, below))
+        }
+        serde_json::Value::Object(entries) => {
+            let Some(below) = below else { return Some(too_deep()) };
+            if entries.contains_key("") {
+                return Some(
+                    "the document has an empty key, which no DynamoDB attribute has: give it a name".to_owned(),
+                );
+            }
+            entries.values().find_map(|inner| document_problem(inner, below))
+        }
+        _ => None,
     }
 }
 

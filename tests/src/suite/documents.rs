@@ -123,3 +123,27 @@ pub async fn numbers_that_cannot_be_stored_are_refused(engine: &impl Engine) -> 
     assert_eq!(Kinds::count().exec(&orm).await?, 0);
     Ok(())
 }
+
+/// Levels of documents, and keys of them.
+pub async fn shapes_that_cannot_be_stored_are_refused(engine: &impl Engine) -> Outcome {
+    let orm = engine.orm(schema()).await?;
+    let code = ErrorCode::InvalidValue;
+    Kinds::insert(Kinds::one("z")).exec(&orm).await?;
+    let deep = (0..33).fold(json!(1), |inner, _| json!([inner]));
+    for (document, said) in
+        [(json!({ "": 1 }), "empty key"), (json!([{ "a": { "": {} } }]), "empty key"), (deep, "deeper")]
+    {
+        let with = |id: &str, document: &Value| Kinds::insert(Kinds { document: document.clone(), ..Kinds::one(id) });
+        let error = assert_refused(with("a", &document).exec(&orm).await, code, "kinds", &["document"]);
+        assert!(error.to_string().contains(said), "{error}");
+        let many = [with("a", &json!(1)), with("b", &document)];
+        let error = assert_refused(Kinds::create_many(many).exec(&orm).await, code, "kinds", &["document"]);
+        assert_eq!((error.index(), error.written()), (Some(1), Some(0)));
+        let result = Kinds::update(Kinds::ID.eq("z")).set(Kinds::DOCUMENT, document.clone()).exec(&orm).await;
+        assert_refused(result, code, "kinds", &["document"]);
+        let result = Kinds::update_many().set(Kinds::DOCUMENT, document).exec(&orm).await;
+        assert_refused(result, code, "kinds", &["document"]);
+    }
+    assert_eq!(Kinds::count().exec(&orm).await?, 1);
+    Ok(())
+}

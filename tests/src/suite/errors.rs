@@ -212,5 +212,45 @@ pub async fn operators_that_do_not_fit_a_custom_encoding(engine: &impl Engine) -
     let labels = Task::update(Task::TASK_ID.eq(Slug::from("a"))).increment(Task::LABELS, None).exec(&orm).await;
     assert_refused(labels, code, "task", &["labels"]);
     Task::find_many().filter(Task::LABELS.contains("a").and(Task::PRICE.gt(strangers::Cents(1)))).exec(&orm).await?;
+    Task::find_many().order_by((Task::PRICE.asc(), Task::LABELS.desc())).exec(&orm).await?;
+
+    let orm = engine.orm(schema![Folder, Sheet]).await?;
+    assert_refused(Sheet::find_many().order_by(Sheet::SIZES.asc()).exec(&orm).await, code, "sheet", &["sizes"]);
+    assert_refused(Sheet::find_first().order_by(Sheet::SIZES.asc()).exec(&orm).await, code, "sheet", &["sizes"]);
+    assert_refused(Sheet::find_many().order_by(Sheet::SIZES.asc()).page(2).exec(&orm).await, code, "sheet", &["sizes"]);
+    let related = Folder::find_many().select(Folder::SHEETS.order_by(Sheet::SIZES.asc())).exec(&orm).await;
+    assert_refused(related, code, "sheet", &["sizes"]);
+    let folder = Folder::create().exec(&orm).await?;
+    assert_refused(folder.sheets().order_by(Sheet::SIZES.asc()).exec(&orm).await, code, "sheet", &["sizes"]);
     Ok(())
+}
+
+#[derive(Model, Debug)]
+#[orm(table = "folders", has_many(sheets: Sheet, foreign_key = folder_id))]
+struct Folder {
+    #[orm(id)]
+    id: String,
+}
+
+#[derive(Model, Debug)]
+#[orm(table = "sheets", belongs_to(folder: Folder, foreign_key = folder_id))]
+struct Sheet {
+    #[orm(id)]
+    id: String,
+    folder_id: String,
+    /// Encoded as a document, which has no order.
+    #[orm(with = pairs)]
+    sizes: Vec<(u32, u32)>,
+}
+
+mod pairs {
+    use orm::Json;
+
+    pub fn encode(pairs: &[(u32, u32)]) -> Json<Vec<(u32, u32)>> {
+        Json(pairs.to_vec())
+    }
+
+    pub fn decode(pairs: Json<Vec<(u32, u32)>>) -> Result<Vec<(u32, u32)>, std::convert::Infallible> {
+        Ok(pairs.0)
+    }
 }

@@ -8,6 +8,7 @@ use orm::{Error, ErrorCode};
 use crate::engine::Engine;
 
 pub mod accessors;
+pub mod answers;
 pub mod boundaries;
 pub mod comparisons;
 pub mod create_many;
@@ -285,7 +286,8 @@ pub fn cases<E: Engine>() -> Vec<Case<E>> {
             null_is_the_absence_of_a_document,
             equality_is_deep,
             typed_documents,
-            numbers_that_cannot_be_stored_are_refused;
+            numbers_that_cannot_be_stored_are_refused,
+            shapes_that_cannot_be_stored_are_refused;
         errors:
             missing_tables_of_reads,
             missing_tables_of_writes,
@@ -297,6 +299,10 @@ pub fn cases<E: Engine>() -> Vec<Case<E>> {
             a_violation_says_all_there_is,
             values_that_their_type_refuses,
             operators_that_do_not_fit_a_custom_encoding;
+        answers:
+            a_relation_outside_the_schema_is_found_before_the_write,
+            an_answer_that_cannot_be_read_says_that_the_write_was_made,
+            of_many_that_are_one;
         boundaries:
             a_transaction_answers_its_value,
             a_transaction_answers_its_error,
