@@ -72,17 +72,33 @@ pub(crate) fn advice(model: &'static ModelSchema, plan: &Plan, order: &[Order]) 
         .chain(order.iter().map(|order| order.field))
         .find(|field| Some(*field) != equal && model.field(*field).kind().is_ordered());
     let name = |field: usize| model.field(field).name();
-    let advice = match (equal.filter(|field| model.field(*field).kind().is_ordered()), range) {
+    let hash = equal.filter(|field| model.field(*field).kind().is_ordered());
+    let sparse = model.indexes().iter().find_map(|index| {
+        let range = index.range().filter(|range| model.field(*range).is_nullable())?;
+        (Some(index.hash()) == hash).then_some(range)
+    });
+    let advice = match (hash, range) {
+        (Some(hash), _) if let Some(range) = sparse => format!(
+            "the index on `{hash}` and `{range}` does not have the records whose `{range}` is null: `is_not_null()` on it in \
+             the filter, or `#[orm(index({hash}))]` on the model avoids it",
+            hash = name(hash),
+            range = name(range)
+        ),
         (Some(hash), Some(range)) if !model.field(range).is_nullable() => {
-            format!("`#[orm(index({}, {}))]` on the model avoids it", name(hash), name(range))
+            format!(
+                "its filter names no key and no index; `#[orm(index({}, {}))]` on the model avoids it",
+                name(hash),
+                name(range)
+            )
         }
-        (Some(hash), _) => format!("`#[orm(index({}))]` on the model avoids it", name(hash)),
+        (Some(hash), _) => {
+            format!("its filter names no key and no index; `#[orm(index({}))]` on the model avoids it", name(hash))
+        }
         (None, _) => {
-            "an index needs an equality in the filter: `#[orm(index(..))]` on such a field avoids it".to_owned()
+            "its filter names no key and no index, which need an equality: `#[orm(index(..))]` on such a field \
+                      avoids it"
+                .to_owned()
         }
     };
-    Some(format!(
-        "this query of `{}` reads the whole table: its filter names no key and no index; {advice}",
-        model.name()
-    ))
+    Some(format!("this query of `{}` reads the whole table: {advice}", model.name()))
 }

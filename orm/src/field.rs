@@ -178,7 +178,7 @@ impl<M: Model, T: Column, U> Field<M, T, U> {
     }
 }
 
-/// Columns that can be null: `Option<_>` fields.
+/// Columns that can be null: `Option<_>` fields, and those with an encoding of their own, of which it is known at run time.
 #[diagnostic::on_unimplemented(
     message = "`is_null` and `is_not_null` need an `Option` field, and this one always has a value",
     label = "this field is never null"
@@ -188,4 +188,4 @@ pub trait Nullable {}
 #[diagnostic::do_not_recommend]
 impl<T> Nullable for Option<T> {}
 #[diagnostic::do_not_recommend]
-impl<T, M, const PLACE: usize> Nullable for crate::types::With<Option<T>, M, PLACE> {}
+impl<T, M, const PLACE: usize> Nullable for crate::types::With<T, M, PLACE> {}

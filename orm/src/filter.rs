@@ -111,10 +111,8 @@ impl Condition {
         match self {
             Self::And(parts) | Self::Or(parts) => parts.iter().try_for_each(|part| part.check(schema)),
             Self::Not(inner) => inner.check(schema),
-            Self::Compare(index, Comparison::Eq | Comparison::Ne, _) | Self::In(index, _) | Self::IsNull(index) => {
-                let _ = index;
-                Ok(())
-            }
+            Self::Compare(_, Comparison::Eq | Comparison::Ne, _) | Self::In(..) => Ok(()),
+            Self::IsNull(index) => schema.require_nullable(*index),
             Self::Compare(index, ..) => schema.require_ordered(*index),
             Self::Contains(index, _) | Self::StartsWith(index, _) => schema.require_text(*index),
         }

@@ -1,5 +1,7 @@
 //! Whole records on their way to a driver.
 
+use std::fmt;
+
 use crate::error::{Error, ValueError};
 use crate::field::Field;
 use crate::input::Input;
@@ -31,11 +33,23 @@ impl Record {
 }
 
 /// The values given for a new record, and the first of them that cannot be stored.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Draft {
     model: &'static ModelSchema,
     values: Vec<Option<Value>>,
     invalid: Option<(usize, ValueError)>,
+}
+
+impl fmt::Debug for Draft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct(self.model.name());
+        for (field, value) in self.model.fields().iter().zip(&self.values) {
+            if let Some(value) = value {
+                shown.field(field.name(), value);
+            }
+        }
+        shown.finish_non_exhaustive()
+    }
 }
 
 impl Draft {

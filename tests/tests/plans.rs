@@ -126,6 +126,29 @@ struct Paper {
     folder_id: String,
 }
 
+#[derive(Model, Debug)]
+#[orm(table = "visits", index(place, left))]
+struct Visit {
+    #[orm(id)]
+    id: String,
+    place: String,
+    left: Option<i64>,
+}
+
+/// An index does not have the records that lack its second field.
+#[tokio::test]
+async fn a_denied_scan_names_the_index_that_is_there() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let orm = Orm::bootstrap(schema![Visit], denying(&embedded)).await?;
+    let visits = || Visit::find_many().filter(Visit::PLACE.eq("p"));
+    let error = visits().order_by(Visit::LEFT.asc()).exec(&orm).await.expect_err("it scans");
+    let text = error.to_string();
+    assert!(text.contains("`is_not_null()` on it") && text.contains("`#[orm(index(place))]`"), "{text}");
+    assert!(!text.contains("no index"), "{text}");
+    visits().filter(Visit::LEFT.is_not_null()).order_by(Visit::LEFT.asc()).exec(&orm).await?;
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_write_whose_answer_would_be_a_denied_scan_is_not_made() -> Outcome {
     let embedded = Embedded::in_memory()?;

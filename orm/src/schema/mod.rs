@@ -14,6 +14,7 @@ pub use relation::{RelationKind, RelationSchema, Through};
 pub use set::Schema;
 
 use crate::error::{Error, ErrorCode, ValueError};
+use crate::kind::FieldKind;
 
 /// A model: one table, its columns and constraints.
 #[derive(Debug)]
@@ -197,6 +198,13 @@ impl ModelSchema {
 
     pub(crate) fn require_ordered(&'static self, field: usize) -> Result<(), Error> {
         self.require(field, "order", self.field(field).kind().is_ordered())
+    }
+
+    pub(crate) fn require_nullable(&'static self, field: usize) -> Result<(), Error> {
+        let schema = self.field(field);
+        // A document may be null by itself.
+        let may_be_null = schema.is_nullable() || schema.kind() == FieldKind::Json;
+        self.require(field, "null: leave `is_null` and `is_not_null` out", may_be_null)
     }
 
     pub(crate) fn require_text(&'static self, field: usize) -> Result<(), Error> {

@@ -213,6 +213,9 @@ pub async fn operators_that_do_not_fit_a_custom_encoding(engine: &impl Engine) -
     assert_refused(labels, code, "task", &["labels"]);
     Task::find_many().filter(Task::LABELS.contains("a").and(Task::PRICE.gt(strangers::Cents(1)))).exec(&orm).await?;
     Task::find_many().order_by((Task::PRICE.asc(), Task::LABELS.desc())).exec(&orm).await?;
+    assert_refused(Task::find_many().filter(Task::PRICE.is_null()).exec(&orm).await, code, "task", &["price"]);
+    assert_refused(Task::count().filter(!Task::PRICE.is_not_null()).exec(&orm).await, code, "task", &["price"]);
+    Task::find_many().filter(Task::LABELS.is_null()).exec(&orm).await?;
 
     let orm = engine.orm(schema![Folder, Sheet]).await?;
     assert_refused(Sheet::find_many().order_by(Sheet::SIZES.asc()).exec(&orm).await, code, "sheet", &["sizes"]);
@@ -221,6 +224,12 @@ pub async fn operators_that_do_not_fit_a_custom_encoding(engine: &impl Engine) -
     let related = Folder::find_many().select(Folder::SHEETS.order_by(Sheet::SIZES.asc())).exec(&orm).await;
     assert_refused(related, code, "sheet", &["sizes"]);
     let folder = Folder::create().exec(&orm).await?;
+    for tag in ["", "red"] {
+        Sheet::create().folder_id(&folder.id).tag(tag).sizes(vec![]).exec(&orm).await?;
+    }
+    let tags = |filter| Sheet::find_many().filter(filter).select(Sheet::TAG);
+    assert_eq!(tags(Sheet::TAG.is_null()).exec(&orm).await?, [""]);
+    assert_eq!(tags(Sheet::TAG.is_not_null()).exec(&orm).await?, ["red"]);
     assert_refused(folder.sheets().order_by(Sheet::SIZES.asc()).exec(&orm).await, code, "sheet", &["sizes"]);
     Ok(())
 }
@@ -241,6 +250,19 @@ struct Sheet {
     /// Encoded as a document, which has no order.
     #[orm(with = pairs)]
     sizes: Vec<(u32, u32)>,
+    #[orm(with = absent)]
+    tag: String,
+}
+
+/// The empty text is null.
+mod absent {
+    pub fn encode(text: &str) -> Option<String> {
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    pub fn decode(text: Option<String>) -> Result<String, std::convert::Infallible> {
+        Ok(text.unwrap_or_default())
+    }
 }
 
 mod pairs {
