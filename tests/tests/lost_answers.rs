@@ -252,3 +252,34 @@ async fn an_increment_that_arrives_late_is_applied_once() -> Outcome {
     assert_eq!(stored, Some(1));
     Ok(())
 }
+
+/// The same, and so many others come after it that the record no longer remembers it: then nobody knows.
+#[tokio::test(start_paused = true)]
+async fn an_increment_that_arrives_late_and_is_forgotten_is_not_applied_twice() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let mut updates = 0;
+    let client = FaultyClient::new(embedded.http_client(), move |operation, _| {
+        updates += i32::from(operation == "UpdateItem");
+        match (operation, updates) {
+            ("UpdateItem", 1) => Some(Fault::ArrivesLate(Duration::from_millis(1500))),
+            ("UpdateItem", 2) => Some(Fault::Delayed(Duration::from_secs(3))),
+            _ => None,
+        }
+    });
+    let orm = Orm::bootstrap(schema![Counter], embedded.config().http_client(client).build()).await?;
+    let plain = Orm::bootstrap(schema![Counter], embedded.client()).await?;
+    Counter::create().id("a").exec(&plain).await?;
+    let add = async |orm: &Orm, by| Counter::update(Counter::ID.eq("a")).increment(Counter::VALUE, by).exec(orm).await;
+    let (late, others) = tokio::join!(add(&orm, 1), async {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        for _ in 0..8 {
+            add(&plain, 10).await?;
+        }
+        Ok::<_, Error>(())
+    });
+    others?;
+    assert!(late.expect_err("it may have been applied").is_outcome_unknown());
+    let stored = Counter::find_unique(Counter::ID.eq("a")).select(Counter::VALUE).exec(&plain).await?;
+    assert_eq!(stored, Some(81));
+    Ok(())
+}
