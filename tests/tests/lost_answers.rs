@@ -283,3 +283,26 @@ async fn an_increment_that_arrives_late_and_is_forgotten_is_not_applied_twice() 
     assert_eq!(stored, Some(81));
     Ok(())
 }
+
+/// Without transactions a create is a request for its lock and one for its record: what either finds is its own.
+#[tokio::test(start_paused = true)]
+async fn without_transactions_a_create_is_no_duplicate_of_itself() -> Outcome {
+    for lost in ["the lock", "the record"] {
+        let embedded = Embedded::in_memory()?;
+        let mut puts = ["the lock", "the record"].into_iter();
+        let client = FaultyClient::new(embedded.http_client(), move |operation, _| match operation {
+            "TransactWriteItems" => Some(Fault::unknown_operation()),
+            // What is sent again comes after it.
+            "PutItem" => (puts.next() == Some(lost)).then_some(Fault::AnswerLost),
+            _ => None,
+        });
+        let retries = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
+        let config = embedded.config().http_client(client).retry_config(retries).build();
+        let orm = Orm::bootstrap(schema![Name], config).await?;
+        let created = Name::create().id("a").text("x").exec(&orm).await;
+        assert!(created.is_ok(), "the answer to {lost} is lost: {created:?}");
+        let taken = Name::create().id("b").text("x").exec(&orm).await.expect_err("the text is taken");
+        assert_eq!((taken.code(), taken.fields()), (ErrorCode::UniqueConstraintViolation, &["text"][..]), "{lost}");
+    }
+    Ok(())
+}
