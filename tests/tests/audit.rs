@@ -290,6 +290,21 @@ async fn the_lock_of_a_writer_at_work_is_no_finding() -> Outcome {
     Ok(())
 }
 
+/// A record lacks its lock, and a writer without transactions has just taken it for another one.
+#[tokio::test]
+async fn the_lock_of_a_writer_at_work_is_not_given_to_another_record() -> Outcome {
+    let bed = Bed::new().await?;
+    bed.create("a", "a@x.dev", 1).await?;
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_millis();
+    bed.set(LOCK_OF_A, "__orm_target", s("record#b")).await;
+    bed.set(LOCK_OF_A, "__orm_taken", s(&format!("{now}-00"))).await;
+    let (before, outcomes, after) = bed.repair().await?;
+    assert!(matches!(&before[..], [Finding::RecordWithoutLock { held_by: Some(_), .. }]), "{before:?}");
+    assert!(outcomes.iter().all(left), "{outcomes:?}");
+    assert_eq!(before, after);
+    Ok(())
+}
+
 #[tokio::test]
 async fn what_was_put_right_since_the_audit_is_not_touched() -> Outcome {
     let bed = Bed::new().await?;

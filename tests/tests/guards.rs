@@ -238,6 +238,44 @@ async fn a_compound_key_that_becomes_complete_by_two_updates_is_locked() -> Outc
     Ok(())
 }
 
+/// An update of many answers no values, so that nothing holds it to what it read but what its locks are made of.
+#[tokio::test(start_paused = true)]
+async fn an_update_of_many_that_moves_a_compound_key_moves_it_with_its_other_part() -> Outcome {
+    let bed = Bed::with(WRITES, LATER).await?;
+    Page::create().id("a").org("o1").slug("s1").exec(&bed.plain).await?;
+    let (org, slug) = bed
+        .race(
+            Page::update_many().filter(Page::ID.eq("a")).set(Page::ORG, "o2").exec(&bed.faulty),
+            Page::update(Page::ID.eq("a")).set(Page::SLUG, "s2").exec(&bed.plain),
+        )
+        .await;
+    assert_eq!((org?, slug?.map(|page| page.org)), (1, Some("o1".into())), "one after the other");
+    assert_eq!(
+        bed.items("pages", &["org", "slug"]).await,
+        items([("record#a", "o2 s2"), ("unique#page#org+slug#%22o2%22#%22s2%22", "record#a")])
+    );
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_update_of_many_that_moves_locks_leaves_what_no_longer_matches() -> Outcome {
+    let bed = Bed::with(WRITES, LATER).await?;
+    Name::create().id("a").text("x").exec(&bed.plain).await?;
+    let unused = Name::ID.eq("a").and(Name::USES.eq(0));
+    let (moved, used) = bed
+        .race(
+            Name::update_many().filter(unused).set(Name::TEXT, "y").exec(&bed.faulty),
+            Name::update(Name::ID.eq("a")).set(Name::USES, 1).exec(&bed.plain),
+        )
+        .await;
+    assert_eq!((moved?, used?), (0, Some(name("a", "x", 1))));
+    assert_eq!(
+        bed.items("names", &["text"]).await,
+        items([("record#a", "x"), ("unique#name#text#%22x%22", "record#a")])
+    );
+    Ok(())
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_record_without_its_lock_can_be_updated_and_leaves_the_other_records_lock() -> Outcome {
     let bed = Bed::with_a_shared_value().await?;

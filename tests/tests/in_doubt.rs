@@ -203,3 +203,22 @@ async fn without_transactions_a_lock_that_was_taken_again_is_not_freed() -> Outc
     assert_eq!(taken.code(), ErrorCode::UniqueConstraintViolation);
     Ok(())
 }
+
+/// A create that is refused releases the lock that it took, and is asked to again when that has been taken anew: by the
+/// record of the same id, so that only the stamp tells the two locks apart.
+#[tokio::test(start_paused = true)]
+async fn without_transactions_a_lock_that_was_taken_again_is_not_released() -> Outcome {
+    let bed = Bed::new("DeleteItem", false, Fault::AnswerLost).await?;
+    let (refused, taken) = bed
+        .meanwhile(
+            Name::create().id("a").text("y".to_owned()).exec(&bed.faulty),
+            Name::update(Name::ID.eq("a")).set(Name::TEXT, "y".to_owned()).exec(&bed.plain),
+        )
+        .await;
+    let refused = refused.expect_err("the id is taken");
+    assert_eq!((refused.code(), refused.fields()), (ErrorCode::UniqueConstraintViolation, &["id"][..]));
+    taken?;
+    let report = Auditor::new(&bed.driver).audit::<Name>().await?;
+    assert!(report.is_clean(), "{report}");
+    Ok(())
+}

@@ -252,3 +252,57 @@ async fn an_increment_that_arrives_late_is_applied_once() -> Outcome {
     assert_eq!(stored, Some(1));
     Ok(())
 }
+
+/// The same, and so many others come after it that the record no longer remembers it: then nobody knows.
+#[tokio::test(start_paused = true)]
+async fn an_increment_that_arrives_late_and_is_forgotten_is_not_applied_twice() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let mut updates = 0;
+    let client = FaultyClient::new(embedded.http_client(), move |operation, _| {
+        updates += i32::from(operation == "UpdateItem");
+        match (operation, updates) {
+            ("UpdateItem", 1) => Some(Fault::ArrivesLate(Duration::from_millis(1500))),
+            ("UpdateItem", 2) => Some(Fault::Delayed(Duration::from_secs(3))),
+            _ => None,
+        }
+    });
+    let orm = Orm::bootstrap(schema![Counter], embedded.config().http_client(client).build()).await?;
+    let plain = Orm::bootstrap(schema![Counter], embedded.client()).await?;
+    Counter::create().id("a").exec(&plain).await?;
+    let add = async |orm: &Orm, by| Counter::update(Counter::ID.eq("a")).increment(Counter::VALUE, by).exec(orm).await;
+    let (late, others) = tokio::join!(add(&orm, 1), async {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        for _ in 0..8 {
+            add(&plain, 10).await?;
+        }
+        Ok::<_, Error>(())
+    });
+    others?;
+    assert!(late.expect_err("it may have been applied").is_outcome_unknown());
+    let stored = Counter::find_unique(Counter::ID.eq("a")).select(Counter::VALUE).exec(&plain).await?;
+    assert_eq!(stored, Some(81));
+    Ok(())
+}
+
+/// Without transactions a create is a request for its lock and one for its record: what either finds is its own.
+#[tokio::test(start_paused = true)]
+async fn without_transactions_a_create_is_no_duplicate_of_itself() -> Outcome {
+    for lost in ["the lock", "the record"] {
+        let embedded = Embedded::in_memory()?;
+        let mut puts = ["the lock", "the record"].into_iter();
+        let client = FaultyClient::new(embedded.http_client(), move |operation, _| match operation {
+            "TransactWriteItems" => Some(Fault::unknown_operation()),
+            // What is sent again comes after it.
+            "PutItem" => (puts.next() == Some(lost)).then_some(Fault::AnswerLost),
+            _ => None,
+        });
+        let retries = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
+        let config = embedded.config().http_client(client).retry_config(retries).build();
+        let orm = Orm::bootstrap(schema![Name], config).await?;
+        let created = Name::create().id("a").text("x").exec(&orm).await;
+        assert!(created.is_ok(), "the answer to {lost} is lost: {created:?}");
+        let taken = Name::create().id("b").text("x").exec(&orm).await.expect_err("the text is taken");
+        assert_eq!((taken.code(), taken.fields()), (ErrorCode::UniqueConstraintViolation, &["text"][..]), "{lost}");
+    }
+    Ok(())
+}
