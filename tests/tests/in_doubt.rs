@@ -222,3 +222,27 @@ async fn without_transactions_a_lock_that_was_taken_again_is_not_released() -> O
     assert!(report.is_clean(), "{report}");
     Ok(())
 }
+
+/// An attempt that was given up can arrive while the next one is under way.
+#[tokio::test(start_paused = true)]
+async fn a_delete_that_arrives_late_leaves_a_new_record_alone() -> Outcome {
+    for with_others in [false, true] {
+        let bed = Bed::new("DeleteItem", true, Fault::ArrivesLate(Duration::from_millis(500))).await?;
+        let old = Coupon::create().exec(&bed.plain).await?;
+        let (gone, created) = bed
+            .meanwhile(Coupon::delete(Coupon::ID.eq(old.id.as_str())).exec(&bed.faulty), async {
+                tokio::time::sleep(Duration::from_millis(700)).await;
+                let new = [(old.id.as_str(), "second"), ("other", "other")]
+                    .map(|(id, label)| Coupon::create().id(id).label(label));
+                let new = new.into_iter().take(if with_others { 2 } else { 1 });
+                Coupon::create_many(new).exec(&bed.plain).await
+            })
+            .await;
+        created?;
+        let error = gone.expect_err("it may have been this delete");
+        assert!(error.is_outcome_unknown(), "{error}");
+        let left = Coupon::find_unique(Coupon::ID.eq(old.id.as_str())).select(Coupon::LABEL).exec(&bed.plain).await?;
+        assert_eq!(left.as_deref(), Some("second"));
+    }
+    Ok(())
+}

@@ -52,7 +52,9 @@ impl<'r> NewRecord<'r> {
     /// The record first, so that a taken id is reported before a taken unique value.
     fn steps(&self, table: &Table<'_>) -> Vec<Step<'r>> {
         let mut steps = Vec::with_capacity(self.actions());
-        steps.push(Step::create_record(table, self.pk.clone(), self.record));
+        // Without locks its id was chosen: the token tells it from one that was deleted before. See `write::delete`.
+        let token = self.locks.is_empty().then(Token::new);
+        steps.push(Step::create_record(table, self.pk.clone(), self.record, token));
         steps.extend(self.locks.iter().map(|(fields, lock)| Step::take_lock(table, fields, lock.clone(), &self.pk)));
         steps
     }

@@ -61,7 +61,8 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
 }
 
 /// One DeleteItem, which is not sent again before it is known that it was not applied: of several deletes one gets the
-/// record, and a new record under the same key is not deleted by the delete of an old one.
+/// record, and a new record under the same key is not deleted by the delete of an old one. An attempt whose answer was
+/// lost can still arrive while the next one is under way, so that it is never forgotten.
 async fn delete_item(table: &Table<'_>, pk: &str) -> Result<Option<Item>, Error> {
     let started = now();
     let mut tries = table.tries();
@@ -75,8 +76,8 @@ async fn delete_item(table: &Table<'_>, pk: &str) -> Result<Option<Item>, Error>
         match table.delete(pk, &expressions, condition.as_deref(), true).await {
             Ok(Ok(item)) => return Ok(item),
             Ok(Err(_)) if tries.race_again().await => {}
-            Ok(Err(_)) => return Err(table.conflict()),
-            Err(error) if !error.is_retryable() || !tries.again().await => return Err(error),
+            Ok(Err(_)) => return Err(lost.unwrap_or_else(|| table.conflict())),
+            Err(error) if !error.is_retryable() || !tries.again().await => return Err(lost.unwrap_or(error)),
             Err(error) if error.is_outcome_unknown() => lost = Some(error),
             Err(_) => continue,
         }
@@ -84,17 +85,12 @@ async fn delete_item(table: &Table<'_>, pk: &str) -> Result<Option<Item>, Error>
             Ok(found) => found,
             Err(error) => return Err(lost.unwrap_or(error)),
         };
-        match (found, lost.take()) {
-            (None, None) => return Ok(None),
+        let is_gone = found.as_ref().is_none_or(|item| !is_older_than(item, started));
+        match (found, lost.take_if(|_| is_gone)) {
             // It may have been this delete, or another.
-            (None, Some(error)) => return Err(error),
-            (Some(item), Some(error)) if !is_older_than(&item, started) => return Err(error),
-            (Some(item), lost) => {
-                if lost.is_some() {
-                    table.operation.sent.settled();
-                }
-                seen = Some(item);
-            }
+            (_, Some(error)) => return Err(error),
+            (None, None) => return Ok(None),
+            (Some(item), None) => seen = Some(item),
         }
     }
 }

@@ -62,11 +62,11 @@ enum Action<'r> {
 }
 
 impl<'r> Step<'r> {
-    /// Stores a record that must not exist yet.
-    pub(super) fn create_record(table: &Table<'_>, pk: String, record: &'r Record) -> Self {
+    /// Stores a record that must not exist yet, and remembers the token.
+    pub(super) fn create_record(table: &Table<'_>, pk: String, record: &'r Record, token: Option<Token>) -> Self {
         let mut expressions = Expressions::new(table.model);
         let condition = expressions.absent().into();
-        Self { role: Role::Record, action: Action::Create { pk, record, token: None }, condition, expressions }
+        Self { role: Role::Record, action: Action::Create { pk, record, token }, condition, expressions }
     }
 
     /// Changes a record.
