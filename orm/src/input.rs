@@ -10,7 +10,8 @@ use crate::types::Json;
 /// There is exactly one integer type per integer field, so that a bare literal is of that type.
 #[diagnostic::on_unimplemented(
     message = "a value of type `{Self}` does not fit a field of type `{T}`",
-    label = "expected `{T}`, or something that converts to it without loss"
+    label = "expected `{T}`",
+    note = "taken are a value of the type itself or a reference to it, `&str` for a `String`, and a bare value for an `Option` or a `Json`; convert anything else first, for instance with `from` or `try_from`"
 )]
 pub trait Input<T> {
     /// The field's value.

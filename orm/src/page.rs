@@ -119,6 +119,24 @@ impl From<Cursor> for String {
     }
 }
 
+/// A [`Cursor`], or the text of one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a cursor",
+    label = "expected a `Cursor`, or its text",
+    note = "there is no next page after the last: `if let Some(next) = page.next {{ .. .after(next) }}`"
+)]
+pub trait IntoCursor {
+    /// The cursor.
+    fn into_cursor(self) -> Cursor;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Into<Cursor>> IntoCursor for T {
+    fn into_cursor(self) -> Cursor {
+        self.into()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};

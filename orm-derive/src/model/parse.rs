@@ -217,12 +217,12 @@ fn parse_field(field: &Field, model: &Ident, context: &Context) -> Option<FieldI
                 parsed.index.set(word, (), context);
             }
             "column" => parsed.column.set(word, attr::text(word, input)?, context),
-            "references" => parsed.references.set(word, references(word, input)?, context),
-            "with" => parsed.with.set(word, path(word, "with = module", input)?, context),
+            "references" => parsed.references.set(word, references(word, input, context)?, context),
+            "with" => parsed.with.set(word, path(word, "with = module", input, context)?, context),
             _ => {
                 let default = match key {
                     "default" => DefaultInput::Value(attr::value(word, "default = expression", input)?),
-                    "default_with" => DefaultInput::Call(path(word, "default_with = function", input)?),
+                    "default_with" => DefaultInput::Call(path(word, "default_with = function", input, context)?),
                     _ => {
                         attr::flag(word, "its value is the time of the create", input)?;
                         DefaultInput::Now
@@ -259,12 +259,19 @@ fn id(word: &Ident, input: ParseStream<'_>) -> syn::Result<IdInput> {
     })
 }
 
-fn path(word: &Ident, example: &str, input: ParseStream<'_>) -> syn::Result<Path> {
+fn path(word: &Ident, example: &str, input: ParseStream<'_>, context: &Context) -> syn::Result<Path> {
+    if input.peek(Token![=]) && input.peek2(LitStr) {
+        input.parse::<Token![=]>()?;
+        let quoted: LitStr = input.parse()?;
+        context.error(&quoted, format!("write the path without quotes: `{word} = {}`", quoted.value()));
+        // Understood all the same, so that what it is for is no second mistake.
+        return quoted.parse();
+    }
     Ok(attr::value::<ExprPath>(word, example, input)?.path)
 }
 
-fn references(word: &Ident, input: ParseStream<'_>) -> syn::Result<Path> {
-    let path = path(word, "references = User::ID", input)?;
+fn references(word: &Ident, input: ParseStream<'_>, context: &Context) -> syn::Result<Path> {
+    let path = path(word, "references = User::ID", input, context)?;
     if path.segments.len() < 2 {
         let message = "expected a field's constant: `references = User::ID`";
         return Err(syn::Error::new_spanned(path, message));

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::explain::Explanation;
 use crate::model::Model;
 use crate::orm_handle::Orm;
-use crate::page::{Cursor, Page};
+use crate::page::{Cursor, IntoCursor, Page};
 use crate::select::{All, As, Prepared, Select, Selection};
 
 /// One page of the records for which a filter holds. Made by [`FindMany::page`](super::FindMany::page).
@@ -39,8 +39,8 @@ impl<M: Model, S: Selection<M>> FindPage<M, S> {
     }
 
     /// The page that begins at this cursor: [`Page::next`] of the same query.
-    pub fn after(mut self, cursor: impl Into<Cursor>) -> Self {
-        self.after = Some(cursor.into());
+    pub fn after(mut self, cursor: impl IntoCursor) -> Self {
+        self.after = Some(cursor.into_cursor());
         self
     }
 
