@@ -120,7 +120,7 @@ pub(super) fn parse(input: &DeriveInput, context: &Context) -> Option<ModelInput
             "schema" => model.schema.set(word, attr::text(word, input)?, context),
             "name" => model.name.set(word, attr::text(word, input)?, context),
             "rename_all" => model.rename_all.set(word, attr::rule(word, input)?, context),
-            "crate" => model.krate.set(word, path(word, "crate = path", input)?, context),
+            "crate" => model.krate.set(word, path(word, "crate = path", input, context)?, context),
             "no_implicit_prelude" => {
                 attr::flag(word, "it is there or not", input)?;
                 model.no_implicit_prelude.set(word, (), context);

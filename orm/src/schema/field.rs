@@ -97,11 +97,6 @@ impl FieldSchema {
         self
     }
 
-    /// Demands that a field of type `F` can hold what it refers to, a field of type `T`.
-    pub const fn referenced<F: ForeignKeyTo<T>, M, T, U>(field: Field<M, T, U>) -> usize {
-        field.index()
-    }
-
     pub const fn describe(mut self, description: &'static str) -> Self {
         self.description = description;
         self
@@ -188,4 +183,16 @@ impl FieldSchema {
 fn exact_sum(a: Decimal, b: Decimal) -> Option<Decimal> {
     let sum = a.checked_add(b)?;
     (sum.checked_sub(a) == Some(b) && sum.checked_sub(b) == Some(a)).then(|| sum.normalize())
+}
+
+/// What a field refers to. A method, so that the type of what is referred to is known when it comes to the demand.
+#[doc(hidden)]
+impl<M, T: Column, U> Field<M, T, U> {
+    /// Its place, if a field of type `F` can hold what it holds.
+    pub const fn referenced_by<F: Column>(self) -> usize
+    where
+        F::Rust: ForeignKeyTo<T::Rust, F::Kind, T::Kind>,
+    {
+        self.index()
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::ModelSchema;
 use crate::field::Field;
+use crate::types::Column;
 
 /// How two models are related.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -45,24 +46,28 @@ pub struct Through {
     pub to: usize,
 }
 
-/// A column that can hold an id of type `I`: the same type, or an `Option` of it.
+/// A type of field that can hold an id of type `I`: the same type, or an `Option` of it. The kinds `K` of the field and `L` of
+/// the id tell an encoding of its own from none.
 #[diagnostic::on_unimplemented(
     message = "a foreign key of type `{Self}` cannot hold an id of type `{I}`",
-    label = "expected `{I}` or `Option<{I}>`"
+    label = "expected `{I}` or `Option<{I}>`, with `#[orm(with = ..)]` if the id has it"
 )]
 #[doc(hidden)]
-pub trait ForeignKeyTo<I> {}
+pub trait ForeignKeyTo<I, K, L> {}
 
 #[diagnostic::do_not_recommend]
-impl<I> ForeignKeyTo<I> for I {}
+impl<I, K> ForeignKeyTo<I, K, K> for I {}
 #[diagnostic::do_not_recommend]
-impl<I> ForeignKeyTo<I> for Option<I> {}
+impl<I, K> ForeignKeyTo<I, K, K> for Option<I> {}
 
 /// The derive's way of writing a relation down.
 #[doc(hidden)]
 impl RelationSchema {
     /// Demands that the foreign key `F` of a relation can hold an id of type `I`.
-    pub const fn foreign_key<I, O, F: ForeignKeyTo<I>, U>(field: Field<O, F, U>) -> usize {
+    pub const fn foreign_key<I: Column, O, F: Column, U>(field: Field<O, F, U>) -> usize
+    where
+        F::Rust: ForeignKeyTo<I::Rust, F::Kind, I::Kind>,
+    {
         field.index()
     }
 

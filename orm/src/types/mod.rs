@@ -137,12 +137,11 @@ pub trait Column: Send + Sync + 'static {
     }
 
     #[doc(hidden)]
-    fn relate<M: Model, R, C>(
-        relation: Relation<M, R, C>,
-        field: usize,
-        value: impl Input<Self::Rust>,
-    ) -> Related<M, R, C> {
-        relation.of(field, Self::encode_input(value))
+    fn relate<M: Model, R, C>(relation: Relation<M, R, C>, field: usize, value: &Self::Rust) -> Related<M, R, C>
+    where
+        Self::Rust: Clone,
+    {
+        relation.of(field, Self::encode(value.clone()))
     }
 }
 

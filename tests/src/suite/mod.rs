@@ -106,7 +106,8 @@ pub fn cases<E: Engine>() -> Vec<Case<E>> {
             many_children_share_one_parent,
             two_relations_side_by_side,
             the_same_relation_twice_in_one_selection,
-            all_fields_beside_a_relation;
+            all_fields_beside_a_relation,
+            keys_with_an_encoding_of_their_own;
         nested:
             four_levels_down,
             four_levels_up,

@@ -258,3 +258,93 @@ pub async fn all_fields_beside_a_relation(engine: &impl Engine) -> Outcome {
     assert_eq!(sessions.iter().map(|session| session.token.as_str()).collect::<Vec<_>>(), ["session-3"]);
     Ok(())
 }
+
+/// A part, by its number; the keys of all four models have an encoding of their own.
+#[derive(Model, Clone, Debug, PartialEq)]
+#[orm(table = "parts")]
+#[orm(has_many(offers: Offer, foreign_key = part))]
+#[orm(many_to_many(shelves: Shelf, through = Place, from = part, to = shelf))]
+struct Part {
+    #[orm(id, with = number)]
+    number: Number,
+}
+
+#[derive(Model, Clone, Debug, PartialEq)]
+#[orm(table = "offers", belongs_to(offered: Part, foreign_key = part))]
+struct Offer {
+    #[orm(id)]
+    id: String,
+    #[orm(with = optional_number)]
+    part: Option<Number>,
+}
+
+#[derive(Model, Clone, Debug, PartialEq)]
+#[orm(table = "shelves", many_to_many(parts: Part, through = Place, from = shelf, to = part))]
+struct Shelf {
+    #[orm(id, with = number)]
+    number: Number,
+}
+
+#[derive(Model, Clone, Debug, PartialEq)]
+#[orm(table = "places")]
+#[orm(belongs_to(of: Part, foreign_key = part), belongs_to(on: Shelf, foreign_key = shelf))]
+struct Place {
+    #[orm(id)]
+    id: String,
+    #[orm(with = number)]
+    part: Number,
+    #[orm(with = number)]
+    shelf: Number,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Number(u32);
+
+mod number {
+    use super::Number;
+
+    pub fn encode(number: &Number) -> String {
+        format!("#{:05}", number.0)
+    }
+
+    pub fn decode(text: String) -> Result<Number, std::num::ParseIntError> {
+        text.trim_start_matches('#').parse().map(Number)
+    }
+}
+
+mod optional_number {
+    use super::{Number, number};
+
+    pub fn encode(number: &Option<Number>) -> Option<String> {
+        number.as_ref().map(number::encode)
+    }
+
+    pub fn decode(text: Option<String>) -> Result<Option<Number>, std::num::ParseIntError> {
+        text.map(number::decode).transpose()
+    }
+}
+
+pub async fn keys_with_an_encoding_of_their_own(engine: &impl Engine) -> Outcome {
+    let orm = engine.orm(schema![Part, Offer, Shelf, Place]).await?;
+    for number in [1, 2] {
+        Part::create().number(Number(number)).exec(&orm).await?;
+        Shelf::create().number(Number(10 * number)).exec(&orm).await?;
+        Place::create().part(Number(number)).shelf(Number(10)).exec(&orm).await?;
+        Offer::create().id(format!("o{number}")).part(Number(number)).exec(&orm).await?;
+    }
+    Offer::create().id("o3").exec(&orm).await?;
+    let parts = Part::find_many().order_by(Part::NUMBER.asc());
+    let found = parts.select((Part::NUMBER, Part::OFFERS.select(Offer::ID), Part::SHELVES)).exec(&orm).await?;
+    let shelf = Shelf { number: Number(10) };
+    assert_eq!(
+        found,
+        [(Number(1), vec!["o1".into()], vec![shelf.clone()]), (Number(2), vec!["o2".into()], vec![shelf.clone()])]
+    );
+    let offers = Offer::find_many().order_by(Offer::ID.asc()).select(Offer::OFFERED.select(Part::NUMBER));
+    assert_eq!(offers.exec(&orm).await?, [Some(Number(1)), Some(Number(2)), None]);
+    assert_eq!(shelf.parts().exec(&orm).await?.len(), 2);
+    let place = Place::find_first().filter(Place::PART.eq(Number(2))).exec(&orm).await?.ok_or("a place")?;
+    assert_eq!(place.of().exec(&orm).await?, Some(Part { number: Number(2) }));
+    assert_eq!(place.on().exec(&orm).await?, Some(shelf));
+    Ok(())
+}

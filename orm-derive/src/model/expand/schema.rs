@@ -84,8 +84,7 @@ fn field_schema(model: &Model, field: &Field) -> TokenStream {
     let references = field.references.as_ref().map(|Reference { model: other, constant }| {
         let schema = model.model(other, "schema");
         let other = attr::known_model(other, krate);
-        let field = quote_spanned!(constant.span()=> <#other>::#constant);
-        let place = quote!(#krate::__private::FieldSchema::referenced::<#own, _, _, _>(#field));
+        let place = quote_spanned!(constant.span()=> <#other>::#constant.referenced_by::<#own>());
         quote!(.references(#schema, #place))
     });
     let description = attr::description(&field.docs).map(|text| quote!(.describe(#text)));
