@@ -2,7 +2,7 @@
 //! its locks, no lock kept by a write that failed, no partial update; and what a crash leaves is taken over.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -31,6 +31,8 @@ struct Bed {
     failure: Arc<Mutex<Option<Failure>>>,
     writes: Arc<AtomicUsize>,
     transactions: Arc<AtomicUsize>,
+    /// Whether what is read after the first write is refused.
+    refuses_reads: Arc<AtomicBool>,
 }
 
 impl Bed {
@@ -41,9 +43,14 @@ impl Bed {
     async fn on(embedded: Embedded) -> Result<Self, Error> {
         let failure: Arc<Mutex<Option<Failure>>> = Arc::default();
         let (writes, transactions) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
+        let refuses_reads = Arc::<AtomicBool>::default();
         let client = FaultyClient::new(embedded.http_client(), {
             let (failure, writes, transactions) = (failure.clone(), writes.clone(), transactions.clone());
+            let refuses_reads = refuses_reads.clone();
             move |operation, _| match operation {
+                "GetItem" if refuses_reads.load(Ordering::Relaxed) && writes.load(Ordering::Relaxed) > 0 => {
+                    Some(Fault::exception(400, "ValidationException"))
+                }
                 "TransactWriteItems" => {
                     transactions.fetch_add(1, Ordering::Relaxed);
                     Some(Fault::unknown_operation())
@@ -59,7 +66,7 @@ impl Bed {
         });
         let config = embedded.config().http_client(client).retry_config(RetryConfig::disabled()).build();
         let orm = Orm::bootstrap(schema![Organization], config).await?;
-        Ok(Self { embedded, orm, failure, writes, transactions })
+        Ok(Self { embedded, orm, failure, writes, transactions, refuses_reads })
     }
 
     fn fail(&self, failure: Failure) {
@@ -188,6 +195,22 @@ async fn an_update_that_fails_at_any_step_is_whole_or_nothing() -> Outcome {
             }
         }
     }
+    Ok(())
+}
+
+/// The old lock is looked at once the new one is taken, so that it is freed as it was seen.
+#[tokio::test]
+async fn an_update_that_cannot_see_its_old_lock_frees_the_new_one() -> Outcome {
+    let bed = Bed::new().await?;
+    create("a", "x").exec(&bed.orm).await?;
+    let before = bed.items().await?;
+    bed.writes.store(0, Ordering::Relaxed);
+    bed.refuses_reads.store(true, Ordering::Relaxed);
+    let rename = Organization::update(Organization::ID.eq("a")).set(Organization::NAME, "y");
+    let error = rename.exec(&bed.orm).await.expect_err("the old lock cannot be read");
+    assert_eq!((error.code(), error.is_outcome_unknown()), (ErrorCode::InvalidQuery, false));
+    assert!(bed.writes.load(Ordering::Relaxed) > 0, "a lock was taken");
+    assert_eq!(bed.items().await?, before);
     Ok(())
 }
 
