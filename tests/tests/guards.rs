@@ -450,3 +450,35 @@ async fn a_relation_whose_index_may_lack_records_is_queried_and_not_scanned() ->
     assert_eq!((requests.get("Scan"), requests.get("Query")), (None, Some(&1)), "{requests:?}");
     Ok(())
 }
+
+/// A lock that looks orphaned may be its record's again, and look the same, before another writer comes to take it.
+#[tokio::test(start_paused = true)]
+async fn a_value_that_leaves_and_comes_back_is_not_taken_meanwhile() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let plain = Orm::bootstrap(schema![Name], embedded.client()).await?;
+    Name::create().id("a").text("t").exec(&plain).await?;
+    let client = FaultyClient::new(embedded.http_client(), {
+        let mut transactions = 0;
+        move |operation, _| {
+            transactions += usize::from(operation == "TransactWriteItems");
+            // The look at the record, and what is written after it.
+            let late =
+                operation == "GetItem" && transactions == 1 || operation == "TransactWriteItems" && transactions == 2;
+            late.then_some(Fault::Delayed(Duration::from_secs(1)))
+        }
+    });
+    let orm = Orm::new(schema![Name], DynamoDb::new(Client::from_conf(embedded.config().http_client(client).build())))?;
+    let moved = async |after_ms, text: &str| {
+        tokio::time::sleep(Duration::from_millis(after_ms)).await;
+        Name::update(Name::ID.eq("a")).set(Name::TEXT, text).exec(&plain).await
+    };
+    let (created, moves) = tokio::join!(Name::create().id("b").text("t").exec(&orm), async {
+        moved(500, "u").await?;
+        moved(1_000, "t").await
+    });
+    moves?;
+    assert_eq!(created.expect_err("it is taken").code(), ErrorCode::UniqueConstraintViolation);
+    let error = Name::create().id("c").text("t").exec(&plain).await.expect_err("the lock is the record's");
+    assert_eq!(error.code(), ErrorCode::UniqueConstraintViolation);
+    Ok(())
+}

@@ -4,10 +4,12 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use orm::{Error, ErrorCode};
 
 use super::TransactionToken;
+use super::mend::Mending;
 use super::orphan::{Holder, holder};
 use super::sequential;
 use super::step::{Role, Step};
 use crate::error::is_about_a_value;
+use crate::item;
 use crate::retry::Tries;
 use crate::store::{Item, Table, Transacted};
 
@@ -149,7 +151,7 @@ fn at(error: Error, record: Option<usize>) -> Error {
 
 /// What became of locks that others hold.
 pub(super) enum Taken {
-    /// All of them were orphans; the steps now take them over.
+    /// All of them were orphans: they are freed by now, or the steps take them over.
     All,
     /// At least one is being written by another writer right now.
     Busy,
@@ -169,7 +171,7 @@ impl Taken {
     }
 }
 
-/// Prepares the steps to get past what refused them: orphaned locks are taken over, and a lock that is another
+/// Prepares the steps to get past what refused them: orphaned locks are freed or taken over, and a lock that is another
 /// record's by now is not there to be freed.
 pub(super) async fn take_over(
     table: &Table<'_>,
@@ -191,7 +193,14 @@ pub(super) async fn take_over(
                 .map_err(|error| at(error, several.then_some(*record)))?
             {
                 Holder::Record => for_good.push((*record, step.role)),
-                Holder::Nobody => step.take_over(table, lock),
+                // Freed on the condition that the record still does not hold the value: it may have it back by now, under
+                // a lock that looks the same.
+                Holder::Nobody(values) if table.engine.has_transactions() => {
+                    let target = item::lock_target(lock).map(|target| (target, values.as_deref()));
+                    let orphan = Mending { constraint, lock: step.key(), found: Some(lock), target };
+                    orphan.free(table).await.map_err(|error| at(error, several.then_some(*record)))?;
+                }
+                Holder::Nobody(_) => step.take_over(table, lock),
                 Holder::Writer => busy = true,
             },
             (role, _) => for_good.push((*record, role)),

@@ -19,7 +19,7 @@ pub(crate) struct Mending<'m> {
     pub(crate) lock: &'m str,
     /// The lock as it is, if there is one.
     pub(crate) found: Option<&'m Item>,
-    /// The key of the record that the lock names, and the values that it has, if there is such a record.
+    /// The key of the record that the lock names, and its values by field, if there is such a record.
     pub(crate) target: Option<(&'m str, Option<&'m [Value]>)>,
 }
 

@@ -15,14 +15,15 @@ use crate::store::{Item, Table};
 pub(super) const LEASE: Duration = Duration::from_secs(20);
 
 /// Who a lock belongs to.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Holder {
     /// A record that holds the value.
     Record,
     /// A writer that has not written its record yet.
     Writer,
-    /// Nobody any more.
-    Nobody,
+    /// Nobody any more: the record that it names has these values of the constraint, by field, or there is no
+    /// such record.
+    Nobody(Option<Vec<Value>>),
 }
 
 /// Who holds a lock of a constraint.
@@ -38,17 +39,26 @@ pub(super) async fn holder(
     };
     let mut expressions = Expressions::new(table.model);
     let projection = expressions.projection(constraint);
-    if let Some(record) = table.get(target, &expressions, Some(&projection)).await? {
-        let values = item::values(table.model, constraint, record)?;
-        let value = |field: usize| {
-            let place = constraint.iter().position(|one| *one == field);
-            place.and_then(|place| values.get(place)).unwrap_or(&Value::Null)
-        };
+    let record = table.get(target, &expressions, Some(&projection)).await?;
+    let values = record.map(|record| values_by_field(table, constraint, record)).transpose()?;
+    if let Some(values) = &values {
+        let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
         if lock_key(table.model, constraint, value).as_deref() == Some(key) {
             return Ok(Holder::Record);
         }
     }
-    Ok(if is_of_a_writer(lock) { Holder::Writer } else { Holder::Nobody })
+    Ok(if is_of_a_writer(lock) { Holder::Writer } else { Holder::Nobody(values) })
+}
+
+/// The values of a constraint at the places of their fields; null elsewhere.
+fn values_by_field(table: &Table<'_>, constraint: &[usize], record: Item) -> Result<Vec<Value>, Error> {
+    let mut all = vec![Value::Null; table.model.fields().len()];
+    for (field, value) in constraint.iter().zip(item::values(table.model, constraint, record)?) {
+        if let Some(slot) = all.get_mut(*field) {
+            *slot = value;
+        }
+    }
+    Ok(all)
 }
 
 /// Whether a lock whose record does not hold its value may be that of a writer without transactions, which has not come
