@@ -276,6 +276,30 @@ async fn an_update_of_many_that_moves_locks_leaves_what_no_longer_matches() -> O
     Ok(())
 }
 
+/// It answers nothing of the key, and moves another: nothing but the key itself holds it to the record.
+#[tokio::test(start_paused = true)]
+async fn an_update_by_a_key_that_moves_another_leaves_a_record_that_lost_the_key() -> Outcome {
+    let bed = Bed::with(WRITES, LATER).await?;
+    Login::create().id("a").email("old").username("u").exec(&bed.plain).await?;
+    let (updated, renamed) = bed
+        .race(
+            Login::update(Login::USERNAME.eq("u")).set(Login::EMAIL, "new").select(Login::ID).exec(&bed.faulty),
+            Login::update(Login::ID.eq("a")).set(Login::USERNAME, "v").exec(&bed.plain),
+        )
+        .await;
+    let renamed = renamed?.map(|login| (login.email, login.username));
+    assert_eq!((updated?, renamed), (None, Some(("old".into(), "v".into()))), "one after the other");
+    assert_eq!(
+        bed.items("logins", &["email", "username"]).await,
+        items([
+            ("record#a", "old v"),
+            ("unique#login#email#%22old%22", "record#a"),
+            ("unique#login#username#%22v%22", "record#a"),
+        ])
+    );
+    Ok(())
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_record_without_its_lock_can_be_updated_and_leaves_the_other_records_lock() -> Outcome {
     let bed = Bed::with_a_shared_value().await?;

@@ -185,6 +185,59 @@ async fn without_transactions_a_consume_that_was_applied_is_not_reported_as_none
     Ok(())
 }
 
+/// Others write so often in between that the record does not remember the update any more.
+#[tokio::test(start_paused = true)]
+async fn without_transactions_an_update_that_is_forgotten_is_not_made_again() -> Outcome {
+    let bed = Bed::new("UpdateItem", false, Fault::AnswerLost).await?;
+    let (moved, others) = bed
+        .meanwhile(
+            Name::update(Name::ID.eq("a")).set(Name::TEXT, "y".to_owned()).increment(Name::USES, 1).exec(&bed.faulty),
+            async {
+                for _ in 0..8 {
+                    Name::update(Name::ID.eq("a")).increment(Name::USES, 10).exec(&bed.plain).await?;
+                }
+                Ok::<_, Error>(())
+            },
+        )
+        .await;
+    others?;
+    is_unknown(moved, "it was applied");
+    assert_eq!(Name::find_unique(Name::TEXT.eq("y")).select(Name::USES).exec(&bed.plain).await?, Some(81));
+    Ok(())
+}
+
+/// The same for a create: what it finds in its place may be its own record.
+#[tokio::test(start_paused = true)]
+async fn a_create_that_is_forgotten_is_not_reported_as_a_duplicate() -> Outcome {
+    let claims = async |orm: &Orm| {
+        for round in 0..8 {
+            let (before, after) = (format!("label {round}"), format!("label {}", round + 1));
+            let unclaimed = Coupon::ID.eq("d").and(Coupon::LABEL.eq(before));
+            let claimed = Coupon::update_many().filter(unclaimed).set(Coupon::LABEL, after).exec(orm).await?;
+            assert_eq!(claimed, 1, "in round {round}");
+        }
+        Ok::<_, Error>(())
+    };
+    let bed = Bed::new("PutItem", true, Fault::AnswerLost).await?;
+    let create = Coupon::create().id("d").label("label 0").exec(&bed.faulty);
+    let (created, claimed) = bed.meanwhile(create, claims(&bed.plain)).await;
+    claimed?;
+    is_unknown(created, "it was applied");
+    // One that was certainly not applied is a duplicate.
+    let bed = Bed::new("PutItem", true, Fault::exception(400, "ThrottlingException")).await?;
+    let create = Coupon::create().id("d").label("late").exec(&bed.faulty);
+    let (created, claimed) = bed
+        .meanwhile(create, async {
+            Coupon::create().id("d").label("label 0").exec(&bed.plain).await?;
+            claims(&bed.plain).await
+        })
+        .await;
+    claimed?;
+    let duplicate = created.expect_err("the id is taken");
+    assert_eq!((duplicate.code(), duplicate.fields()), (ErrorCode::UniqueConstraintViolation, &["id"][..]));
+    Ok(())
+}
+
 /// A record gives a value up and takes it again, while the request that frees the first lock is sent a second time.
 #[tokio::test(start_paused = true)]
 async fn without_transactions_a_lock_that_was_taken_again_is_not_freed() -> Outcome {

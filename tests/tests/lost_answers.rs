@@ -253,6 +253,20 @@ async fn an_increment_that_arrives_late_is_applied_once() -> Outcome {
     Ok(())
 }
 
+/// The same, and it arrives only when it has been sent again: no condition on what was seen stops it, for it had seen nothing.
+#[tokio::test(start_paused = true)]
+async fn an_increment_that_arrives_after_the_next_attempt_is_applied_once() -> Outcome {
+    let bed = Bed::new("UpdateItem", Fault::ArrivesLate(Duration::from_secs(5))).await?;
+    Counter::create().id("a").exec(&bed.orm).await?;
+    bed.strike();
+    let counter = Counter::update(Counter::ID.eq("a")).increment(Counter::VALUE, 1).exec(&bed.orm).await?;
+    assert_eq!((counter.map(|counter| counter.value), bed.struck()), (Some(1), true));
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    let stored = Counter::find_unique(Counter::ID.eq("a")).select(Counter::VALUE).exec(&bed.orm).await?;
+    assert_eq!(stored, Some(1));
+    Ok(())
+}
+
 /// The same, and so many others come after it that the record no longer remembers it: then nobody knows.
 #[tokio::test(start_paused = true)]
 async fn an_increment_that_arrives_late_and_is_forgotten_is_not_applied_twice() -> Outcome {
@@ -304,5 +318,34 @@ async fn without_transactions_a_create_is_no_duplicate_of_itself() -> Outcome {
         let taken = Name::create().id("b").text("x").exec(&orm).await.expect_err("the text is taken");
         assert_eq!((taken.code(), taken.fields()), (ErrorCode::UniqueConstraintViolation, &["text"][..]), "{lost}");
     }
+    Ok(())
+}
+
+/// Without transactions an update that moves a lock is refused when it is sent again, for it relies on the value that it
+/// has changed itself: only what the record remembers tells that it was applied.
+#[tokio::test(start_paused = true)]
+async fn without_transactions_an_update_that_moves_a_lock_is_no_rival_of_itself() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let next: Arc<AtomicBool> = Arc::default();
+    let client = FaultyClient::new(embedded.http_client(), {
+        let next = next.clone();
+        move |operation, _| match operation {
+            "TransactWriteItems" => Some(Fault::unknown_operation()),
+            "UpdateItem" => next.swap(false, Ordering::Relaxed).then_some(Fault::AnswerLost),
+            _ => None,
+        }
+    });
+    let retries = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
+    let config = embedded.config().http_client(client).retry_config(retries).build();
+    let orm = Orm::bootstrap(schema![Name], config).await?;
+    // The driver finds out about the engine.
+    Name::create().id("a").text("x").exec(&orm).await?;
+    next.store(true, Ordering::Relaxed);
+    let moved = Name::update(Name::ID.eq("a")).set(Name::TEXT, "y").exec(&orm).await?;
+    assert_eq!((moved.map(|name| name.text), next.load(Ordering::Relaxed)), (Some("y".into()), false));
+    // The lock that it took is kept, and the other one is freed.
+    let taken = Name::create().id("b").text("y").exec(&orm).await.expect_err("the text is taken");
+    assert_eq!((taken.code(), taken.fields()), (ErrorCode::UniqueConstraintViolation, &["text"][..]));
+    Name::create().id("b").text("x").exec(&orm).await?;
     Ok(())
 }

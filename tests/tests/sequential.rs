@@ -166,6 +166,22 @@ async fn a_duplicate_frees_what_it_took() -> Outcome {
     Ok(())
 }
 
+/// Its id is that of a record whose lock is lost, by hand or because the constraint is younger: the lock that was taken
+/// for the record that could not be stored is the one that this record needs.
+#[tokio::test]
+async fn a_duplicate_leaves_the_lock_that_the_record_lacked() -> Outcome {
+    let bed = Bed::new().await?;
+    create("a", "x").exec(&bed.orm).await?;
+    let whole = bed.items().await?;
+    let lock = AttributeValue::S("unique#organization#name#%22x%22".to_owned());
+    bed.embedded.client().delete_item().table_name("organizations").key("__orm_pk", lock).send().await?;
+    assert_ne!(bed.items().await?, whole);
+    let error = Organization::create().id("a").name("x").slug("z").exec(&bed.orm).await.expect_err("the id is taken");
+    assert_eq!((error.code(), error.fields()), (ErrorCode::UniqueConstraintViolation, &["id"][..]));
+    assert_eq!(bed.items().await?, whole);
+    Ok(())
+}
+
 #[tokio::test]
 async fn an_update_that_fails_at_any_step_is_whole_or_nothing() -> Outcome {
     // The new lock, the record, the old lock.
