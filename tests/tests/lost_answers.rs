@@ -33,6 +33,7 @@ struct Name {
     text: String,
     #[orm(default = 0)]
     uses: i64,
+    total: Option<rust_decimal::Decimal>,
 }
 
 /// An engine that loses the answer to the next write of an operation, or loses the write itself.
@@ -295,6 +296,40 @@ async fn an_increment_that_arrives_late_and_is_forgotten_is_not_applied_twice() 
     assert!(late.expect_err("it may have been applied").is_outcome_unknown());
     let stored = Counter::find_unique(Counter::ID.eq("a")).select(Counter::VALUE).exec(&plain).await?;
     assert_eq!(stored, Some(81));
+    Ok(())
+}
+
+/// An increment that keeps a key loses a race for it, and is made by a transaction that moves the key back. What was sent
+/// before arrives when the sum is again what it was made from: the transaction is remembered too.
+#[tokio::test(start_paused = true)]
+async fn an_increment_that_arrives_after_one_that_moves_a_lock_is_applied_once() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let mut updates = 0;
+    let client = FaultyClient::new(embedded.http_client(), move |operation, _| {
+        updates += i32::from(operation == "UpdateItem");
+        match (operation, updates) {
+            ("UpdateItem", 1) => Some(Fault::ArrivesLate(Duration::from_secs(5))),
+            ("UpdateItem", 2) => Some(Fault::Delayed(Duration::from_secs(1))),
+            _ => None,
+        }
+    });
+    let orm = Orm::bootstrap(schema![Name], embedded.config().http_client(client).build()).await?;
+    let plain = Orm::bootstrap(schema![Name], embedded.client()).await?;
+    let (one, half) = ("1".parse::<rust_decimal::Decimal>()?, "0.5".parse::<rust_decimal::Decimal>()?);
+    Name::create().id("a").text("x").total(one).exec(&plain).await?;
+    let (added, moved) = tokio::join!(
+        Name::update(Name::ID.eq("a")).set(Name::TEXT, "x").increment(Name::TOTAL, half).exec(&orm),
+        async {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            Name::update(Name::ID.eq("a")).set(Name::TEXT, "y").exec(&plain).await
+        }
+    );
+    assert_eq!(moved?.map(|name| (name.text, name.total)), Some(("y".into(), Some(one))));
+    assert_eq!(added?.map(|name| (name.text, name.total)), Some(("x".into(), Some(one + half))));
+    Name::update(Name::ID.eq("a")).set(Name::TOTAL, one).exec(&plain).await?;
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    let stored = Name::find_unique(Name::ID.eq("a")).select(Name::TOTAL).exec(&plain).await?;
+    assert_eq!(stored.flatten(), Some(one));
     Ok(())
 }
 
