@@ -139,9 +139,27 @@ pub trait Column: Send + Sync + 'static {
     #[doc(hidden)]
     fn relate<M: Model, R, C>(relation: Relation<M, R, C>, field: usize, value: &Self::Rust) -> Related<M, R, C>
     where
-        Self::Rust: Clone,
+        Self::Rust: RelationKey<Self::Rust>,
     {
-        relation.of(field, Self::encode(value.clone()))
+        relation.of(field, Self::encode(value.copied()))
+    }
+}
+
+/// The value of type `T` that an accessor of a relation looks records up by: a `T`. A reference, which has `Clone` as well, is
+/// none, so that rustc does not advise to make one of the field.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` needs `Clone`: a relation of this model looks records up by it",
+    label = "add `#[derive(Clone)]` to this type"
+)]
+#[doc(hidden)]
+pub trait RelationKey<T> {
+    fn copied(&self) -> T;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone> RelationKey<T> for T {
+    fn copied(&self) -> T {
+        self.clone()
     }
 }
 
