@@ -51,7 +51,7 @@ use crate::value::{MAX_WHOLE, Value};
     message = "`{Self}` is not a field type",
     label = "a field of a model cannot have this type",
     note = "field types are String, bool, integers, rust_decimal::Decimal, chrono::DateTime<Utc>, jiff::Timestamp (feature `jiff`), serde_json::Value, orm::Json<T>, uuid::Uuid, enumerations (`#[derive(Enumeration)]`), and Option<_> of each",
-    note = "wrap a type that has serde's `Serialize` and `Deserialize` in `Json<_>`, implement `orm::FieldType` for it, or give the field `#[orm(with = module)]`"
+    note = "`Json<T>` is a field type if `T` has `#[derive(serde::Serialize, serde::Deserialize)]`; for another type of your own, implement `orm::FieldType`, or give the field `#[orm(with = module)]`"
 )]
 pub trait FieldType: Sized + Send + Sync + 'static {
     /// Which values it holds, and so which operators its fields have.
@@ -84,7 +84,7 @@ pub trait FieldType: Sized + Send + Sync + 'static {
     message = "`{Self}` is not a field type",
     label = "a field of a model cannot have this type",
     note = "field types are String, bool, integers, rust_decimal::Decimal, chrono::DateTime<Utc>, jiff::Timestamp (feature `jiff`), serde_json::Value, orm::Json<T>, uuid::Uuid, enumerations (`#[derive(Enumeration)]`), and Option<_> of each",
-    note = "wrap a type that has serde's `Serialize` and `Deserialize` in `Json<_>`, implement `orm::FieldType` for it, or give the field `#[orm(with = module)]`"
+    note = "`Json<T>` is a field type if `T` has `#[derive(serde::Serialize, serde::Deserialize)]`; for another type of your own, implement `orm::FieldType`, or give the field `#[orm(with = module)]`"
 )]
 pub trait Column: Send + Sync + 'static {
     /// The Rust type of the field.
