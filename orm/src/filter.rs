@@ -205,7 +205,8 @@ impl<M> std::ops::Not for Filter<M> {
 #[diagnostic::on_unimplemented(
     message = "this is not a filter of the model `{M}`",
     label = "expected a condition on fields of `{M}`",
-    note = "each field constant belongs to one model: `{M}::SOME_FIELD.eq(..)`"
+    note = "each field constant belongs to one model: `{M}::SOME_FIELD.eq(..)`",
+    note = "conditions are joined with `.and(..)`, `.or(..)` and `!`, not with `&&` and `||`"
 )]
 pub trait IntoFilter<M> {
     /// The filter.

@@ -62,5 +62,5 @@ pub use select::{All, As, Select, Selection};
 pub use select::{FieldResult, Filtered, Limited, ManyResult, OneResult, Ordered, Part, Reads};
 #[doc(hidden)]
 pub use types::{Coding, Encodes, Encoding, Facts, Functions};
-pub use types::{Column, Enumeration, FieldType, Json, With};
+pub use types::{Column, Enumeration, FieldType, Json, RelationKey, With};
 pub use value::{MAX_DIGITS, Value};

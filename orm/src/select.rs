@@ -22,8 +22,9 @@ use crate::types::Column;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "this cannot be selected from the model `{M}`",
-    label = "expected fields or relations of `{M}`, `{M}::ALL`, or a tuple of up to 16 of these",
-    note = "each field constant belongs to one model; to select from a related model, use the relation: `{M}::RELATION.select(..)`"
+    label = "expected fields or relations of `{M}`, `{M}::ALL`, or a tuple of these",
+    note = "each field constant belongs to one model; to select from a related model, use the relation: `{M}::RELATION.select(..)`",
+    note = "a tuple has at most 16 entries, which can be tuples themselves: `((a, b), (c, d))`"
 )]
 pub trait Selection<M>: Send + Sync {
     /// The result for one record.

@@ -129,6 +129,12 @@ fn in_every_query() {
         ));
         let (id, profile, sessions) = mixed.exec(&orm).await?.remove(0);
         assert_eq!((id.as_str(), profile.is_some(), sessions), ("u1", true, vec![token("a")]));
+        // More than the 16 entries of a tuple.
+        let (id, name) = ((User::ID, User::ID, User::ID, User::ID), (User::NAME, User::NAME, User::NAME, User::NAME));
+        let many = User::find_first().select(((id, name), User::EMAIL, (name, (id, User::TIER)))).exec(&orm).await?;
+        let ((ids, names), email, (same_names, (same_ids, tier))) = many.unwrap();
+        assert_eq!((ids.3.as_str(), names.3.as_str(), email.as_str(), tier), ("u1", "Ada", "ada@x.dev", Tier::Pro));
+        assert_eq!((same_ids, same_names), (ids, names));
         Ok::<(), Error>(())
     })
     .unwrap();

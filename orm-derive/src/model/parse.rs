@@ -263,9 +263,11 @@ fn path(word: &Ident, example: &str, input: ParseStream<'_>, context: &Context) 
     if input.peek(Token![=]) && input.peek2(LitStr) {
         input.parse::<Token![=]>()?;
         let quoted: LitStr = input.parse()?;
+        let no_path = |_| syn::Error::new(quoted.span(), format!("expected a path, without quotes: `{example}`"));
+        let path = quoted.parse().map_err(no_path)?;
         context.error(&quoted, format!("write the path without quotes: `{word} = {}`", quoted.value()));
         // Understood all the same, so that what it is for is no second mistake.
-        return quoted.parse();
+        return Ok(path);
     }
     Ok(attr::value::<ExprPath>(word, example, input)?.path)
 }

@@ -1,6 +1,6 @@
 //! `impl Select`: what is read, and reading it. Both go through the same constants in the same order.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -28,7 +28,7 @@ pub(super) fn expand(select: &Select) -> TokenStream {
                     projection: &mut #krate::__private::Projection,
                 ) -> ::core::result::Result<(), #krate::Error> {
                     let _ = #is_model;
-                    #(#described.describe(projection)?;)*
+                    #(#described)*
                     ::core::result::Result::Ok(())
                 }
 
@@ -50,11 +50,16 @@ fn read(part: &Part) -> TokenStream {
     quote!(#ident: #constant #into.read(row)?)
 }
 
-/// A part with the arguments of its relation.
+/// Describes a part with the arguments of its relation. Each is a step of its own, whose receiver stands at the user's word
+/// for it: of a chain, rustc would point at the whole, and so at the derive.
 fn described(part: &Part) -> TokenStream {
     let (constant, into) = (constant(part), into(part));
-    let arguments = part.arguments.iter().map(|(word, value)| quote!(.#word(#value)));
-    quote!(#constant #into #(#arguments)*)
+    let start = quote!(#constant #into);
+    let described = part.arguments.iter().fold(start, |before, (word, value)| {
+        let receiver = Ident::new("__part", word.span());
+        quote!({ let #receiver = #before; #receiver.#word(#value) })
+    });
+    quote!(#described.describe(projection)?;)
 }
 
 /// The model's constant, at the user's word for it.

@@ -50,7 +50,8 @@ pub struct Through {
 /// the id tell an encoding of its own from none.
 #[diagnostic::on_unimplemented(
     message = "a foreign key of type `{Self}` cannot hold an id of type `{I}`",
-    label = "expected `{I}` or `Option<{I}>`, with `#[orm(with = ..)]` if the id has it"
+    label = "expected `{I}` or `Option<{I}>`, with `#[orm(with = ..)]` if the id has it",
+    note = "a foreign key has the type of the id or an `Option` of it, and `#[orm(with = ..)]` where the id has it, and only there"
 )]
 #[doc(hidden)]
 pub trait ForeignKeyTo<I, K, L> {}

@@ -51,7 +51,7 @@ use crate::value::{MAX_WHOLE, Value};
     message = "`{Self}` is not a field type",
     label = "a field of a model cannot have this type",
     note = "field types are String, bool, integers, rust_decimal::Decimal, chrono::DateTime<Utc>, jiff::Timestamp (feature `jiff`), serde_json::Value, orm::Json<T>, uuid::Uuid, enumerations (`#[derive(Enumeration)]`), and Option<_> of each",
-    note = "wrap a type that has serde's `Serialize` and `Deserialize` in `Json<_>`, implement `orm::FieldType` for it, or give the field `#[orm(with = module)]`"
+    note = "`Json<T>` is a field type if `T` has `#[derive(serde::Serialize, serde::Deserialize)]`; for another type of your own, implement `orm::FieldType`, or give the field `#[orm(with = module)]`"
 )]
 pub trait FieldType: Sized + Send + Sync + 'static {
     /// Which values it holds, and so which operators its fields have.
@@ -84,7 +84,7 @@ pub trait FieldType: Sized + Send + Sync + 'static {
     message = "`{Self}` is not a field type",
     label = "a field of a model cannot have this type",
     note = "field types are String, bool, integers, rust_decimal::Decimal, chrono::DateTime<Utc>, jiff::Timestamp (feature `jiff`), serde_json::Value, orm::Json<T>, uuid::Uuid, enumerations (`#[derive(Enumeration)]`), and Option<_> of each",
-    note = "wrap a type that has serde's `Serialize` and `Deserialize` in `Json<_>`, implement `orm::FieldType` for it, or give the field `#[orm(with = module)]`"
+    note = "`Json<T>` is a field type if `T` has `#[derive(serde::Serialize, serde::Deserialize)]`; for another type of your own, implement `orm::FieldType`, or give the field `#[orm(with = module)]`"
 )]
 pub trait Column: Send + Sync + 'static {
     /// The Rust type of the field.
@@ -139,9 +139,27 @@ pub trait Column: Send + Sync + 'static {
     #[doc(hidden)]
     fn relate<M: Model, R, C>(relation: Relation<M, R, C>, field: usize, value: &Self::Rust) -> Related<M, R, C>
     where
-        Self::Rust: Clone,
+        Self::Rust: RelationKey<Self::Rust>,
     {
-        relation.of(field, Self::encode(value.clone()))
+        relation.of(field, Self::encode(value.copied()))
+    }
+}
+
+/// The value of type `T` that an accessor of a relation looks records up by: a `T`. A reference, which has `Clone` as well, is
+/// none, so that rustc does not advise to make one of the field.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` needs `Clone`: a relation of this model looks records up by it",
+    label = "add `#[derive(Clone)]` to this type"
+)]
+#[doc(hidden)]
+pub trait RelationKey<T> {
+    fn copied(&self) -> T;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone> RelationKey<T> for T {
+    fn copied(&self) -> T {
+        self.clone()
     }
 }
 

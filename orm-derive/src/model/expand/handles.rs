@@ -1,7 +1,8 @@
 //! The typed constants of fields, keys and relations, and the accessors: `User::EMAIL`, `ada.sessions()`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
+use syn::spanned::Spanned;
 
 use super::super::checked::{CompoundKey, Default, Field, Link, Model, Relation, Role};
 use super::create;
@@ -105,7 +106,9 @@ fn relation_items(model: &Model, place: usize, relation: &Relation) -> TokenStre
         _ => &model.id,
     };
     let (field, value) = (super::place(local.place), &local.ident);
-    let relate = model.call(local, "relate", quote!(Self::#constant, #field, &self.#value));
+    // A word at the field's type: rustc points at it when the type cannot be cloned.
+    let word = Ident::new("__value", local.ty.span());
+    let relate = model.call(local, "relate", quote!(Self::#constant, #field, #word));
     let what = format!("The relation `{name}`: {}.", described(relation));
     let accessor = format!("Loads `{name}` of this record.");
     quote! {
@@ -114,6 +117,7 @@ fn relation_items(model: &Model, place: usize, relation: &Relation) -> TokenStre
 
         #[doc = #accessor]
         #vis fn #ident(&self) -> #krate::Related<Self, #target, #krate::#cardinality> {
+            let #word = &self.#value;
             #relate
         }
     }
