@@ -1,13 +1,14 @@
 //! What one operation has sent that may have changed something: so that its error can say whether it did.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// The writes of one operation.
 #[derive(Debug, Default)]
 pub(crate) struct Sent {
     applied: AtomicUsize,
     in_doubt: AtomicUsize,
+    lost_an_answer: AtomicBool,
 }
 
 impl Sent {
@@ -24,6 +25,8 @@ impl Sent {
         }
         if answer.is_ok() || !attempts.are_in_doubt() {
             self.settled();
+        } else {
+            self.lost_an_answer.store(true, Ordering::Relaxed);
         }
         answer
     }
@@ -37,6 +40,11 @@ impl Sent {
 
     pub(crate) fn is_in_doubt(&self) -> bool {
         self.in_doubt.load(Ordering::Relaxed) > 0
+    }
+
+    /// Whether there ever was a write without an answer: what it sent may still arrive, whatever came of the next attempt.
+    pub(crate) fn has_lost_an_answer(&self) -> bool {
+        self.lost_an_answer.load(Ordering::Relaxed)
     }
 
     pub(crate) fn has_applied(&self) -> bool {

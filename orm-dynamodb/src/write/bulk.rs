@@ -9,8 +9,9 @@ use orm::schema::ModelSchema;
 use orm::{Condition, Error, Row, Value};
 
 use super::commit::{MAX_ACTIONS, MAX_BYTES, Outcome, commit};
+use super::once::Once;
 use super::step::Step;
-use super::update::{Changing, Tried};
+use super::update::{Changing, Subject, Tried};
 use super::{change, constraints, delete, has_locks};
 use crate::key::record_key;
 use crate::plan::{Access, Branch, Plan};
@@ -32,7 +33,9 @@ pub(crate) async fn update_many(table: &Table<'_>, query: &UpdateMany) -> Result
     let outcomes = stream::iter(keys).take_while(|_| progress.goes_on()).map(|pk| {
         let changing = &changing;
         async move {
-            match change_one(table, changing, &pk, &query.filter).await {
+            let once = changing.once(table, &pk, &query.filter);
+            let subject = Subject { pk: &pk, key: None, filter: &query.filter, once: once.as_ref() };
+            match change_one(table, changing, subject).await {
                 Ok(changed) => (u64::from(changed), Ok(())),
                 Err(error) => (0, Err(error)),
             }
@@ -42,10 +45,10 @@ pub(crate) async fn update_many(table: &Table<'_>, query: &UpdateMany) -> Result
 }
 
 /// Changes one record, again when another writer gets in between; whether there was one to change.
-async fn change_one(table: &Table<'_>, changing: &Changing<'_>, pk: &str, filter: &Condition) -> Result<bool, Error> {
+async fn change_one(table: &Table<'_>, changing: &Changing<'_>, subject: Subject<'_>) -> Result<bool, Error> {
     let mut tries = table.tries();
     loop {
-        match changing.apply(table, pk, None, filter).await? {
+        match changing.apply(table, subject).await? {
             Tried::Updated(_) => return Ok(true),
             Tried::Missing | Tried::Excluded => return Ok(false),
             Tried::Raced if tries.race_again().await => {}
@@ -93,10 +96,10 @@ async fn move_many(table: &Table<'_>, query: &UpdateMany, changing: &Changing<'_
     for row in matching(table, &query.filter, all).await? {
         let values = row.values();
         let pk = record_key(values.get(table.model.id()).unwrap_or(&Value::Null));
-        let (steps, _) = changing
-            .steps(table, &pk, values, None, &query.filter, None)
-            .map_err(|error| error.with_progress(None, 0))?;
-        groups.add(pk, steps);
+        let once = changing.once(table, &pk, &query.filter);
+        let subject = Subject { pk: &pk, key: None, filter: &query.filter, once: once.as_ref() };
+        let (steps, _) = changing.steps(table, subject, values, None).map_err(|error| error.with_progress(None, 0))?;
+        groups.add(pk, once, steps);
     }
     // A sum may be the value that another record has until its own turn: in the order in which they were found.
     let at_once = if change::adds(&query.changes) { 1 } else { CONCURRENCY };
@@ -132,7 +135,7 @@ pub(crate) async fn delete_many(table: &Table<'_>, query: &DeleteMany) -> Result
         };
         let pk = record_key(value(id));
         let steps = delete::steps(table, &pk, &relied_on, value, None);
-        groups.add(pk, steps);
+        groups.add(pk, None, steps);
     }
     groups.write(table, &Change::Delete, &query.filter, CONCURRENCY).await
 }
@@ -152,15 +155,15 @@ struct Groups {
 
 impl Groups {
     /// A record that was found twice is there already.
-    fn add(&mut self, record: String, steps: Vec<Step<'static>>) {
+    fn add(&mut self, record: String, once: Option<Once>, steps: Vec<Step<'static>>) {
         if !self.records.insert(record.clone()) {
             return;
         }
         match self.groups.last_mut() {
-            Some(last) if last.takes(&steps) => last.add(record, steps),
+            Some(last) if last.takes(&steps) => last.add(record, once, steps),
             _ => {
                 let mut group = Group::default();
-                group.add(record, steps);
+                group.add(record, once, steps);
                 self.groups.push(group);
             }
         }
@@ -185,7 +188,7 @@ impl Groups {
 /// Whole records whose writes go into one transaction.
 #[derive(Default)]
 struct Group {
-    records: Vec<String>,
+    records: Vec<(String, Option<Once>)>,
     steps: Vec<Vec<Step<'static>>>,
     items: HashSet<String>,
     bytes: usize,
@@ -199,8 +202,8 @@ impl Group {
             && steps.iter().all(|step| !self.items.contains(step.key()))
     }
 
-    fn add(&mut self, record: String, steps: Vec<Step<'static>>) {
-        self.records.push(record);
+    fn add(&mut self, record: String, once: Option<Once>, steps: Vec<Step<'static>>) {
+        self.records.push((record, once));
         self.items.extend(steps.iter().map(|step| step.key().to_owned()));
         self.bytes += steps.iter().map(Step::bytes).sum::<usize>();
         self.steps.push(steps);
@@ -219,9 +222,12 @@ impl Group {
                 return (written, Err(error.with_progress(None, written)));
             }
         };
-        for pk in rest {
+        for (pk, once) in rest {
             let changed = match change {
-                Change::Update(changing) => change_one(table, changing, &pk, filter).await,
+                Change::Update(changing) => {
+                    let subject = Subject { pk: &pk, key: None, filter, once: once.as_ref() };
+                    change_one(table, changing, subject).await
+                }
                 Change::Delete => delete::by_pk(table, &pk, filter).await,
             };
             match changed {

@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::orphan::now;
 use crate::expression::Expressions;
 use crate::sent::Attempts;
-use crate::store::Item;
+use crate::store::{Item, Table};
 
 /// The tokens that a record remembers, the newest first. Our own addition to the format.
 const NEWEST: (&str, &str) = ("#once", "__orm_once");
@@ -97,6 +97,21 @@ impl TransactionToken {
     /// What has been sent under it.
     pub(crate) fn attempts(&self) -> &Attempts {
         &self.attempts
+    }
+}
+
+/// What makes a change to a record one that is applied once, in however many tries: what an earlier try has sent may still
+/// arrive.
+#[derive(Debug)]
+pub(super) struct Once {
+    pub(super) token: Token,
+    /// The last known count of the record, from before the first try.
+    pub(super) known: Option<u64>,
+}
+
+impl Once {
+    pub(super) fn new(table: &Table<'_>, pk: &str) -> Self {
+        Self { known: table.counts.last(table.name, pk), token: Token::new() }
     }
 }
 

@@ -265,7 +265,10 @@ impl<'r> Step<'r> {
     pub(super) async fn send(&self, table: &Table<'_>) -> Result<Result<(), Refused>, Error> {
         let Self { action, condition, expressions, .. } = self;
         Ok(match action {
-            Action::Create { token, .. } => self.put(table, token.as_ref()).await?,
+            Action::Create { token, .. } => match self.put(table, token.as_ref()).await? {
+                Err(refused) if refused.in_doubt => return Err(outcome_unknown(table.model, "a create")),
+                stored => stored,
+            },
             Action::TakeLock { .. } => self.put(table, None).await?,
             Action::Update { pk, update, token } => {
                 let token = token.as_ref();

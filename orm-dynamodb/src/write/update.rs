@@ -8,7 +8,7 @@ use orm::{Condition, Error, Row, UniqueKey, Value};
 
 use super::commit::{Outcome, commit};
 use super::limits::check_expressions;
-use super::once::same_history;
+use super::once::{Once, same_history};
 use super::step::{Role, Step};
 use super::{Target, Token, change, constraints};
 use crate::error::{outcome_unknown, unique_violation};
@@ -47,12 +47,17 @@ pub(crate) async fn update(table: &Table<'_>, query: &Update) -> Result<Option<R
     let change = Changing::new(table, &query.changes, &query.fields);
     let mut tries = table.tries();
     let mut lost_to: Option<String> = None;
+    let mut once: Option<Once> = None;
     loop {
         let Some(pk) = target.resolve(table).await? else {
             return Ok(None);
         };
+        if lost_to.as_ref() != Some(&pk) {
+            once = change.once(table, &pk, &Condition::always());
+        }
         let key = matches!(target, Target::Lock(_)).then_some(&query.key);
-        match change.apply(table, &pk, key, &Condition::always()).await? {
+        let subject = Subject { pk: &pk, key, filter: &Condition::always(), once: once.as_ref() };
+        match change.apply(table, subject).await? {
             Tried::Updated(values) => return Ok(Some(Row::new(values))),
             Tried::Missing if key.is_none() => return Ok(None),
             // The lock names a record that does not hold the value, and it has not moved since: an orphan.
@@ -74,6 +79,18 @@ pub(super) struct Changing<'q> {
     moved: Vec<&'static [usize]>,
 }
 
+/// A record to change.
+#[derive(Clone, Copy)]
+pub(super) struct Subject<'r> {
+    pub(super) pk: &'r str,
+    /// The unique key that it must still have.
+    pub(super) key: Option<&'r UniqueKey>,
+    /// What must hold for it.
+    pub(super) filter: &'r Condition,
+    /// What its tries have in common: see [`Changing::once`].
+    pub(super) once: Option<&'r Once>,
+}
+
 /// Changes whose sums are made, the fields that these rely on, and the values that they were made from.
 struct Summed<'q> {
     changes: Cow<'q, [Change]>,
@@ -88,24 +105,22 @@ impl<'q> Changing<'q> {
         Self { changes, fields, moved }
     }
 
+    /// What the tries of changing this record have in common, if it would matter that they are applied more than once.
+    pub(super) fn once(&self, table: &Table<'_>, pk: &str, filter: &Condition) -> Option<Once> {
+        // What takes itself out of its filter would find itself excluded when it is sent again after a lost answer.
+        let filtered = filter.fields();
+        let ends_filter = self.changes.iter().any(|change| filtered.contains(&change.field));
+        (change::adds(self.changes) || ends_filter).then(|| Once::new(table, pk))
+    }
+
     /// Whether the record has to be read first, because locks may move with it.
     pub(super) fn moves_locks(&self) -> bool {
         !self.moved.is_empty()
     }
 
-    /// Changes the record with this key, if it still has the unique key and the filter holds for it.
-    pub(super) async fn apply(
-        &self,
-        table: &Table<'_>,
-        pk: &str,
-        key: Option<&UniqueKey>,
-        filter: &Condition,
-    ) -> Result<Tried, Error> {
-        if self.moves_locks() {
-            self.move_locks(table, pk, key, filter).await
-        } else {
-            self.write(table, pk, key, filter, &[]).await
-        }
+    /// Changes the record, if it still has the unique key and the filter holds for it.
+    pub(super) async fn apply(&self, table: &Table<'_>, subject: Subject<'_>) -> Result<Tried, Error> {
+        if self.moves_locks() { self.move_locks(table, subject).await } else { self.write(table, subject, &[]).await }
     }
 
     /// One conditional UpdateItem, if these values of the record are still what was read. One that adds is made sure to
@@ -113,20 +128,15 @@ impl<'q> Changing<'q> {
     async fn write(
         &self,
         table: &Table<'_>,
-        pk: &str,
-        key: Option<&UniqueKey>,
-        filter: &Condition,
+        subject: Subject<'_>,
         relied_on: &[(usize, Value)],
     ) -> Result<Tried, Error> {
+        let Subject { pk, key, filter, once } = subject;
         let model = table.model;
         let adds = change::adds(self.changes);
-        // What takes itself out of its filter would find itself excluded when it is sent again after a lost answer.
-        let filtered = filter.fields();
-        let ends_filter = self.changes.iter().any(|change| filtered.contains(&change.field));
-        let token = (adds || ends_filter).then(Token::new);
+        let (token, known) = (once.map(|once| &once.token), once.and_then(|once| once.known));
         // What no expression holds is evaluated on the record as it was read, and must still be so.
         let left_over = change::left_over(model, filter);
-        let known = token.as_ref().and_then(|_| table.counts.last(table.name, pk));
         let mut seen: Option<Item> = None;
         let mut tries = table.tries();
         if change::needs_values(model, self.changes, None) || !left_over.is_empty() {
@@ -138,7 +148,7 @@ impl<'q> Changing<'q> {
         loop {
             let mut expressions = Expressions::new(model);
             let Summed { changes, relied_on: summed, values } = self.with_sums(table, seen.as_ref())?;
-            let update = change::expression(&changes, token.as_ref(), &mut expressions);
+            let update = change::expression(&changes, token, &mut expressions);
             let mut conditions: Vec<String> = key
                 .into_iter()
                 .flat_map(UniqueKey::values)
@@ -155,7 +165,7 @@ impl<'q> Changing<'q> {
                 conditions.extend(change::unchanged_item(table, &left_over, item, &mut expressions));
             }
             conditions.extend(change::range_conditions(model, &changes, &mut expressions)?);
-            conditions.extend(token.as_ref().map(|token| token.not_applied(seen.as_ref(), &mut expressions)));
+            conditions.extend(token.map(|token| token.not_applied(seen.as_ref(), &mut expressions)));
             let only_exists = conditions.is_empty();
             let condition = change::all(&mut expressions, conditions);
             check_expressions(model, &update, &condition)?;
@@ -165,10 +175,10 @@ impl<'q> Changing<'q> {
                 update: &update,
                 condition: &condition,
                 only_exists,
-                token: token.as_ref(),
+                token,
                 once: adds,
             };
-            let (item, in_doubt) = match (table.update(request).await, &token) {
+            let (item, in_doubt) = match (table.update(request).await, token) {
                 (Ok(Ok(item)), token) => {
                     if token.is_some() {
                         table.counts.note(table.name, pk, &item);
@@ -199,7 +209,7 @@ impl<'q> Changing<'q> {
                 },
                 (Err(error), _) => return Err(error),
             };
-            let (Some(item), Some(token)) = (item, &token) else {
+            let (Some(item), Some(token)) = (item, token) else {
                 return Ok(Tried::Missing);
             };
             if token.is_in(&item) {
@@ -265,17 +275,20 @@ impl<'q> Changing<'q> {
     }
 
     /// One GetItem, and one transaction of the record and the locks that move.
-    async fn move_locks(
-        &self,
-        table: &Table<'_>,
-        pk: &str,
-        key: Option<&UniqueKey>,
-        filter: &Condition,
-    ) -> Result<Tried, Error> {
+    async fn move_locks(&self, table: &Table<'_>, subject: Subject<'_>) -> Result<Tried, Error> {
+        let Subject { pk, key, filter, once } = subject;
         let model = table.model;
         let Some(item) = table.get(pk, &Expressions::new(model), None).await? else {
             return Ok(Tried::Missing);
         };
+        if let Some(Once { token, known }) = once {
+            if token.is_in(&item) {
+                return self.answer(model, item);
+            }
+            if table.operation.sent.has_lost_an_answer() && token.may_be_forgotten_by(&item, *known) {
+                return Err(outcome_unknown(model, "an update"));
+            }
+        }
         let all: Vec<usize> = (0..model.fields().len()).collect();
         let before = item::values(model, &all, item.clone())?;
         let old = |field: usize| before.get(field).unwrap_or(&Value::Null);
@@ -285,12 +298,12 @@ impl<'q> Changing<'q> {
         if !filter.holds(&old) {
             return Ok(Tried::Excluded);
         }
-        let (steps, after) = self.steps(table, pk, &before, key, filter, Some(&item))?;
+        let (steps, after) = self.steps(table, subject, &before, Some(&item))?;
         if steps.len() == 1 {
             // No lock moves after all: the new unique values are the old ones, if they still are what was read.
             let relied_on = self.moved.iter().copied().flatten().map(|field| (*field, old(*field).clone()));
             let relied_on: Vec<(usize, Value)> = relied_on.collect();
-            return self.write(table, pk, key, filter, &relied_on).await;
+            return self.write(table, subject, &relied_on).await;
         }
         match commit(table, vec![steps]).await? {
             Outcome::Done => Ok(Tried::Updated(self.returned(&after))),
@@ -298,16 +311,15 @@ impl<'q> Changing<'q> {
         }
     }
 
-    /// The writes for a record with these values, and its values afterwards.
+    /// The writes for a record that has the values `before`, and its values afterwards.
     pub(super) fn steps(
         &self,
         table: &Table<'_>,
-        pk: &str,
+        subject: Subject<'_>,
         before: &[Value],
-        key: Option<&UniqueKey>,
-        filter: &Condition,
         answered: Option<&Item>,
     ) -> Result<(Vec<Step<'static>>, Vec<Value>), Error> {
+        let Subject { pk, key, filter, once } = subject;
         let model = table.model;
         let mut after = before.to_vec();
         for change in self.changes {
@@ -333,15 +345,15 @@ impl<'q> Changing<'q> {
         relied_on.dedup();
 
         let mut expressions = Expressions::new(model);
-        let token = Token::new();
-        // A transaction is applied once without it, unless something is added.
-        let remembered = (change::adds(self.changes) || !table.engine.has_transactions()).then_some(&token);
+        // A transaction is applied once without it, unless something is added: an earlier try may still arrive.
+        let adding = once.filter(|_| change::adds(self.changes)).map(|once| once.token.clone());
+        let remembered = adding.clone().or_else(|| (!table.engine.has_transactions()).then(Token::new));
         let changes: Vec<Change> = self
             .changes
             .iter()
             .map(|change| change::set_sum(model, change, old(change.field)))
             .collect::<Result<_, _>>()?;
-        let update = change::expression(&changes, remembered, &mut expressions);
+        let update = change::expression(&changes, remembered.as_ref(), &mut expressions);
         let as_stored = answered.map(|item| change::unchanged_item(table, self.fields, item, &mut expressions));
         if as_stored.as_ref().is_some_and(|conditions| conditions.len() == self.fields.len()) {
             // Said once is enough: an expression has its limit too.
@@ -349,8 +361,8 @@ impl<'q> Changing<'q> {
         }
         let mut conditions = change::unchanged(&relied_on, old, &mut expressions);
         conditions.extend(as_stored.into_iter().flatten());
+        conditions.extend(adding.map(|token| token.not_applied(None, &mut expressions)));
         let condition = change::all(&mut expressions, conditions);
-        let remembered = remembered.cloned();
         let mut steps = vec![Step::update_record(pk.to_owned(), update, remembered, condition, expressions)];
         for constraint in self.moved.iter().copied() {
             let (old, new) = (lock_key(model, constraint, old), lock_key(model, constraint, new));

@@ -1,0 +1,270 @@
+//! Requests that were given up, and arrive after the operation was made again: what they would do is done once, by
+//! whichever attempt comes first, or it is said that nobody knows.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use orm::prelude::*;
+use orm_dynamodb::Embedded;
+use rust_decimal::Decimal;
+use tests::faults::{Fault, FaultyClient};
+use tests::suite::Outcome;
+
+#[derive(Model, Clone, Debug, PartialEq)]
+#[orm(table = "accounts")]
+struct Account {
+    #[orm(id)]
+    id: String,
+    #[orm(unique)]
+    name: Option<String>,
+    #[orm(default = 0)]
+    visits: i64,
+    /// DynamoDB does not add to it: the sum is made here, and set.
+    #[orm(default = Decimal::ONE)]
+    balance: Decimal,
+}
+
+/// What is added to is unique, so that each addition moves a lock.
+#[derive(Model, Clone, Debug, PartialEq)]
+#[orm(table = "serials")]
+struct Serial {
+    #[orm(id)]
+    id: String,
+    #[orm(unique)]
+    number: i64,
+}
+
+const BY_ID: &str = "a";
+
+/// One engine by two ways, of which one has faults.
+struct Bed {
+    plain: Orm,
+    faulty: Orm,
+    /// How many requests of the kind that has faults there were.
+    sent: Arc<AtomicUsize>,
+}
+
+impl Bed {
+    /// What happens to requests of an operation, by their number since [`arm`](Self::arm).
+    async fn new(
+        operation: &'static str,
+        transactions: bool,
+        plan: impl Fn(usize) -> Option<Fault> + Send + 'static,
+    ) -> Result<Self, Error> {
+        let embedded = Embedded::in_memory()?;
+        let sent = Arc::new(AtomicUsize::new(usize::MAX / 2));
+        let numbers = sent.clone();
+        let unknown = move |sent: &str| sent == "TransactWriteItems" && !transactions;
+        let faulty = FaultyClient::new(embedded.http_client(), move |sent, _| match sent {
+            sent if unknown(sent) => Some(Fault::unknown_operation()),
+            sent if sent == operation => plan(numbers.fetch_add(1, Ordering::Relaxed)),
+            _ => None,
+        });
+        let plain =
+            FaultyClient::new(embedded.http_client(), move |sent, _| unknown(sent).then(Fault::unknown_operation));
+        let retries = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
+        let schema = || schema![Account, Serial];
+        let plain = Orm::bootstrap(schema(), embedded.config().http_client(plain).build()).await?;
+        let faulty = embedded.config().http_client(faulty).retry_config(retries).build();
+        let faulty = Orm::from_runtime(schema(), faulty)?;
+        // The driver finds out about the engine.
+        Serial::create().id("first").number(-1).exec(&faulty).await?;
+        Ok(Self { plain, faulty, sent })
+    }
+
+    fn arm(&self) {
+        self.sent.store(0, Ordering::Relaxed);
+    }
+
+    async fn account(&self, name: &str) -> Result<Account, Error> {
+        let account = Account::create().id(BY_ID).name(name).exec(&self.plain).await?;
+        self.arm();
+        Ok(account)
+    }
+
+    async fn stored(&self) -> Result<Option<Account>, Error> {
+        // Whatever is late has arrived by then.
+        tokio::time::sleep(Duration::from_secs(20)).await;
+        Account::find_unique(Account::ID.eq(BY_ID)).exec(&self.plain).await
+    }
+}
+
+/// The first attempt arrives five seconds late, and the second takes one.
+fn first_is_late(number: usize) -> Option<Fault> {
+    match number {
+        0 => Some(Fault::ArrivesLate(Duration::from_secs(5))),
+        1 => Some(Fault::Delayed(Duration::from_secs(1))),
+        _ => None,
+    }
+}
+
+/// The first attempt arrives just before the second.
+fn first_comes_first(number: usize) -> Option<Fault> {
+    match number {
+        0 => Some(Fault::ArrivesLate(Duration::from_millis(1500))),
+        1 => Some(Fault::Delayed(Duration::from_secs(3))),
+        _ => None,
+    }
+}
+
+/// While the first attempt is on its way.
+async fn meanwhile<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    work.await
+}
+
+fn update() -> orm::query::Update<Account> {
+    Account::update(Account::ID.eq(BY_ID))
+}
+
+fn half() -> Decimal {
+    Decimal::new(5, 1)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_increment_is_applied_once_whichever_attempt_comes_first() -> Outcome {
+    for plan in [first_comes_first, first_is_late] {
+        let bed = Bed::new("UpdateItem", true, plan).await?;
+        bed.account("x").await?;
+        let added = update().increment(Account::VISITS, 1).exec(&bed.faulty).await?;
+        assert_eq!(added.map(|account| account.visits), Some(1));
+        assert_eq!(bed.stored().await?.map(|account| account.visits), Some(1));
+    }
+    Ok(())
+}
+
+/// So many others come after it that the record no longer remembers it: then nobody knows.
+#[tokio::test(start_paused = true)]
+async fn an_increment_that_is_forgotten_is_not_applied_twice() -> Outcome {
+    let bed = Bed::new("UpdateItem", true, first_comes_first).await?;
+    bed.account("x").await?;
+    let (late, others) = tokio::join!(update().increment(Account::VISITS, 1).exec(&bed.faulty), async {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        for _ in 0..8 {
+            update().increment(Account::VISITS, 10).exec(&bed.plain).await?;
+        }
+        Ok::<_, Error>(())
+    });
+    others?;
+    assert!(late.expect_err("it may have been applied").is_outcome_unknown());
+    assert_eq!(bed.stored().await?.map(|account| account.visits), Some(81));
+    Ok(())
+}
+
+/// Others set the sum back to what it was made from, with an increment and without.
+#[tokio::test(start_paused = true)]
+async fn a_sum_is_set_once_though_it_is_made_from_the_same_value_again() -> Outcome {
+    for adds in [true, false] {
+        let bed = Bed::new("UpdateItem", true, first_is_late).await?;
+        bed.account("x").await?;
+        let back = match adds {
+            true => update().set(Account::NAME, "y").increment(Account::BALANCE, -half()),
+            false => update().set(Account::BALANCE, half()),
+        };
+        let (added, moved) = tokio::join!(
+            update().increment(Account::BALANCE, half()).exec(&bed.faulty),
+            meanwhile(back.exec(&bed.plain))
+        );
+        added?;
+        moved?;
+        assert_eq!(bed.stored().await?.map(|account| account.balance), Some(Decimal::ONE), "adds: {adds}");
+    }
+    Ok(())
+}
+
+/// A try that keeps the key loses a race for it; the next one is a transaction that moves it back.
+#[tokio::test(start_paused = true)]
+async fn an_increment_that_moves_a_lock_in_its_second_try_is_applied_once() -> Outcome {
+    for decimal in [true, false] {
+        let bed = Bed::new("UpdateItem", true, first_is_late).await?;
+        bed.account("x").await?;
+        let add = match decimal {
+            true => update().set(Account::NAME, "x").increment(Account::BALANCE, half()),
+            false => update().set(Account::NAME, "x").increment(Account::VISITS, 1),
+        };
+        let move_away = update().set(Account::NAME, "y").exec(&bed.plain);
+        let (added, moved) = tokio::join!(add.exec(&bed.faulty), meanwhile(move_away));
+        moved?;
+        assert_eq!(added?.and_then(|account| account.name).as_deref(), Some("x"));
+        if decimal {
+            // The sum is again what the late one was made from.
+            update().set(Account::BALANCE, Decimal::ONE).exec(&bed.plain).await?;
+        }
+        let stored = bed.stored().await?.map(|account| (account.visits, account.balance));
+        assert_eq!(stored, Some((i64::from(!decimal), Decimal::ONE)), "decimal: {decimal}");
+    }
+    Ok(())
+}
+
+/// Each try is a transaction: with one more and one less the value is again what the late one relies on.
+#[tokio::test(start_paused = true)]
+async fn a_transaction_that_adds_is_applied_once_in_however_many_tries() -> Outcome {
+    for many in [false, true] {
+        let bed = Bed::new("TransactWriteItems", true, first_is_late).await?;
+        Serial::create().id("a").number(1).exec(&bed.plain).await?;
+        bed.arm();
+        let add = async {
+            match many {
+                true => {
+                    Serial::update_many()
+                        .filter(Serial::ID.eq("a"))
+                        .increment(Serial::NUMBER, 1)
+                        .exec(&bed.faulty)
+                        .await
+                }
+                false => {
+                    let one = Serial::update(Serial::ID.eq("a")).increment(Serial::NUMBER, 1).exec(&bed.faulty).await;
+                    one.map(|one| one.map_or(0, |_| 1))
+                }
+            }
+        };
+        let less = Serial::update(Serial::ID.eq("a")).increment(Serial::NUMBER, -1).exec(&bed.plain);
+        let (added, taken) = tokio::join!(add, meanwhile(less));
+        assert_eq!((added?, taken?.is_some()), (1, true));
+        tokio::time::sleep(Duration::from_secs(20)).await;
+        let stored = Serial::find_unique(Serial::ID.eq("a")).select(Serial::NUMBER).exec(&bed.plain).await?;
+        assert_eq!(stored, Some(1), "many: {many}");
+    }
+    Ok(())
+}
+
+/// Without transactions: the record's answer is lost, and so many others change it that it no longer remembers its create.
+#[tokio::test(start_paused = true)]
+async fn without_transactions_a_create_that_is_forgotten_is_no_duplicate() -> Outcome {
+    for upserts in [false, true] {
+        // The lock, the record, and the record again.
+        let bed = Bed::new("PutItem", false, |number| match number {
+            1 => Some(Fault::AnswerLost),
+            2 => Some(Fault::Delayed(Duration::from_secs(1))),
+            _ => None,
+        })
+        .await?;
+        bed.arm();
+        let new = || Account::create().id(BY_ID).name("x");
+        let create = async {
+            match upserts {
+                true => {
+                    let upsert = Account::upsert(Account::ID.eq(BY_ID)).create(new());
+                    upsert.update(|account| account.increment(Account::VISITS, 100)).exec(&bed.faulty).await
+                }
+                false => new().exec(&bed.faulty).await,
+            }
+        };
+        let (created, others) = tokio::join!(
+            create,
+            meanwhile(async {
+                for _ in 0..8 {
+                    update().increment(Account::VISITS, 1).exec(&bed.plain).await?;
+                }
+                Ok(())
+            })
+        );
+        others?;
+        let error = created.expect_err("it may have been applied");
+        assert!(error.is_outcome_unknown() && error.code() != ErrorCode::UniqueConstraintViolation, "{error:?}");
+        assert_eq!(bed.stored().await?.map(|account| account.visits), Some(8), "stored, and not changed as well");
+    }
+    Ok(())
+}
