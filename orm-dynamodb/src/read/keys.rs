@@ -13,26 +13,31 @@ use crate::key::{LOCK_TARGET, PARTITION_KEY, is_record_key, lock_key, record_key
 use crate::plan::{Access, Branch};
 use crate::store::{Item, Table};
 
-/// The items with these distinct keys, those that there are, in no particular order.
-async fn items(
+/// Hands over the items with these distinct keys, those that there are, in no particular order: each answer's when it
+/// comes, so that no more of them are held than were asked for at once.
+async fn each_item(
     table: &Table<'_>,
-    mut keys: Vec<String>,
+    keys: Vec<String>,
     expressions: &Expressions,
     projection: Option<&str>,
-) -> Result<Vec<Item>, Error> {
+    mut take: impl FnMut(Item) -> Result<(), Error>,
+) -> Result<(), Error> {
     match keys.as_slice() {
-        [] => Ok(Vec::new()),
-        [one] => Ok(table.get(one, expressions, projection).await?.into_iter().collect()),
-        _ if keys.len() <= KEYS_AT_ONCE => table.batch_get(keys, expressions, projection).await,
+        [] => Ok(()),
+        [one] => table.get(one, expressions, projection).await?.map_or(Ok(()), take),
         _ => {
-            let mut chunks: Vec<Vec<String>> = Vec::with_capacity(keys.len().div_ceil(KEYS_AT_ONCE));
-            while keys.len() > KEYS_AT_ONCE {
-                let rest = keys.split_off(KEYS_AT_ONCE);
-                chunks.push(std::mem::replace(&mut keys, rest));
+            let mut keys = keys.into_iter();
+            let batches = std::iter::from_fn(|| {
+                let batch: Vec<String> = keys.by_ref().take(KEYS_AT_ONCE).collect();
+                (!batch.is_empty()).then_some(batch)
+            });
+            let mut answers = stream::iter(batches)
+                .map(|batch| table.batch_get(batch, expressions, projection))
+                .buffer_unordered(CONCURRENCY);
+            while let Some(items) = answers.try_next().await? {
+                items.into_iter().try_for_each(&mut take)?;
             }
-            chunks.push(keys);
-            let batches = stream::iter(chunks).map(|keys| table.batch_get(keys, expressions, projection));
-            batches.buffered(CONCURRENCY).try_concat().await
+            Ok(())
         }
     }
 }
@@ -46,14 +51,14 @@ pub(crate) async fn lock_targets(table: &Table<'_>, locks: Vec<String>) -> Resul
         format!("{}, {}", expressions.lock_target(), expressions.partition_key())
     };
     let only = if let [one] = locks.as_slice() { Some(one.clone()) } else { None };
-    let found = items(table, locks, &expressions, Some(&projection)).await?;
-    Ok(found
-        .into_iter()
-        .filter_map(|mut lock| {
-            let key = only.clone().or_else(|| item::take_text(&mut lock, PARTITION_KEY))?;
-            Some((key, item::take_text(&mut lock, LOCK_TARGET)?))
-        })
-        .collect())
+    let mut targets = HashMap::with_capacity(locks.len());
+    each_item(table, locks, &expressions, Some(&projection), |mut lock| {
+        let key = only.clone().or_else(|| item::take_text(&mut lock, PARTITION_KEY));
+        targets.extend(key.zip(item::take_text(&mut lock, LOCK_TARGET)));
+        Ok(())
+    })
+    .await?;
+    Ok(targets)
 }
 
 /// How many keys an access has.
@@ -132,7 +137,7 @@ pub(super) async fn records(
     let projection = columns.projection(&mut expressions);
     let several = pks.len() > 1;
     let mut records = Vec::with_capacity(pks.len());
-    for mut item in items(table, pks, &expressions, projection.as_deref()).await? {
+    each_item(table, pks, &expressions, projection.as_deref(), |mut item| {
         let pk = if several { item::take_text(&mut item, PARTITION_KEY) } else { None };
         let values = columns.decode(item)?;
         let place = match fields {
@@ -152,7 +157,9 @@ pub(super) async fn records(
         {
             records.push((place, values));
         }
-    }
+        Ok(())
+    })
+    .await?;
     records.sort_unstable_by_key(|(place, _)| *place);
     Ok(records)
 }
