@@ -1,6 +1,7 @@
 //! The algebra of conditions: what is always or never so is folded away, and what is said of one field is merged.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use orm::{Comparison, Condition, Value};
 
@@ -65,24 +66,27 @@ fn single(mut parts: Vec<Condition>, join: fn(Vec<Condition>) -> Condition) -> C
 }
 
 /// The field has one of these values, of which there is at least one.
-pub(crate) fn one_of(field: usize, values: Vec<Value>) -> Condition {
+pub(crate) fn one_of(field: usize, values: Arc<[Value]>) -> Condition {
     let values = distinct(values);
-    match values.as_slice() {
+    match &*values {
         [one] => Condition::Compare(field, Comparison::Eq, one.clone()),
         // Dynalite does not find `false` among the operands of `IN`.
         [Value::Bool(_), ..] => {
-            let equal = |value| Condition::Compare(field, Comparison::Eq, value);
-            Condition::Or(values.into_iter().map(equal).collect())
+            let equal = |value: &Value| Condition::Compare(field, Comparison::Eq, value.clone());
+            Condition::Or(values.iter().map(equal).collect())
         }
         _ => Condition::In(field, values),
     }
 }
 
-fn distinct(values: Vec<Value>) -> Vec<Value> {
+/// The list itself, unless a value is in it more than once.
+fn distinct(values: Arc<[Value]>) -> Arc<[Value]> {
     let mut seen = HashSet::with_capacity(values.len());
-    let kept: Vec<bool> = values.iter().map(|value| seen.insert(value)).collect();
-    let mut kept = kept.into_iter();
-    values.into_iter().filter(|_| kept.next().unwrap_or(false)).collect()
+    let is_new: Vec<bool> = values.iter().map(|value| seen.insert(value)).collect();
+    if seen.len() == values.len() {
+        return values;
+    }
+    values.iter().zip(is_new).filter(|(_, is_new)| *is_new).map(|(value, _)| value.clone()).collect()
 }
 
 /// The values that an equality or a list allows.
@@ -114,7 +118,7 @@ fn with_lists(parts: Vec<Condition>) -> Vec<Condition> {
     }
     for (field, place, values) in lists {
         if let Some(part) = kept.get_mut(place) {
-            *part = one_of(field, values);
+            *part = one_of(field, values.into());
         }
     }
     kept
@@ -171,7 +175,7 @@ fn merge_field(field: usize, parts: &[&Condition]) -> Option<Vec<Condition>> {
         // Every condition of this field is decided by the value, so that the list says it all.
         let others: Vec<Allows<'_>> =
             parts.iter().enumerate().filter(|(other, _)| *other != place).map(|(_, part)| Allows::new(part)).collect();
-        let allowed: Vec<Value> =
+        let allowed: Arc<[Value]> =
             shortest.iter().filter(|value| others.iter().all(|other| other.allows(value))).cloned().collect();
         return if allowed.is_empty() { None } else { Some(vec![one_of(field, allowed)]) };
     }
@@ -273,7 +277,7 @@ mod tests {
     #[test]
     fn constants_are_folded() {
         let one = || compare(2, Comparison::Eq, 1);
-        assert_eq!(simplify(Condition::And(vec![one(), Condition::In(1, vec![])])), Condition::never());
+        assert_eq!(simplify(Condition::And(vec![one(), Condition::In(1, Arc::default())])), Condition::never());
         assert_eq!(simplify(Condition::Or(vec![Condition::always(), one()])), Condition::always());
         assert_eq!(simplify(not(Condition::never())), Condition::always());
         assert_eq!(simplify(Condition::Contains(1, String::new())), not(Condition::IsNull(1)));

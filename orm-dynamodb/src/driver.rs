@@ -8,7 +8,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use orm::driver::{
-    BoxFuture, Context, Count, Create, Delete, DeleteMany, Find, FindGrouped, FindPart, Part, Planned, Update,
+    BoxFuture, Context, Count, Create, Delete, DeleteMany, Find, FindGrouped, FindPart, Groups, Part, Planned, Update,
     UpdateMany, Upsert,
 };
 use orm::explain;
@@ -206,7 +206,7 @@ impl Driver for DynamoDb {
     on_table! {
         find(Find, model) -> Vec<Row> = read::find;
         find_part(FindPart, find.model) -> Part = read::find_part;
-        find_grouped(FindGrouped, find.model) -> Vec<Vec<Row>> = read::find_grouped;
+        find_grouped(FindGrouped, find.model) -> Groups = read::find_grouped;
         count(Count, model) -> u64 = read::count;
         create(Create, model) -> () = write::create;
         update(Update, model) -> Option<Row> = write::update;

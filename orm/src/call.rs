@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::load;
 use crate::model::Model;
 use crate::orm_handle::Orm;
+use crate::reader::Loaded;
 use crate::row::{Projection, Row};
 use crate::schema::ModelSchema;
 use crate::select::{Prepared, Selection};
@@ -124,28 +125,29 @@ impl Call {
     ) -> Result<Vec<S::Output>, Error> {
         let written = rows.len() as u64;
         let answer = async {
-            let rows = self.with_relations(rows, &prepared.projection).await?;
-            rows.into_iter().map(|row| prepared.decode::<M>(row)).collect::<Result<_, Error>>()
+            let loaded = self.with_relations(rows, &prepared.projection).await?;
+            loaded.decode::<M, S>(prepared).collect::<Result<_, Error>>()
         };
         answer.await.map_err(|error| error.after_write(written))
     }
 
     /// The records of a query with their relations.
-    pub(crate) async fn find(&self, find: Find, projection: &Projection) -> Result<Vec<Row>, Error> {
+    pub(crate) async fn find(&self, find: Find, projection: &Projection) -> Result<Loaded, Error> {
         self.require(find.model)?;
-        if find.take == Some(0) {
-            return Ok(Vec::new());
-        }
-        let rows = self.driver().find(&self.context, &find).await?;
+        let rows = match find.take {
+            Some(0) => Vec::new(),
+            _ => self.driver().find(&self.context, &find).await?,
+        };
         self.with_relations(rows, projection).await
     }
 
     /// The same records with their relations.
-    pub(crate) async fn with_relations(&self, mut rows: Vec<Row>, projection: &Projection) -> Result<Vec<Row>, Error> {
-        if !projection.relations().is_empty() {
-            load::relations(self, &mut rows, projection).await?;
-        }
-        Ok(rows)
+    pub(crate) async fn with_relations(&self, rows: Vec<Row>, projection: &Projection) -> Result<Loaded, Error> {
+        let relations = match projection.relations() {
+            [] => Vec::new(),
+            _ => load::relations(self, &rows, &vec![1; rows.len()], projection).await?,
+        };
+        Ok(Loaded { rows, relations })
     }
 }
 

@@ -4,6 +4,7 @@ mod describe;
 mod evaluate;
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use crate::error::{Error, ValueError};
 use crate::model::Model;
@@ -43,7 +44,7 @@ pub enum Condition {
     /// The field compares so with the value.
     Compare(usize, Comparison, Value),
     /// The field has one of the values.
-    In(usize, Vec<Value>),
+    In(usize, Arc<[Value]>),
     /// The text field contains the text.
     Contains(usize, String),
     /// The text field starts with the text.
@@ -78,9 +79,9 @@ impl Condition {
         let before = values.len();
         values.retain(|value| !value.is_null());
         if values.len() == before {
-            Self::In(field, values)
+            Self::In(field, values.into())
         } else {
-            Self::Or(vec![Self::IsNull(field), Self::In(field, values)])
+            Self::Or(vec![Self::IsNull(field), Self::In(field, values.into())])
         }
     }
 

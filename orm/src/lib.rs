@@ -27,6 +27,7 @@ mod orm_handle;
 mod page;
 pub mod prelude;
 pub mod query;
+mod reader;
 mod record;
 mod relation;
 mod row;

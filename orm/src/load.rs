@@ -1,75 +1,65 @@
 //! Loads relations for any driver: level by level, each level in batches, never record by record.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::call::Call;
-use crate::driver::{BoxFuture, Find, FindGrouped, Planned};
+use crate::driver::{BoxFuture, Find, FindGrouped, Groups, Planned, range};
 use crate::error::Error;
 use crate::explain::{Explanation, Sorting, Step};
 use crate::filter::Condition;
 use crate::order::Order;
+use crate::reader::{Links, Loaded, Members};
 use crate::row::{Projection, RelationLoad, Row};
 use crate::schema::Through;
 use crate::value::Value;
 
-/// The related records of one record, whose value of the relation's field this is.
-pub(crate) async fn one(call: &Call, load: &RelationLoad, value: Value) -> Result<Vec<Row>, Error> {
-    let mut parents = [Row::new(vec![value])];
-    let load = RelationLoad { local: 0, ..load.clone() };
-    attach(call, &mut parents, &load).await?;
-    let [mut parent] = parents;
-    Ok(parent.take_related())
+/// Where a relation leads from one record, whose value of the relation's field this is.
+pub(crate) async fn one(call: &Call, load: &RelationLoad, value: Value) -> Result<Links, Error> {
+    links(call, &[Row::new(vec![value])], &[1], &RelationLoad { local: 0, ..load.clone() }).await
 }
 
-/// Adds to each row the records of each relation of the projection, and to those the relations below.
-pub(crate) fn relations<'a>(call: &'a Call, rows: &'a mut [Row], projection: &'a Projection) -> BoxFuture<'a, ()> {
+/// Where each relation of the projection leads from these rows, each of which will be read so many times.
+pub(crate) fn relations<'a>(
+    call: &'a Call,
+    rows: &'a [Row],
+    uses: &'a [usize],
+    projection: &'a Projection,
+) -> BoxFuture<'a, Vec<Links>> {
     Box::pin(async move {
+        let mut relations = Vec::with_capacity(projection.relations().len());
         for load in projection.relations() {
-            attach(call, rows, load).await?;
+            relations.push(links(call, rows, uses, load).await?);
         }
-        Ok(())
+        Ok(relations)
     })
 }
 
-async fn attach(call: &Call, parents: &mut [Row], load: &RelationLoad) -> Result<(), Error> {
-    let Keys { values, groups } = Keys::of(parents, load.local);
-    let mut found = fetch(call, load, values).await?;
-    relations(call, &mut found.rows, &load.projection).await?;
-
-    // A record that several parents share is copied for all of them but the last.
-    let mut uses = vec![0_usize; found.rows.len()];
-    for row in groups.iter().flatten().filter_map(|group| found.groups.get(*group)).flatten() {
-        if let Some(uses) = uses.get_mut(*row) {
-            *uses += 1;
+async fn links(call: &Call, parents: &[Row], uses: &[usize], load: &RelationLoad) -> Result<Links, Error> {
+    let Keys { values, groups } = Keys::of(parents.iter().map(|parent| parent.value(load.local)));
+    let Found { rows, members } = fetch(call, load, values).await?;
+    let mut uses_below = vec![0; rows.len()];
+    for (group, uses) in groups.iter().zip(uses) {
+        for member in members.of(*group) {
+            if let Some(below) = uses_below.get_mut(*member) {
+                *below += uses;
+            }
         }
     }
-    for (parent, group) in parents.iter_mut().zip(&groups) {
-        let members = group.and_then(|group| found.groups.get(group)).map_or(&[][..], Vec::as_slice);
-        let mut related = Vec::with_capacity(members.len());
-        for member in members {
-            let (Some(row), Some(uses)) = (found.rows.get_mut(*member), uses.get_mut(*member)) else { continue };
-            *uses -= 1;
-            related.push(if *uses == 0 { std::mem::take(row) } else { row.clone() });
-        }
-        parent.relate(related);
-    }
-    Ok(())
+    let relations = relations(call, &rows, &uses_below, &load.projection).await?;
+    Ok(Links { groups, members, uses: uses_below, to: Loaded { rows, relations } })
 }
 
-/// The distinct values to look up, and for each parent which of them is its own.
+/// The distinct values to look up, and for each place which of them is its own.
 struct Keys {
-    values: Vec<Value>,
+    values: Arc<[Value]>,
     groups: Vec<Option<usize>>,
 }
 
 impl Keys {
-    fn of(parents: &[Row], slot: usize) -> Self {
-        Self::distinct(parents.iter().map(|parent| parent.value(slot)))
-    }
-
-    fn distinct<'a>(found: impl Iterator<Item = &'a Value>) -> Self {
-        let mut places: HashMap<&'a Value, usize> = HashMap::new();
-        let mut values = Vec::new();
+    fn of<'a>(found: impl ExactSizeIterator<Item = &'a Value>) -> Self {
+        let mut places: HashMap<&'a Value, usize> = HashMap::with_capacity(found.len());
+        let mut values = Vec::with_capacity(found.len());
         let groups = found
             .map(|value| {
                 (!value.is_null()).then(|| {
@@ -80,30 +70,25 @@ impl Keys {
                 })
             })
             .collect();
-        Self { values, groups }
+        Self { values: values.into(), groups }
     }
 }
 
-/// Distinct records, and for each key which of them are its own.
+/// Distinct records, and which of them belong to each key.
 #[derive(Default)]
 struct Found {
     rows: Vec<Row>,
-    groups: Vec<Vec<usize>>,
+    members: Members,
 }
 
-impl Found {
-    fn new(groups: Vec<Vec<Row>>) -> Self {
-        let mut found = Self::default();
-        for group in groups {
-            let start = found.rows.len();
-            found.rows.extend(group);
-            found.groups.push((start..found.rows.len()).collect());
-        }
-        found
+impl From<Groups> for Found {
+    fn from(groups: Groups) -> Self {
+        let (rows, ends) = groups.into_parts();
+        Self { rows, members: Members::in_order(ends) }
     }
 }
 
-async fn fetch(call: &Call, load: &RelationLoad, keys: Vec<Value>) -> Result<Found, Error> {
+async fn fetch(call: &Call, load: &RelationLoad, keys: Arc<[Value]>) -> Result<Found, Error> {
     call.require(load.relation.target())?;
     if keys.is_empty() || load.take == Some(0) {
         return Ok(Found::default());
@@ -111,12 +96,11 @@ async fn fetch(call: &Call, load: &RelationLoad, keys: Vec<Value>) -> Result<Fou
     if let Some(through) = load.relation.through() {
         return fetch_through(call, load, through, keys).await;
     }
-    let groups = call.driver().find_grouped(call.context(), &related(load, keys)).await?;
-    Ok(Found::new(groups))
+    Ok(call.driver().find_grouped(call.context(), &related(load, keys)).await?.into())
 }
 
 /// The records that a relation leads to from these keys, without a model in between.
-fn related(load: &RelationLoad, keys: Vec<Value>) -> FindGrouped {
+fn related(load: &RelationLoad, keys: Arc<[Value]>) -> FindGrouped {
     FindGrouped {
         find: Find {
             model: load.relation.target(),
@@ -132,7 +116,7 @@ fn related(load: &RelationLoad, keys: Vec<Value>) -> FindGrouped {
 }
 
 /// The connecting records of a many-to-many relation, for these keys.
-fn links(through: Through, keys: Vec<Value>) -> FindGrouped {
+fn connections(through: Through, keys: Arc<[Value]>) -> FindGrouped {
     FindGrouped {
         find: Find {
             model: (through.model)(),
@@ -148,7 +132,7 @@ fn links(through: Through, keys: Vec<Value>) -> FindGrouped {
 }
 
 /// The records that the connecting ones lead to. Order and limits come later: they are those of each parent.
-fn targets(load: &RelationLoad, ids: Vec<Value>) -> FindGrouped {
+fn targets(load: &RelationLoad, ids: Arc<[Value]>) -> FindGrouped {
     let model = load.relation.target();
     FindGrouped {
         find: Find {
@@ -166,11 +150,11 @@ fn targets(load: &RelationLoad, ids: Vec<Value>) -> FindGrouped {
 
 /// How the relations of a projection will be loaded.
 pub(crate) fn explain(call: &Call, projection: &Projection) -> Result<Vec<Explanation>, Error> {
-    projection.relations().iter().map(|load| explain_one(call, load, Vec::new())).collect()
+    projection.relations().iter().map(|load| explain_one(call, load, Arc::default())).collect()
 }
 
 /// How one relation will be loaded, for these keys or, with none, for keys that are not known yet.
-pub(crate) fn explain_one(call: &Call, load: &RelationLoad, keys: Vec<Value>) -> Result<Explanation, Error> {
+pub(crate) fn explain_one(call: &Call, load: &RelationLoad, keys: Arc<[Value]>) -> Result<Explanation, Error> {
     let step = |query: &FindGrouped| {
         call.require(query.find.model)?;
         let mut plan = call.driver().explain(call.context(), Planned::Grouped(query))?;
@@ -182,37 +166,32 @@ pub(crate) fn explain_one(call: &Call, load: &RelationLoad, keys: Vec<Value>) ->
     let steps = match load.relation.through() {
         None => vec![step(&related(load, keys))?],
         Some(through) => {
-            let targets = Step { skip: load.skip, take: load.take, ..step(&targets(load, Vec::new()))? };
-            vec![step(&links(through, keys))?, targets]
+            let targets = Step { skip: load.skip, take: load.take, ..step(&targets(load, Arc::default()))? };
+            vec![step(&connections(through, keys))?, targets]
         }
     };
     Ok(Explanation { of: load.relation.name(), steps, relations: explain(call, &load.projection)? })
 }
 
 /// Of a many-to-many relation: the connecting records of all keys, then the targets of all of those.
-async fn fetch_through(call: &Call, load: &RelationLoad, through: Through, keys: Vec<Value>) -> Result<Found, Error> {
+async fn fetch_through(call: &Call, load: &RelationLoad, through: Through, keys: Arc<[Value]>) -> Result<Found, Error> {
     call.require((through.model)())?;
-    let links = call.driver().find_grouped(call.context(), &links(through, keys)).await?;
-    let ids = Keys::distinct(links.iter().flatten().map(|link| link.value(0)));
+    let (links, ends) = call.driver().find_grouped(call.context(), &connections(through, keys)).await?.into_parts();
+    let ids = Keys::of(links.iter().map(|link| link.value(0)));
     if ids.values.is_empty() {
         return Ok(Found::default());
     }
-    let records = call.driver().find_grouped(call.context(), &targets(load, ids.values)).await?;
-    let records = Found::new(records);
+    let targets = call.driver().find_grouped(call.context(), &targets(load, ids.values)).await?;
+    let Found { rows, members: of_id } = targets.into();
 
-    let mut target_of_link = ids.groups.into_iter();
-    let mut groups = Vec::with_capacity(links.len());
-    for links in &links {
-        let mut members: Vec<usize> = target_of_link
-            .by_ref()
-            .take(links.len())
-            .flatten()
-            .filter_map(|target| records.groups.get(target)?.first().copied())
-            .collect();
-        arrange(&mut members, &records.rows, load);
-        groups.push(members);
+    let mut members = Members::default();
+    for key in 0..ends.len() {
+        let ids = range(&ends, key).and_then(|links| ids.groups.get(links)).unwrap_or_default();
+        let mut targets: Vec<usize> = ids.iter().filter_map(|id| of_id.of(*id).first().copied()).collect();
+        arrange(&mut targets, &rows, load);
+        members.push(targets);
     }
-    Ok(keep_used(records.rows, groups))
+    Ok(keep_used(rows, members))
 }
 
 /// Order, skip and take for the records of one parent. Two connecting records to one target show it once.
@@ -233,24 +212,24 @@ fn arrange(members: &mut Vec<usize>, rows: &[Row], load: &RelationLoad) {
 }
 
 /// Drops the records that no parent shows, so that nothing is loaded below them.
-fn keep_used(rows: Vec<Row>, mut groups: Vec<Vec<usize>>) -> Found {
+fn keep_used(rows: Vec<Row>, mut members: Members) -> Found {
     let mut place = vec![None; rows.len()];
-    for member in groups.iter().flatten() {
+    for member in &members.places {
         if let Some(place) = place.get_mut(*member) {
             *place = Some(0);
         }
     }
-    let mut kept = Vec::new();
+    let mut kept = Vec::with_capacity(rows.len());
     for (row, place) in rows.into_iter().zip(&mut place) {
         if place.is_some() {
             *place = Some(kept.len());
             kept.push(row);
         }
     }
-    for member in groups.iter_mut().flatten() {
+    for member in &mut members.places {
         if let Some(Some(place)) = place.get(*member) {
             *member = *place;
         }
     }
-    Found { rows: kept, groups }
+    Found { rows: kept, members }
 }

@@ -6,8 +6,8 @@ use crate::query::{
     Consume, Count, Create, CreateMany, Delete, DeleteMany, FindFirst, FindMany, FindUnique, IntoCreate, Update,
     UpdateMany, UpsertKey,
 };
+use crate::reader::RowReader;
 use crate::record::Draft;
-use crate::row::RowReader;
 use crate::schema::ModelSchema;
 use crate::select::All;
 

@@ -11,9 +11,10 @@ use crate::model::Model;
 use crate::order::{IntoOrder, Order};
 use crate::orm_handle::Orm;
 use crate::query::{consistent, exec_with_cost, scanning};
-use crate::row::{Projection, RelationLoad, Row, RowReader};
+use crate::reader::RowReader;
+use crate::row::{Projection, RelationLoad};
 use crate::schema::RelationSchema;
-use crate::select::{All, As, ManyResult, OneResult, Part, Prepared, Select, Selection};
+use crate::select::{All, As, ManyResult, OneResult, Part, Select, Selection};
 use crate::value::Value;
 
 /// How many records a relation leads to.
@@ -324,7 +325,8 @@ impl<M: Model, R: Model, C: Cardinality, S: Selection<R>> Selection<M> for Relat
     }
 
     fn decode(&self, row: &mut RowReader<'_>) -> Result<Self::Output, Error> {
-        C::collect(row.related().map(|mut related| self.selection.decode(&mut related)))
+        let related = row.related().map(|related| related.decode(|row| self.selection.decode(row)));
+        C::collect(related.into_iter().flatten())
     }
 }
 
@@ -394,9 +396,8 @@ impl<M: Model, R: Model, C: Cardinality, S: Selection<R>> Related<M, R, C, S> {
             let mut parent = Projection::new(schema);
             let load = self.select.load(&mut parent)?;
             call.require(schema)?;
-            let rows = load::one(&call, &load, value).await?;
-            let prepared = Prepared::with(self.select.selection, load.projection);
-            C::collect(rows.into_iter().map(|row: Row| prepared.decode::<R>(row)))
+            let mut links = load::one(&call, &load, value).await?;
+            C::collect(links.of(0, &load.projection).decode(|row| self.select.selection.decode(row)))
         })
         .await
     }
@@ -418,7 +419,7 @@ impl<M: Model, R: Model, C: Cardinality, S: Selection<R>> Related<M, R, C, S> {
             let nothing = Step::new(R::schema().name(), Plan::default(), 0, None);
             return Ok(Explanation::new(load.relation.name(), vec![nothing]));
         }
-        load::explain_one(&call, &load, vec![value])
+        load::explain_one(&call, &load, [value].into())
     }
 
     fn call(&self, orm: &Orm, operation: &'static str) -> Call {

@@ -1,27 +1,22 @@
-//! Records on their way back: what drivers give ([`Row`]), what they were asked for ([`Projection`]), and how a
-//! selection reads one.
+//! Records on their way back: what drivers give ([`Row`]), and what they were asked for ([`Projection`]).
 
-use crate::error::{Error, ValueError};
-use crate::field::Field;
+use crate::error::Error;
 use crate::filter::Condition;
-use crate::model::Model;
 use crate::order::Order;
 use crate::record::Record;
 use crate::schema::{ModelSchema, RelationSchema};
-use crate::types::Column;
 use crate::value::Value;
 
 /// One record: the values of the fields that were asked for, in that order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Row {
     values: Vec<Value>,
-    related: Vec<Vec<Row>>,
 }
 
 impl Row {
     /// A record with these values.
     pub const fn new(values: Vec<Value>) -> Self {
-        Self { values, related: Vec::new() }
+        Self { values }
     }
 
     /// The values.
@@ -38,14 +33,9 @@ impl Row {
         self.values.get(slot).unwrap_or(&Value::Null)
     }
 
-    /// The records of the only relation.
-    pub(crate) fn take_related(&mut self) -> Vec<Self> {
-        self.related.pop().unwrap_or_default()
-    }
-
-    /// Adds the records of the next relation.
-    pub(crate) fn relate(&mut self, rows: Vec<Self>) {
-        self.related.push(rows);
+    /// The value in a slot, taken out of it.
+    pub(crate) fn take(&mut self, slot: usize) -> Value {
+        self.values.get_mut(slot).map_or(Value::Null, |value| std::mem::replace(value, Value::Null))
     }
 }
 
@@ -82,7 +72,8 @@ pub(crate) struct RelationLoad {
     pub(crate) projection: Projection,
 }
 
-const ID_SLOT: usize = 0;
+/// The slot of the id.
+pub(crate) const ID_SLOT: usize = 0;
 
 /// How many relations may follow one another in a selection.
 const DEEPEST: usize = 32;
@@ -158,6 +149,20 @@ impl Projection {
         self.relations.push(load);
     }
 
+    pub(crate) const fn model(&self) -> &'static ModelSchema {
+        self.model
+    }
+
+    /// The slots in the order in which the selection reads them.
+    pub(crate) fn reads(&self) -> &[usize] {
+        &self.reads
+    }
+
+    /// Whether the value in a slot is read again, when these are what remains to be read.
+    pub(crate) fn reads_again(&self, slot: usize, rest: &[usize]) -> bool {
+        self.reads_again && rest.contains(&slot)
+    }
+
     pub(crate) fn relations(&self) -> &[RelationLoad] {
         &self.relations
     }
@@ -182,60 +187,5 @@ impl Projection {
             |field: &usize| values.get_mut(*field).map_or(Value::Null, |value| std::mem::replace(value, Value::Null));
         // Each field has one slot.
         Row::new(self.fields.iter().map(&mut take).collect())
-    }
-}
-
-/// Reads one row in the order in which its projection was described.
-#[derive(Debug)]
-pub struct RowReader<'a> {
-    projection: &'a Projection,
-    row: Row,
-    reads: std::slice::Iter<'a, usize>,
-    related: std::vec::IntoIter<Vec<Row>>,
-    relations: std::slice::Iter<'a, RelationLoad>,
-}
-
-impl<'a> RowReader<'a> {
-    pub(crate) fn new(mut row: Row, projection: &'a Projection) -> Self {
-        let related = std::mem::take(&mut row.related).into_iter();
-        Self { projection, row, reads: projection.reads.iter(), related, relations: projection.relations.iter() }
-    }
-
-    /// The value of the field that the projection reads next, which is this one.
-    ///
-    /// # Errors
-    /// `Decode` when the stored value does not fit, naming model, field, column and id.
-    pub fn read<M: Model, T: Column, U>(&mut self, field: Field<M, T, U>) -> Result<T::Rust, Error> {
-        T::read(self, field.index())
-    }
-
-    pub(crate) fn read_next<T>(
-        &mut self,
-        field: usize,
-        decode: fn(Value) -> Result<T, ValueError>,
-    ) -> Result<T, Error> {
-        let slot = self.reads.next().copied().unwrap_or(ID_SLOT);
-        let again = self.projection.reads_again && self.reads.as_slice().contains(&slot);
-        let needed_for_messages = slot == ID_SLOT && !self.reads.as_slice().is_empty();
-        let value = match self.row.values.get_mut(slot) {
-            Some(value) if again || needed_for_messages => value.clone(),
-            Some(value) => std::mem::replace(value, Value::Null),
-            None => Value::Null,
-        };
-        decode(value).map_err(|error| {
-            // When it is the id itself that does not fit, the message quotes it already.
-            let id = match self.row.value(ID_SLOT) {
-                Value::Null => "that was read".to_owned(),
-                id => id.describe(),
-            };
-            self.projection.model.decode_error(field, &id, &error)
-        })
-    }
-
-    /// The records of the relation that the projection reads next, and how to read each.
-    pub(crate) fn related(&mut self) -> impl Iterator<Item = RowReader<'a>> + use<'a> {
-        let rows = self.related.next().unwrap_or_default();
-        let load = self.relations.next();
-        rows.into_iter().filter_map(move |row| load.map(|load| RowReader::new(row, &load.projection)))
     }
 }

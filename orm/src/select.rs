@@ -9,7 +9,8 @@ use std::marker::PhantomData;
 use crate::error::Error;
 use crate::field::Field;
 use crate::model::Model;
-use crate::row::{Projection, Row, RowReader};
+use crate::reader::RowReader;
+use crate::row::Projection;
 use crate::types::Column;
 
 /// What to return for each record of the model `M`: a field, [`Model::ALL`], a relation, or a tuple of these.
@@ -149,7 +150,7 @@ selection_tuples! {
 
 /// A selection with its projection: what a query carries from its preparation to its results.
 pub(crate) struct Prepared<S> {
-    selection: S,
+    pub(crate) selection: S,
     pub(crate) projection: Projection,
 }
 
@@ -161,16 +162,5 @@ impl<S> Prepared<S> {
         let mut projection = Projection::new(M::schema());
         selection.project(&mut projection)?;
         Ok(Self { selection, projection })
-    }
-
-    pub(crate) const fn with(selection: S, projection: Projection) -> Self {
-        Self { selection, projection }
-    }
-
-    pub(crate) fn decode<M>(&self, row: Row) -> Result<S::Output, Error>
-    where
-        S: Selection<M>,
-    {
-        self.selection.decode(&mut RowReader::new(row, &self.projection))
     }
 }

@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use orm::driver::{
-    BoxFuture, Context, Count, Create, Delete, DeleteMany, Driver, Find, FindGrouped, FindPart, Part, Planned, Update,
-    UpdateMany, Upsert,
+    BoxFuture, Context, Count, Create, Delete, DeleteMany, Driver, Find, FindGrouped, FindPart, Groups, Part, Planned,
+    Update, UpdateMany, Upsert,
 };
 use orm::prelude::*;
 use orm::schema::SchemaEvent;
@@ -176,7 +176,7 @@ impl Driver for Fixed {
 
     unsupported! {
         find_part(FindPart) -> Part;
-        find_grouped(FindGrouped) -> Vec<Vec<Row>>;
+        find_grouped(FindGrouped) -> Groups;
         count(Count) -> u64;
         create(Create) -> ();
         update(Update) -> Option<Row>;

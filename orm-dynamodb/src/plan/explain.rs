@@ -124,8 +124,9 @@ fn sorting(plan: &Plan, kept: Option<usize>) -> explain::Sorting {
 fn access(model: &'static ModelSchema, branch: &Branch, context: &Context) -> explain::Access {
     let (method, key_condition, requests) = match &branch.access {
         Access::Ids(ids) => (Method::Ids, None, gets(1, ids.len())),
-        Access::Locks(constraint, keys) => {
-            (Method::Locks { fields: model.field_names(constraint.fields()) }, None, gets(2, keys.len()))
+        Access::Locks(constraint, _) => {
+            let fields = model.field_names(constraint.fields());
+            (Method::Locks { fields }, None, gets(2, branch.access.count()))
         }
         Access::Index(access) => {
             let name = index_name(model, access.index);

@@ -8,6 +8,8 @@ mod tests;
 pub(crate) use explain::explain_query;
 pub(crate) use index::{IndexAccess, Range};
 
+use std::sync::{Arc, LazyLock};
+
 use orm::schema::{ModelSchema, UniqueSchema};
 use orm::{Condition, Order, Value};
 
@@ -45,9 +47,9 @@ pub(crate) struct Branch {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Access {
     /// The records with these ids.
-    Ids(Vec<Value>),
-    /// The records that hold the locks of these values of a constraint.
-    Locks(&'static UniqueSchema, Vec<Vec<Value>>),
+    Ids(Arc<[Value]>),
+    /// The records that hold the locks of these values of a constraint: those of its fields, key after key.
+    Locks(&'static UniqueSchema, Arc<[Value]>),
     /// The records with one value in an index.
     Index(IndexAccess),
     /// All records of the table.
@@ -86,7 +88,8 @@ impl Plan {
 
     /// The branch at this place. There is one: places come from this plan. Otherwise it leads to no records.
     pub(crate) fn branch(&self, place: usize) -> &Branch {
-        static NONE: Branch = Branch { access: Access::Ids(Vec::new()), filter: Vec::new(), residual: Vec::new() };
+        static NONE: LazyLock<Branch> =
+            LazyLock::new(|| Branch { access: Access::Ids(Arc::default()), filter: Vec::new(), residual: Vec::new() });
         self.branches.get(place).unwrap_or(&NONE)
     }
 
@@ -117,13 +120,27 @@ impl Access {
         matches!(self, Self::Ids(_) | Self::Locks(..))
     }
 
+    /// The fields of its keys, and the keys, one after the other.
+    pub(crate) fn keys(&self, model: &'static ModelSchema) -> Option<(&'static [usize], &Arc<[Value]>)> {
+        match self {
+            Self::Ids(ids) => Some((model.id_constraint(), ids)),
+            Self::Locks(constraint, values) => Some((constraint.fields(), values)),
+            Self::Index(_) | Self::Scan => None,
+        }
+    }
+
+    /// How many keys it has.
+    pub(crate) fn count(&self) -> usize {
+        match self {
+            Self::Ids(ids) => ids.len(),
+            Self::Locks(constraint, values) => values.len() / constraint.fields().len().max(1),
+            Self::Index(_) | Self::Scan => 0,
+        }
+    }
+
     /// Whether it leads to one record at most.
     fn is_single(&self) -> bool {
-        match self {
-            Self::Ids(keys) => keys.len() <= 1,
-            Self::Locks(_, keys) => keys.len() <= 1,
-            Self::Index(_) | Self::Scan => false,
-        }
+        self.is_by_key() && self.count() <= 1
     }
 }
 
@@ -257,7 +274,16 @@ fn better(best: Found, next: Found) -> Found {
 fn allowed(conditions: &[Condition], field: usize) -> Option<&[Value]> {
     conditions.iter().find_map(|condition| match condition {
         Condition::Compare(index, orm::Comparison::Eq, value) if *index == field => Some(std::slice::from_ref(value)),
-        Condition::In(index, values) if *index == field => Some(values.as_slice()),
+        Condition::In(index, values) if *index == field => Some(&**values),
+        _ => None,
+    })
+}
+
+/// The same as a list to keep.
+fn allowed_list(conditions: &[Condition], field: usize) -> Option<Arc<[Value]>> {
+    conditions.iter().find_map(|condition| match condition {
+        Condition::Compare(index, orm::Comparison::Eq, value) if *index == field => Some([value.clone()].into()),
+        Condition::In(index, values) if *index == field => Some(Arc::clone(values)),
         _ => None,
     })
 }
@@ -271,31 +297,37 @@ fn by_keys(access: Access, conditions: &[Condition], requests: usize) -> Found {
 }
 
 fn by_id(model: &'static ModelSchema, conditions: &[Condition]) -> Option<Found> {
-    let ids = allowed(conditions, model.id())?;
-    Some(by_keys(Access::Ids(ids.to_vec()), conditions, ids.len().div_ceil(100)))
+    let ids = allowed_list(conditions, model.id())?;
+    let requests = ids.len().div_ceil(100);
+    Some(by_keys(Access::Ids(ids), conditions, requests))
 }
 
 fn by_locks(model: &'static ModelSchema, conditions: &[Condition]) -> impl Iterator<Item = Found> {
     model.uniques().iter().filter_map(move |constraint| {
-        let lists: Option<Vec<&[Value]>> =
-            constraint.fields().iter().map(|field| allowed(conditions, *field)).collect();
-        let keys = product(&lists?)?;
-        let requests = 2 * keys.len().div_ceil(100);
-        Some(by_keys(Access::Locks(constraint, keys), conditions, requests))
+        let keys = match constraint.fields() {
+            [field] => allowed_list(conditions, *field)?,
+            fields => {
+                let lists: Option<Vec<&[Value]>> = fields.iter().map(|field| allowed(conditions, *field)).collect();
+                product(&lists?)?.into_iter().flatten().cloned().collect()
+            }
+        };
+        let access = Access::Locks(constraint, keys);
+        let requests = 2 * access.count().div_ceil(100);
+        Some(by_keys(access, conditions, requests))
     })
 }
 
-/// Every combination of a value of each list, if these are not too many; a single list may be of any length.
-fn product(lists: &[&[Value]]) -> Option<Vec<Vec<Value>>> {
+/// Every combination of a value of each list, if these are not too many.
+fn product<'v>(lists: &[&'v [Value]]) -> Option<Vec<Vec<&'v Value>>> {
     let size = lists.iter().try_fold(1_usize, |size, list| size.checked_mul(list.len()))?;
-    if size > MAX_PRODUCT && lists.len() > 1 {
+    if size > MAX_PRODUCT {
         return None;
     }
-    let mut keys: Vec<Vec<Value>> = vec![Vec::new()];
+    let mut keys: Vec<Vec<&Value>> = vec![Vec::new()];
     for list in lists {
         keys = keys
             .iter()
-            .flat_map(|key| list.iter().map(move |value| key.iter().chain([value]).cloned().collect()))
+            .flat_map(|key| list.iter().map(move |value| key.iter().copied().chain([value]).collect()))
             .collect();
     }
     Some(keys)
@@ -317,5 +349,5 @@ fn scan(model: &'static ModelSchema, conditions: Vec<Condition>, order: &[Order]
 /// The plan for records by one field, whose values are not known yet.
 pub(crate) fn by_field(model: &'static ModelSchema, field: usize, filter: &Condition, order: &[Order]) -> Plan {
     let key = index::some_key(model, field);
-    Plan::new(model, one_of(field, vec![key]).and(filter.clone()), order)
+    Plan::new(model, one_of(field, [key].into()).and(filter.clone()), order)
 }

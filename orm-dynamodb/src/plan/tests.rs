@@ -45,8 +45,8 @@ fn short(plan: &Plan) -> Vec<String> {
     let branch = |branch: &Branch| {
         let mut text = match &branch.access {
             Access::Ids(ids) => format!("ids {}", ids.len()),
-            Access::Locks(constraint, keys) => {
-                format!("locks {} {}", model.field_names(constraint.fields()).join("+"), keys.len())
+            Access::Locks(constraint, _) => {
+                format!("locks {} {}", model.field_names(constraint.fields()).join("+"), branch.access.count())
             }
             Access::Index(access) => {
                 let name = |field: usize| model.field(field).name();

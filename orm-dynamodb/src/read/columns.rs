@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use orm::schema::ModelSchema;
 use orm::{Condition, Error, Order, Value};
 
-use super::keys;
 use crate::expression::Expressions;
 use crate::item;
 use crate::plan::{Access, Branch, Plan, Sorting};
@@ -53,7 +52,7 @@ impl Columns {
     pub(super) fn new(model: &'static ModelSchema, asked: &[usize], plan: &Plan, order: &[Order]) -> Self {
         let fields = Vec::with_capacity(asked.len());
         // Of several keys, the items say which is whose.
-        let with_keys = plan.branches.iter().any(|branch| keys::count(&branch.access) > 1);
+        let with_keys = plan.branches.iter().any(|branch| branch.access.count() > 1);
         let mut columns = Self { model, fields, slots: vec![None; model.fields().len()], with_keys };
         asked.iter().for_each(|field| columns.add(*field));
         for condition in plan.branches.iter().flat_map(|branch| &branch.residual) {

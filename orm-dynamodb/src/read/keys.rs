@@ -42,32 +42,17 @@ async fn each_item(
     }
 }
 
-/// The records that hold these locks, by lock.
-pub(crate) async fn lock_targets(table: &Table<'_>, locks: Vec<String>) -> Result<HashMap<String, String>, Error> {
+/// The keys of the records that hold these locks.
+pub(crate) async fn lock_targets(table: &Table<'_>, locks: Vec<String>) -> Result<Vec<String>, Error> {
     let mut expressions = Expressions::new(table.model);
-    let projection = if locks.len() == 1 {
-        expressions.lock_target()
-    } else {
-        format!("{}, {}", expressions.lock_target(), expressions.partition_key())
-    };
-    let only = if let [one] = locks.as_slice() { Some(one.clone()) } else { None };
-    let mut targets = HashMap::with_capacity(locks.len());
+    let projection = expressions.lock_target();
+    let mut targets = Vec::with_capacity(locks.len());
     each_item(table, locks, &expressions, Some(&projection), |mut lock| {
-        let key = only.clone().or_else(|| item::take_text(&mut lock, PARTITION_KEY));
-        targets.extend(key.zip(item::take_text(&mut lock, LOCK_TARGET)));
+        targets.extend(item::take_text(&mut lock, LOCK_TARGET));
         Ok(())
     })
     .await?;
     Ok(targets)
-}
-
-/// How many keys an access has.
-pub(super) fn count(access: &Access) -> usize {
-    match access {
-        Access::Ids(ids) => ids.len(),
-        Access::Locks(_, keys) => keys.len(),
-        Access::Index(_) | Access::Scan => 0,
-    }
 }
 
 /// How many keys to look up next, when so many records are wanted: not every key has one that passes.
@@ -105,33 +90,23 @@ pub(super) async fn records(
     places: std::ops::Range<usize>,
 ) -> Result<Vec<(usize, Vec<Value>)>, Error> {
     let model = table.model;
-    let (fields, keys): (&[usize], Vec<&[Value]>) = match &branch.access {
-        Access::Ids(ids) => {
-            let ids = ids.get(places.clone()).unwrap_or_default();
-            (model.id_constraint(), ids.iter().map(std::slice::from_ref).collect())
-        }
-        Access::Locks(constraint, keys) => {
-            let keys = keys.get(places.clone()).unwrap_or_default();
-            (constraint.fields(), keys.iter().map(Vec::as_slice).collect())
-        }
-        Access::Index(_) | Access::Scan => return Ok(Vec::new()),
-    };
+    let Some((fields, keys)) = branch.access.keys(model) else { return Ok(Vec::new()) };
+    let keys = keys.chunks(fields.len().max(1)).skip(places.start).take(places.len());
     let by_id = matches!(branch.access, Access::Ids(_));
     let pks: Vec<String> = if by_id {
-        keys.iter().copied().flatten().map(record_key).collect()
+        keys.clone().flatten().map(record_key).collect()
     } else {
-        let lock = |key: &&[Value]| {
-            let value = |field: usize| fields.iter().zip(*key).find(|(one, _)| **one == field).map(|(_, value)| value);
+        let lock = |key: &[Value]| {
+            let value = |field: usize| fields.iter().zip(key).find(|(one, _)| **one == field).map(|(_, value)| value);
             lock_key(model, fields, |field| value(field).unwrap_or(&Value::Null))
         };
-        let targets = lock_targets(table, keys.iter().filter_map(lock).collect()).await?;
         // Two locks may name one record, of which it has one at most.
-        let mut pks: Vec<String> = targets.into_values().collect();
+        let mut pks = lock_targets(table, keys.clone().filter_map(lock).collect()).await?;
         pks.sort_unstable();
         pks.dedup();
         pks
     };
-    let mut place_of: HashMap<&[Value], usize> = keys.into_iter().zip(places).collect();
+    let mut place_of: HashMap<&[Value], usize> = keys.zip(places).collect();
     let beyond_the_key = Checks::of(branch.residual.iter().filter(|condition| !lists_a_field(condition, fields)));
     let mut expressions = Expressions::new(model);
     let projection = columns.projection(&mut expressions);

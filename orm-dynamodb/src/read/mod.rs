@@ -10,9 +10,10 @@ pub(crate) use keys::lock_targets;
 pub(crate) use part::find_part;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use orm::driver::{Count, Find, FindGrouped, Segment};
+use orm::driver::{Count, Find, FindGrouped, Groups, Segment};
 use orm::schema::ModelSchema;
 use orm::{Condition, Error, Order, Row, Value};
 
@@ -71,6 +72,12 @@ async fn collect(
     enough: Option<usize>,
 ) -> Result<Vec<Vec<Value>>, Error> {
     let sources = sources(table, plan);
+    let order_here = if plan.sorting == Sorting::Here { order } else { &[] };
+    if let [source] = sources.as_slice() {
+        let mut records = gather(table, columns, plan, *source, order_here, enough).await?;
+        records.truncate(enough.unwrap_or(usize::MAX));
+        return Ok(records);
+    }
     let mut records: Vec<Vec<Value>> = Vec::new();
     if let (Sorting::Any, Some(enough), None) = (plan.sorting, enough, sources.iter().find_map(|one| one.segment)) {
         // One after the other: the first may be enough.
@@ -83,15 +90,13 @@ async fn collect(
         }
         return Ok(records);
     }
-    let order_here = if plan.sorting == Sorting::Here { order } else { &[] };
-    let several = sources.len() > 1;
     let mut gathered = stream::iter(sources)
         .map(|source| gather(table, columns, plan, source, order_here, enough))
         .buffered(CONCURRENCY);
     while let Some(more) = gathered.try_next().await? {
         records.extend(more);
     }
-    if several && plan.sorting != Sorting::Any {
+    if plan.sorting != Sorting::Any {
         columns.sort(&mut records, order);
     }
     records.truncate(enough.unwrap_or(usize::MAX));
@@ -134,7 +139,7 @@ async fn gather(
     let in_order = order.is_empty();
     let mut found = 0;
     if branch.access.is_by_key() {
-        let keys = keys::count(&branch.access);
+        let keys = branch.access.count();
         // All at once, unless the first may be enough.
         let mut steps =
             if in_order && enough < keys { keys::Steps::wanting(enough) } else { keys::Steps::all(KEYS_HELD) };
@@ -156,6 +161,7 @@ async fn gather(
         let Some(page) = pages.next(wanted).await? else {
             return Ok(best.into_sorted());
         };
+        best.expect(page.items.len());
         for item in page.items {
             let values = columns.decode(item)?;
             if columns.pass(&checks, &values) {
@@ -170,17 +176,16 @@ async fn gather(
 }
 
 /// The records of a query for each of several values of one field.
-pub(crate) async fn find_grouped(table: &Table<'_>, query: &FindGrouped) -> Result<Vec<Vec<Row>>, Error> {
+pub(crate) async fn find_grouped(table: &Table<'_>, query: &FindGrouped) -> Result<Groups, Error> {
     let FindGrouped { find: inner, by, keys } = query;
     let is_key = inner.model.id() == *by || inner.model.uniques().iter().any(|constraint| constraint.fields() == [*by]);
+    // Lookups by key and scans are made for all keys together; other keys have a query of their own.
+    if is_key && keys.len() > 1 {
+        return together(table, inner, *by, keys).await;
+    }
     let mut apart: Vec<(usize, Plan)> = Vec::new();
     let mut rest: Vec<usize> = Vec::new();
     for (group, key) in keys.iter().enumerate() {
-        // What has a query of its own; lookups by key and scans are made for all keys together.
-        if is_key && keys.len() > 1 {
-            rest.push(group);
-            continue;
-        }
         let filter = Condition::Compare(*by, orm::Comparison::Eq, key.clone()).and(inner.filter.clone());
         let plan = Plan::new(inner.model, filter, &inner.order);
         if plan.scans() && keys.len() > 1 {
@@ -189,6 +194,9 @@ pub(crate) async fn find_grouped(table: &Table<'_>, query: &FindGrouped) -> Resu
             scan_policy::check(table, &plan, &inner.order)?;
             apart.push((group, plan));
         }
+    }
+    if apart.is_empty() {
+        return together(table, inner, *by, keys).await;
     }
     let mut groups: Vec<Vec<Row>> = vec![Vec::new(); keys.len()];
     let mut queries = stream::iter(apart)
@@ -200,55 +208,53 @@ pub(crate) async fn find_grouped(table: &Table<'_>, query: &FindGrouped) -> Resu
         }
     }
     if !rest.is_empty() {
-        let keys: Vec<&Value> = rest.iter().filter_map(|group| keys.get(*group)).collect();
-        for (group, rows) in rest.into_iter().zip(together(table, inner, *by, &keys).await?) {
+        let keys = rest.iter().filter_map(|group| keys.get(*group)).cloned().collect();
+        for (group, rows) in rest.into_iter().zip(together(table, inner, *by, &keys).await?.iter()) {
             if let Some(slot) = groups.get_mut(group) {
-                *slot = rows;
+                *slot = rows.to_vec();
             }
         }
     }
-    Ok(groups)
+    Ok(groups.into_iter().collect())
 }
 
 /// All keys in one go, by id, by lock or in one scan; then each group by itself.
-async fn together(table: &Table<'_>, inner: &Find, by: usize, keys: &[&Value]) -> Result<Vec<Vec<Row>>, Error> {
+async fn together(table: &Table<'_>, inner: &Find, by: usize, keys: &Arc<[Value]>) -> Result<Groups, Error> {
+    let Find { model, filter, order, skip, take, fields: asked } = inner;
+    let plan = Plan::new(model, Condition::In(by, Arc::clone(keys)).and(filter.clone()), &[]);
+    scan_policy::check(table, &plan, &[])?;
     // Besides what was asked for: the key, to group by, and what each group is put in order by.
-    let mut fields = inner.fields.clone();
-    for field in std::iter::once(by).chain(inner.order.iter().map(|order| order.field)) {
+    let mut fields = asked.clone();
+    for field in std::iter::once(by).chain(order.iter().map(|order| order.field)) {
         if !fields.contains(&field) {
             fields.push(field);
         }
     }
-    let filter = Condition::In(by, keys.iter().copied().cloned().collect()).and(inner.filter.clone());
-    let plan = Plan::new(inner.model, filter, &[]);
-    scan_policy::check(table, &plan, &[])?;
-    let all = Find { order: Vec::new(), skip: 0, take: None, fields, filter: Condition::always(), model: inner.model };
-    let place_of = |field: usize| all.fields.iter().position(|one| *one == field).unwrap_or_default();
-    let groups: HashMap<&Value, usize> = keys.iter().enumerate().map(|(group, key)| (*key, group)).collect();
-    let mut found: Vec<Vec<Row>> = vec![Vec::new(); keys.len()];
-    for row in planned(table, &all, &plan).await? {
-        let group = row.values().get(place_of(by)).and_then(|key| groups.get(key));
-        if let Some(group) = group.and_then(|group| found.get_mut(*group)) {
-            group.push(row);
+    let columns = Columns::new(model, &fields, &plan, &[]);
+    let mut found: Vec<(usize, Vec<Value>)> = match plan.branches.as_slice() {
+        // Whose record it is has been found out already where the keys are looked up as they are.
+        [branch] if branch.access.keys(model).is_some_and(|(_, looked_up)| Arc::ptr_eq(looked_up, keys)) => {
+            keys::records(table, &columns, branch, 0..keys.len()).await?
         }
+        _ => {
+            let groups: HashMap<&Value, usize> = keys.iter().zip(0..).collect();
+            let records = collect(table, &columns, &plan, &[], None).await?.into_iter();
+            records.filter_map(|values| Some((*groups.get(columns.value(&values, by))?, values))).collect()
+        }
+    };
+    found.sort_by(|(a_group, a), (b_group, b)| {
+        let in_group = || Order::compare(order, |field| columns.value(a, field), |field| columns.value(b, field));
+        a_group.cmp(b_group).then_with(in_group)
+    });
+    let shown = *skip..skip.saturating_add(take.unwrap_or(usize::MAX));
+    let mut found = found.into_iter().peekable();
+    let mut groups = Groups::default();
+    for group in 0..keys.len() {
+        let members = std::iter::from_fn(|| found.next_if(|(of, _)| *of == group)).enumerate();
+        let kept = members.filter(|(place, _)| shown.contains(place));
+        groups.push(kept.map(|(_, (_, values))| row(values, asked.len())));
     }
-    for group in &mut found {
-        if !inner.order.is_empty() {
-            group.sort_by(|a, b| {
-                Order::compare(
-                    &inner.order,
-                    |field| a.values().get(place_of(field)).unwrap_or(&Value::Null),
-                    |field| b.values().get(place_of(field)).unwrap_or(&Value::Null),
-                )
-            });
-        }
-        group.drain(..inner.skip.min(group.len()));
-        group.truncate(inner.take.unwrap_or(usize::MAX));
-        for row in group.iter_mut() {
-            row.truncate(inner.fields.len());
-        }
-    }
-    Ok(found)
+    Ok(groups)
 }
 
 /// How many records a condition holds for.
@@ -265,7 +271,7 @@ pub(crate) async fn count(table: &Table<'_>, query: &Count) -> Result<u64, Error
 async fn count_branch(table: &Table<'_>, columns: &Columns, plan: &Plan, source: Source) -> Result<u64, Error> {
     let branch = plan.branch(source.branch);
     if branch.access.is_by_key() {
-        let (keys, mut count) = (keys::count(&branch.access), 0);
+        let (keys, mut count) = (branch.access.count(), 0);
         for start in (0..keys).step_by(KEYS_HELD) {
             count += keys::records(table, columns, branch, start..keys.min(start + KEYS_HELD)).await?.len() as u64;
         }

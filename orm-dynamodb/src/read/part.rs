@@ -167,7 +167,7 @@ async fn as_stored(table: &Table<'_>, query: &FindPart, plan: &Plan) -> Result<P
         let next = Place::beginning(plan, start.branch + 1);
         place = match start.at {
             At::Key(done) => {
-                let keys = keys::count(&branch.access);
+                let keys = branch.access.count();
                 let end = keys.min(done.saturating_add(steps.next()));
                 for (key, values) in keys::records(table, &columns, branch, done..end).await? {
                     let at = found.completes_next().then_some(At::Key(key + 1));
@@ -338,7 +338,7 @@ async fn first(
         Ok((records, more))
     };
     if branch.access.is_by_key() {
-        let keys = keys::count(&branch.access);
+        let keys = branch.access.count();
         for start in (0..keys).step_by(KEYS_HELD) {
             for (_, values) in keys::records(table, columns, branch, start..keys.min(start + KEYS_HELD)).await? {
                 let here = keyset(record_key(columns.value(&values, columns.model.id())), &values);

@@ -58,7 +58,7 @@ impl Target {
     async fn resolve(&self, table: &Table<'_>) -> Result<Option<String>, Error> {
         match self {
             Self::Record(pk) => Ok(Some(pk.clone())),
-            Self::Lock(lock) => Ok(lock_targets(table, vec![lock.clone()]).await?.remove(lock)),
+            Self::Lock(lock) => Ok(lock_targets(table, vec![lock.clone()]).await?.pop()),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The contract between queries and stores: the [`Driver`] trait, and queries as the plain data that it gets.
 
 mod context;
+mod groups;
 mod position;
 mod query;
 
@@ -10,6 +11,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 pub use context::Context;
+pub use groups::Groups;
+pub(crate) use groups::range;
 pub use position::{Keyset, Position};
 pub use query::{
     Change, ChangeOperation, Count, Create, Delete, DeleteMany, Find, FindGrouped, FindPart, Part, Planned, Segment,
@@ -96,9 +99,9 @@ pub trait Driver: Debug + Send + Sync + 'static {
     /// which it cannot give the records without keeping all of them.
     fn find_part<'a>(&'a self, context: &'a Context, query: &'a FindPart) -> BoxFuture<'a, Part>;
 
-    /// The same as [`find`](Driver::find) for each of several values of one field: one list per key, in the order of the keys.
-    /// Filter, order, skip and take apply to each list by itself.
-    fn find_grouped<'a>(&'a self, context: &'a Context, query: &'a FindGrouped) -> BoxFuture<'a, Vec<Vec<Row>>>;
+    /// The same as [`find`](Driver::find) for each of several values of one field: one group per key, in the order of the
+    /// keys. Filter, order, skip and take apply to each group by itself.
+    fn find_grouped<'a>(&'a self, context: &'a Context, query: &'a FindGrouped) -> BoxFuture<'a, Groups>;
 
     /// How many records the filter holds for.
     fn count<'a>(&'a self, context: &'a Context, query: &'a Count) -> BoxFuture<'a, u64>;

@@ -1,5 +1,7 @@
 //! Queries as the plain data that drivers get.
 
+use std::sync::Arc;
+
 use super::position::Position;
 use crate::filter::Condition;
 use crate::key::UniqueKey;
@@ -34,7 +36,7 @@ pub struct FindGrouped {
     /// The field that holds the key.
     pub by: usize,
     /// The keys, without repetition, none null.
-    pub keys: Vec<Value>,
+    pub keys: Arc<[Value]>,
 }
 
 /// Which part of the records of a query to read.

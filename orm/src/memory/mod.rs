@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::capabilities::{Capabilities, Returning, ReturningSupport, UpsertSupport};
 use crate::driver::{
-    BoxFuture, Context, Count, Create, Delete, DeleteMany, Driver, Find, FindGrouped, FindPart, Part, Planned, Update,
-    UpdateMany, Upsert,
+    BoxFuture, Context, Count, Create, Delete, DeleteMany, Driver, Find, FindGrouped, FindPart, Groups, Part, Planned,
+    Update, UpdateMany, Upsert,
 };
 use crate::error::Error;
 use crate::explain::{Access, Method, Plan, Sorting};
@@ -152,7 +152,7 @@ impl Driver for MemoryDriver {
         self.on_table(query.model, |table| Ok(table.find(query)))
     }
 
-    fn find_grouped<'a>(&'a self, _: &'a Context, query: &'a FindGrouped) -> BoxFuture<'a, Vec<Vec<Row>>> {
+    fn find_grouped<'a>(&'a self, _: &'a Context, query: &'a FindGrouped) -> BoxFuture<'a, Groups> {
         self.on_table(query.find.model, |table| Ok(table.find_grouped(query)))
     }
 

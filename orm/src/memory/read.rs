@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::store::{Place, Stored, Table, UniqueValue, constraints};
-use crate::driver::{Count, Find, FindGrouped, FindPart, Keyset, Part};
+use crate::driver::{Count, Find, FindGrouped, FindPart, Groups, Keyset, Part};
 use crate::error::Error;
 use crate::filter::{Comparison, Condition};
 use crate::order::Order;
@@ -45,7 +45,7 @@ impl Table {
         Ok(Part { rows, next })
     }
 
-    pub(super) fn find_grouped(&self, query: &FindGrouped) -> Vec<Vec<Row>> {
+    pub(super) fn find_grouped(&self, query: &FindGrouped) -> Groups {
         let Find { model, filter, .. } = &query.find;
         let mut groups: Vec<Vec<&Stored>> = vec![Vec::new(); query.keys.len()];
         if constraints(model).any(|fields| fields == [query.by]) {

@@ -54,8 +54,8 @@ impl<M: Model, S: Selection<M>> FindUnique<M, S> {
         let call = Call::new(orm, "find_unique", M::schema(), self.options);
         call.run(async {
             let prepared = Prepared::new(self.selection)?;
-            let rows = call.find(by_key(self.key, &prepared)?, &prepared.projection).await?;
-            rows.into_iter().next().map(|row| prepared.decode::<M>(row)).transpose()
+            let found = call.find(by_key(self.key, &prepared)?, &prepared.projection).await?;
+            found.decode::<M, S>(&prepared).next().transpose()
         })
         .await
     }
@@ -247,8 +247,7 @@ async fn read<M: Model, S: Selection<M>>(
 ) -> Result<Vec<S::Output>, Error> {
     let prepared = Prepared::new(selection)?;
     let find = criteria.find(prepared.projection.fields())?;
-    let rows = call.find(find, &prepared.projection).await?;
-    rows.into_iter().map(|row| prepared.decode::<M>(row)).collect()
+    call.find(find, &prepared.projection).await?.decode::<M, S>(&prepared).collect()
 }
 
 /// How a query would find its records, and load what they are related to.

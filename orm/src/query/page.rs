@@ -79,8 +79,8 @@ impl<M: Model, S: Selection<M>> FindPage<M, S> {
             let query = FindPart { find, after, size: Some(self.size), segment: None };
             let part = call.driver().find_part(call.context(), &query).await?;
             let next = part.next.map(|position| Cursor::new(&position, &query.find, orm.cursor_secret()));
-            let rows = call.with_relations(part.rows, &prepared.projection).await?;
-            let items = rows.into_iter().map(|row| prepared.decode::<M>(row)).collect::<Result<_, _>>()?;
+            let loaded = call.with_relations(part.rows, &prepared.projection).await?;
+            let items = loaded.decode::<M, S>(&prepared).collect::<Result<_, _>>()?;
             Ok(Page::new(items, next))
         })
         .await

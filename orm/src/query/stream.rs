@@ -10,11 +10,11 @@ use futures_util::stream::{self, BoxStream, StreamExt};
 
 use super::Criteria;
 use crate::call::Call;
-use crate::driver::{Find, FindPart, Part, Segment};
+use crate::driver::{Find, FindPart, Part, Position, Segment};
 use crate::error::Error;
 use crate::model::Model;
 use crate::orm_handle::Orm;
-use crate::row::Row;
+use crate::reader::Loaded;
 use crate::select::{Prepared, Selection};
 
 /// The records of a query, one after the other. Made by [`FindMany::stream`](super::FindMany::stream).
@@ -142,7 +142,7 @@ impl<S> Reading<S> {
     {
         let read = async move {
             let records: Vec<Result<T, Error>> = match self.find().await {
-                Ok(rows) => rows.into_iter().map(|row| self.prepared.decode::<M>(row)).collect(),
+                Ok(loaded) => loaded.decode::<M, S>(&self.prepared).collect(),
                 Err(error) => vec![Err(error)],
             };
             stream::iter(records)
@@ -150,11 +150,11 @@ impl<S> Reading<S> {
         stream::once(read).flatten().boxed()
     }
 
-    async fn find(&self) -> Result<Vec<Row>, Error> {
+    async fn find(&self) -> Result<Loaded, Error> {
         let find = Find { skip: self.skip, take: Some(self.take), ..self.query.find.clone() };
-        let rows = self.call.run(self.call.find(find, &self.prepared.projection)).await;
+        let loaded = self.call.run(self.call.find(find, &self.prepared.projection)).await;
         self.call.report();
-        rows
+        loaded
     }
 
     fn segment<M: Model, T: Send + 'static>(
@@ -168,25 +168,24 @@ impl<S> Reading<S> {
         let parts = stream::unfold(Some((Arc::clone(&self), query)), |state| async move {
             let (reading, mut query) = state?;
             match reading.part(&query).await {
-                Ok(Part { rows, next }) => {
+                Ok((loaded, next)) => {
+                    let records: Vec<Result<T, Error>> = loaded.decode::<M, S>(&reading.prepared).collect();
                     let more = next.map(|next| {
                         query.after = Some(next);
                         (reading, query)
                     });
-                    Some((Ok(rows), more))
+                    Some((records, more))
                 }
-                Err(error) => Some((Err(error), None)),
+                Err(error) => Some((vec![Err(error)], None)),
             }
         });
-        let decode = move |row: Row| self.prepared.decode::<M>(row);
-        Ahead { parts: parts.boxed(), next: None, rows: Vec::new().into_iter(), decode }.boxed()
+        Ahead { parts: parts.boxed(), next: None, records: Vec::new().into_iter() }.boxed()
     }
 
-    async fn part(&self, query: &FindPart) -> Result<Part, Error> {
+    async fn part(&self, query: &FindPart) -> Result<(Loaded, Option<Position>), Error> {
         let work = async {
-            let mut part = self.call.driver().find_part(self.call.context(), query).await?;
-            part.rows = self.call.with_relations(part.rows, &self.prepared.projection).await?;
-            Ok(part)
+            let Part { rows, next } = self.call.driver().find_part(self.call.context(), query).await?;
+            Ok((self.call.with_relations(rows, &self.prepared.projection).await?, next))
         };
         let part = self.call.run(work).await;
         self.call.report();
@@ -194,17 +193,19 @@ impl<S> Reading<S> {
     }
 }
 
-/// The rows of parts, of which the next is under way while one is being used.
-struct Ahead<D> {
+/// The records of parts, of which the next is under way while one is being used.
+struct Ahead<T> {
     /// Ends after an error.
-    parts: BoxStream<'static, Result<Vec<Row>, Error>>,
+    parts: BoxStream<'static, Vec<Result<T, Error>>>,
     /// What is there already of the next part: the part itself, or that there is none.
-    next: Option<Option<Result<Vec<Row>, Error>>>,
-    rows: std::vec::IntoIter<Row>,
-    decode: D,
+    next: Option<Option<Vec<Result<T, Error>>>>,
+    records: std::vec::IntoIter<Result<T, Error>>,
 }
 
-impl<T, D: Fn(Row) -> Result<T, Error> + Unpin> Stream for Ahead<D> {
+// Nothing in it is pinned.
+impl<T> Unpin for Ahead<T> {}
+
+impl<T> Stream for Ahead<T> {
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -214,13 +215,12 @@ impl<T, D: Fn(Row) -> Result<T, Error> + Unpin> Stream for Ahead<D> {
             {
                 self.next = Some(part);
             }
-            if let Some(row) = self.rows.next() {
-                return Poll::Ready(Some((self.decode)(row)));
+            if let Some(record) = self.records.next() {
+                return Poll::Ready(Some(record));
             }
             match self.next.take() {
                 None => return Poll::Pending,
-                Some(Some(Ok(rows))) => self.rows = rows.into_iter(),
-                Some(Some(Err(error))) => return Poll::Ready(Some(Err(error))),
+                Some(Some(records)) => self.records = records.into_iter(),
                 Some(None) => {
                     // An ended stream is not polled again.
                     self.next = Some(None);

@@ -18,9 +18,9 @@ use crate::error::{Error, ValueError};
 use crate::input::Input;
 use crate::kind::{FieldKind, Kind};
 use crate::model::Model;
+use crate::reader::RowReader;
 use crate::record::Draft;
 use crate::relation::{Related, Relation};
-use crate::row::RowReader;
 use crate::value::{MAX_WHOLE, Value};
 
 /// A scalar type that a model's field can have.

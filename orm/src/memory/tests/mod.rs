@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 use super::MemoryDriver;
 use crate::capabilities::{Capabilities, Returning, UpsertSupport};
 use crate::prelude::*;
-use crate::row::RowReader;
+use crate::reader::RowReader;
 use crate::schema::{FieldSchema, ModelSchema, UniqueSchema};
 use crate::{Column, CompoundKey, ErrorCode, Field, Id, Plain, Unique};
 

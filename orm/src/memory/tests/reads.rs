@@ -1,7 +1,7 @@
 //! Reads: filters, orders, pages and groups.
 
 use super::{User, ids, member, now, user, with};
-use crate::driver::{Context, Driver, Find, FindGrouped};
+use crate::driver::{Context, Driver, Find, FindGrouped, Groups};
 use crate::memory::MemoryDriver;
 use crate::prelude::*;
 use crate::row::Row;
@@ -48,11 +48,14 @@ fn grouped_reads_answer_in_the_order_of_the_keys() {
         fields: vec![3, 0],
     };
     let row = |handle, id| vec![Row::new(vec![text(handle), text(id)])];
-    let query = FindGrouped { find: find.clone(), by: 2, keys: vec![text("none"), text("y"), text("x")] };
-    assert_eq!(now(driver.find_grouped(&Context::new(), &query)).unwrap(), [vec![], row("2", "b"), row("4", "d")]);
-    let query = FindGrouped { find, by: 0, keys: vec![text("d"), text("a"), text("none"), text("b")] };
+    let query = FindGrouped { find: find.clone(), by: 2, keys: [text("none"), text("y"), text("x")].into() };
     assert_eq!(
         now(driver.find_grouped(&Context::new(), &query)).unwrap(),
-        [row("4", "d"), vec![], vec![], row("2", "b")]
+        Groups::from_iter([vec![], row("2", "b"), row("4", "d")])
+    );
+    let query = FindGrouped { find, by: 0, keys: [text("d"), text("a"), text("none"), text("b")].into() };
+    assert_eq!(
+        now(driver.find_grouped(&Context::new(), &query)).unwrap(),
+        Groups::from_iter([row("4", "d"), vec![], vec![], row("2", "b")])
     );
 }

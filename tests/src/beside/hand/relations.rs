@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::super::Failure;
-use super::{AT_ONCE, Hand, Item, PK, TARGET, items, lock_key, record_key, text};
+use super::{AT_ONCE, Hand, Item, TARGET, items, lock_key, record_key, text};
 use crate::models::{Organization, Profile, Session, User};
 
 impl Hand {
@@ -42,8 +42,8 @@ impl Hand {
     pub async fn users_with_profiles(&self, ids: &[String]) -> Result<Vec<(User, Option<Profile>)>, Failure> {
         let users = self.users(ids).await?;
         let locks = users.iter().map(|user| lock_key("profile", "user_id", &user.id));
-        let names = [("#pk", PK), ("#target", TARGET)];
-        let locks = self.batch_get("profiles", locks, Some(("#target, #pk", &names))).await?;
+        let names = [("#target", TARGET)];
+        let locks = self.batch_get("profiles", locks, Some(("#target", &names))).await?;
         let targets: Result<Vec<String>, Failure> =
             locks.into_iter().map(|mut lock| items::take_text(&mut lock, TARGET)).collect();
         let mut profiles = HashMap::with_capacity(users.len());

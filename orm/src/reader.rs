@@ -1,0 +1,163 @@
+//! Records with what they are related to, and how a selection reads them.
+
+use crate::driver::range;
+use crate::error::{Error, ValueError};
+use crate::field::Field;
+use crate::model::Model;
+use crate::row::{ID_SLOT, Projection, RelationLoad, Row};
+use crate::select::{Prepared, Selection};
+use crate::types::Column;
+use crate::value::Value;
+
+/// The rows of a query and, for each relation of its projection, where it leads.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) rows: Vec<Row>,
+    pub(crate) relations: Vec<Links>,
+}
+
+impl Loaded {
+    /// What the selection makes of each row.
+    pub(crate) fn decode<M, S: Selection<M>>(
+        self,
+        prepared: &Prepared<S>,
+    ) -> impl Iterator<Item = Result<S::Output, Error>> {
+        let Self { rows, mut relations } = self;
+        rows.into_iter().enumerate().map(move |(place, row)| {
+            prepared.selection.decode(&mut RowReader::new(&prepared.projection, row, place, &mut relations))
+        })
+    }
+}
+
+/// Where one relation leads from the rows of a level. Rows that look up the same value share a group, and several
+/// groups may share a row.
+#[derive(Debug)]
+pub(crate) struct Links {
+    /// Of each row of the level above, its group.
+    pub(crate) groups: Vec<Option<usize>>,
+    pub(crate) members: Members,
+    /// How often each row is still to be read: the last time it is taken, before that it is copied.
+    pub(crate) uses: Vec<usize>,
+    pub(crate) to: Loaded,
+}
+
+/// Which rows belong to each group: places, group after group.
+#[derive(Debug, Default)]
+pub(crate) struct Members {
+    pub(crate) places: Vec<usize>,
+    ends: Vec<usize>,
+}
+
+impl Members {
+    /// Of rows that are in the order of their groups, which end at these places.
+    pub(crate) fn in_order(ends: Vec<usize>) -> Self {
+        Self { places: (0..ends.last().copied().unwrap_or(0)).collect(), ends }
+    }
+
+    /// Adds a group.
+    pub(crate) fn push(&mut self, places: impl IntoIterator<Item = usize>) {
+        self.places.extend(places);
+        self.ends.push(self.places.len());
+    }
+
+    pub(crate) fn of(&self, group: Option<usize>) -> &[usize] {
+        group.and_then(|group| self.places.get(range(&self.ends, group)?)).unwrap_or_default()
+    }
+}
+
+impl Links {
+    /// The related rows of the row at this place, to be read once.
+    pub(crate) fn of<'a>(&'a mut self, place: usize, projection: &'a Projection) -> RelatedRows<'a> {
+        let group = self.groups.get(place).copied().flatten();
+        RelatedRows { places: self.members.of(group).iter(), uses: &mut self.uses, to: &mut self.to, projection }
+    }
+}
+
+/// The rows that a relation leads to from one row.
+#[derive(Debug)]
+pub(crate) struct RelatedRows<'a> {
+    places: std::slice::Iter<'a, usize>,
+    uses: &'a mut [usize],
+    to: &'a mut Loaded,
+    projection: &'a Projection,
+}
+
+impl RelatedRows<'_> {
+    /// What a selection makes of each.
+    pub(crate) fn decode<T>(
+        mut self,
+        mut decode: impl FnMut(&mut RowReader<'_>) -> Result<T, Error>,
+    ) -> impl Iterator<Item = Result<T, Error>> {
+        std::iter::from_fn(move || self.next().map(|mut row| decode(&mut row)))
+    }
+
+    fn next(&mut self) -> Option<RowReader<'_>> {
+        let place = *self.places.next()?;
+        let (row, uses) = (self.to.rows.get_mut(place)?, self.uses.get_mut(place)?);
+        *uses = uses.saturating_sub(1);
+        let row = if *uses == 0 { std::mem::take(row) } else { row.clone() };
+        Some(RowReader::new(self.projection, row, place, &mut self.to.relations))
+    }
+}
+
+/// Reads one row in the order in which its projection was described.
+#[derive(Debug)]
+pub struct RowReader<'a> {
+    projection: &'a Projection,
+    row: Row,
+    /// Where the row is among those of its level.
+    place: usize,
+    reads: std::slice::Iter<'a, usize>,
+    relations: std::slice::Iter<'a, RelationLoad>,
+    links: std::slice::IterMut<'a, Links>,
+}
+
+impl<'a> RowReader<'a> {
+    fn new(projection: &'a Projection, row: Row, place: usize, links: &'a mut [Links]) -> Self {
+        Self {
+            projection,
+            row,
+            place,
+            reads: projection.reads().iter(),
+            relations: projection.relations().iter(),
+            links: links.iter_mut(),
+        }
+    }
+
+    /// The value of the field that the projection reads next, which is this one.
+    ///
+    /// # Errors
+    /// `Decode` when the stored value does not fit, naming model, field, column and id.
+    pub fn read<M: Model, T: Column, U>(&mut self, field: Field<M, T, U>) -> Result<T::Rust, Error> {
+        T::read(self, field.index())
+    }
+
+    pub(crate) fn read_next<T>(
+        &mut self,
+        field: usize,
+        decode: fn(Value) -> Result<T, ValueError>,
+    ) -> Result<T, Error> {
+        let slot = self.reads.next().copied().unwrap_or(ID_SLOT);
+        let rest = self.reads.as_slice();
+        let needed_for_messages = slot == ID_SLOT && !rest.is_empty();
+        let value = if needed_for_messages || self.projection.reads_again(slot, rest) {
+            self.row.value(slot).clone()
+        } else {
+            self.row.take(slot)
+        };
+        decode(value).map_err(|error| {
+            // When it is the id itself that does not fit, the message quotes it already.
+            let id = match self.row.value(ID_SLOT) {
+                Value::Null => "that was read".to_owned(),
+                id => id.describe(),
+            };
+            self.projection.model().decode_error(field, &id, &error)
+        })
+    }
+
+    /// The rows of the relation that the projection reads next.
+    pub(crate) fn related(&mut self) -> Option<RelatedRows<'a>> {
+        let (load, links) = self.relations.next().zip(self.links.next())?;
+        Some(links.of(self.place, &load.projection))
+    }
+}
