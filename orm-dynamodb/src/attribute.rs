@@ -40,6 +40,7 @@ fn document_attribute(document: &Document) -> AttributeValue {
 ///
 /// # Errors
 /// When the attribute is of a type that no field has, or a number that cannot be read.
+#[inline]
 pub(crate) fn from_attribute(kind: FieldKind, attribute: AttributeValue) -> Result<Value, ValueError> {
     if kind == FieldKind::Json {
         return Ok(match from_document(attribute)? {

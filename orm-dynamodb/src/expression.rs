@@ -45,19 +45,33 @@ pub(crate) enum Placeholder {
     Fixed(&'static str),
 }
 
-impl fmt::Display for Placeholder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Placeholder {
+    /// As the entry of a request has it.
+    fn text(self) -> String {
+        let mut text = String::with_capacity(4);
+        // Writing to a string cannot fail.
+        let _ = self.write(&mut text);
+        text
+    }
+
+    fn write(self, out: &mut impl fmt::Write) -> fmt::Result {
         let (prefix, number) = match self {
-            Self::Field(field) => ("#f", *field),
-            Self::Value(place) => (":v", *place),
-            Self::Fixed(text) => return f.write_str(text),
+            Self::Field(field) => ("#f", field),
+            Self::Value(place) => (":v", place),
+            Self::Fixed(text) => return out.write_str(text),
         };
-        f.write_str(prefix)?;
+        out.write_str(prefix)?;
         match u8::try_from(number) {
             // Placeholders are made for each request, and formatting a number is slower.
-            Ok(digit @ 0..10) => f.write_char(char::from(b'0' + digit)),
-            _ => fmt::Display::fmt(&number, f),
+            Ok(digit @ 0..10) => out.write_char(char::from(b'0' + digit)),
+            _ => write!(out, "{number}"),
         }
+    }
+}
+
+impl fmt::Display for Placeholder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f)
     }
 }
 
@@ -69,9 +83,7 @@ impl Expressions {
     /// The names, as a request takes them.
     pub(crate) fn names(&self) -> Option<HashMap<String, String>> {
         let entry = |name: &Name| match name {
-            Name::Field(field) => {
-                (Placeholder::Field(*field).to_string(), self.model.field(*field).column().to_owned())
-            }
+            Name::Field(field) => (Placeholder::Field(*field).text(), self.model.field(*field).column().to_owned()),
             Name::Internal { placeholder, name } => ((*placeholder).to_owned(), (*name).to_owned()),
         };
         (!self.names.is_empty()).then(|| self.names.iter().map(entry).collect())
@@ -79,7 +91,7 @@ impl Expressions {
 
     /// The values, as a request takes them.
     pub(crate) fn values(&self) -> Option<HashMap<String, AttributeValue>> {
-        let entry = |(placeholder, value): &(Placeholder, AttributeValue)| (placeholder.to_string(), value.clone());
+        let entry = |(placeholder, value): &(Placeholder, AttributeValue)| (placeholder.text(), value.clone());
         (!self.values.is_empty()).then(|| self.values.iter().map(entry).collect())
     }
 

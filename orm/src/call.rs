@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::load;
 use crate::model::Model;
 use crate::orm_handle::Orm;
-use crate::reader::Loaded;
+use crate::reader::{self, Loaded};
 use crate::row::{Projection, Row};
 use crate::schema::ModelSchema;
 use crate::select::{Prepared, Selection};
@@ -126,7 +126,7 @@ impl Call {
         let written = rows.len() as u64;
         let answer = async {
             let loaded = self.with_relations(rows, &prepared.projection).await?;
-            loaded.decode::<M, S>(prepared).collect::<Result<_, Error>>()
+            reader::all(loaded.decode::<M, S>(prepared))
         };
         answer.await.map_err(|error| error.after_write(written))
     }

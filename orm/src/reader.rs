@@ -21,7 +21,7 @@ impl Loaded {
     pub(crate) fn decode<M, S: Selection<M>>(
         self,
         prepared: &Prepared<S>,
-    ) -> impl Iterator<Item = Result<S::Output, Error>> {
+    ) -> impl ExactSizeIterator<Item = Result<S::Output, Error>> {
         let Self { rows, mut relations } = self;
         rows.into_iter().enumerate().map(move |(place, row)| {
             prepared.selection.decode(&mut RowReader::new(&prepared.projection, row, place, &mut relations))
@@ -85,19 +85,32 @@ pub(crate) struct RelatedRows<'a> {
 impl RelatedRows<'_> {
     /// What a selection makes of each.
     pub(crate) fn decode<T>(
-        mut self,
+        self,
         mut decode: impl FnMut(&mut RowReader<'_>) -> Result<T, Error>,
-    ) -> impl Iterator<Item = Result<T, Error>> {
-        std::iter::from_fn(move || self.next().map(|mut row| decode(&mut row)))
+    ) -> impl ExactSizeIterator<Item = Result<T, Error>> {
+        let Self { places, uses, to, projection } = self;
+        places.map(move |place| {
+            let row = match (to.rows.get_mut(*place), uses.get_mut(*place)) {
+                (Some(row), Some(uses)) if *uses > 1 => {
+                    *uses -= 1;
+                    row.clone()
+                }
+                (Some(row), _) => std::mem::take(row),
+                // There is one: places come from the same answer.
+                (None, _) => Row::default(),
+            };
+            decode(&mut RowReader::new(projection, row, *place, &mut to.relations))
+        })
     }
+}
 
-    fn next(&mut self) -> Option<RowReader<'_>> {
-        let place = *self.places.next()?;
-        let (row, uses) = (self.to.rows.get_mut(place)?, self.uses.get_mut(place)?);
-        *uses = uses.saturating_sub(1);
-        let row = if *uses == 0 { std::mem::take(row) } else { row.clone() };
-        Some(RowReader::new(self.projection, row, place, &mut self.to.relations))
+/// All results, unless one of them is an error.
+pub(crate) fn all<T>(results: impl ExactSizeIterator<Item = Result<T, Error>>) -> Result<Vec<T>, Error> {
+    let mut all = Vec::with_capacity(results.len());
+    for result in results {
+        all.push(result?);
     }
+    Ok(all)
 }
 
 /// Reads one row in the order in which its projection was described.

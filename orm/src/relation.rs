@@ -11,7 +11,7 @@ use crate::model::Model;
 use crate::order::{IntoOrder, Order};
 use crate::orm_handle::Orm;
 use crate::query::{consistent, exec_with_cost, scanning};
-use crate::reader::RowReader;
+use crate::reader::{self, RowReader};
 use crate::row::{Projection, RelationLoad};
 use crate::schema::RelationSchema;
 use crate::select::{All, As, ManyResult, OneResult, Part, Select, Selection};
@@ -23,7 +23,7 @@ pub trait Cardinality: Send + Sync + 'static {
     type Of<T: Send>: Send;
 
     #[doc(hidden)]
-    fn collect<T: Send>(results: impl Iterator<Item = Result<T, Error>>) -> Result<Self::Of<T>, Error>;
+    fn collect<T: Send>(results: impl ExactSizeIterator<Item = Result<T, Error>>) -> Result<Self::Of<T>, Error>;
 }
 
 /// One record or none: an `Option`.
@@ -46,7 +46,7 @@ impl ToMany for Many {}
 impl Cardinality for One {
     type Of<T: Send> = Option<T>;
 
-    fn collect<T: Send>(mut results: impl Iterator<Item = Result<T, Error>>) -> Result<Option<T>, Error> {
+    fn collect<T: Send>(mut results: impl ExactSizeIterator<Item = Result<T, Error>>) -> Result<Option<T>, Error> {
         results.next().transpose()
     }
 }
@@ -54,8 +54,8 @@ impl Cardinality for One {
 impl Cardinality for Many {
     type Of<T: Send> = Vec<T>;
 
-    fn collect<T: Send>(results: impl Iterator<Item = Result<T, Error>>) -> Result<Vec<T>, Error> {
-        results.collect()
+    fn collect<T: Send>(results: impl ExactSizeIterator<Item = Result<T, Error>>) -> Result<Vec<T>, Error> {
+        reader::all(results)
     }
 }
 
@@ -325,8 +325,10 @@ impl<M: Model, R: Model, C: Cardinality, S: Selection<R>> Selection<M> for Relat
     }
 
     fn decode(&self, row: &mut RowReader<'_>) -> Result<Self::Output, Error> {
-        let related = row.related().map(|related| related.decode(|row| self.selection.decode(row)));
-        C::collect(related.into_iter().flatten())
+        match row.related() {
+            Some(related) => C::collect(related.decode(|row| self.selection.decode(row))),
+            None => C::collect(std::iter::empty()),
+        }
     }
 }
 

@@ -29,11 +29,13 @@ impl Row {
         self.values.truncate(fields);
     }
 
+    #[inline]
     pub(crate) fn value(&self, slot: usize) -> &Value {
         self.values.get(slot).unwrap_or(&Value::Null)
     }
 
     /// The value in a slot, taken out of it.
+    #[inline]
     pub(crate) fn take(&mut self, slot: usize) -> Value {
         self.values.get_mut(slot).map_or(Value::Null, |value| std::mem::replace(value, Value::Null))
     }
@@ -159,6 +161,7 @@ impl Projection {
     }
 
     /// Whether the value in a slot is read again, when these are what remains to be read.
+    #[inline]
     pub(crate) fn reads_again(&self, slot: usize, rest: &[usize]) -> bool {
         self.reads_again && rest.contains(&slot)
     }

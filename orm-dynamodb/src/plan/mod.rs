@@ -93,6 +93,20 @@ impl Plan {
         self.branches.get(place).unwrap_or(&NONE)
     }
 
+    /// The plan for another value of this field, of which the query says nothing else: if this one is a query of an index
+    /// for the value, and the index can hold the other one too.
+    pub(crate) fn for_another(&self, model: &'static ModelSchema, field: usize, value: &Value) -> Option<Self> {
+        let [Branch { access: Access::Index(access), filter, residual }] = self.branches.as_slice() else {
+            return None;
+        };
+        if access.index.hash() != field || !index::can_be_in_index(model, field, value) {
+            return None;
+        }
+        let access = Access::Index(IndexAccess { hash: value.clone(), ..access.clone() });
+        let branch = Branch { access, filter: filter.clone(), residual: residual.clone() };
+        Some(Self { branches: vec![branch], sorting: self.sorting })
+    }
+
     pub(crate) fn scans(&self) -> bool {
         self.branches.iter().any(|branch| branch.access == Access::Scan)
     }

@@ -41,14 +41,14 @@ fn plan(table: &Table<'_>, model: &'static ModelSchema, filter: &Condition, orde
 /// The records of a query.
 pub(crate) async fn find(table: &Table<'_>, query: &Find) -> Result<Vec<Row>, Error> {
     let plan = plan(table, query.model, &query.filter, &query.order)?;
-    planned(table, query, &plan).await
+    let columns = Columns::new(query.model, &query.fields, &plan, &query.order);
+    planned(table, query, &plan, &columns).await
 }
 
 /// The records of a query, found as this plan says: that of its filter, or of a narrower one.
-async fn planned(table: &Table<'_>, query: &Find, plan: &Plan) -> Result<Vec<Row>, Error> {
-    let columns = Columns::new(query.model, &query.fields, plan, &query.order);
+async fn planned(table: &Table<'_>, query: &Find, plan: &Plan, columns: &Columns) -> Result<Vec<Row>, Error> {
     let enough = query.take.map(|take| query.skip.saturating_add(take));
-    let records = collect(table, &columns, plan, &query.order, enough).await?;
+    let records = collect(table, columns, plan, &query.order, enough).await?;
     Ok(records
         .into_iter()
         .skip(query.skip)
@@ -183,25 +183,38 @@ pub(crate) async fn find_grouped(table: &Table<'_>, query: &FindGrouped) -> Resu
     if is_key && keys.len() > 1 {
         return together(table, inner, *by, keys).await;
     }
-    let mut apart: Vec<(usize, Plan)> = Vec::new();
+    let says_more_of_keys = inner.filter.fields().contains(by);
+    let mut apart: Vec<(usize, Plan, Arc<Columns>)> = Vec::with_capacity(keys.len());
     let mut rest: Vec<usize> = Vec::new();
     for (group, key) in keys.iter().enumerate() {
-        let filter = Condition::Compare(*by, orm::Comparison::Eq, key.clone()).and(inner.filter.clone());
-        let plan = Plan::new(inner.model, filter, &inner.order);
+        // Mostly they differ in their key alone.
+        let like_the_first = apart
+            .first()
+            .filter(|_| !says_more_of_keys)
+            .and_then(|(_, plan, columns)| Some((plan.for_another(inner.model, *by, key)?, Arc::clone(columns))));
+        let (plan, columns) = like_the_first.unwrap_or_else(|| {
+            let filter = Condition::Compare(*by, orm::Comparison::Eq, key.clone()).and(inner.filter.clone());
+            let plan = Plan::new(inner.model, filter, &inner.order);
+            let columns = Columns::new(inner.model, &inner.fields, &plan, &inner.order);
+            (plan, Arc::new(columns))
+        });
         if plan.scans() && keys.len() > 1 {
             rest.push(group);
         } else {
             scan_policy::check(table, &plan, &inner.order)?;
-            apart.push((group, plan));
+            apart.push((group, plan, columns));
         }
     }
     if apart.is_empty() {
         return together(table, inner, *by, keys).await;
     }
     let mut groups: Vec<Vec<Row>> = vec![Vec::new(); keys.len()];
-    let mut queries = stream::iter(apart)
-        .map(|(group, plan)| async move { planned(table, inner, &plan).await.map(|rows| (group, rows)) })
-        .buffer_unordered(CONCURRENCY);
+    let mut queries =
+        stream::iter(apart)
+            .map(|(group, plan, columns)| async move {
+                planned(table, inner, &plan, &columns).await.map(|rows| (group, rows))
+            })
+            .buffer_unordered(CONCURRENCY);
     while let Some((group, rows)) = queries.try_next().await? {
         if let Some(slot) = groups.get_mut(group) {
             *slot = rows;

@@ -11,6 +11,7 @@ use crate::load;
 use crate::model::Model;
 use crate::order::IntoOrder;
 use crate::orm_handle::Orm;
+use crate::reader;
 use crate::select::{All, As, Prepared, Select, Selection};
 
 /// The record that a key names. Made by [`Model::find_unique`].
@@ -247,7 +248,7 @@ async fn read<M: Model, S: Selection<M>>(
 ) -> Result<Vec<S::Output>, Error> {
     let prepared = Prepared::new(selection)?;
     let find = criteria.find(prepared.projection.fields())?;
-    call.find(find, &prepared.projection).await?.decode::<M, S>(&prepared).collect()
+    reader::all(call.find(find, &prepared.projection).await?.decode::<M, S>(&prepared))
 }
 
 /// How a query would find its records, and load what they are related to.

@@ -8,6 +8,7 @@ use crate::explain::Explanation;
 use crate::model::Model;
 use crate::orm_handle::Orm;
 use crate::page::{Cursor, IntoCursor, Page};
+use crate::reader;
 use crate::select::{All, As, Prepared, Select, Selection};
 
 /// One page of the records for which a filter holds. Made by [`FindMany::page`](super::FindMany::page).
@@ -80,7 +81,7 @@ impl<M: Model, S: Selection<M>> FindPage<M, S> {
             let part = call.driver().find_part(call.context(), &query).await?;
             let next = part.next.map(|position| Cursor::new(&position, &query.find, orm.cursor_secret()));
             let loaded = call.with_relations(part.rows, &prepared.projection).await?;
-            let items = loaded.decode::<M, S>(&prepared).collect::<Result<_, _>>()?;
+            let items = reader::all(loaded.decode::<M, S>(&prepared))?;
             Ok(Page::new(items, next))
         })
         .await
