@@ -10,9 +10,13 @@ use orm::{Error, ErrorCode};
 use tokio::sync::Semaphore;
 
 use crate::DRIVER_KIND;
-use crate::read::CONCURRENCY;
 use crate::sent::Sent;
 use crate::store::Table;
+
+/// How many reads of one operation are under way at once, and how many requests in all.
+pub(crate) const READS_AT_ONCE: usize = 32;
+/// How many of its writes: a new table takes 12,000 read units a second, but 4,000 write units.
+pub(crate) const WRITES_AT_ONCE: usize = 16;
 
 /// One operation.
 #[derive(Debug)]
@@ -25,7 +29,7 @@ pub(crate) struct Operation {
 
 impl Operation {
     pub(crate) fn new(context: &Context) -> Self {
-        Self { context: context.clone(), in_flight: Semaphore::new(CONCURRENCY), sent: Sent::default() }
+        Self { context: context.clone(), in_flight: Semaphore::new(READS_AT_ONCE), sent: Sent::default() }
     }
 }
 

@@ -26,10 +26,9 @@ use crate::error::{classify, conflict, no_attributes};
 use crate::expression::Expressions;
 use crate::index::index_name;
 use crate::key::PARTITION_KEY;
-use crate::operation::Operation;
+use crate::operation::{Operation, WRITES_AT_ONCE};
 use crate::plan::IndexAccess;
 use crate::progress::Progress;
-use crate::read::CONCURRENCY;
 use crate::request::send;
 use crate::retry::Tries;
 use crate::sent::Attempts;
@@ -269,7 +268,7 @@ impl Table<'_> {
         let outcomes = stream::iter(batches.enumerate())
             .take_while(|_| progress.goes_on())
             .map(|(place, batch)| self.write_batch(place * MAX_BATCH_WRITE, batch));
-        progress.total(outcomes.buffer_unordered(CONCURRENCY)).await.map(|_| ())
+        progress.total(outcomes.buffer_unordered(WRITES_AT_ONCE)).await.map(|_| ())
     }
 
     /// At most [`MAX_BATCH_WRITE`] requests, until all are processed; how many were. The error says which was not, with the

@@ -3,6 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use futures_util::future::try_join_all;
+
 use crate::call::Call;
 use crate::driver::{BoxFuture, Find, FindGrouped, Groups, Planned, range};
 use crate::error::Error;
@@ -19,20 +21,15 @@ pub(crate) async fn one(call: &Call, load: &RelationLoad, value: Value) -> Resul
     links(call, &[Row::new(vec![value])], &[1], &RelationLoad { local: 0, ..load.clone() }).await
 }
 
-/// Where each relation of the projection leads from these rows, each of which will be read so many times.
+/// Where each relation of the projection leads from these rows, each of which will be read so many times. They do not
+/// depend on each other, so that none waits for another.
 pub(crate) fn relations<'a>(
     call: &'a Call,
     rows: &'a [Row],
     uses: &'a [usize],
     projection: &'a Projection,
 ) -> BoxFuture<'a, Vec<Links>> {
-    Box::pin(async move {
-        let mut relations = Vec::with_capacity(projection.relations().len());
-        for load in projection.relations() {
-            relations.push(links(call, rows, uses, load).await?);
-        }
-        Ok(relations)
-    })
+    Box::pin(try_join_all(projection.relations().iter().map(move |load| links(call, rows, uses, load))))
 }
 
 async fn links(call: &Call, parents: &[Row], uses: &[usize], load: &RelationLoad) -> Result<Links, Error> {

@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use orm::{Comparison, Condition, Error, Value};
 
+use super::KEYS_AT_ONCE;
 use super::columns::{Checks, Columns};
-use super::{CONCURRENCY, KEYS_AT_ONCE};
 use crate::expression::Expressions;
 use crate::item;
 use crate::key::{LOCK_TARGET, PARTITION_KEY, is_record_key, lock_key, record_key};
+use crate::operation::READS_AT_ONCE;
 use crate::plan::{Access, Branch};
 use crate::store::{Item, Table};
 
@@ -33,7 +34,7 @@ async fn each_item(
             });
             let mut answers = stream::iter(batches)
                 .map(|batch| table.batch_get(batch, expressions, projection))
-                .buffer_unordered(CONCURRENCY);
+                .buffer_unordered(READS_AT_ONCE);
             while let Some(items) = answers.try_next().await? {
                 items.into_iter().try_for_each(&mut take)?;
             }

@@ -17,6 +17,7 @@ use orm::driver::{Count, Find, FindGrouped, Groups, Segment};
 use orm::schema::ModelSchema;
 use orm::{Condition, Error, Order, Row, Value};
 
+use crate::operation::READS_AT_ONCE;
 use crate::plan::{Access, Branch, Plan, Sorting};
 use crate::scan_policy;
 use crate::store::Table;
@@ -24,12 +25,10 @@ use best::Best;
 use columns::{Checks, Columns};
 use pages::Pages;
 
-/// How many requests of one operation are under way at once.
-pub(crate) const CONCURRENCY: usize = 16;
 /// DynamoDB's limit of a BatchGetItem, in keys.
 const KEYS_AT_ONCE: usize = 100;
 /// The records of so many keys are held at once where only the first of them, in some order, are wanted.
-const KEYS_HELD: usize = CONCURRENCY * KEYS_AT_ONCE;
+const KEYS_HELD: usize = 16 * KEYS_AT_ONCE;
 
 /// The plan of a query that may be carried out.
 fn plan(table: &Table<'_>, model: &'static ModelSchema, filter: &Condition, order: &[Order]) -> Result<Plan, Error> {
@@ -92,7 +91,7 @@ async fn collect(
     }
     let mut gathered = stream::iter(sources)
         .map(|source| gather(table, columns, plan, source, order_here, enough))
-        .buffered(CONCURRENCY);
+        .buffered(READS_AT_ONCE);
     while let Some(more) = gathered.try_next().await? {
         records.extend(more);
     }
@@ -214,7 +213,7 @@ pub(crate) async fn find_grouped(table: &Table<'_>, query: &FindGrouped) -> Resu
             .map(|(group, plan, columns)| async move {
                 planned(table, inner, &plan, &columns).await.map(|rows| (group, rows))
             })
-            .buffer_unordered(CONCURRENCY);
+            .buffer_unordered(READS_AT_ONCE);
     while let Some((group, rows)) = queries.try_next().await? {
         if let Some(slot) = groups.get_mut(group) {
             *slot = rows;
@@ -276,7 +275,7 @@ pub(crate) async fn count(table: &Table<'_>, query: &Count) -> Result<u64, Error
     let columns = Columns::new(query.model, &[], &plan, &[]);
     stream::iter(sources(table, &plan))
         .map(|source| count_branch(table, &columns, &plan, source))
-        .buffer_unordered(CONCURRENCY)
+        .buffer_unordered(READS_AT_ONCE)
         .try_fold(0, |sum, count| std::future::ready(Ok(sum + count)))
         .await
 }

@@ -11,10 +11,11 @@ use serde_json::{Map, Value as Json, json};
 use super::best::Best;
 use super::columns::{Checks, Columns};
 use super::pages::Pages;
-use super::{CONCURRENCY, KEYS_AT_ONCE, KEYS_HELD, keys, row};
+use super::{KEYS_AT_ONCE, KEYS_HELD, keys, row};
 use crate::index::index_name;
 use crate::item;
 use crate::key::{PARTITION_KEY, record_key};
+use crate::operation::READS_AT_ONCE;
 use crate::plan::{Access, Branch, Plan, Sorting};
 use crate::scan_policy;
 use crate::store::{Item, Table};
@@ -275,7 +276,7 @@ async fn sorted(
     let most = size.unwrap_or(MERGED);
     let mut branches = stream::iter(0..plan.branches.len())
         .map(|branch| first(table, &columns, &plan, branch, &find.order, after.as_ref(), most))
-        .buffered(CONCURRENCY);
+        .buffered(READS_AT_ONCE);
     let mut found: Vec<(Keyset, Vec<Value>)> = Vec::new();
     // Up to the first place at which one of the branches has more, all that there is has been read.
     let mut horizon: Option<Keyset> = None;

@@ -14,9 +14,10 @@ use super::step::Step;
 use super::update::{Changing, Subject, Tried};
 use super::{change, constraints, delete, has_locks};
 use crate::key::record_key;
+use crate::operation::WRITES_AT_ONCE;
 use crate::plan::{Access, Branch, Plan};
 use crate::progress::Progress;
-use crate::read::{self, CONCURRENCY};
+use crate::read;
 use crate::store::{Table, key};
 
 pub(crate) async fn update_many(table: &Table<'_>, query: &UpdateMany) -> Result<u64, Error> {
@@ -41,7 +42,7 @@ pub(crate) async fn update_many(table: &Table<'_>, query: &UpdateMany) -> Result
             }
         }
     });
-    progress.total(outcomes.buffer_unordered(CONCURRENCY)).await
+    progress.total(outcomes.buffer_unordered(WRITES_AT_ONCE)).await
 }
 
 /// Changes one record, again when another writer gets in between; whether there was one to change.
@@ -102,7 +103,7 @@ async fn move_many(table: &Table<'_>, query: &UpdateMany, changing: &Changing<'_
         groups.add(pk, once, steps);
     }
     // A sum may be the value that another record has until its own turn: in the order in which they were found.
-    let at_once = if change::adds(&query.changes) { 1 } else { CONCURRENCY };
+    let at_once = if change::adds(&query.changes) { 1 } else { WRITES_AT_ONCE };
     groups.write(table, &Change::Update(changing), &query.filter, at_once).await
 }
 
@@ -137,7 +138,7 @@ pub(crate) async fn delete_many(table: &Table<'_>, query: &DeleteMany) -> Result
         let steps = delete::steps(table, &pk, &relied_on, value, None);
         groups.add(pk, None, steps);
     }
-    groups.write(table, &Change::Delete, &query.filter, CONCURRENCY).await
+    groups.write(table, &Change::Delete, &query.filter, WRITES_AT_ONCE).await
 }
 
 /// What is done to each record.

@@ -16,8 +16,8 @@ use crate::error::{outcome_unknown, unique_violation};
 use crate::expression::Expressions;
 use crate::item;
 use crate::key::{lock_key, record_key};
+use crate::operation::WRITES_AT_ONCE;
 use crate::progress::Progress;
-use crate::read::CONCURRENCY;
 use crate::store::{Item, Table};
 
 /// A new record that can be stored, with the keys of its items.
@@ -126,7 +126,7 @@ async fn create_many(table: &Table<'_>, records: &[Record], fresh_ids: bool) -> 
         let records = new.get(group.clone()).unwrap_or_default();
         create_group(table, group.start, records)
     });
-    progress.total(outcomes.buffered(CONCURRENCY)).await.map(|_| ())
+    progress.total(outcomes.buffered(WRITES_AT_ONCE)).await.map(|_| ())
 }
 
 /// Stores the records of one group, of which this is the `first` among all; how many, whatever the outcome. The error says

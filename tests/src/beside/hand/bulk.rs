@@ -9,7 +9,7 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use super::super::Failure;
 use super::super::data::Note;
 use super::writes::{new_note, new_user, put};
-use super::{AT_ONCE, Hand, Item, PK, items, key, lock, lock_key, record_key, text};
+use super::{Hand, Item, PK, WRITES_AT_ONCE, items, key, lock, lock_key, record_key, text};
 use crate::models::User;
 
 /// DynamoDB's limit of a BatchWriteItem, in requests.
@@ -52,7 +52,7 @@ impl Hand {
                 }
                 Ok(())
             })
-            .buffer_unordered(AT_ONCE)
+            .buffer_unordered(WRITES_AT_ONCE)
             .try_collect()
             .await
     }
@@ -76,7 +76,7 @@ impl Hand {
                 self.client.transact_write_items().set_transact_items(Some(actions)).send().await?;
                 Ok::<_, Failure>(())
             })
-            .buffered(AT_ONCE)
+            .buffered(WRITES_AT_ONCE)
             .try_collect::<()>()
             .await?;
         Ok(users)
@@ -133,7 +133,7 @@ impl Hand {
                     Err(error) => Err(Failure::from(error)),
                 }
             })
-            .buffer_unordered(AT_ONCE)
+            .buffer_unordered(WRITES_AT_ONCE)
             .try_fold(0, |sum, changed| std::future::ready(Ok(sum + changed)))
             .await
     }

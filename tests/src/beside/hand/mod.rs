@@ -24,8 +24,9 @@ const PK: &str = "__orm_pk";
 const KIND: &str = "__orm_kind";
 const TARGET: &str = "__orm_target";
 
-/// How many requests are under way at once.
-const AT_ONCE: usize = 16;
+/// How many reads are under way at once, and how many writes.
+const READS_AT_ONCE: usize = 32;
+const WRITES_AT_ONCE: usize = 16;
 
 /// The functions of an application's storage layer.
 #[derive(Clone, Debug)]

@@ -74,7 +74,7 @@ impl Hand {
         }
         stream::iter(batches)
             .map(|keys| self.get_batch(table, keys, projection))
-            .buffered(super::AT_ONCE)
+            .buffered(super::READS_AT_ONCE)
             .try_concat()
             .await
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::super::Failure;
-use super::{AT_ONCE, Hand, Item, TARGET, items, lock_key, record_key, text};
+use super::{Hand, Item, READS_AT_ONCE, TARGET, items, lock_key, record_key, text};
 use crate::models::{Organization, Profile, Session, User};
 
 impl Hand {
@@ -68,7 +68,7 @@ impl Hand {
                 let sessions = self.sessions(&user.id).await?;
                 Ok((user, sessions))
             })
-            .buffered(AT_ONCE)
+            .buffered(READS_AT_ONCE)
             .try_collect()
             .await
     }
@@ -101,7 +101,7 @@ impl Hand {
     pub async fn users_with_organizations(&self, ids: &[String]) -> Result<Vec<(User, Vec<Organization>)>, Failure> {
         let users = self.users(ids).await?;
         let queries: Vec<_> = users.iter().map(|user| self.organizations_of(&user.id)).collect();
-        let memberships: Vec<Vec<String>> = stream::iter(queries).buffered(AT_ONCE).try_collect().await?;
+        let memberships: Vec<Vec<String>> = stream::iter(queries).buffered(READS_AT_ONCE).try_collect().await?;
         let mut wanted: HashMap<&str, usize> = HashMap::new();
         for id in memberships.iter().flatten() {
             *wanted.entry(id).or_default() += 1;
