@@ -22,7 +22,7 @@ use crate::store::{Table, key};
 
 pub(crate) async fn update_many(table: &Table<'_>, query: &UpdateMany) -> Result<u64, Error> {
     change::check(query.model, &query.changes)?;
-    let changing = Changing::new(table, &query.changes, &[]);
+    let changing = Changing::new(table, &query.changes, &[], &query.filter);
     if changing.moves_locks() {
         return move_many(table, query, &changing).await;
     }
@@ -34,8 +34,8 @@ pub(crate) async fn update_many(table: &Table<'_>, query: &UpdateMany) -> Result
     let outcomes = stream::iter(keys).take_while(|_| progress.goes_on()).map(|pk| {
         let changing = &changing;
         async move {
-            let once = changing.once(table, &pk, &query.filter);
-            let subject = Subject { pk: &pk, key: None, filter: &query.filter, once: once.as_ref() };
+            let once = changing.once(table, &pk);
+            let subject = Subject { pk: &pk, key: None, once: once.as_ref() };
             match change_one(table, changing, subject).await {
                 Ok(changed) => (u64::from(changed), Ok(())),
                 Err(error) => (0, Err(error)),
@@ -97,14 +97,14 @@ async fn move_many(table: &Table<'_>, query: &UpdateMany, changing: &Changing<'_
     for row in matching(table, &query.filter, all).await? {
         let values = row.values();
         let pk = record_key(values.get(table.model.id()).unwrap_or(&Value::Null));
-        let once = changing.once(table, &pk, &query.filter);
-        let subject = Subject { pk: &pk, key: None, filter: &query.filter, once: once.as_ref() };
+        let once = changing.once(table, &pk);
+        let subject = Subject { pk: &pk, key: None, once: once.as_ref() };
         let (steps, _) = changing.steps(table, subject, values, None).map_err(|error| error.with_progress(None, 0))?;
         groups.add(pk, once, steps);
     }
     // A sum may be the value that another record has until its own turn: in the order in which they were found.
     let at_once = if change::adds(&query.changes) { 1 } else { WRITES_AT_ONCE };
-    groups.write(table, &Change::Update(changing), &query.filter, at_once).await
+    groups.write(table, &Change::Update(changing), at_once).await
 }
 
 pub(crate) async fn delete_many(table: &Table<'_>, query: &DeleteMany) -> Result<u64, Error> {
@@ -138,13 +138,14 @@ pub(crate) async fn delete_many(table: &Table<'_>, query: &DeleteMany) -> Result
         let steps = delete::steps(table, &pk, &relied_on, value, None);
         groups.add(pk, None, steps);
     }
-    groups.write(table, &Change::Delete, &query.filter, WRITES_AT_ONCE).await
+    groups.write(table, &Change::Delete(&query.filter), WRITES_AT_ONCE).await
 }
 
 /// What is done to each record.
 enum Change<'c> {
     Update(&'c Changing<'c>),
-    Delete,
+    /// If this holds for it.
+    Delete(&'c Condition),
 }
 
 /// Whole records, in groups whose writes go into one transaction each.
@@ -171,17 +172,10 @@ impl Groups {
     }
 
     /// Writes them, so many groups at once; after an error what is under way is finished, and nothing more begun.
-    async fn write(
-        self,
-        table: &Table<'_>,
-        change: &Change<'_>,
-        filter: &Condition,
-        at_once: usize,
-    ) -> Result<u64, Error> {
+    async fn write(self, table: &Table<'_>, change: &Change<'_>, at_once: usize) -> Result<u64, Error> {
         let progress = Progress::default();
-        let outcomes = stream::iter(self.groups)
-            .take_while(|_| progress.goes_on())
-            .map(|group| group.write(table, change, filter));
+        let outcomes =
+            stream::iter(self.groups).take_while(|_| progress.goes_on()).map(|group| group.write(table, change));
         progress.total(outcomes.buffered(at_once)).await
     }
 }
@@ -212,7 +206,7 @@ impl Group {
 
     /// Commits the group; if one of its records was changed in between or collides, those that are not written yet
     /// each by itself. How many were written, whatever the outcome.
-    async fn write(self, table: &Table<'_>, change: &Change<'_>, filter: &Condition) -> (u64, Result<(), Error>) {
+    async fn write(self, table: &Table<'_>, change: &Change<'_>) -> (u64, Result<(), Error>) {
         let mut records = self.records;
         let (mut written, rest) = match commit(table, self.steps).await {
             Ok(Outcome::Done) => return (records.len() as u64, Ok(())),
@@ -226,10 +220,10 @@ impl Group {
         for (pk, once) in rest {
             let changed = match change {
                 Change::Update(changing) => {
-                    let subject = Subject { pk: &pk, key: None, filter, once: once.as_ref() };
+                    let subject = Subject { pk: &pk, key: None, once: once.as_ref() };
                     change_one(table, changing, subject).await
                 }
-                Change::Delete => delete::by_pk(table, &pk, filter).await,
+                Change::Delete(filter) => delete::by_pk(table, &pk, filter).await,
             };
             match changed {
                 Ok(changed) => written += u64::from(changed),

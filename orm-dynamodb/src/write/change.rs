@@ -1,5 +1,7 @@
 //! Changes to fields: as an update expression, and as arithmetic on values that were read.
 
+use std::fmt::{self, Write as _};
+
 use orm::driver::{Change, ChangeOperation};
 use orm::schema::ModelSchema;
 use orm::{Comparison, Condition, Error, FieldKind, Value};
@@ -26,32 +28,39 @@ pub(super) fn check(model: &'static ModelSchema, changes: &[Change]) -> Result<(
 
 /// The update expression: only of what changes, and of what has to be remembered of it.
 pub(super) fn expression(changes: &[Change], token: Option<&Token>, expressions: &mut Expressions) -> String {
-    let (mut set, mut remove, mut add) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut set, mut remove, mut add) = (String::new(), String::new(), String::new());
     if let Some(token) = token {
-        set.push(token.remember(expressions));
+        extend(&mut set, "SET ", format_args!("{}", token.remember(expressions)));
     }
     for change in changes {
         let name = expressions.field(change.field);
         match &change.operation {
             ChangeOperation::Set(value) => match to_attribute(value) {
-                Some(attribute) => set.push(format!("{name} = {}", expressions.value(attribute))),
-                None => remove.push(name.to_string()),
+                Some(attribute) => extend(&mut set, "SET ", format_args!("{name} = {}", expressions.value(attribute))),
+                None => extend(&mut remove, "REMOVE ", format_args!("{name}")),
             },
             ChangeOperation::Increment(by) => {
                 if let Some(by) = to_attribute(by) {
-                    add.push(format!("{name} {}", expressions.value(by)));
+                    extend(&mut add, "ADD ", format_args!("{name} {}", expressions.value(by)));
                 }
             }
             _ => {}
         }
     }
-    let clauses = [("SET", set), ("REMOVE", remove), ("ADD", add)];
-    let clauses: Vec<String> = clauses
-        .into_iter()
-        .filter(|(_, parts)| !parts.is_empty())
-        .map(|(clause, parts)| format!("{clause} {}", parts.join(", ")))
-        .collect();
-    clauses.join(" ")
+    for clause in [remove, add].iter().filter(|clause| !clause.is_empty()) {
+        if !set.is_empty() {
+            set.push(' ');
+        }
+        set.push_str(clause);
+    }
+    set
+}
+
+/// Adds an action to its clause.
+fn extend(clause: &mut String, keyword: &str, action: fmt::Arguments<'_>) {
+    clause.push_str(if clause.is_empty() { keyword } else { ", " });
+    // Writing to a string cannot fail.
+    let _ = clause.write_fmt(action);
 }
 
 /// The condition that no increment leaves the range of its field's type, for each increment.
@@ -193,31 +202,31 @@ pub(super) fn unchanged_item(
 }
 
 /// The conditions as one, with the one that the record exists.
-pub(super) fn all(expressions: &mut Expressions, mut conditions: Vec<String>) -> String {
-    conditions.insert(0, expressions.exists());
-    conditions.join(" AND ")
+pub(super) fn all(expressions: &mut Expressions, conditions: Vec<String>) -> String {
+    let mut all = expressions.exists();
+    for condition in conditions {
+        all.push_str(" AND ");
+        all.push_str(&condition);
+    }
+    all
 }
 
-/// The fields of those parts of a condition that DynamoDB cannot check with the write.
-pub(super) fn left_over(model: &'static ModelSchema, filter: &Condition) -> Vec<usize> {
-    let (_, left_over) = fitting(model, parts(filter));
+/// The parts of the condition of a query that DynamoDB can check with a write, and the fields of the others.
+pub(super) fn checked(model: &'static ModelSchema, filter: &Condition) -> (Vec<Condition>, Vec<usize>) {
+    let parts = match simplify(filter.clone()) {
+        Condition::And(parts) => parts,
+        one => vec![one],
+    };
+    let (checked, left_over) = fitting(model, parts);
     let mut fields: Vec<usize> = left_over.iter().flat_map(Condition::fields).collect();
     fields.sort_unstable();
     fields.dedup();
-    fields
+    (checked, fields)
 }
 
-fn parts(filter: &Condition) -> Vec<Condition> {
-    match simplify(filter.clone()) {
-        Condition::And(parts) => parts,
-        one => vec![one],
-    }
-}
-
-/// The text of a condition of a query, as far as DynamoDB can check it with the write.
-pub(super) fn still(model: &'static ModelSchema, filter: &Condition, expressions: &mut Expressions) -> Vec<String> {
-    let (fitting, _) = fitting(model, parts(filter));
-    fitting
+/// The texts of conditions that DynamoDB can check with a write.
+pub(super) fn still(model: &'static ModelSchema, checked: &[Condition], expressions: &mut Expressions) -> Vec<String> {
+    checked
         .iter()
         .map(|part| match part {
             // A number that the TypeScript package stored as text was compared when it was read; here it cannot be.

@@ -44,7 +44,8 @@ pub(crate) async fn update(table: &Table<'_>, query: &Update) -> Result<Option<R
     }
     change::check(query.model, &query.changes)?;
     let target = Target::of(query.model, &query.key);
-    let change = Changing::new(table, &query.changes, &query.fields);
+    let always = Condition::always();
+    let change = Changing::new(table, &query.changes, &query.fields, &always);
     let mut tries = table.tries();
     let mut lost_to: Option<String> = None;
     let mut once: Option<Once> = None;
@@ -53,10 +54,10 @@ pub(crate) async fn update(table: &Table<'_>, query: &Update) -> Result<Option<R
             return Ok(None);
         };
         if lost_to.as_ref() != Some(&pk) {
-            once = change.once(table, &pk, &Condition::always());
+            once = change.once(table, &pk);
         }
         let key = matches!(target, Target::Lock(_)).then_some(&query.key);
-        let subject = Subject { pk: &pk, key, filter: &Condition::always(), once: once.as_ref() };
+        let subject = Subject { pk: &pk, key, once: once.as_ref() };
         match change.apply(table, subject).await? {
             Tried::Updated(values) => return Ok(Some(Row::new(values))),
             Tried::Missing if key.is_none() => return Ok(None),
@@ -75,6 +76,11 @@ pub(super) struct Changing<'q> {
     changes: &'q [Change],
     /// The fields to return.
     fields: &'q [usize],
+    /// What must hold for a record.
+    filter: &'q Condition,
+    /// The parts of it that DynamoDB can check with the write, and the fields of the others.
+    checked: Vec<Condition>,
+    left_over: Vec<usize>,
     /// The constraints whose locks may have to move.
     moved: Vec<&'static [usize]>,
 }
@@ -85,8 +91,6 @@ pub(super) struct Subject<'r> {
     pub(super) pk: &'r str,
     /// The unique key that it must still have.
     pub(super) key: Option<&'r UniqueKey>,
-    /// What must hold for it.
-    pub(super) filter: &'r Condition,
     /// What its tries have in common: see [`Changing::once`].
     pub(super) once: Option<&'r Once>,
 }
@@ -99,16 +103,18 @@ struct Summed<'q> {
 }
 
 impl<'q> Changing<'q> {
-    pub(super) fn new(table: &Table<'_>, changes: &'q [Change], fields: &'q [usize]) -> Self {
+    /// Changes to records for which the filter holds.
+    pub(super) fn new(table: &Table<'_>, changes: &'q [Change], fields: &'q [usize], filter: &'q Condition) -> Self {
         let touched = |field: &usize| changes.iter().any(|change| change.field == *field);
         let moved = constraints(table).filter(|constraint| constraint.iter().any(touched)).collect();
-        Self { changes, fields, moved }
+        let (checked, left_over) = change::checked(table.model, filter);
+        Self { changes, fields, filter, checked, left_over, moved }
     }
 
     /// What the tries of changing this record have in common, if it would matter that they are applied more than once.
-    pub(super) fn once(&self, table: &Table<'_>, pk: &str, filter: &Condition) -> Option<Once> {
+    pub(super) fn once(&self, table: &Table<'_>, pk: &str) -> Option<Once> {
         // What takes itself out of its filter would find itself excluded when it is sent again after a lost answer.
-        let filtered = filter.fields();
+        let filtered = self.filter.fields();
         let ends_filter = self.changes.iter().any(|change| filtered.contains(&change.field));
         (change::adds(self.changes) || ends_filter).then(|| Once::new(table, pk))
     }
@@ -131,15 +137,14 @@ impl<'q> Changing<'q> {
         subject: Subject<'_>,
         relied_on: &[(usize, Value)],
     ) -> Result<Tried, Error> {
-        let Subject { pk, key, filter, once } = subject;
+        let Subject { pk, key, once } = subject;
         let model = table.model;
         let adds = change::adds(self.changes);
         let (token, known) = (once.map(|once| &once.token), once.and_then(|once| once.known));
         // What no expression holds is evaluated on the record as it was read, and must still be so.
-        let left_over = change::left_over(model, filter);
         let mut seen: Option<Item> = None;
         let mut tries = table.tries();
-        if change::needs_values(model, self.changes, None) || !left_over.is_empty() {
+        if change::needs_values(model, self.changes, None) || !self.left_over.is_empty() {
             seen = table.get(pk, &Expressions::new(model), None).await?;
             if seen.is_none() {
                 return Ok(Tried::Missing);
@@ -157,12 +162,12 @@ impl<'q> Changing<'q> {
             let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
             conditions.extend(change::unchanged(&summed, value, &mut expressions));
             conditions.extend(relied_on.iter().map(|(field, value)| expressions.equals(*field, value)));
-            conditions.extend(change::still(model, filter, &mut expressions));
-            if let Some(item) = seen.as_ref().filter(|_| !left_over.is_empty()) {
-                if !self.holds(table, filter, item)? {
+            conditions.extend(change::still(model, &self.checked, &mut expressions));
+            if let Some(item) = seen.as_ref().filter(|_| !self.left_over.is_empty()) {
+                if !self.holds(table, item)? {
                     return Ok(Tried::Excluded);
                 }
-                conditions.extend(change::unchanged_item(table, &left_over, item, &mut expressions));
+                conditions.extend(change::unchanged_item(table, &self.left_over, item, &mut expressions));
             }
             conditions.extend(change::range_conditions(model, &changes, &mut expressions)?);
             conditions.extend(token.map(|token| token.not_applied(seen.as_ref(), &mut expressions)));
@@ -193,7 +198,7 @@ impl<'q> Changing<'q> {
                     // There is something to add to that DynamoDB cannot add to: with the value known, it is set.
                     let to_sum = seen.is_none() && change::needs_values(model, self.changes, refused.item.as_ref());
                     if !to_sum && (!changed || !tries.race_again().await) {
-                        return self.judge(table, key, filter, refused);
+                        return self.judge(table, key, refused);
                     }
                     (refused.item, false)
                 }
@@ -239,21 +244,15 @@ impl<'q> Changing<'q> {
         Ok(Summed { changes: Cow::Owned(changes), relied_on, values })
     }
 
-    fn holds(&self, table: &Table<'_>, filter: &Condition, item: &Item) -> Result<bool, Error> {
-        let fields = filter.fields();
+    fn holds(&self, table: &Table<'_>, item: &Item) -> Result<bool, Error> {
+        let fields = self.filter.fields();
         let values = item::values(table.model, &fields, item.clone())?;
         let place = |field: usize| fields.iter().position(|one| *one == field);
-        Ok(filter.holds(&|field| place(field).and_then(|place| values.get(place)).unwrap_or(&Value::Null)))
+        Ok(self.filter.holds(&|field| place(field).and_then(|place| values.get(place)).unwrap_or(&Value::Null)))
     }
 
     /// Why an update was refused, from the record as it was.
-    fn judge(
-        &self,
-        table: &Table<'_>,
-        key: Option<&UniqueKey>,
-        filter: &Condition,
-        refused: Refused,
-    ) -> Result<Tried, Error> {
+    fn judge(&self, table: &Table<'_>, key: Option<&UniqueKey>, refused: Refused) -> Result<Tried, Error> {
         let model = table.model;
         let Some(item) = refused.item else {
             // Whatever an attempt without an answer did is gone with the record.
@@ -268,7 +267,7 @@ impl<'q> Changing<'q> {
         if !key.is_none_or(|key| change::has_key(key, value)) {
             return Ok(Tried::Missing);
         }
-        if !filter.holds(&value) {
+        if !self.filter.holds(&value) {
             return Ok(Tried::Excluded);
         }
         change::overflow(model, self.changes, value).map_or(Ok(Tried::Raced), Err)
@@ -276,7 +275,7 @@ impl<'q> Changing<'q> {
 
     /// One GetItem, and one transaction of the record and the locks that move.
     async fn move_locks(&self, table: &Table<'_>, subject: Subject<'_>) -> Result<Tried, Error> {
-        let Subject { pk, key, filter, once } = subject;
+        let Subject { pk, key, once } = subject;
         let model = table.model;
         let Some(item) = table.get(pk, &Expressions::new(model), None).await? else {
             return Ok(Tried::Missing);
@@ -295,7 +294,7 @@ impl<'q> Changing<'q> {
         if !key.is_none_or(|key| change::has_key(key, old)) {
             return Ok(Tried::Missing);
         }
-        if !filter.holds(&old) {
+        if !self.filter.holds(&old) {
             return Ok(Tried::Excluded);
         }
         let (steps, after) = self.steps(table, subject, &before, Some(&item))?;
@@ -319,7 +318,7 @@ impl<'q> Changing<'q> {
         before: &[Value],
         answered: Option<&Item>,
     ) -> Result<(Vec<Step<'static>>, Vec<Value>), Error> {
-        let Subject { pk, key, filter, once } = subject;
+        let Subject { pk, key, once } = subject;
         let model = table.model;
         let mut after = before.to_vec();
         for change in self.changes {
@@ -335,7 +334,7 @@ impl<'q> Changing<'q> {
         // held for, and what is answered.
         let mut relied_on: Vec<usize> = self.moved.iter().copied().flatten().copied().collect();
         relied_on.extend(key.into_iter().flat_map(UniqueKey::values).map(|(field, _)| *field));
-        relied_on.extend(filter.fields());
+        relied_on.extend(self.filter.fields());
         relied_on.extend(
             self.changes
                 .iter()
