@@ -9,6 +9,7 @@ mod context;
 mod enumeration;
 mod fallback;
 mod model;
+mod prelude;
 mod select;
 
 use proc_macro::TokenStream;
@@ -177,13 +178,15 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// The struct has no generic parameters.
 ///
-/// Modules with `#![no_implicit_prelude]` do not know the `#[diagnostic]` attributes that the code has, and nothing that
-/// a macro can do changes that. There, say `#[orm(no_implicit_prelude)]`: the code does without, and the error of a
-/// create that lacks a field is "the trait bound `Missing: UserNeedsName` is not satisfied" then: it tells what is missing,
-/// but not what to add.
+/// Modules with `#![no_implicit_prelude]` do not know the `#[diagnostic]` attributes that the code has. Where the source
+/// file of the struct or of a module around it says so on a line of its own, the code does without them, and the error of
+/// a create that lacks a field is "the trait bound `Missing: UserNeedsName` is not satisfied": it tells what is missing,
+/// but not what to add. Where it is said elsewhere (in a file that is included, by a macro), say
+/// `#[orm(no_implicit_prelude)]` too.
 #[proc_macro_derive(Model, attributes(orm))]
 pub fn model(input: TokenStream) -> TokenStream {
-    model::derive(&parse_macro_input!(input as DeriveInput)).into()
+    let has_prelude = !proc_macro::Span::call_site().local_file().is_some_and(|file| prelude::is_missing(&file));
+    model::derive(&parse_macro_input!(input as DeriveInput), has_prelude).into()
 }
 
 /// Makes an enum without data a field type: its variants are stored by name.
@@ -293,7 +296,7 @@ mod tests {
                 pub name: Option<String>,
             }
         };
-        let code = model::derive(&syn::parse2(item.clone()).unwrap());
+        let code = model::derive(&syn::parse2(item.clone()).unwrap(), true);
         let text = format!("// With:\nuse orm::prelude::*;\n{item}\n\n// the derive adds:\n{code}");
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/snapshots/model.rs");
         let rustfmt = std::process::Command::new("rustfmt")
@@ -315,6 +318,28 @@ mod tests {
         assert!(lines <= 170, "{lines} lines");
     }
 
+    /// Without a prelude there are no `#[diagnostic]` attributes, whoever says that there is none.
+    #[test]
+    fn no_prelude() {
+        let given = quote!(
+            #[orm(table = "t")]
+            struct T {
+                #[orm(id)]
+                id: String,
+            }
+        );
+        let said = quote!(
+            #[orm(table = "t", no_implicit_prelude)]
+            struct T {
+                #[orm(id)]
+                id: String,
+            }
+        );
+        assert!(derived(given.clone(), |input| model::derive(input, true)).contains("diagnostic"));
+        assert!(!derived(given, |input| model::derive(input, false)).contains("diagnostic"));
+        assert!(!derived(said, |input| model::derive(input, true)).contains("diagnostic"));
+    }
+
     /// With `crate = path`, nothing goes by another way: `::orm` may be no crate at all.
     #[test]
     fn a_renamed_crate() {
@@ -330,7 +355,7 @@ mod tests {
                     d: Vec<String>,
                 }
             },
-            model::derive,
+            |input| model::derive(input, true),
         );
         assert!(code.contains("database :: Model") && !code.contains(":: orm ::"), "{code}");
         let code = derived(

@@ -15,9 +15,10 @@ use crate::context::Context;
 use crate::fallback;
 
 /// The code for the struct, and one error per mistake.
-pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
+pub(crate) fn derive(input: &DeriveInput, has_prelude: bool) -> TokenStream {
     let context = Context::default();
-    let code = match parse::parse(input, &context).and_then(|parsed| validate::validate(&parsed, &context)) {
+    let code = match parse::parse(input, &context).and_then(|parsed| validate::validate(&parsed, has_prelude, &context))
+    {
         Some(model) => expand::expand(&model),
         None => fallback::model(input),
     };

@@ -21,7 +21,7 @@ pub(super) fn located(name: &str, at: Span) -> Ident {
 }
 
 /// Checks all there is to check within one struct. Nothing when it has no fields.
-pub(super) fn validate(input: &ModelInput, context: &Context) -> Option<Model> {
+pub(super) fn validate(input: &ModelInput, has_prelude: bool, context: &Context) -> Option<Model> {
     let mut fields: Vec<Field> =
         input.fields.iter().enumerate().map(|(place, field)| checked_field(place, field, input, context)).collect();
     let id = choose_id(input, &mut fields, context)?;
@@ -47,7 +47,7 @@ pub(super) fn validate(input: &ModelInput, context: &Context) -> Option<Model> {
         table,
         namespace,
         id,
-        diagnostics: input.no_implicit_prelude.get().is_none(),
+        diagnostics: has_prelude && input.no_implicit_prelude.get().is_none(),
         taken: taken(input),
         indexed: validate_relation::indexed(input, &fields),
         fields,

@@ -1,13 +1,17 @@
-#![no_implicit_prelude]
+macro_rules! bare {
+    ($($item:item)*) => {
+        mod bare { #![no_implicit_prelude] $($item)* }
+    };
+}
 
-use ::orm::Model;
-
-#[derive(Model)]
-#[orm(table = "posts")]
-struct Post {
-    #[orm(id)]
-    id: ::std::string::String,
-    title: ::std::string::String,
+bare! {
+    #[derive(::orm::Model)]
+    #[orm(table = "posts")]
+    struct Post {
+        #[orm(id)]
+        id: ::std::string::String,
+        title: ::std::string::String,
+    }
 }
 
 fn main() {}

@@ -4,7 +4,7 @@
 use ::orm::{Enumeration, Model, Select};
 
 #[derive(Model)]
-#[orm(table = "things", no_implicit_prelude, unique(name, kind), belongs_to(parent: Thing, foreign_key = parent_id))]
+#[orm(table = "things", unique(name, kind), belongs_to(parent: Thing, foreign_key = parent_id))]
 struct Thing {
     #[orm(id)]
     id: ::std::string::String,
