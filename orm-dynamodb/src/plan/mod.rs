@@ -102,8 +102,9 @@ impl Plan {
         if access.index.hash() != field || !index::can_be_in_index(model, field, value) {
             return None;
         }
-        let access = Access::Index(IndexAccess { hash: value.clone(), ..access.clone() });
-        let branch = Branch { access, filter: filter.clone(), residual: residual.clone() };
+        let IndexAccess { index, range, descending, .. } = access;
+        let access = IndexAccess { index, hash: value.clone(), range: range.clone(), descending: *descending };
+        let branch = Branch { access: Access::Index(access), filter: filter.clone(), residual: residual.clone() };
         Some(Self { branches: vec![branch], sorting: self.sorting })
     }
 
