@@ -90,7 +90,7 @@ fn distinct(values: Arc<[Value]>) -> Arc<[Value]> {
 }
 
 /// The values that an equality or a list allows.
-fn listed(condition: &Condition) -> Option<(usize, &[Value])> {
+pub(crate) fn listed(condition: &Condition) -> Option<(usize, &[Value])> {
     match condition {
         Condition::Compare(field, Comparison::Eq, value) => Some((*field, std::slice::from_ref(value))),
         Condition::In(field, values) => Some((*field, values)),

@@ -4,8 +4,9 @@ use orm::driver::Context;
 use orm::schema::ModelSchema;
 use orm::{Condition, Error, ErrorCode, Order};
 
+use crate::condition::listed;
 use crate::config::ScanPolicy;
-use crate::plan::Plan;
+use crate::plan::{Plan, can_be_in_index};
 use crate::store::Table;
 
 /// Applies the policy to the plan of a query.
@@ -62,10 +63,8 @@ pub(crate) fn advice(model: &'static ModelSchema, plan: &Plan, order: &[Order]) 
     if scan.is_exact() && order.is_empty() {
         return None;
     }
-    let equal = scan.conditions().find_map(|condition| match condition {
-        Condition::Compare(field, orm::Comparison::Eq, _) | Condition::In(field, _) => Some(*field),
-        _ => None,
-    });
+    let listed = scan.conditions().find_map(listed);
+    let equal = listed.map(|(field, _)| field);
     let range = scan
         .conditions()
         .flat_map(Condition::fields)
@@ -77,7 +76,16 @@ pub(crate) fn advice(model: &'static ModelSchema, plan: &Plan, order: &[Order]) 
         let range = index.range().filter(|range| model.field(*range).is_nullable())?;
         (Some(index.hash()) == hash).then_some(range)
     });
+    let unheld = listed.filter(|(field, values)| {
+        let is_indexed = model.indexes().iter().any(|index| index.hash() == *field);
+        is_indexed && !values.iter().all(|value| can_be_in_index(model, *field, value))
+    });
     let advice = match (hash, range) {
+        _ if let Some((field, _)) = unheld => format!(
+            "the index on `{}` has no record with one of the values that its filter asks for, because DynamoDB's keys have \
+             1 to 2,048 bytes; a filter without such values avoids it",
+            name(field)
+        ),
         (Some(hash), _) if let Some(range) = sparse => format!(
             "the index on `{hash}` and `{range}` does not have the records whose `{range}` is null: `is_not_null()` on it in \
              the filter, or `#[orm(index({hash}))]` on the model avoids it",

@@ -135,7 +135,7 @@ struct Visit {
     left: Option<i64>,
 }
 
-/// An index does not have the records that lack its second field.
+/// An index does not have the records that lack its second field, nor those with a value that no key can have.
 #[tokio::test]
 async fn a_denied_scan_names_the_index_that_is_there() -> Outcome {
     let embedded = Embedded::in_memory()?;
@@ -146,6 +146,9 @@ async fn a_denied_scan_names_the_index_that_is_there() -> Outcome {
     assert!(text.contains("`is_not_null()` on it") && text.contains("`#[orm(index(place))]`"), "{text}");
     assert!(!text.contains("no index"), "{text}");
     visits().filter(Visit::LEFT.is_not_null()).order_by(Visit::LEFT.asc()).exec(&orm).await?;
+    let no_key = Visit::PLACE.eq("").and(Visit::LEFT.is_not_null());
+    let text = Visit::find_many().filter(no_key).exec(&orm).await.expect_err("it scans").to_string();
+    assert!(text.contains("the index on `place` has no record with") && !text.contains("orm(index"), "{text}");
     Ok(())
 }
 

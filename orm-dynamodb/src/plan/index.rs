@@ -172,7 +172,7 @@ fn range(conditions: &[Condition], range: usize, indexable: impl Fn(&Value) -> b
 
 /// DynamoDB refuses a key condition with a value that no key can have. A record may have it all the same, if it was
 /// stored before there was the index; it is not in the index then.
-pub(super) fn can_be_in_index(model: &'static ModelSchema, field: usize, value: &Value) -> bool {
+pub(crate) fn can_be_in_index(model: &'static ModelSchema, field: usize, value: &Value) -> bool {
     model.check_portable_value(field, value).is_ok()
 }
 

@@ -6,7 +6,7 @@ mod index;
 mod tests;
 
 pub(crate) use explain::explain_query;
-pub(crate) use index::{IndexAccess, Range};
+pub(crate) use index::{IndexAccess, Range, can_be_in_index};
 
 use std::sync::{Arc, LazyLock};
 
@@ -99,7 +99,7 @@ impl Plan {
         let [Branch { access: Access::Index(access), filter, residual }] = self.branches.as_slice() else {
             return None;
         };
-        if access.index.hash() != field || !index::can_be_in_index(model, field, value) {
+        if access.index.hash() != field || !can_be_in_index(model, field, value) {
             return None;
         }
         let IndexAccess { index, range, descending, .. } = access;
