@@ -2,18 +2,17 @@
 
 mod best;
 mod columns;
+mod grouped;
 mod keys;
 mod pages;
 mod part;
 
+pub(crate) use grouped::find_grouped;
 pub(crate) use keys::lock_targets;
 pub(crate) use part::find_part;
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use orm::driver::{Count, Find, FindGrouped, Groups, Segment};
+use orm::driver::{Count, Find, Segment};
 use orm::schema::ModelSchema;
 use orm::{Condition, Error, Order, Row, Value};
 
@@ -172,101 +171,6 @@ async fn gather(
             return Ok(best.into_sorted());
         }
     }
-}
-
-/// The records of a query for each of several values of one field.
-pub(crate) async fn find_grouped(table: &Table<'_>, query: &FindGrouped) -> Result<Groups, Error> {
-    let FindGrouped { find: inner, by, keys } = query;
-    let is_key = inner.model.id() == *by || inner.model.uniques().iter().any(|constraint| constraint.fields() == [*by]);
-    // Lookups by key and scans are made for all keys together; other keys have a query of their own.
-    if is_key && keys.len() > 1 {
-        return together(table, inner, *by, keys).await;
-    }
-    let says_more_of_keys = inner.filter.fields().contains(by);
-    let mut apart: Vec<(usize, Plan, Arc<Columns>)> = Vec::with_capacity(keys.len());
-    let mut rest: Vec<usize> = Vec::new();
-    for (group, key) in keys.iter().enumerate() {
-        // Mostly they differ in their key alone.
-        let like_the_first = apart
-            .first()
-            .filter(|_| !says_more_of_keys)
-            .and_then(|(_, plan, columns)| Some((plan.for_another(inner.model, *by, key)?, Arc::clone(columns))));
-        let (plan, columns) = like_the_first.unwrap_or_else(|| {
-            let filter = Condition::Compare(*by, orm::Comparison::Eq, key.clone()).and(inner.filter.clone());
-            let plan = Plan::new(inner.model, filter, &inner.order);
-            let columns = Columns::new(inner.model, &inner.fields, &plan, &inner.order);
-            (plan, Arc::new(columns))
-        });
-        if plan.scans() && keys.len() > 1 {
-            rest.push(group);
-        } else {
-            scan_policy::check(table, &plan, &inner.order)?;
-            apart.push((group, plan, columns));
-        }
-    }
-    if apart.is_empty() {
-        return together(table, inner, *by, keys).await;
-    }
-    let mut groups: Vec<Vec<Row>> = vec![Vec::new(); keys.len()];
-    let mut queries =
-        stream::iter(apart)
-            .map(|(group, plan, columns)| async move {
-                planned(table, inner, &plan, &columns).await.map(|rows| (group, rows))
-            })
-            .buffer_unordered(READS_AT_ONCE);
-    while let Some((group, rows)) = queries.try_next().await? {
-        if let Some(slot) = groups.get_mut(group) {
-            *slot = rows;
-        }
-    }
-    if !rest.is_empty() {
-        let keys = rest.iter().filter_map(|group| keys.get(*group)).cloned().collect();
-        for (group, rows) in rest.into_iter().zip(together(table, inner, *by, &keys).await?.iter()) {
-            if let Some(slot) = groups.get_mut(group) {
-                *slot = rows.to_vec();
-            }
-        }
-    }
-    Ok(groups.into_iter().collect())
-}
-
-/// All keys in one go, by id, by lock or in one scan; then each group by itself.
-async fn together(table: &Table<'_>, inner: &Find, by: usize, keys: &Arc<[Value]>) -> Result<Groups, Error> {
-    let Find { model, filter, order, skip, take, fields: asked } = inner;
-    let plan = Plan::new(model, Condition::In(by, Arc::clone(keys)).and(filter.clone()), &[]);
-    scan_policy::check(table, &plan, &[])?;
-    // Besides what was asked for: the key, to group by, and what each group is put in order by.
-    let mut fields = asked.clone();
-    for field in std::iter::once(by).chain(order.iter().map(|order| order.field)) {
-        if !fields.contains(&field) {
-            fields.push(field);
-        }
-    }
-    let columns = Columns::new(model, &fields, &plan, &[]);
-    let mut found: Vec<(usize, Vec<Value>)> = match plan.branches.as_slice() {
-        // Whose record it is has been found out already where the keys are looked up as they are.
-        [branch] if branch.access.keys(model).is_some_and(|(_, looked_up)| Arc::ptr_eq(looked_up, keys)) => {
-            keys::records(table, &columns, branch, 0..keys.len()).await?
-        }
-        _ => {
-            let groups: HashMap<&Value, usize> = keys.iter().zip(0..).collect();
-            let records = collect(table, &columns, &plan, &[], None).await?.into_iter();
-            records.filter_map(|values| Some((*groups.get(columns.value(&values, by))?, values))).collect()
-        }
-    };
-    found.sort_by(|(a_group, a), (b_group, b)| {
-        let in_group = || Order::compare(order, |field| columns.value(a, field), |field| columns.value(b, field));
-        a_group.cmp(b_group).then_with(in_group)
-    });
-    let shown = *skip..skip.saturating_add(take.unwrap_or(usize::MAX));
-    let mut found = found.into_iter().peekable();
-    let mut groups = Groups::default();
-    for group in 0..keys.len() {
-        let members = std::iter::from_fn(|| found.next_if(|(of, _)| *of == group)).enumerate();
-        let kept = members.filter(|(place, _)| shown.contains(place));
-        groups.push(kept.map(|(_, (_, values))| row(values, asked.len())));
-    }
-    Ok(groups)
 }
 
 /// How many records a condition holds for.

@@ -117,6 +117,15 @@ pub async fn pages_by_keys(engine: &impl Engine) -> Outcome {
     assert_eq!(numbers(&found).into_iter().collect::<BTreeSet<_>>(), (1..=230).step_by(2).collect());
     let either = any((Company::NUMBER.is_in([1, 2, 3]), Company::NUMBER.eq(7)));
     assert_eq!(numbers(&pages(&orm, Company::find_many().filter(either), 2).await?), [1, 2, 3, 7]);
+    // Answers come in an order of their own, here that of the ids; a page goes on where the last one ended in the list.
+    let orm = engine.orm(schema()).await?;
+    let emails: Vec<String> = (0..24).map(|n| format!("{n}@x.dev")).collect();
+    User::create_many(emails.iter().map(|email| User::create().email(email).name("N"))).exec(&orm).await?;
+    let found = pages(&orm, User::find_many().filter(User::EMAIL.is_in(&emails)), 5).await?;
+    assert_eq!(sizes(&found), [5, 5, 5, 5, 4]);
+    let mut found: Vec<&String> = found.iter().flat_map(|page| &page.items).map(|user| &user.email).collect();
+    found.sort_by_key(|email| emails.iter().position(|one| one == *email));
+    assert_eq!(found, emails.iter().collect::<Vec<_>>());
     Ok(())
 }
 
