@@ -506,3 +506,24 @@ async fn a_value_that_leaves_and_comes_back_is_not_taken_meanwhile() -> Outcome 
     assert_eq!(error.code(), ErrorCode::UniqueConstraintViolation);
     Ok(())
 }
+
+/// A record stands under the key that it has: one that another writer stored under the wrong key hides no other.
+#[tokio::test]
+async fn a_record_under_the_wrong_key_hides_no_other() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let orm = Orm::bootstrap(schema![Purse], &embedded).await?;
+    Purse::create().id("b").amount(Decimal::ONE).status("right").exec(&orm).await?;
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let wrong = [("__orm_pk", "record#a"), ("__orm_kind", "record"), ("id", "b"), ("status", "wrong")];
+    let put = wrong
+        .into_iter()
+        .fold(embedded.client().put_item().table_name("purses"), |put, (name, value)| put.item(name, text(value)));
+    put.item("amount", AttributeValue::N("2".into())).send().await?;
+    let statuses = |ids: &[&str]| Purse::find_many().filter(Purse::ID.is_in(ids.to_vec())).select(Purse::STATUS);
+    for ids in [["a", "b"], ["b", "a"]] {
+        assert_eq!(statuses(&ids).exec(&orm).await?, ["right"]);
+    }
+    let none: [String; 0] = [];
+    assert_eq!(statuses(&["a"]).exec(&orm).await?, none);
+    Ok(())
+}
