@@ -1,5 +1,6 @@
 //! The settings of a driver.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -34,10 +35,11 @@ pub(crate) struct Config {
 }
 
 impl Config {
-    pub(crate) fn table(&self, model: &ModelSchema) -> String {
+    pub(crate) fn table(&self, model: &ModelSchema) -> Cow<'_, str> {
         match self.tables.get(model.name()) {
-            Some(name) => name.clone(),
-            None => format!("{}{}", self.table_prefix, model.table()),
+            Some(name) => Cow::Borrowed(name),
+            None if self.table_prefix.is_empty() => Cow::Borrowed(model.table()),
+            None => Cow::Owned(format!("{}{}", self.table_prefix, model.table())),
         }
     }
 

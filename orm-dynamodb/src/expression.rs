@@ -154,9 +154,9 @@ impl Expressions {
     }
 
     /// The item exists.
-    pub(crate) fn exists(&mut self) -> String {
+    pub(crate) fn exists(&mut self) -> &'static str {
         self.internal("#pk", PARTITION_KEY);
-        "attribute_exists(#pk)".to_owned()
+        "attribute_exists(#pk)"
     }
 
     /// The item does not exist.

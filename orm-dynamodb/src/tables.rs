@@ -1,5 +1,6 @@
 //! Tables: one per model, with one partition key and the model's indexes.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -66,7 +67,7 @@ pub(crate) fn check(schema: &Schema) -> Result<(), Error> {
 }
 
 /// Refuses two models on one table, where each would take the other's records for its own, and two indexes of one name.
-pub(crate) fn check_names(schema: &Schema, table: impl Fn(&ModelSchema) -> String) -> Result<(), Error> {
+pub(crate) fn check_names<'a>(schema: &Schema, table: impl Fn(&ModelSchema) -> Cow<'a, str>) -> Result<(), Error> {
     let refuse = |model: &'static ModelSchema, message: String| {
         Err(Error::new(ErrorCode::InvalidQuery, message).with_backend(DRIVER_KIND).with_model(model))
     };

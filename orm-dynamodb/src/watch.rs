@@ -54,17 +54,26 @@ impl<T> Future for Watched<T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
-        let _before = Before(WATCH.replace(self.watch.clone()));
-        self.request.as_mut().poll(context)
+        let Self { watch, request } = &mut *self;
+        let _swapped = Swapped::with(watch);
+        request.as_mut().poll(context)
     }
 }
 
-/// What the thread was working on before, and works on again afterwards, whatever happens.
-struct Before(Option<Watch>);
+/// A request's watch while its thread works on it; in its place is that of what the thread was working on before, and
+/// goes back afterwards, whatever happens.
+struct Swapped<'w>(&'w mut Option<Watch>);
 
-impl Drop for Before {
+impl<'w> Swapped<'w> {
+    fn with(watch: &'w mut Option<Watch>) -> Self {
+        WATCH.with_borrow_mut(|current| std::mem::swap(current, watch));
+        Self(watch)
+    }
+}
+
+impl Drop for Swapped<'_> {
     fn drop(&mut self) {
-        WATCH.set(self.0.take());
+        WATCH.with_borrow_mut(|current| std::mem::swap(current, self.0));
     }
 }
 

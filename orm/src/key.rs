@@ -170,12 +170,13 @@ impl UniqueKey {
 
     /// The condition that a record has these values.
     pub fn condition(&self) -> Condition {
-        Condition::And(
-            self.values
-                .iter()
-                .map(|(index, value)| Condition::Compare(*index, Comparison::Eq, value.clone()))
-                .collect(),
-        )
+        self.clone().into_condition()
+    }
+
+    /// The same, of the key's own values.
+    pub fn into_condition(self) -> Condition {
+        let has = |(field, value)| Condition::Compare(field, Comparison::Eq, value);
+        self.values.into_iter().map(has).reduce(Condition::and).unwrap_or_else(Condition::always)
     }
 }
 

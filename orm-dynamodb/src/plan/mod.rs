@@ -69,6 +69,10 @@ pub(crate) enum Sorting {
 
 impl Plan {
     pub(crate) fn new(model: &'static ModelSchema, condition: Condition, order: &[Order]) -> Self {
+        if let Some(access) = by_one_value(model, &condition) {
+            let branch = Branch { access, filter: Vec::new(), residual: vec![condition] };
+            return Self { branches: vec![branch], sorting: Sorting::Any };
+        }
         let found = Search { model, order, left: MAX_CONJUNCTIONS }.conjunction(
             parts(simplify(condition)),
             Vec::new(),
@@ -301,6 +305,17 @@ fn allowed_list(conditions: &[Condition], field: usize) -> Option<Arc<[Value]>> 
         Condition::In(index, values) if *index == field => Some(Arc::clone(values)),
         _ => None,
     })
+}
+
+/// The way for one value of the id or of a unique field, which is most of all queries: there is no better one to be
+/// looked for.
+fn by_one_value(model: &'static ModelSchema, condition: &Condition) -> Option<Access> {
+    let Condition::Compare(field, orm::Comparison::Eq, value) = condition else { return None };
+    if *field == model.id() {
+        return Some(Access::Ids([value.clone()].into()));
+    }
+    let constraint = model.uniques().iter().find(|constraint| constraint.fields() == [*field])?;
+    Some(Access::Locks(constraint, [value.clone()].into()))
 }
 
 /// A way by keys takes no filter. The key itself is compared with the record once more: a lock may be orphaned, and

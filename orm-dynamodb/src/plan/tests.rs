@@ -35,6 +35,18 @@ fn plan(filter: impl IntoFilter<Purchase>, order: impl IntoOrder<Purchase>) -> P
     Plan::new(Purchase::schema(), condition, &order.into_orders())
 }
 
+#[test]
+fn the_short_way_to_one_record_is_the_one_that_a_search_finds() {
+    let model = Purchase::schema();
+    for filter in [Purchase::ID.eq("i").into_filter(), Purchase::CODE.eq("c").into_filter()] {
+        let condition = filter.into_condition().unwrap();
+        let order = Purchase::PLACED.asc().into_orders();
+        // One condition of several is looked for in all ways that there are.
+        let searched = Plan::new(model, Condition::And(vec![condition.clone()]), &order);
+        assert_eq!(Plan::new(model, condition, &order), searched);
+    }
+}
+
 fn unordered() -> Vec<OrderBy<Purchase>> {
     Vec::new()
 }

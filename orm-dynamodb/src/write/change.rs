@@ -58,6 +58,8 @@ pub(super) fn expression(changes: &[Change], token: Option<&Token>, expressions:
 
 /// Adds an action to its clause.
 fn extend(clause: &mut String, keyword: &str, action: fmt::Arguments<'_>) {
+    // Most actions are a few placeholders.
+    clause.reserve(32);
     clause.push_str(if clause.is_empty() { keyword } else { ", " });
     // Writing to a string cannot fail.
     let _ = clause.write_fmt(action);
@@ -203,7 +205,10 @@ pub(super) fn unchanged_item(
 
 /// The conditions as one, with the one that the record exists.
 pub(super) fn all(expressions: &mut Expressions, conditions: Vec<String>) -> String {
-    let mut all = expressions.exists();
+    let exists = expressions.exists();
+    let mut all =
+        String::with_capacity(exists.len() + conditions.iter().map(|one| " AND ".len() + one.len()).sum::<usize>());
+    all.push_str(exists);
     for condition in conditions {
         all.push_str(" AND ");
         all.push_str(&condition);

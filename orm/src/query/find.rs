@@ -77,7 +77,7 @@ impl<M: Model, S: Selection<M>> FindUnique<M, S> {
 fn by_key<M: Model, S>(key: Key<M>, prepared: &Prepared<S>) -> Result<driver::Find, Error> {
     Ok(driver::Find {
         model: M::schema(),
-        filter: key.resolve()?.condition(),
+        filter: key.resolve()?.into_condition(),
         order: Vec::new(),
         skip: 0,
         take: Some(1),
