@@ -46,6 +46,7 @@ soak limit="10m" seed="1" *threads:
 # Ours beside code written by hand with the SDK: time and allocations.
 bench:
     cargo bench -p tests --bench operations
+    cargo bench -p tests --bench allocations
     cargo bench -p tests --bench parts
 
 # The client's own instructions, ours beside code written by hand. Needs valgrind.

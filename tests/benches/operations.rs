@@ -3,18 +3,14 @@
 //! `cargo bench -p tests --bench operations`, and a part of the name for some of them.
 //!
 //! A ratio is only as good as what both of its numbers were measured under, so the two sides take turns, call by call;
-//! that is why this is no criterion or divan, which measure one thing after the other.
+//! that is why this is no criterion or divan, which measure one thing after the other. How often both allocate is counted
+//! by another bench, because counting takes time.
 
-use std::alloc::System;
 use std::time::{Duration, Instant};
 
-use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use tests::beside::Failure;
 use tests::beside::measure::{Bed, Replay, micros, percentile, ratio, timed};
 use tests::beside::operations::{Operation, operations};
-
-#[global_allocator]
-static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// How long each operation is measured on each kind of client, both sides together.
 const LIMIT: Duration = Duration::from_millis(1_500);
@@ -45,13 +41,13 @@ async fn on_the_engine(bed: &Bed, operation: &Operation, first: usize) -> Result
         let n = first + 2 * ours.len();
         bed.prepare(operation, n).await?;
         bed.prepare(operation, n + 1).await?;
-        // What comes first finds the caches as the preparation left them: each side in turn.
+        // What comes first finds the caches and the records as the preparation left them: each side in turn.
         if ours.len() % 2 == 0 {
             ours.push(timed((operation.ours)(&bed.orm, n)).await?);
             hand.push(timed((operation.hand)(&bed.hand, n + 1)).await?);
         } else {
-            hand.push(timed((operation.hand)(&bed.hand, n + 1)).await?);
-            ours.push(timed((operation.ours)(&bed.orm, n)).await?);
+            hand.push(timed((operation.hand)(&bed.hand, n)).await?);
+            ours.push(timed((operation.ours)(&bed.orm, n + 1)).await?);
         }
     }
     Ok(Times::of(&mut ours, &mut hand))
@@ -67,36 +63,21 @@ async fn by_itself(replay: &Replay, operation: &Operation) -> Result<Times, Fail
     Ok(Times::of(&mut ours, &mut hand))
 }
 
-/// How often either side allocates.
-async fn allocations(replay: &Replay, operation: &Operation) -> Result<(usize, usize), Failure> {
-    let region = Region::new(ALLOCATOR);
-    let ours = replay.ours(operation).await?;
-    let our_count = region.change().allocations;
-    drop(ours);
-    let region = Region::new(ALLOCATOR);
-    let hand = replay.by_hand(operation).await?;
-    let hand_count = region.change().allocations;
-    drop(hand);
-    Ok((our_count, hand_count))
-}
-
 fn main() -> Result<(), Failure> {
     let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with("--")).unwrap_or_default();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let bed = Bed::new().await?;
         println!(
-            "| operation | engine, µs | by hand | ratio | by hand, 8 of 10 | client alone, µs | by hand | ratio | \
-             allocations | by hand |"
+            "| operation | engine, µs | by hand | ratio | by hand, 8 of 10 | client alone, µs | by hand | ratio |"
         );
-        println!("| --- | ---: | ---: | ---: | :---: | ---: | ---: | ---: | ---: | ---: |");
+        println!("| --- | ---: | ---: | ---: | :---: | ---: | ---: | ---: |");
         for operation in operations().iter().filter(|operation| operation.name.contains(&wanted)) {
             let replay = Replay::new(&bed.record(operation).await?)?;
             let Times { ours, hand, noise } = on_the_engine(&bed, operation, 2).await?;
             let Times { ours: our_client, hand: hand_client, .. } = by_itself(&replay, operation).await?;
-            let (our_allocations, hand_allocations) = allocations(&replay, operation).await?;
             println!(
-                "| {} | {} | {} | {} | {} to {} | {} | {} | {} | {our_allocations} | {hand_allocations} |",
+                "| {} | {} | {} | {} | {} to {} | {} | {} | {} |",
                 operation.name,
                 micros(ours),
                 micros(hand),
