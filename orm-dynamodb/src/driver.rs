@@ -13,7 +13,7 @@ use orm::driver::{
 };
 use orm::explain;
 use orm::schema::{ModelSchema, Schema, SchemaEvent};
-use orm::{Capabilities, Driver, Error, IntoDriver, Model, Row};
+use orm::{Capabilities, Driver, Error, IntoDriver, Model, Row, Rows};
 
 use crate::config::{Config, ScanPolicy};
 use crate::operation::{Operation, within};
@@ -204,7 +204,7 @@ impl Driver for DynamoDb {
     }
 
     on_table! {
-        find(Find, model) -> Vec<Row> = read::find;
+        find(Find, model) -> Rows = read::find;
         find_part(FindPart, find.model) -> Part = read::find_part;
         find_grouped(FindGrouped, find.model) -> Groups = read::find_grouped;
         count(Count, model) -> u64 = read::count;

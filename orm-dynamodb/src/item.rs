@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use orm::schema::ModelSchema;
-use orm::{Error, Record, Value};
+use orm::{Error, Record, Value, ValueError};
 
 use crate::attribute::{from_attribute, to_attribute, value_size};
 use crate::error::invalid_value;
@@ -129,34 +129,51 @@ pub(crate) fn take_text(item: &mut Item, name: &str) -> Option<String> {
 /// The values of these fields, in this order.
 ///
 /// # Errors
-/// `Decode`, naming model, field, column and id.
-pub(crate) fn values(model: &'static ModelSchema, fields: &[usize], mut item: Item) -> Result<Vec<Value>, Error> {
-    let mut values = Vec::with_capacity(fields.len());
-    for index in fields {
-        let field = model.field(*index);
-        let value = match item.remove(field.column()) {
-            None => Value::Null,
-            Some(attribute) => match from_attribute(field.kind(), attribute) {
-                Ok(value) => value,
-                Err(error) => {
-                    let id = shown_id(model, fields, &values, &item);
-                    return Err(model.decode_error(*index, &id, &error).with_backend(crate::DRIVER_KIND));
-                }
-            },
-        };
-        values.push(value);
-    }
+/// As [`read`].
+pub(crate) fn values(model: &'static ModelSchema, fields: &[usize], item: Item) -> Result<Vec<Value>, Error> {
+    let mut values: Vec<Value> = std::iter::repeat_with(|| Value::Null).take(fields.len()).collect();
+    read(model, fields, item, &mut values)?;
     Ok(values)
 }
 
-/// The id of a record for a message, wherever it is by now.
-fn shown_id(model: &ModelSchema, fields: &[usize], values: &[Value], item: &Item) -> String {
-    let read = fields.iter().position(|field| *field == model.id()).and_then(|place| values.get(place));
-    if let Some(id) = read {
-        return plain_text(id);
+/// Reads these fields of an item into slots that are null, one for each.
+///
+/// # Errors
+/// `Decode`, naming model, field, column and id.
+pub(crate) fn read(
+    model: &'static ModelSchema,
+    fields: &[usize],
+    item: Item,
+    slots: &mut [Value],
+) -> Result<(), Error> {
+    if fields.is_empty() {
+        return Ok(());
     }
-    match item.get(model.id_field().column()) {
-        Some(AttributeValue::S(text) | AttributeValue::N(text)) => text.clone(),
+    let mut failed: Option<(usize, ValueError)> = None;
+    let mut unread_id = None;
+    // Going through an item and comparing names takes less than looking each name up: that hashes it, and an item has few
+    // attributes besides those that are read.
+    for (name, attribute) in item {
+        let read = fields.iter().zip(&mut *slots).find(|(field, _)| model.field(**field).column() == name);
+        let Some((field, slot)) = read else {
+            if name == model.id_field().column() {
+                unread_id = Some(attribute);
+            }
+            continue;
+        };
+        match from_attribute(model.field(*field).kind(), attribute) {
+            Ok(value) => *slot = value,
+            // Of several, the first in the order of the model: an item has none.
+            Err(error) if failed.as_ref().is_none_or(|(before, _)| field < before) => failed = Some((*field, error)),
+            Err(_) => {}
+        }
+    }
+    let Some((field, error)) = failed else { return Ok(()) };
+    let read = fields.iter().position(|field| *field == model.id()).and_then(|place| slots.get(place));
+    let id = match (read, unread_id) {
+        (Some(id), _) if !id.is_null() => plain_text(id),
+        (_, Some(AttributeValue::S(text) | AttributeValue::N(text))) => text,
         _ => "that is unknown".to_owned(),
-    }
+    };
+    Err(model.decode_error(field, &id, &error).with_backend(crate::DRIVER_KIND))
 }

@@ -9,8 +9,9 @@ use crate::error::Error;
 use crate::load;
 use crate::model::Model;
 use crate::orm_handle::Orm;
+use crate::projection::Projection;
 use crate::reader::{self, Loaded};
-use crate::row::{Projection, Row};
+use crate::row::Rows;
 use crate::schema::ModelSchema;
 use crate::select::{Prepared, Selection};
 
@@ -120,7 +121,7 @@ impl Call {
     /// They say that the write was made.
     pub(crate) async fn answer<M: Model, S: Selection<M>>(
         &self,
-        rows: Vec<Row>,
+        rows: Rows,
         prepared: &Prepared<S>,
     ) -> Result<Vec<S::Output>, Error> {
         let written = rows.len() as u64;
@@ -135,14 +136,14 @@ impl Call {
     pub(crate) async fn find(&self, find: Find, projection: &Projection) -> Result<Loaded, Error> {
         self.require(find.model)?;
         let rows = match find.take {
-            Some(0) => Vec::new(),
+            Some(0) => Rows::default(),
             _ => self.driver().find(&self.context, &find).await?,
         };
         self.with_relations(rows, projection).await
     }
 
     /// The same records with their relations.
-    pub(crate) async fn with_relations(&self, rows: Vec<Row>, projection: &Projection) -> Result<Loaded, Error> {
+    pub(crate) async fn with_relations(&self, rows: Rows, projection: &Projection) -> Result<Loaded, Error> {
         let relations = match projection.relations() {
             [] => Vec::new(),
             _ => load::relations(self, &rows, &vec![1; rows.len()], projection).await?,

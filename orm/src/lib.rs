@@ -26,6 +26,7 @@ mod order;
 mod orm_handle;
 mod page;
 pub mod prelude;
+mod projection;
 pub mod query;
 mod reader;
 mod record;
@@ -56,7 +57,7 @@ pub use orm_handle::{DriverRef, Orm};
 pub use page::{Cursor, IntoCursor, Page};
 pub use record::Record;
 pub use relation::{Cardinality, Many, One, Related, Relation, RelationSelect, ToMany};
-pub use row::Row;
+pub use row::{Row, Rows};
 pub use schema::Schema;
 pub use select::{All, As, Select, Selection};
 #[doc(hidden)]

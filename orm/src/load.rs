@@ -11,29 +11,30 @@ use crate::error::Error;
 use crate::explain::{Explanation, Sorting, Step};
 use crate::filter::Condition;
 use crate::order::Order;
+use crate::projection::{Projection, RelationLoad};
 use crate::reader::{Links, Loaded, Members};
-use crate::row::{Projection, RelationLoad, Row};
+use crate::row::{Row, Rows};
 use crate::schema::Through;
 use crate::value::Value;
 
 /// Where a relation leads from one record, whose value of the relation's field this is.
 pub(crate) async fn one(call: &Call, load: &RelationLoad, value: Value) -> Result<Links, Error> {
-    links(call, &[Row::new(vec![value])], &[1], &RelationLoad { local: 0, ..load.clone() }).await
+    links(call, &Row::new(vec![value]).into(), &[1], &RelationLoad { local: 0, ..load.clone() }).await
 }
 
 /// Where each relation of the projection leads from these rows, each of which will be read so many times. They do not
 /// depend on each other, so that none waits for another.
 pub(crate) fn relations<'a>(
     call: &'a Call,
-    rows: &'a [Row],
+    rows: &'a Rows,
     uses: &'a [usize],
     projection: &'a Projection,
 ) -> BoxFuture<'a, Vec<Links>> {
     Box::pin(try_join_all(projection.relations().iter().map(move |load| links(call, rows, uses, load))))
 }
 
-async fn links(call: &Call, parents: &[Row], uses: &[usize], load: &RelationLoad) -> Result<Links, Error> {
-    let Keys { values, groups } = Keys::of(parents.iter().map(|parent| parent.value(load.local)));
+async fn links(call: &Call, parents: &Rows, uses: &[usize], load: &RelationLoad) -> Result<Links, Error> {
+    let Keys { values, groups } = Keys::of(column(parents, load.local));
     let Found { rows, members } = fetch(call, load, values).await?;
     let mut uses_below = vec![0; rows.len()];
     for (group, uses) in groups.iter().zip(uses) {
@@ -45,6 +46,11 @@ async fn links(call: &Call, parents: &[Row], uses: &[usize], load: &RelationLoad
     }
     let relations = relations(call, &rows, &uses_below, &load.projection).await?;
     Ok(Links { groups, members, uses: uses_below, to: Loaded { rows, relations } })
+}
+
+/// The value in one slot of each row.
+fn column(rows: &Rows, slot: usize) -> impl ExactSizeIterator<Item = &Value> {
+    rows.iter().map(move |row| row.get(slot).unwrap_or(&Value::Null))
 }
 
 /// The distinct values to look up, and for each place which of them is its own.
@@ -74,7 +80,7 @@ impl Keys {
 /// Distinct records, and which of them belong to each key.
 #[derive(Default)]
 struct Found {
-    rows: Vec<Row>,
+    rows: Rows,
     members: Members,
 }
 
@@ -174,7 +180,7 @@ pub(crate) fn explain_one(call: &Call, load: &RelationLoad, keys: Arc<[Value]>) 
 async fn fetch_through(call: &Call, load: &RelationLoad, through: Through, keys: Arc<[Value]>) -> Result<Found, Error> {
     call.require((through.model)())?;
     let (links, ends) = call.driver().find_grouped(call.context(), &connections(through, keys)).await?.into_parts();
-    let ids = Keys::of(links.iter().map(|link| link.value(0)));
+    let ids = Keys::of(column(&links, 0));
     if ids.values.is_empty() {
         return Ok(Found::default());
     }
@@ -192,7 +198,7 @@ async fn fetch_through(call: &Call, load: &RelationLoad, through: Through, keys:
 }
 
 /// Order, skip and take for the records of one parent. Two connecting records to one target show it once.
-fn arrange(members: &mut Vec<usize>, rows: &[Row], load: &RelationLoad) {
+fn arrange(members: &mut Vec<usize>, rows: &Rows, load: &RelationLoad) {
     let mut seen = HashSet::with_capacity(members.len());
     members.retain(|member| seen.insert(*member));
     if !load.order.is_empty() {
@@ -209,24 +215,25 @@ fn arrange(members: &mut Vec<usize>, rows: &[Row], load: &RelationLoad) {
 }
 
 /// Drops the records that no parent shows, so that nothing is loaded below them.
-fn keep_used(rows: Vec<Row>, mut members: Members) -> Found {
-    let mut place = vec![None; rows.len()];
+fn keep_used(mut rows: Rows, mut members: Members) -> Found {
+    let mut is_used = vec![false; rows.len()];
     for member in &members.places {
-        if let Some(place) = place.get_mut(*member) {
-            *place = Some(0);
+        if let Some(is_used) = is_used.get_mut(*member) {
+            *is_used = true;
         }
     }
-    let mut kept = Vec::with_capacity(rows.len());
-    for (row, place) in rows.into_iter().zip(&mut place) {
-        if place.is_some() {
-            *place = Some(kept.len());
-            kept.push(row);
+    let used: Vec<usize> = (0..rows.len()).filter(|row| is_used.get(*row) == Some(&true)).collect();
+    if used.len() < rows.len() {
+        let mut place = vec![0; rows.len()];
+        for (new, old) in used.iter().enumerate() {
+            if let Some(place) = place.get_mut(*old) {
+                *place = new;
+            }
         }
-    }
-    for member in &mut members.places {
-        if let Some(Some(place)) = place.get(*member) {
-            *member = *place;
+        for member in &mut members.places {
+            *member = place.get(*member).copied().unwrap_or(*member);
         }
+        rows.arrange(&used);
     }
-    Found { rows: kept, members }
+    Found { rows, members }
 }

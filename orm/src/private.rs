@@ -2,10 +2,10 @@
 
 pub use crate::key::{Id, Plain, Unique};
 pub use crate::kind::{Given, Kind, Missing, Omitted};
+pub use crate::projection::Projection;
 pub use crate::query::Create;
 pub use crate::reader::RowReader;
 pub use crate::record::Draft;
-pub use crate::row::Projection;
 pub use crate::schema::{Default, FieldSchema, IndexSchema, ModelSchema, RelationSchema, UniqueSchema};
 pub use crate::types::{Coding, Encoding, Functions};
 pub use core::result::Result;

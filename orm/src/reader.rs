@@ -4,7 +4,8 @@ use crate::driver::range;
 use crate::error::{Error, ValueError};
 use crate::field::Field;
 use crate::model::Model;
-use crate::row::{ID_SLOT, Projection, RelationLoad, Row};
+use crate::projection::{ID_SLOT, Projection, RelationLoad};
+use crate::row::{Rows, take};
 use crate::select::{Prepared, Selection};
 use crate::types::Column;
 use crate::value::Value;
@@ -12,7 +13,7 @@ use crate::value::Value;
 /// The rows of a query and, for each relation of its projection, where it leads.
 #[derive(Debug)]
 pub(crate) struct Loaded {
-    pub(crate) rows: Vec<Row>,
+    pub(crate) rows: Rows,
     pub(crate) relations: Vec<Links>,
 }
 
@@ -22,9 +23,10 @@ impl Loaded {
         self,
         prepared: &Prepared<S>,
     ) -> impl ExactSizeIterator<Item = Result<S::Output, Error>> {
-        let Self { rows, mut relations } = self;
-        rows.into_iter().enumerate().map(move |(place, row)| {
-            prepared.selection.decode(&mut RowReader::new(&prepared.projection, row, place, &mut relations))
+        let Self { mut rows, mut relations } = self;
+        (0..rows.len()).map(move |place| {
+            let row = rows.get_mut(place).unwrap_or_default();
+            prepared.selection.decode(&mut RowReader::new(&prepared.projection, row, true, place, &mut relations))
         })
     }
 }
@@ -90,16 +92,16 @@ impl RelatedRows<'_> {
     ) -> impl ExactSizeIterator<Item = Result<T, Error>> {
         let Self { places, uses, to, projection } = self;
         places.map(move |place| {
-            let row = match (to.rows.get_mut(*place), uses.get_mut(*place)) {
-                (Some(row), Some(uses)) if *uses > 1 => {
+            // There is one: places come from the same answer.
+            let row = to.rows.get_mut(*place).unwrap_or_default();
+            let is_last = match uses.get_mut(*place) {
+                Some(uses) if *uses > 1 => {
                     *uses -= 1;
-                    row.clone()
+                    false
                 }
-                (Some(row), _) => std::mem::take(row),
-                // There is one: places come from the same answer.
-                (None, _) => Row::default(),
+                _ => true,
             };
-            decode(&mut RowReader::new(projection, row, *place, &mut to.relations))
+            decode(&mut RowReader::new(projection, row, is_last, *place, &mut to.relations))
         })
     }
 }
@@ -117,7 +119,9 @@ pub(crate) fn all<T>(results: impl ExactSizeIterator<Item = Result<T, Error>>) -
 #[derive(Debug)]
 pub struct RowReader<'a> {
     projection: &'a Projection,
-    row: Row,
+    row: &'a mut [Value],
+    /// Whether nobody reads the row after this, so that its values can be taken out of it.
+    is_last: bool,
     /// Where the row is among those of its level.
     place: usize,
     reads: std::slice::Iter<'a, usize>,
@@ -126,10 +130,17 @@ pub struct RowReader<'a> {
 }
 
 impl<'a> RowReader<'a> {
-    fn new(projection: &'a Projection, row: Row, place: usize, links: &'a mut [Links]) -> Self {
+    fn new(
+        projection: &'a Projection,
+        row: &'a mut [Value],
+        is_last: bool,
+        place: usize,
+        links: &'a mut [Links],
+    ) -> Self {
         Self {
             projection,
             row,
+            is_last,
             place,
             reads: projection.reads().iter(),
             relations: projection.relations().iter(),
@@ -153,16 +164,16 @@ impl<'a> RowReader<'a> {
         let slot = self.reads.next().copied().unwrap_or(ID_SLOT);
         let rest = self.reads.as_slice();
         let needed_for_messages = slot == ID_SLOT && !rest.is_empty();
-        let value = if needed_for_messages || self.projection.reads_again(slot, rest) {
-            self.row.value(slot).clone()
+        let value = if self.is_last && !needed_for_messages && !self.projection.reads_again(slot, rest) {
+            take(self.row, slot)
         } else {
-            self.row.take(slot)
+            self.row.get(slot).cloned().unwrap_or(Value::Null)
         };
         decode(value).map_err(|error| {
             // When it is the id itself that does not fit, the message quotes it already.
-            let id = match self.row.value(ID_SLOT) {
-                Value::Null => "that was read".to_owned(),
-                id => id.describe(),
+            let id = match self.row.get(ID_SLOT) {
+                None | Some(Value::Null) => "that was read".to_owned(),
+                Some(id) => id.describe(),
             };
             self.projection.model().decode_error(field, &id, &error)
         })

@@ -1,10 +1,5 @@
-//! Records on their way back: what drivers give ([`Row`]), and what they were asked for ([`Projection`]).
+//! Records on their way back from a driver, as plain values.
 
-use crate::error::Error;
-use crate::filter::Condition;
-use crate::order::Order;
-use crate::record::Record;
-use crate::schema::{ModelSchema, RelationSchema};
 use crate::value::Value;
 
 /// One record: the values of the fields that were asked for, in that order.
@@ -23,172 +18,202 @@ impl Row {
     pub fn values(&self) -> &[Value] {
         &self.values
     }
-
-    /// Drops all values but the first `fields`: what a driver read for its own use.
-    pub fn truncate(&mut self, fields: usize) {
-        self.values.truncate(fields);
-    }
-
-    #[inline]
-    pub(crate) fn value(&self, slot: usize) -> &Value {
-        self.values.get(slot).unwrap_or(&Value::Null)
-    }
-
-    /// The value in a slot, taken out of it.
-    #[inline]
-    pub(crate) fn take(&mut self, slot: usize) -> Value {
-        self.values.get_mut(slot).map_or(Value::Null, |value| std::mem::replace(value, Value::Null))
-    }
 }
 
-/// What a selection needs of each record: distinct fields, in slots, and relations.
+/// Records: of each, the values of the same fields, in the same order.
 ///
-/// Describing and decoding go through a selection in the same order, so that neither has to remember places.
+/// They stand one after the other in one list, which costs one allocation where a list for each record would cost one
+/// each.
+///
+/// ```
+/// use orm::{Rows, Value};
+///
+/// let mut rows = Rows::new(2);
+/// rows.push([Value::Integer(1), Value::Bool(true)]);
+/// rows.push([Value::Integer(2), Value::Bool(false)]);
+/// rows.arrange(&[1, 0]);
+/// let firsts: Vec<&Value> = rows.iter().filter_map(<[Value]>::first).collect();
+/// assert_eq!(firsts, [&Value::Integer(2), &Value::Integer(1)]);
+/// ```
 #[derive(Clone, Debug)]
-pub struct Projection {
-    model: &'static ModelSchema,
-    /// The field of each slot. The first is the id, which error messages name.
-    fields: Vec<usize>,
-    /// The slot of each field of the model that has one.
-    slots: Vec<Option<usize>>,
-    /// The slots in the order in which the selection reads them.
-    reads: Vec<usize>,
-    /// Of each slot, whether it is read, and whether any is read more than once.
-    is_read: Vec<bool>,
-    reads_again: bool,
-    relations: Vec<RelationLoad>,
-    /// How many relations lead here.
-    depth: usize,
+pub struct Rows {
+    /// At least one: records without fields could not be counted.
+    fields: usize,
+    values: Vec<Value>,
 }
 
-/// A relation to load for each record of a projection.
-#[derive(Clone, Debug)]
-pub(crate) struct RelationLoad {
-    pub(crate) relation: &'static RelationSchema,
-    /// The slot, in the parent's rows, of the value to look up.
-    pub(crate) local: usize,
-    pub(crate) filter: Condition,
-    pub(crate) order: Vec<Order>,
-    pub(crate) skip: usize,
-    pub(crate) take: Option<usize>,
-    pub(crate) projection: Projection,
+impl Default for Rows {
+    /// No records.
+    fn default() -> Self {
+        Self::new(1)
+    }
 }
 
-/// The slot of the id.
-pub(crate) const ID_SLOT: usize = 0;
-
-/// How many relations may follow one another in a selection.
-const DEEPEST: usize = 32;
-
-impl Projection {
-    pub(crate) fn new(model: &'static ModelSchema) -> Self {
-        let fields = model.fields().len();
-        let mut projection = Self {
-            model,
-            fields: Vec::with_capacity(fields),
-            slots: vec![None; fields],
-            reads: Vec::with_capacity(fields),
-            is_read: Vec::with_capacity(fields),
-            reads_again: false,
-            relations: Vec::new(),
-            depth: 0,
-        };
-        projection.slot(model.id());
-        projection
-    }
-
-    /// The projection of the records that a relation leads to.
-    ///
-    /// # Errors
-    /// `InvalidQuery` when there is no end to it: a struct with `#[derive(Select)]` contains itself.
-    pub(crate) fn nested(&self, model: &'static ModelSchema) -> Result<Self, Error> {
-        if self.depth == DEEPEST {
-            return Err(Error::invalid_query(format!(
-                "a selection leads from `{}` to `{}` through more than {DEEPEST} relations: if a struct with \
-                 `#[derive(Select)]` contains itself, by way of others, it has no end",
-                self.model.name(),
-                model.name()
-            ))
-            .with_model(model));
+/// One record.
+impl From<Row> for Rows {
+    fn from(row: Row) -> Self {
+        let mut rows = Self { fields: row.values.len().max(1), values: row.values };
+        if rows.is_empty() {
+            rows.add();
         }
-        Ok(Self { depth: self.depth + 1, ..Self::new(model) })
+        rows
+    }
+}
+
+impl Rows {
+    /// No records yet, each of which will have so many fields.
+    pub fn new(fields: usize) -> Self {
+        Self { fields: fields.max(1), values: Vec::new() }
     }
 
-    /// The slot of a field, which is fetched from now on.
-    pub(crate) fn slot(&mut self, field: usize) -> usize {
-        let next = self.fields.len();
-        let Some(slot) = self.slots.get_mut(field) else {
-            return ID_SLOT;
-        };
-        let slot = *slot.get_or_insert(next);
-        if slot == next {
-            self.fields.push(field);
-            self.is_read.push(false);
-        }
-        slot
+    /// Makes room for so many more records.
+    pub fn reserve(&mut self, records: usize) {
+        self.values.reserve(records.saturating_mul(self.fields));
     }
 
-    /// The selection reads this field next.
-    pub(crate) fn read(&mut self, field: usize) {
-        let slot = self.slot(field);
-        if let Some(is_read) = self.is_read.get_mut(slot) {
-            self.reads_again |= std::mem::replace(is_read, true);
-        }
-        self.reads.push(slot);
-    }
-
-    /// The selection reads all fields next, the id last: so it is still there for the messages about the others.
-    pub(crate) fn read_all(&mut self) {
-        let id = self.model.id();
-        for field in (0..self.model.fields().len()).filter(|field| *field != id) {
-            self.read(field);
-        }
-        self.read(id);
-    }
-
-    /// The selection reads this relation next.
-    pub(crate) fn relate(&mut self, load: RelationLoad) {
-        self.relations.push(load);
-    }
-
-    pub(crate) const fn model(&self) -> &'static ModelSchema {
-        self.model
-    }
-
-    /// The slots in the order in which the selection reads them.
-    pub(crate) fn reads(&self) -> &[usize] {
-        &self.reads
-    }
-
-    /// Whether the value in a slot is read again, when these are what remains to be read.
-    #[inline]
-    pub(crate) fn reads_again(&self, slot: usize, rest: &[usize]) -> bool {
-        self.reads_again && rest.contains(&slot)
-    }
-
-    pub(crate) fn relations(&self) -> &[RelationLoad] {
-        &self.relations
-    }
-
-    /// The fields to fetch, one per slot.
-    pub(crate) fn fields(&self) -> &[usize] {
-        &self.fields
-    }
-
-    /// The value of a field in one of the rows.
-    pub(crate) fn value_of<'r>(&self, row: Option<&'r Row>, field: usize) -> &'r Value {
-        match (row, self.slots.get(field)) {
-            (Some(row), Some(Some(slot))) => row.value(*slot),
-            _ => &Value::Null,
+    /// Adds a record. Values that are missing are null.
+    pub fn push(&mut self, values: impl IntoIterator<Item = Value>) {
+        for (slot, value) in self.add().iter_mut().zip(values) {
+            *slot = value;
         }
     }
 
-    /// The row of a whole record.
-    pub(crate) fn row_of(&self, record: Record) -> Row {
-        let mut values = record.into_values();
-        let mut take =
-            |field: &usize| values.get_mut(*field).map_or(Value::Null, |value| std::mem::replace(value, Value::Null));
-        // Each field has one slot.
-        Row::new(self.fields.iter().map(&mut take).collect())
+    /// Adds a record of nulls, and gives its values to be set.
+    pub fn add(&mut self) -> &mut [Value] {
+        let start = self.values.len();
+        self.values.extend(std::iter::repeat_with(|| Value::Null).take(self.fields));
+        self.values.get_mut(start..).unwrap_or_default()
+    }
+
+    /// Adds the records of another list, which are of the same fields.
+    pub fn append(&mut self, other: Self) {
+        if self.is_empty() {
+            *self = other;
+        } else {
+            self.values.extend(other.values);
+        }
+    }
+
+    /// How many records there are.
+    pub fn len(&self) -> usize {
+        self.values.len() / self.fields
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The values of each record.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &[Value]> {
+        self.values.chunks_exact(self.fields)
+    }
+
+    /// The values of one record.
+    pub fn get(&self, record: usize) -> Option<&[Value]> {
+        let start = record.checked_mul(self.fields)?;
+        self.values.get(start..start.checked_add(self.fields)?)
+    }
+
+    /// The values of the last record.
+    pub fn last(&self) -> Option<&[Value]> {
+        self.get(self.len().checked_sub(1)?)
+    }
+
+    pub(crate) fn get_mut(&mut self, record: usize) -> Option<&mut [Value]> {
+        let start = record.checked_mul(self.fields)?;
+        self.values.get_mut(start..start.checked_add(self.fields)?)
+    }
+
+    /// Keeps the first so many records.
+    pub fn truncate(&mut self, records: usize) {
+        self.values.truncate(records.saturating_mul(self.fields));
+    }
+
+    /// Drops the first so many records.
+    pub fn skip(&mut self, records: usize) {
+        self.values.drain(..records.saturating_mul(self.fields).min(self.values.len()));
+    }
+
+    /// Keeps the records at these places, which are distinct, in their order.
+    pub fn arrange(&mut self, records: &[usize]) {
+        let mut arranged = Vec::with_capacity(records.len().saturating_mul(self.fields));
+        for record in records {
+            let values = self.get_mut(*record).unwrap_or_default();
+            arranged.extend(values.iter_mut().map(|value| std::mem::replace(value, Value::Null)));
+        }
+        self.values = arranged;
+    }
+
+    /// Lists of their own, which end at these places.
+    pub(crate) fn split(self, ends: Vec<usize>) -> impl Iterator<Item = Self> {
+        let Self { fields, values } = self;
+        let mut values = values.into_iter();
+        let mut start = 0;
+        ends.into_iter().map(move |end| {
+            let records = end.saturating_sub(start);
+            start = end;
+            Self { fields, values: values.by_ref().take(records.saturating_mul(fields)).collect() }
+        })
+    }
+
+    /// Keeps the first so many fields of each record: what comes after them was read for a driver's own use.
+    pub fn keep_fields(&mut self, fields: usize) {
+        let (before, kept) = (self.fields, fields.max(1));
+        if kept < before {
+            let mut places = (0..before).cycle();
+            self.values.retain(|_| places.next().is_some_and(|field| field < kept));
+            self.fields = kept;
+        }
+    }
+}
+
+/// A value of a record, taken out of it.
+#[inline]
+pub(crate) fn take(row: &mut [Value], slot: usize) -> Value {
+    row.get_mut(slot).map_or(Value::Null, |value| std::mem::replace(value, Value::Null))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(records: &[[i128; 3]]) -> Rows {
+        let mut rows = Rows::new(3);
+        records.iter().for_each(|record| rows.push(record.map(Value::Integer)));
+        rows
+    }
+
+    fn numbers(rows: &Rows) -> Vec<Vec<i128>> {
+        let number = |value: &Value| if let Value::Integer(number) = value { *number } else { -1 };
+        rows.iter().map(|row| row.iter().map(number).collect()).collect()
+    }
+
+    #[test]
+    fn records_are_kept_dropped_and_put_in_order() {
+        let mut some = rows(&[[1, 2, 3], [4, 5, 6], [7, 8, 9], [10, 11, 12]]);
+        assert_eq!((some.len(), some.get(1), some.get(4)), (4, Some([4, 5, 6].map(Value::Integer).as_slice()), None));
+        some.skip(1);
+        some.truncate(2);
+        assert_eq!(numbers(&some), [[4, 5, 6], [7, 8, 9]]);
+        some.append(rows(&[[1, 2, 3]]));
+        some.arrange(&[2, 0]);
+        assert_eq!(numbers(&some), [[1, 2, 3], [4, 5, 6]]);
+        some.keep_fields(2);
+        assert_eq!(numbers(&some), [[1, 2], [4, 5]]);
+        some.push([Value::Integer(7)]);
+        assert_eq!(numbers(&some), [[1, 2], [4, 5], [7, -1]]);
+        some.skip(9);
+        assert!(some.is_empty());
+    }
+
+    #[test]
+    fn records_of_no_fields_are_counted() {
+        let mut none = Rows::new(0);
+        none.push([]);
+        none.push([]);
+        none.keep_fields(0);
+        assert_eq!(none.len(), 2);
+        assert_eq!(Rows::from(Row::default()).len(), 1);
     }
 }

@@ -9,8 +9,8 @@ use std::marker::PhantomData;
 use crate::error::Error;
 use crate::field::Field;
 use crate::model::Model;
+use crate::projection::Projection;
 use crate::reader::RowReader;
-use crate::row::Projection;
 use crate::types::Column;
 
 /// What to return for each record of the model `M`: a field, [`Model::ALL`], a relation, or a tuple of these.

@@ -19,7 +19,7 @@ use orm::driver::{
 };
 use orm::prelude::*;
 use orm::schema::SchemaEvent;
-use orm::{Capabilities, ErrorCode, Row, Schema, Value};
+use orm::{Capabilities, ErrorCode, Row, Rows, Schema, Value};
 use orm_dynamodb::DynamoDb;
 use serde::{Deserialize, Serialize};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
@@ -131,7 +131,7 @@ fn flag(item: &mut Item, name: &str) -> Result<bool, Failure> {
 
 /// A driver that answers the same rows to every query, to measure what comes after a driver.
 #[derive(Debug)]
-struct Fixed(Vec<Row>);
+struct Fixed(Rows);
 
 fn unsupported<'a, T: 'a + Send>() -> BoxFuture<'a, T> {
     Box::pin(async { Err(Error::new(ErrorCode::Unsupported, "it only finds")) })
@@ -170,7 +170,7 @@ impl Driver for Fixed {
         Err(Error::new(ErrorCode::Unsupported, "it only finds"))
     }
 
-    fn find<'a>(&'a self, _: &'a Context, _: &'a Find) -> BoxFuture<'a, Vec<Row>> {
+    fn find<'a>(&'a self, _: &'a Context, _: &'a Find) -> BoxFuture<'a, Rows> {
         Box::pin(async { Ok(self.0.clone()) })
     }
 
@@ -411,8 +411,8 @@ fn row(n: usize) -> Vec<Value> {
 
 type Selected = (String, String, i64);
 
-fn selected(row: Row) -> Result<Selected, Failure> {
-    match row.values() {
+fn selected(row: &[Value]) -> Result<Selected, Failure> {
+    match row {
         [Value::Text(id), Value::Text(name), Value::Integer(number)] => {
             Ok((id.clone(), name.clone(), i64::try_from(*number)?))
         }
@@ -452,7 +452,8 @@ fn main() -> Result<(), Failure> {
     )?;
     conversions!(run, Ten, "tens", "10");
     conversions!(run, Sixty, "sixties", "60");
-    let rows: Vec<Row> = (0..ROWS).map(|n| Row::new(row(n))).collect();
+    let mut rows = Rows::new(3);
+    (0..ROWS).for_each(|n| rows.push(row(n)));
     let orm = Orm::new(schema![Ten], Fixed(rows.clone()))?;
     compare(
         "10,000 rows to a selection of three fields",
@@ -466,7 +467,7 @@ fn main() -> Result<(), Failure> {
             },
             Side {
                 run: Box::new(|| {
-                    let found: Result<Vec<Selected>, Failure> = rows.clone().into_iter().map(selected).collect();
+                    let found: Result<Vec<Selected>, Failure> = rows.clone().iter().map(selected).collect();
                     drop(std::hint::black_box(found?));
                     Ok(())
                 }),

@@ -14,3 +14,8 @@ pub mod seed;
 pub mod soak;
 pub mod strangers;
 pub mod suite;
+
+/// `docs/drivers.md`, whose skeleton of a driver is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/drivers.md")]
+pub mod drivers {}

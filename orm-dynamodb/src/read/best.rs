@@ -14,11 +14,6 @@ impl<T, C: Fn(&T, &T) -> Ordering> Best<T, C> {
         Self { items: Vec::new(), limit, compare }
     }
 
-    /// Makes room for so many more, if so many are kept.
-    pub(super) fn expect(&mut self, more: usize) {
-        self.items.reserve(more.min(self.limit));
-    }
-
     pub(super) fn push(&mut self, item: T) {
         self.items.push(item);
         // Sorting now and then is linear in the end, and cheap where the limit is high.

@@ -1,9 +1,10 @@
 //! Which columns a query reads, and where each of them is in a record that was read.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use orm::schema::ModelSchema;
-use orm::{Condition, Error, Order, Value};
+use orm::{Condition, Error, Order, Rows, Value};
 
 use crate::expression::Expressions;
 use crate::item;
@@ -54,9 +55,9 @@ impl Columns {
         // Of several keys, the items say which is whose.
         let with_keys = plan.branches.iter().any(|branch| branch.access.count() > 1);
         let mut columns = Self { model, fields, slots: vec![None; model.fields().len()], with_keys };
-        asked.iter().for_each(|field| columns.add(*field));
+        asked.iter().for_each(|field| columns.read(*field));
         for condition in plan.branches.iter().flat_map(|branch| &branch.residual) {
-            condition.fields().into_iter().for_each(|field| columns.add(field));
+            condition.fields().into_iter().for_each(|field| columns.read(field));
         }
         let is_merged = plan.sorting == Sorting::Native && plan.branches.len() > 1;
         if is_merged || plan.sorting == Sorting::Here {
@@ -68,11 +69,11 @@ impl Columns {
     /// Reads what it takes to go on after any record, besides.
     pub(super) fn with_keys(mut self, plan: &Plan, order: &[Order]) -> Self {
         self.with_keys = true;
-        self.add(self.model.id());
+        self.read(self.model.id());
         for branch in &plan.branches {
             if let Access::Index(access) = &branch.access {
-                self.add(access.index.hash());
-                access.index.range().into_iter().for_each(|field| self.add(field));
+                self.read(access.index.hash());
+                access.index.range().into_iter().for_each(|field| self.read(field));
             }
         }
         self.add_order(order);
@@ -80,10 +81,10 @@ impl Columns {
     }
 
     fn add_order(&mut self, order: &[Order]) {
-        order.iter().for_each(|order| self.add(order.field));
+        order.iter().for_each(|order| self.read(order.field));
     }
 
-    fn add(&mut self, field: usize) {
+    fn read(&mut self, field: usize) {
         if let Some(slot @ None) = self.slots.get_mut(field) {
             *slot = Some(self.fields.len());
             self.fields.push(field);
@@ -112,6 +113,25 @@ impl Columns {
         }
     }
 
+    /// A list of records with these columns, which has none yet.
+    pub(super) fn rows(&self) -> Rows {
+        Rows::new(self.fields.len())
+    }
+
+    /// Adds the record of an item, if it passes; whether it does.
+    ///
+    /// # Errors
+    /// `Decode`.
+    pub(super) fn add(&self, item: Item, checks: &Checks<'_>, rows: &mut Rows) -> Result<bool, Error> {
+        let values = rows.add();
+        item::read(self.model, &self.fields, item, values)?;
+        let passes = self.pass(checks, values);
+        if !passes {
+            rows.truncate(rows.len() - 1);
+        }
+        Ok(passes)
+    }
+
     /// The values of an item.
     ///
     /// # Errors
@@ -130,7 +150,14 @@ impl Columns {
         condition.holds(&|field| self.value(values, field))
     }
 
-    pub(super) fn sort(&self, records: &mut [Vec<Value>], order: &[Order]) {
-        records.sort_by(|a, b| Order::compare(order, |field| self.value(a, field), |field| self.value(b, field)));
+    pub(super) fn sort(&self, rows: &mut Rows, order: &[Order]) {
+        let mut places: Vec<usize> = (0..rows.len()).collect();
+        places.sort_by(|a, b| self.compare(order, rows.get(*a), rows.get(*b)));
+        rows.arrange(&places);
+    }
+
+    pub(super) fn compare(&self, order: &[Order], a: Option<&[Value]>, b: Option<&[Value]>) -> Ordering {
+        let (a, b) = (a.unwrap_or_default(), b.unwrap_or_default());
+        Order::compare(order, |field| self.value(a, field), |field| self.value(b, field))
     }
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use orm::driver::{Find, FindGrouped, Groups};
-use orm::{Condition, Error, Order, Row, Value};
+use orm::{Condition, Error, Rows, Value};
 
 use super::columns::Columns;
-use super::{collect, keys, planned, row};
+use super::{collect, keys, planned};
 use crate::operation::READS_AT_ONCE;
 use crate::plan::Plan;
 use crate::scan_policy;
@@ -47,23 +47,23 @@ pub(crate) async fn find_grouped(table: &Table<'_>, query: &FindGrouped) -> Resu
     if apart.is_empty() {
         return together(table, inner, *by, keys).await;
     }
-    let mut groups: Vec<Vec<Row>> = vec![Vec::new(); keys.len()];
-    let mut queries =
+    let mut groups: Vec<Rows> = vec![Rows::default(); keys.len()];
+    let mut found =
         stream::iter(apart)
             .map(|(group, plan, columns)| async move {
                 planned(table, inner, &plan, &columns).await.map(|rows| (group, rows))
             })
             .buffer_unordered(READS_AT_ONCE);
-    while let Some((group, rows)) = queries.try_next().await? {
+    while let Some((group, rows)) = found.try_next().await? {
         if let Some(slot) = groups.get_mut(group) {
             *slot = rows;
         }
     }
     if !rest.is_empty() {
         let keys = rest.iter().filter_map(|group| keys.get(*group)).cloned().collect();
-        for (group, rows) in rest.into_iter().zip(together(table, inner, *by, &keys).await?.iter()) {
+        for (group, rows) in rest.into_iter().zip(together(table, inner, *by, &keys).await?.into_rows()) {
             if let Some(slot) = groups.get_mut(group) {
-                *slot = rows.to_vec();
+                *slot = rows;
             }
         }
     }
@@ -83,28 +83,33 @@ async fn together(table: &Table<'_>, inner: &Find, by: usize, keys: &Arc<[Value]
         }
     }
     let columns = Columns::new(model, &fields, &plan, &[]);
-    let mut found: Vec<(usize, Vec<Value>)> = match plan.branches.as_slice() {
+    let (mut rows, group_of) = match plan.branches.as_slice() {
         // Whose record it is has been found out already where the keys are looked up as they are.
         [branch] if branch.access.keys(model).is_some_and(|(_, looked_up)| Arc::ptr_eq(looked_up, keys)) => {
-            keys::records(table, &columns, branch, 0..keys.len()).await?
+            let keyed = keys::records(table, &columns, branch, 0..keys.len()).await?;
+            (keyed.rows, keyed.places.into_iter().map(Some).collect())
         }
         _ => {
             let groups: HashMap<&Value, usize> = keys.iter().zip(0..).collect();
-            let records = collect(table, &columns, &plan, &[], None).await?.into_iter();
-            records.filter_map(|values| Some((*groups.get(columns.value(&values, by))?, values))).collect()
+            let rows = collect(table, &columns, &plan, &[], None).await?;
+            let group_of: Vec<_> = rows.iter().map(|row| groups.get(columns.value(row, by)).copied()).collect();
+            (rows, group_of)
         }
     };
-    found.sort_by(|(a_group, a), (b_group, b)| {
-        let in_group = || Order::compare(order, |field| columns.value(a, field), |field| columns.value(b, field));
-        a_group.cmp(b_group).then_with(in_group)
+    let mut members: Vec<(usize, usize)> =
+        group_of.into_iter().zip(0..).filter_map(|(group, row)| Some((group?, row))).collect();
+    members.sort_by(|(a_group, a), (b_group, b)| {
+        a_group.cmp(b_group).then_with(|| columns.compare(order, rows.get(*a), rows.get(*b)))
     });
     let shown = *skip..skip.saturating_add(take.unwrap_or(usize::MAX));
-    let mut found = found.into_iter().peekable();
-    let mut groups = Groups::default();
+    let (mut kept, mut ends) = (Vec::with_capacity(members.len()), Vec::with_capacity(keys.len()));
+    let mut members = members.into_iter().peekable();
     for group in 0..keys.len() {
-        let members = std::iter::from_fn(|| found.next_if(|(of, _)| *of == group)).enumerate();
-        let kept = members.filter(|(place, _)| shown.contains(place));
-        groups.push(kept.map(|(_, (_, values))| row(values, asked.len())));
+        let in_group = std::iter::from_fn(|| members.next_if(|(of, _)| *of == group)).enumerate();
+        kept.extend(in_group.filter(|(place, _)| shown.contains(place)).map(|(_, (_, row))| row));
+        ends.push(kept.len());
     }
-    Ok(groups)
+    rows.arrange(&kept);
+    rows.keep_fields(asked.len());
+    Ok(Groups::new(rows, ends))
 }

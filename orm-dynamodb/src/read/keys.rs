@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use orm::{Comparison, Condition, Error, Value};
+use orm::{Comparison, Condition, Error, Rows, Value};
 
 use super::KEYS_AT_ONCE;
 use super::columns::{Checks, Columns};
@@ -81,7 +81,44 @@ impl Steps {
     }
 }
 
-/// The records for a part of the keys of a branch, with the places of their keys, in the order of these. A record
+/// Records, and of each the place of its key.
+pub(super) struct Keyed {
+    pub(super) rows: Rows,
+    pub(super) places: Vec<usize>,
+}
+
+impl Keyed {
+    fn in_order(mut self) -> Self {
+        if !self.places.is_sorted() {
+            let mut order: Vec<usize> = (0..self.places.len()).collect();
+            order.sort_unstable_by_key(|record| self.places.get(*record));
+            self.rows.arrange(&order);
+            self.places.sort_unstable();
+        }
+        self
+    }
+}
+
+/// The places of the keys whose records have not been found yet.
+enum Places<'k> {
+    One(Option<(&'k [Value], usize)>),
+    Several(HashMap<&'k [Value], usize>),
+}
+
+impl<'k> Places<'k> {
+    fn of(mut keys: impl ExactSizeIterator<Item = (&'k [Value], usize)>) -> Self {
+        if keys.len() <= 1 { Self::One(keys.next()) } else { Self::Several(keys.collect()) }
+    }
+
+    fn take(&mut self, key: &[Value]) -> Option<usize> {
+        match self {
+            Self::One(one) => one.take_if(|(of, _)| *of == key).map(|(_, place)| place),
+            Self::Several(places) => places.remove(key),
+        }
+    }
+}
+
+/// The records for a part of the keys of a branch, in the order of the keys. A record
 /// stands with the key that it has, wherever the lock came from: a lock may be orphaned, and the key of a long value is
 /// only its hash.
 pub(super) async fn records(
@@ -89,9 +126,10 @@ pub(super) async fn records(
     columns: &Columns,
     branch: &Branch,
     places: std::ops::Range<usize>,
-) -> Result<Vec<(usize, Vec<Value>)>, Error> {
+) -> Result<Keyed, Error> {
     let model = table.model;
-    let Some((fields, keys)) = branch.access.keys(model) else { return Ok(Vec::new()) };
+    let mut found = Keyed { rows: columns.rows(), places: Vec::new() };
+    let Some((fields, keys)) = branch.access.keys(model) else { return Ok(found) };
     let keys = keys.chunks(fields.len().max(1)).skip(places.start).take(places.len());
     let by_id = matches!(branch.access, Access::Ids(_));
     let pks: Vec<String> = if by_id {
@@ -107,37 +145,39 @@ pub(super) async fn records(
         pks.dedup();
         pks
     };
-    let mut place_of: HashMap<&[Value], usize> = keys.zip(places).collect();
+    let mut places = Places::of(keys.zip(places));
     let beyond_the_key = Checks::of(branch.residual.iter().filter(|condition| !lists_a_field(condition, fields)));
     let mut expressions = Expressions::new(model);
     let projection = columns.projection(&mut expressions);
     let several = pks.len() > 1;
-    let mut records = Vec::with_capacity(pks.len());
+    found.rows.reserve(pks.len());
+    found.places.reserve(pks.len());
     each_item(table, pks, &expressions, projection.as_deref(), |mut item| {
         let pk = if several { item::take_text(&mut item, PARTITION_KEY) } else { None };
-        let values = columns.decode(item)?;
+        if !columns.add(item, &beyond_the_key, &mut found.rows)? {
+            return Ok(());
+        }
+        let values = found.rows.last().unwrap_or_default();
         let place = match fields {
             [field] => {
-                let value = columns.value(&values, *field);
+                let value = columns.value(values, *field);
                 // Only the key of the id tells whether it is the one that was asked for.
                 let is_other = by_id && pk.is_some_and(|pk| !is_record_key(&pk, value));
-                if is_other { None } else { place_of.remove(std::slice::from_ref(value)) }
+                if is_other { None } else { places.take(std::slice::from_ref(value)) }
             }
             several => {
-                let key: Vec<Value> = several.iter().map(|field| columns.value(&values, *field).clone()).collect();
-                place_of.remove(key.as_slice())
+                let key: Vec<Value> = several.iter().map(|field| columns.value(values, *field).clone()).collect();
+                places.take(&key)
             }
         };
-        if let Some(place) = place
-            && columns.pass(&beyond_the_key, &values)
-        {
-            records.push((place, values));
+        match place {
+            Some(place) => found.places.push(place),
+            None => found.rows.truncate(found.places.len()),
         }
         Ok(())
     })
     .await?;
-    records.sort_unstable_by_key(|(place, _)| *place);
-    Ok(records)
+    Ok(found.in_order())
 }
 
 /// Whether a condition only lists values of a key's fields, of which the keys were made: a record that has its key

@@ -14,13 +14,12 @@ pub(crate) use part::find_part;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use orm::driver::{Count, Find, Segment};
 use orm::schema::ModelSchema;
-use orm::{Condition, Error, Order, Row, Value};
+use orm::{Condition, Error, Order, Rows};
 
 use crate::operation::READS_AT_ONCE;
 use crate::plan::{Access, Branch, Plan, Sorting};
 use crate::scan_policy;
 use crate::store::Table;
-use best::Best;
 use columns::{Checks, Columns};
 use pages::Pages;
 
@@ -28,6 +27,8 @@ use pages::Pages;
 const KEYS_AT_ONCE: usize = 100;
 /// The records of so many keys are held at once where only the first of them, in some order, are wanted.
 const KEYS_HELD: usize = 16 * KEYS_AT_ONCE;
+/// So many records are sorted at once at least, where only the first of them are wanted.
+const SORTED_AT_ONCE: usize = 64;
 
 /// The plan of a query that may be carried out.
 fn plan(table: &Table<'_>, model: &'static ModelSchema, filter: &Condition, order: &[Order]) -> Result<Plan, Error> {
@@ -37,28 +38,20 @@ fn plan(table: &Table<'_>, model: &'static ModelSchema, filter: &Condition, orde
 }
 
 /// The records of a query.
-pub(crate) async fn find(table: &Table<'_>, query: &Find) -> Result<Vec<Row>, Error> {
+pub(crate) async fn find(table: &Table<'_>, query: &Find) -> Result<Rows, Error> {
     let plan = plan(table, query.model, &query.filter, &query.order)?;
     let columns = Columns::new(query.model, &query.fields, &plan, &query.order);
     planned(table, query, &plan, &columns).await
 }
 
 /// The records of a query, found as this plan says: that of its filter, or of a narrower one.
-async fn planned(table: &Table<'_>, query: &Find, plan: &Plan, columns: &Columns) -> Result<Vec<Row>, Error> {
+async fn planned(table: &Table<'_>, query: &Find, plan: &Plan, columns: &Columns) -> Result<Rows, Error> {
     let enough = query.take.map(|take| query.skip.saturating_add(take));
-    let records = collect(table, columns, plan, &query.order, enough).await?;
-    Ok(records
-        .into_iter()
-        .skip(query.skip)
-        .take(query.take.unwrap_or(usize::MAX))
-        .map(|values| row(values, query.fields.len()))
-        .collect())
-}
-
-/// What was asked for of a record, without what was read for our own use.
-fn row(mut values: Vec<Value>, fields: usize) -> Row {
-    values.truncate(fields);
-    Row::new(values)
+    let mut rows = collect(table, columns, plan, &query.order, enough).await?;
+    rows.skip(query.skip);
+    // Without what was read for our own use.
+    rows.keep_fields(query.fields.len());
+    Ok(rows)
 }
 
 /// The first `enough` records of a plan, in order.
@@ -68,37 +61,35 @@ async fn collect(
     plan: &Plan,
     order: &[Order],
     enough: Option<usize>,
-) -> Result<Vec<Vec<Value>>, Error> {
+) -> Result<Rows, Error> {
     let sources = sources(table, plan);
     let order_here = if plan.sorting == Sorting::Here { order } else { &[] };
     if let [source] = sources.as_slice() {
-        let mut records = gather(table, columns, plan, *source, order_here, enough).await?;
-        records.truncate(enough.unwrap_or(usize::MAX));
-        return Ok(records);
+        return gather(table, columns, plan, *source, order_here, enough).await;
     }
-    let mut records: Vec<Vec<Value>> = Vec::new();
+    let mut rows = columns.rows();
     if let (Sorting::Any, Some(enough), None) = (plan.sorting, enough, sources.iter().find_map(|one| one.segment)) {
         // One after the other: the first may be enough.
         for source in sources {
-            let wanted = enough - records.len();
-            records.extend(gather(table, columns, plan, source, &[], Some(wanted)).await?);
-            if records.len() >= enough {
+            let wanted = enough - rows.len();
+            rows.append(gather(table, columns, plan, source, &[], Some(wanted)).await?);
+            if rows.len() >= enough {
                 break;
             }
         }
-        return Ok(records);
+        return Ok(rows);
     }
     let mut gathered = stream::iter(sources)
         .map(|source| gather(table, columns, plan, source, order_here, enough))
         .buffered(READS_AT_ONCE);
     while let Some(more) = gathered.try_next().await? {
-        records.extend(more);
+        rows.append(more);
     }
     if plan.sorting != Sorting::Any {
-        columns.sort(&mut records, order);
+        columns.sort(&mut rows, order);
     }
-    records.truncate(enough.unwrap_or(usize::MAX));
-    Ok(records)
+    rows.truncate(enough.unwrap_or(usize::MAX));
+    Ok(rows)
 }
 
 /// A branch of a plan, or one of several parts of it that are read at once.
@@ -111,13 +102,11 @@ struct Source {
 /// The branches of a plan; a scan in as many segments as was asked for.
 fn sources(table: &Table<'_>, plan: &Plan) -> Vec<Source> {
     let total = table.operation.context.segments();
-    let segments = |(branch, one): (usize, &Branch)| match one.access {
-        Access::Scan if total > 1 => {
-            (0..total).map(|index| Source { branch, segment: Some(Segment { index, total }) }).collect()
-        }
-        _ => vec![Source { branch, segment: None }],
+    let parts = |(branch, one): (usize, &Branch)| {
+        let parts = if one.access == Access::Scan { total.max(1) } else { 1 };
+        (0..parts).map(move |index| Source { branch, segment: (parts > 1).then_some(Segment { index, total: parts }) })
     };
-    plan.branches.iter().enumerate().flat_map(segments).collect()
+    plan.branches.iter().enumerate().flat_map(parts).collect()
 }
 
 /// The first `enough` records of one branch: as they come, or if there is an order to be made, in order.
@@ -128,49 +117,52 @@ async fn gather(
     source: Source,
     order: &[Order],
     enough: Option<usize>,
-) -> Result<Vec<Vec<Value>>, Error> {
+) -> Result<Rows, Error> {
     let branch = plan.branch(source.branch);
     let enough = enough.unwrap_or(usize::MAX);
-    let mut best = Best::new(enough, |a: &Vec<Value>, b: &Vec<Value>| {
-        Order::compare(order, |field| columns.value(a, field), |field| columns.value(b, field))
-    });
+    let mut rows = columns.rows();
     let in_order = order.is_empty();
-    let mut found = 0;
+    // Of an order that is made here no more is kept than may be among the first.
+    let cut = |rows: &mut Rows| {
+        columns.sort(rows, order);
+        rows.truncate(enough);
+    };
+    let cut_now_and_then = |rows: &mut Rows| {
+        if !in_order && rows.len() / 2 >= enough.max(SORTED_AT_ONCE) {
+            cut(rows);
+        }
+    };
     if branch.access.is_by_key() {
         let keys = branch.access.count();
         // All at once, unless the first may be enough.
         let mut steps =
             if in_order && enough < keys { keys::Steps::wanting(enough) } else { keys::Steps::all(KEYS_HELD) };
         let mut start = 0;
-        while start < keys && !(in_order && found >= enough) {
+        while start < keys && !(in_order && rows.len() >= enough) {
             let end = keys.min(start.saturating_add(steps.next()));
-            for (_, values) in keys::records(table, columns, branch, start..end).await? {
-                found += 1;
-                best.push(values);
-            }
+            rows.append(keys::records(table, columns, branch, start..end).await?.rows);
+            cut_now_and_then(&mut rows);
             start = end;
         }
-        return Ok(best.into_sorted());
-    }
-    let checks = Checks::new(branch);
-    let mut pages = Pages::new(table, Some(columns), branch, source.segment, None);
-    loop {
-        let wanted = (in_order && enough != usize::MAX).then(|| enough - found);
-        let Some(page) = pages.next(wanted).await? else {
-            return Ok(best.into_sorted());
-        };
-        best.expect(page.items.len());
-        for item in page.items {
-            let values = columns.decode(item)?;
-            if columns.pass(&checks, &values) {
-                found += 1;
-                best.push(values);
+    } else {
+        let checks = Checks::new(branch);
+        let mut pages = Pages::new(table, Some(columns), branch, source.segment, None);
+        while !(in_order && rows.len() >= enough) {
+            let wanted = (in_order && enough != usize::MAX).then(|| enough - rows.len());
+            let Some(page) = pages.next(wanted).await? else { break };
+            rows.reserve(page.items.len());
+            for item in page.items {
+                columns.add(item, &checks, &mut rows)?;
             }
-        }
-        if in_order && found >= enough {
-            return Ok(best.into_sorted());
+            cut_now_and_then(&mut rows);
         }
     }
+    if in_order {
+        rows.truncate(enough)
+    } else {
+        cut(&mut rows)
+    }
+    Ok(rows)
 }
 
 /// How many records a condition holds for.
@@ -189,7 +181,7 @@ async fn count_branch(table: &Table<'_>, columns: &Columns, plan: &Plan, source:
     if branch.access.is_by_key() {
         let (keys, mut count) = (branch.access.count(), 0);
         for start in (0..keys).step_by(KEYS_HELD) {
-            count += keys::records(table, columns, branch, start..keys.min(start + KEYS_HELD)).await?.len() as u64;
+            count += keys::records(table, columns, branch, start..keys.min(start + KEYS_HELD)).await?.rows.len() as u64;
         }
         return Ok(count);
     }

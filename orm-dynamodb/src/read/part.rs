@@ -5,13 +5,13 @@ use std::cmp::Ordering;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use orm::driver::{Find, FindPart, Keyset, Part, Position};
-use orm::{Comparison, Condition, Error, ErrorCode, Order, Row, Value};
+use orm::{Comparison, Condition, Error, ErrorCode, Order, Rows, Value};
 use serde_json::{Map, Value as Json, json};
 
 use super::best::Best;
 use super::columns::{Checks, Columns};
 use super::pages::Pages;
-use super::{KEYS_AT_ONCE, KEYS_HELD, keys, row};
+use super::{KEYS_AT_ONCE, KEYS_HELD, keys};
 use crate::index::index_name;
 use crate::item;
 use crate::key::{PARTITION_KEY, record_key};
@@ -161,7 +161,7 @@ async fn as_stored(table: &Table<'_>, query: &FindPart, plan: &Plan) -> Result<P
     // One more than is wanted tells whether there is more.
     let enough = query.size.map(|size| size.saturating_add(1));
     let mut steps = keys::Steps::wanting(enough.unwrap_or(KEYS_AT_ONCE));
-    let mut found = Found { rows: Vec::new(), size: query.size, next: None };
+    let mut found = Found { rows: columns.rows(), size: query.size, next: None };
     while let Some(start) = place.take() {
         let Some(branch) = plan.branches.get(start.branch) else { break };
         let wanted = enough.map(|enough| enough - found.rows.len());
@@ -170,21 +170,25 @@ async fn as_stored(table: &Table<'_>, query: &FindPart, plan: &Plan) -> Result<P
             At::Key(done) => {
                 let keys = branch.access.count();
                 let end = keys.min(done.saturating_add(steps.next()));
-                for (key, values) in keys::records(table, &columns, branch, done..end).await? {
-                    let at = found.completes_next().then_some(At::Key(key + 1));
-                    found.add(row(values, find.fields.len()), at.map(|at| Place { branch: start.branch, at }));
+                let keyed = keys::records(table, &columns, branch, done..end).await?;
+                if let Some(last) = found.missing().and_then(|missing| keyed.places.get(missing)) {
+                    found.next = Some(Place { branch: start.branch, at: At::Key(last + 1) });
                 }
+                found.rows.append(keyed.rows);
                 if end < keys { Some(Place { branch: start.branch, at: At::Key(end) }) } else { next }
             }
             At::Item(key) => {
                 let mut pages = Pages::new(table, Some(&columns), branch, query.segment, key);
-                let more = page(&mut pages, &columns, branch, start.branch, find, wanted, &mut found).await?;
+                let more = page(&mut pages, &columns, branch, start.branch, wanted, &mut found).await?;
                 more.map(|key| Place { branch: start.branch, at: At::Item(Some(key)) }).or(next)
             }
         };
         match enough {
             // As much as one request brought.
-            None => return Ok(Part { rows: found.rows, next: place.map(|place| place.position(plan, table)) }),
+            None => {
+                found.rows.keep_fields(find.fields.len());
+                return Ok(Part { rows: found.rows, next: place.map(|place| place.position(plan, table)) });
+            }
             Some(enough) if found.rows.len() >= enough => break,
             Some(_) => {}
         }
@@ -192,26 +196,22 @@ async fn as_stored(table: &Table<'_>, query: &FindPart, plan: &Plan) -> Result<P
     let size = query.size.unwrap_or(usize::MAX);
     let next = found.next.filter(|_| found.rows.len() > size).map(|next| next.position(plan, table));
     found.rows.truncate(size);
+    found.rows.keep_fields(find.fields.len());
     Ok(Part { rows: found.rows, next })
 }
 
 /// The records of a part, and one more if there is one.
 struct Found {
-    rows: Vec<Row>,
+    rows: Rows,
     size: Option<usize>,
     /// The place after the last record of the part.
     next: Option<Place>,
 }
 
 impl Found {
-    /// Whether the next record is the last of the part, so that its place is needed.
-    fn completes_next(&self) -> bool {
-        self.size == Some(self.rows.len() + 1)
-    }
-
-    fn add(&mut self, row: Row, after: Option<Place>) {
-        self.rows.push(row);
-        self.next = after.or(self.next.take());
+    /// How many records are missing before the last one of the part, whose place is needed; `None` if it is there.
+    fn missing(&self) -> Option<usize> {
+        self.size?.checked_sub(self.rows.len() + 1)
     }
 }
 
@@ -221,7 +221,6 @@ async fn page(
     columns: &Columns,
     branch: &Branch,
     number: usize,
-    find: &Find,
     wanted: Option<usize>,
     found: &mut Found,
 ) -> Result<Option<Item>, Error> {
@@ -230,11 +229,11 @@ async fn page(
     loop {
         let Some(page) = pages.next(missing).await? else { return Ok(None) };
         for item in page.items {
-            let key = found.completes_next().then(|| key_of(branch, columns, &item));
-            let values = columns.decode(item)?;
-            if columns.pass(&checks, &values) {
-                let after = key.map(|key| Place { branch: number, at: At::Item(Some(key)) });
-                found.add(row(values, find.fields.len()), after);
+            let key = (found.missing() == Some(0)).then(|| key_of(branch, columns, &item));
+            if columns.add(item, &checks, &mut found.rows)? {
+                if let Some(key) = key {
+                    found.next = Some(Place { branch: number, at: At::Item(Some(key)) });
+                }
                 missing = missing.map(|missing| missing.saturating_sub(1));
             }
         }
@@ -294,7 +293,9 @@ async fn sorted(
     let more = horizon.is_some() || size.is_some_and(|size| found.len() > size);
     found.truncate(size.unwrap_or(usize::MAX));
     let next = found.last().filter(|_| more).map(|(last, _)| last.position());
-    let rows = found.into_iter().map(|(_, values)| row(values, find.fields.len())).collect();
+    let mut rows = Rows::new(find.fields.len());
+    rows.reserve(found.len());
+    found.into_iter().for_each(|(_, values)| rows.push(values));
     Ok(Part { rows, next })
 }
 
@@ -341,10 +342,11 @@ async fn first(
     if branch.access.is_by_key() {
         let keys = branch.access.count();
         for start in (0..keys).step_by(KEYS_HELD) {
-            for (_, values) in keys::records(table, columns, branch, start..keys.min(start + KEYS_HELD)).await? {
-                let here = keyset(record_key(columns.value(&values, columns.model.id())), &values);
+            let keyed = keys::records(table, columns, branch, start..keys.min(start + KEYS_HELD)).await?;
+            for values in keyed.rows.iter() {
+                let here = keyset(record_key(columns.value(values, columns.model.id())), values);
                 if is_after(&here) {
-                    best.push((here, values));
+                    best.push((here, values.to_vec()));
                 }
             }
         }

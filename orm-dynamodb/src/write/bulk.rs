@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
 use futures_util::stream::{self, StreamExt};
 use orm::driver::{DeleteMany, Find, UpdateMany};
 use orm::schema::ModelSchema;
-use orm::{Condition, Error, Row, Value};
+use orm::{Condition, Error, Rows, Value};
 
 use super::commit::{MAX_ACTIONS, MAX_BYTES, Outcome, commit};
 use super::once::Once;
@@ -81,11 +81,11 @@ pub(crate) fn finds_out_itself(query: &UpdateMany) -> bool {
 async fn found_keys(table: &Table<'_>, filter: &Condition) -> Result<Vec<String>, Error> {
     let rows = matching(table, filter, vec![table.model.id()]).await?;
     let mut seen = HashSet::with_capacity(rows.len());
-    let keys = rows.iter().filter_map(|row| row.values().first()).map(record_key);
+    let keys = rows.iter().filter_map(<[Value]>::first).map(record_key);
     Ok(keys.filter(|pk| seen.insert(pk.clone())).collect())
 }
 
-async fn matching(table: &Table<'_>, filter: &Condition, fields: Vec<usize>) -> Result<Vec<Row>, Error> {
+async fn matching(table: &Table<'_>, filter: &Condition, fields: Vec<usize>) -> Result<Rows, Error> {
     let find = Find { model: table.model, filter: filter.clone(), order: Vec::new(), skip: 0, take: None, fields };
     read::find(table, &find).await
 }
@@ -94,8 +94,7 @@ async fn matching(table: &Table<'_>, filter: &Condition, fields: Vec<usize>) -> 
 async fn move_many(table: &Table<'_>, query: &UpdateMany, changing: &Changing<'_>) -> Result<u64, Error> {
     let all: Vec<usize> = (0..table.model.fields().len()).collect();
     let mut groups = Groups::default();
-    for row in matching(table, &query.filter, all).await? {
-        let values = row.values();
+    for values in matching(table, &query.filter, all).await?.iter() {
         let pk = record_key(values.get(table.model.id()).unwrap_or(&Value::Null));
         let once = changing.once(table, &pk);
         let subject = Subject { pk: &pk, key: None, once: once.as_ref() };
@@ -129,10 +128,10 @@ pub(crate) async fn delete_many(table: &Table<'_>, query: &DeleteMany) -> Result
     fields.sort_unstable();
     fields.dedup();
     let mut groups = Groups::default();
-    for row in matching(table, &query.filter, fields.clone()).await? {
+    for values in matching(table, &query.filter, fields.clone()).await?.iter() {
         let value = |field: usize| {
             let place = fields.iter().position(|one| *one == field);
-            place.and_then(|place| row.values().get(place)).unwrap_or(&Value::Null)
+            place.and_then(|place| values.get(place)).unwrap_or(&Value::Null)
         };
         let pk = record_key(value(id));
         let steps = delete::steps(table, &pk, &relied_on, value, None);

@@ -40,7 +40,8 @@ pub(crate) async fn update(table: &Table<'_>, query: &Update) -> Result<Option<R
             take: Some(1),
             fields: query.fields.clone(),
         };
-        return Ok(read::find(table, &find).await?.pop());
+        let found = read::find(table, &find).await?;
+        return Ok(found.last().map(|values| Row::new(values.to_vec())));
     }
     change::check(query.model, &query.changes)?;
     let target = Target::of(query.model, &query.key);
@@ -81,6 +82,8 @@ pub(super) struct Changing<'q> {
     /// The parts of it that DynamoDB can check with the write, and the fields of the others.
     checked: Vec<Condition>,
     left_over: Vec<usize>,
+    /// Whether the changes may take a record out of the filter.
+    ends_filter: bool,
     /// The constraints whose locks may have to move.
     moved: Vec<&'static [usize]>,
 }
@@ -108,15 +111,14 @@ impl<'q> Changing<'q> {
         let touched = |field: &usize| changes.iter().any(|change| change.field == *field);
         let moved = constraints(table).filter(|constraint| constraint.iter().any(touched)).collect();
         let (checked, left_over) = change::checked(table.model, filter);
-        Self { changes, fields, filter, checked, left_over, moved }
+        let ends_filter = filter.fields().iter().any(touched);
+        Self { changes, fields, filter, checked, left_over, ends_filter, moved }
     }
 
     /// What the tries of changing this record have in common, if it would matter that they are applied more than once.
     pub(super) fn once(&self, table: &Table<'_>, pk: &str) -> Option<Once> {
         // What takes itself out of its filter would find itself excluded when it is sent again after a lost answer.
-        let filtered = self.filter.fields();
-        let ends_filter = self.changes.iter().any(|change| filtered.contains(&change.field));
-        (change::adds(self.changes) || ends_filter).then(|| Once::new(table, pk))
+        (change::adds(self.changes) || self.ends_filter).then(|| Once::new(table, pk))
     }
 
     /// Whether the record has to be read first, because locks may move with it.

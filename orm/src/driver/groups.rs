@@ -2,46 +2,57 @@
 
 use std::ops::Range;
 
-use crate::row::Row;
+use crate::row::Rows;
+use crate::value::Value;
 
 /// The records of several keys: one group for each key, in the order of the keys.
 ///
 /// ```
 /// use orm::driver::Groups;
-/// use orm::{Row, Value};
+/// use orm::{Row, Rows, Value};
 ///
-/// let row = |id: i128| Row::new(vec![Value::Integer(id)]);
-/// let groups: Groups = [vec![row(1), row(2)], vec![], vec![row(3)]].into_iter().collect();
-/// let sizes: Vec<usize> = groups.iter().map(<[Row]>::len).collect();
-/// assert_eq!(sizes, [2, 0, 1]);
+/// let one = |id: i128| Rows::from(Row::new(vec![Value::Integer(id)]));
+/// let groups: Groups = [one(1), Rows::default(), one(3)].into_iter().collect();
+/// let sizes: Vec<usize> = groups.iter().map(|rows| rows.count()).collect();
+/// assert_eq!(sizes, [1, 0, 1]);
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Groups {
-    rows: Vec<Row>,
+    rows: Rows,
     ends: Vec<usize>,
 }
 
 impl Groups {
+    /// Of records that are in the order of their groups, which end at these places.
+    pub fn new(rows: Rows, ends: Vec<usize>) -> Self {
+        Self { rows, ends }
+    }
+
     /// Adds the records of the next key.
-    pub fn push(&mut self, rows: impl IntoIterator<Item = Row>) {
-        self.rows.extend(rows);
+    pub fn push(&mut self, rows: Rows) {
+        self.rows.append(rows);
         self.ends.push(self.rows.len());
     }
 
-    /// The records of each key.
-    pub fn iter(&self) -> impl Iterator<Item = &[Row]> {
-        (0..self.ends.len())
-            .map(|group| range(&self.ends, group).and_then(|range| self.rows.get(range)).unwrap_or_default())
+    /// The records of each key: of each, its values.
+    pub fn iter(&self) -> impl Iterator<Item = impl Iterator<Item = &[Value]>> {
+        let range = |group| range(&self.ends, group).unwrap_or_default();
+        (0..self.ends.len()).map(move |group| range(group).filter_map(|row| self.rows.get(row)))
+    }
+
+    /// The records of each key, in a list of their own.
+    pub fn into_rows(self) -> impl Iterator<Item = Rows> {
+        self.rows.split(self.ends)
     }
 
     /// All records, group after group, and where each group ends among them.
-    pub(crate) fn into_parts(self) -> (Vec<Row>, Vec<usize>) {
+    pub(crate) fn into_parts(self) -> (Rows, Vec<usize>) {
         (self.rows, self.ends)
     }
 }
 
-impl<G: IntoIterator<Item = Row>> FromIterator<G> for Groups {
-    fn from_iter<T: IntoIterator<Item = G>>(groups: T) -> Self {
+impl FromIterator<Rows> for Groups {
+    fn from_iter<T: IntoIterator<Item = Rows>>(groups: T) -> Self {
         let mut all = Self::default();
         groups.into_iter().for_each(|group| all.push(group));
         all

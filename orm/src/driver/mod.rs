@@ -22,7 +22,7 @@ pub use query::{
 use crate::capabilities::Capabilities;
 use crate::error::Error;
 use crate::explain::Plan;
-use crate::row::Row;
+use crate::row::{Row, Rows};
 use crate::schema::{Schema, SchemaEvent};
 
 /// The answer of a driver, some time later.
@@ -40,7 +40,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send
 /// - A write of one record happens as a whole or not at all. An update never creates a record.
 /// - A read by id or by a unique key sees every write that was answered before it began. Other reads may lag behind, as
 ///   the store's do.
-/// - [`Row`]s have one value per requested field, in the requested order, canonical as [`Value`](crate::Value) says.
+/// - [`Rows`] have one value per requested field, in the requested order, canonical as [`Value`](crate::Value) says.
 /// - Results without an order come in any order; null sorts before all values.
 /// - It keeps to the [`Context`] of the query: it reads consistently where that is asked for or answers `InvalidQuery`,
 ///   and counts its requests.
@@ -89,7 +89,7 @@ pub trait Driver: Debug + Send + Sync + 'static {
     fn explain(&self, context: &Context, query: Planned<'_>) -> Result<Plan, Error>;
 
     /// The records for which the filter holds, in order, without the first `skip`, at most `take`.
-    fn find<'a>(&'a self, context: &'a Context, query: &'a Find) -> BoxFuture<'a, Vec<Row>>;
+    fn find<'a>(&'a self, context: &'a Context, query: &'a Find) -> BoxFuture<'a, Rows>;
 
     /// A part of the records of a query, in order, and where the next part begins. The parts of one query, one after
     /// the other, are all of its records, each once as long as nobody changes them.

@@ -7,7 +7,7 @@ use crate::filter::Condition;
 use crate::key::UniqueKey;
 use crate::order::Order;
 use crate::record::Record;
-use crate::row::Row;
+use crate::row::Rows;
 use crate::schema::ModelSchema;
 use crate::value::Value;
 
@@ -66,7 +66,7 @@ pub struct Segment {
 #[derive(Clone, Debug, Default)]
 pub struct Part {
     /// The records.
-    pub rows: Vec<Row>,
+    pub rows: Rows,
     /// Where the next part begins; `None` after the last.
     pub next: Option<Position>,
 }

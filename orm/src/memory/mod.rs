@@ -17,7 +17,7 @@ use crate::driver::{
 };
 use crate::error::Error;
 use crate::explain::{Access, Method, Plan, Sorting};
-use crate::row::Row;
+use crate::row::{Row, Rows};
 use crate::schema::{ModelSchema, Schema, SchemaEvent};
 use store::{Table, Tables};
 
@@ -148,7 +148,7 @@ impl Driver for MemoryDriver {
         self.on_table(query.find.model, |table| table.find_part(query))
     }
 
-    fn find<'a>(&'a self, _: &'a Context, query: &'a Find) -> BoxFuture<'a, Vec<Row>> {
+    fn find<'a>(&'a self, _: &'a Context, query: &'a Find) -> BoxFuture<'a, Rows> {
         self.on_table(query.model, |table| Ok(table.find(query)))
     }
 

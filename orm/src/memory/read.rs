@@ -7,7 +7,7 @@ use crate::driver::{Count, Find, FindGrouped, FindPart, Groups, Keyset, Part};
 use crate::error::Error;
 use crate::filter::{Comparison, Condition};
 use crate::order::Order;
-use crate::row::Row;
+use crate::row::Rows;
 use crate::schema::ModelSchema;
 use crate::value::Value;
 
@@ -15,7 +15,7 @@ use crate::value::Value;
 const STREAMED: usize = 1000;
 
 impl Table {
-    pub(super) fn find(&self, query: &Find) -> Vec<Row> {
+    pub(super) fn find(&self, query: &Find) -> Rows {
         arrange(query, self.matching(query.model, &query.filter).map(|(_, record)| record).collect())
     }
 
@@ -41,8 +41,7 @@ impl Table {
         let more = found.len() > size;
         found.truncate(size);
         let next = found.last().filter(|_| more).map(|(last, _)| last.position());
-        let rows = found.iter().map(|(_, record)| record.row(find.model, &find.fields)).collect();
-        Ok(Part { rows, next })
+        Ok(Part { rows: rows(find, found.into_iter().map(|(_, record)| record)), next })
     }
 
     pub(super) fn find_grouped(&self, query: &FindGrouped) -> Groups {
@@ -89,18 +88,20 @@ fn holds(filter: &Condition, model: &'static ModelSchema, record: &Stored) -> bo
     filter.holds(&|field| record.value(model, field))
 }
 
-fn arrange(query: &Find, mut records: Vec<&Stored>) -> Vec<Row> {
+fn arrange(query: &Find, mut records: Vec<&Stored>) -> Rows {
     let model = query.model;
     if !query.order.is_empty() {
         records
             .sort_by(|a, b| Order::compare(&query.order, |field| a.value(model, field), |field| b.value(model, field)));
     }
-    records
-        .into_iter()
-        .skip(query.skip)
-        .take(query.take.unwrap_or(usize::MAX))
-        .map(|record| record.row(model, &query.fields))
-        .collect()
+    rows(query, records.into_iter().skip(query.skip).take(query.take.unwrap_or(usize::MAX)))
+}
+
+/// What the query asks for of these records.
+fn rows<'a>(query: &Find, records: impl Iterator<Item = &'a Stored>) -> Rows {
+    let mut rows = Rows::new(query.fields.len());
+    records.for_each(|record| rows.push(record.values(query.model, &query.fields)));
+    rows
 }
 
 /// The values that the filter demands for all fields of some constraint, so that at most one record can match.

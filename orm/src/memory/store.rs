@@ -138,7 +138,11 @@ impl Stored {
     }
 
     pub(super) fn row(&self, model: &'static ModelSchema, fields: &[usize]) -> Row {
-        Row::new(fields.iter().map(|field| self.value(model, *field).clone()).collect())
+        Row::new(self.values(model, fields).collect())
+    }
+
+    pub(super) fn values(&self, model: &'static ModelSchema, fields: &[usize]) -> impl Iterator<Item = Value> {
+        fields.iter().map(move |field| self.value(model, *field).clone())
     }
 
     /// Its values of each constraint that binds it, in the order in which constraints are checked.

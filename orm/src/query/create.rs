@@ -187,6 +187,5 @@ async fn store<M: Model, S: Selection<M>>(
     }
     let create = driver::Create { model, records, fresh_ids };
     call.driver().create(call.context(), &create).await?;
-    let rows = create.records.into_iter().map(|record| prepared.projection.row_of(record)).collect();
-    call.answer::<M, S>(rows, prepared).await
+    call.answer::<M, S>(prepared.projection.rows_of(create.records), prepared).await
 }

@@ -91,7 +91,7 @@ impl<M: Model, S: Selection<M>> Consume<M, S> {
             call.require(delete.model)?;
             call.check_answer(&prepared.projection)?;
             let row = call.driver().delete(call.context(), &delete).await?;
-            Ok(call.answer::<M, S>(row.into_iter().collect(), &prepared).await?.into_iter().next())
+            Ok(call.answer::<M, S>(row.map(Into::into).unwrap_or_default(), &prepared).await?.into_iter().next())
         })
         .await
     }

@@ -93,7 +93,7 @@ impl<M: Model, S: Selection<M>> Update<M, S> {
             call.require(update.model)?;
             call.check_answer(&prepared.projection)?;
             let row = call.driver().update(call.context(), &update).await?;
-            Ok(call.answer::<M, S>(row.into_iter().collect(), &prepared).await?.into_iter().next())
+            Ok(call.answer::<M, S>(row.map(Into::into).unwrap_or_default(), &prepared).await?.into_iter().next())
         })
         .await
     }

@@ -99,7 +99,7 @@ impl<M: Model, S: Selection<M>> Upsert<M, S> {
             call.require(model)?;
             call.check_answer(&prepared.projection)?;
             let row = call.driver().upsert(call.context(), &upsert).await?;
-            let answer = call.answer::<M, S>(vec![row], &prepared).await?.into_iter().next();
+            let answer = call.answer::<M, S>(row.into(), &prepared).await?.into_iter().next();
             answer.ok_or_else(|| Error::invalid_query("an upsert answers one record"))
         })
         .await

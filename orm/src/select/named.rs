@@ -7,9 +7,9 @@ use crate::error::Error;
 use crate::filter::IntoFilter;
 use crate::model::Model;
 use crate::order::IntoOrder;
+use crate::projection::Projection;
 use crate::reader::RowReader;
 use crate::relation::{Cardinality, Many, RelationSelect};
-use crate::row::Projection;
 
 /// A struct that names what is read of each record of the model `M`. Implemented by `#[derive(Select)]` for structs of
 /// your own, and by every model for itself.
