@@ -118,9 +118,8 @@ impl<'k> Places<'k> {
     }
 }
 
-/// The records for a part of the keys of a branch, in the order of the keys. A record
-/// stands with the key that it has, wherever the lock came from: a lock may be orphaned, and the key of a long value is
-/// only its hash.
+/// The records for a part of the keys of a branch, in the order of the keys. A record stands with the key that it has,
+/// wherever the lock came from: a lock may be orphaned, and the key of a long value is only its hash.
 pub(super) async fn records(
     table: &Table<'_>,
     columns: &Columns,
