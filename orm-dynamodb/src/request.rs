@@ -72,10 +72,10 @@ impl Table<'_> {
         let meter = self.operation.context.meter();
         let probe = meter.map(|meter| Probe::new(operation, meter.clone()));
         let request = Watch { attempts, probe, once }.over(request);
-        let output = request.instrument(span.clone()).await;
         if meter.is_none() && span.is_disabled() {
-            return output;
+            return request.await;
         }
+        let output = request.instrument(span.clone()).await;
         match &output {
             Ok(answer) => {
                 let units = answer.units();
