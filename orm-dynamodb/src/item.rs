@@ -177,3 +177,35 @@ pub(crate) fn read(
     };
     Err(model.decode_error(field, &id, &error).with_backend(crate::DRIVER_KIND))
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::primitives::Blob;
+    use orm::prelude::*;
+
+    use super::*;
+
+    #[derive(Model)]
+    #[orm(table = "things")]
+    struct Thing {
+        name: String,
+        #[orm(id)]
+        id: String,
+        size: i64,
+    }
+
+    #[test]
+    fn of_several_values_that_cannot_be_read_the_first_is_named_with_the_id() {
+        let binary = || AttributeValue::B(Blob::new([1]));
+        // An item has no order, and each has another.
+        for _ in 0..20 {
+            let id = AttributeValue::S("t1".to_owned());
+            let item = Item::from([("size".into(), binary()), ("id".into(), id), ("name".into(), binary())]);
+            for fields in [[2, 0, 1].as_slice(), &[2, 0]] {
+                let error = values(Thing::schema(), fields, item.clone()).unwrap_err();
+                assert_eq!(error.fields(), ["name"]);
+                assert!(error.to_string().contains("with id t1 "), "{error}");
+            }
+        }
+    }
+}

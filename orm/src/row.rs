@@ -71,7 +71,7 @@ impl Rows {
         self.values.reserve(records.saturating_mul(self.fields));
     }
 
-    /// Adds a record. Values that are missing are null.
+    /// Adds a record: its first values, as many as the records have fields. Values that are missing are null.
     pub fn push(&mut self, values: impl IntoIterator<Item = Value>) {
         for (slot, value) in self.add().iter_mut().zip(values) {
             *slot = value;
@@ -85,12 +85,15 @@ impl Rows {
         self.values.get_mut(start..).unwrap_or_default()
     }
 
-    /// Adds the records of another list, which are of the same fields.
+    /// Adds the records of another list, which are of the same fields. Without any, this one takes over its fields.
     pub fn append(&mut self, other: Self) {
         if self.is_empty() {
             *self = other;
-        } else {
+        } else if self.fields == other.fields {
             self.values.extend(other.values);
+        } else {
+            // A mistake of a driver, which must not move values from one record into another.
+            other.iter().for_each(|record| self.push(record.iter().cloned()));
         }
     }
 
@@ -205,6 +208,17 @@ mod tests {
         assert_eq!(numbers(&some), [[1, 2], [4, 5], [7, -1]]);
         some.skip(9);
         assert!(some.is_empty());
+    }
+
+    #[test]
+    fn records_of_other_fields_stay_apart() {
+        let mut wide = rows(&[[1, 2, 3]]);
+        let mut narrow = Rows::new(2);
+        narrow.push([4, 5, 6].map(Value::Integer));
+        wide.append(narrow.clone());
+        assert_eq!(numbers(&wide), [[1, 2, 3], [4, 5, -1]]);
+        narrow.append(rows(&[[7, 8, 9]]));
+        assert_eq!(numbers(&narrow), [[4, 5], [7, 8]]);
     }
 
     #[test]
