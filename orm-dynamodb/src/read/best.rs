@@ -2,7 +2,11 @@
 
 use std::cmp::Ordering;
 
+use super::SORTED_AT_ONCE;
+
 /// The first `limit` of the items that are pushed; at most twice as many are kept at a time.
+///
+/// For entries with something besides a record; lists of records alone are cut in `gather`.
 pub(super) struct Best<T, C> {
     items: Vec<T>,
     limit: usize,
@@ -17,7 +21,7 @@ impl<T, C: Fn(&T, &T) -> Ordering> Best<T, C> {
     pub(super) fn push(&mut self, item: T) {
         self.items.push(item);
         // Sorting now and then is linear in the end, and cheap where the limit is high.
-        if self.items.len() >= self.limit.saturating_mul(2).max(64) {
+        if self.items.len() >= self.limit.saturating_mul(2).max(SORTED_AT_ONCE) {
             self.cut();
         }
     }
@@ -51,7 +55,7 @@ mod tests {
         let mut best = Best::new(3, i32::cmp);
         for n in (0..1000).rev() {
             best.push(n);
-            assert!(best.items.len() < 64);
+            assert!(best.items.len() < SORTED_AT_ONCE);
         }
         assert_eq!(best.last(), Some(&2));
         assert_eq!(best.into_sorted(), [0, 1, 2]);

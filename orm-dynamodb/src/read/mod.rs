@@ -128,7 +128,7 @@ async fn gather(
         rows.truncate(enough);
     };
     let cut_now_and_then = |rows: &mut Rows| {
-        if !in_order && rows.len() / 2 >= enough.max(SORTED_AT_ONCE) {
+        if !in_order && rows.len() >= enough.saturating_mul(2).max(SORTED_AT_ONCE) {
             cut(rows);
         }
     };
