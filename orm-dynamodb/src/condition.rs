@@ -82,11 +82,12 @@ pub(crate) fn one_of(field: usize, values: Arc<[Value]>) -> Condition {
 /// The list itself, unless a value is in it more than once.
 fn distinct(values: Arc<[Value]>) -> Arc<[Value]> {
     let mut seen = HashSet::with_capacity(values.len());
-    let is_new: Vec<bool> = values.iter().map(|value| seen.insert(value)).collect();
-    if seen.len() == values.len() {
-        return values;
+    if !values.iter().all(|value| seen.insert(value)) {
+        seen.clear();
+        return values.iter().filter(|value| seen.insert(value)).cloned().collect();
     }
-    values.iter().zip(is_new).filter(|(_, is_new)| *is_new).map(|(value, _)| value.clone()).collect()
+    drop(seen);
+    values
 }
 
 /// The values that an equality or a list allows.
@@ -101,14 +102,15 @@ pub(crate) fn listed(condition: &Condition) -> Option<(usize, &[Value])> {
 /// Of alternatives, the equalities of one field as one list.
 fn with_lists(parts: Vec<Condition>) -> Vec<Condition> {
     let mut kept: Vec<Condition> = Vec::with_capacity(parts.len());
+    // The field of a list, its place, and what other lists have.
     let mut lists: Vec<(usize, usize, Vec<Value>)> = Vec::new();
     for part in parts {
         match listed(&part) {
             Some((field, values)) if !matches!(values.first(), Some(Value::Bool(_))) => {
                 match lists.iter_mut().find(|(of, ..)| *of == field) {
-                    Some((_, _, list)) => list.extend_from_slice(values),
+                    Some((.., more)) => more.extend_from_slice(values),
                     None => {
-                        lists.push((field, kept.len(), values.to_vec()));
+                        lists.push((field, kept.len(), Vec::new()));
                         kept.push(part);
                     }
                 }
@@ -116,9 +118,11 @@ fn with_lists(parts: Vec<Condition>) -> Vec<Condition> {
             _ => kept.push(part),
         }
     }
-    for (field, place, values) in lists {
-        if let Some(part) = kept.get_mut(place) {
-            *part = one_of(field, values.into());
+    for (field, place, more) in lists.into_iter().filter(|(.., more)| !more.is_empty()) {
+        if let Some(part) = kept.get_mut(place)
+            && let Some((_, values)) = listed(part)
+        {
+            *part = one_of(field, values.iter().cloned().chain(more).collect());
         }
     }
     kept
@@ -129,25 +133,21 @@ fn with_lists(parts: Vec<Condition>) -> Vec<Condition> {
 /// `None` when no record can match.
 pub(crate) fn merge(parts: Vec<Condition>) -> Option<Vec<Condition>> {
     let of_one_field: Vec<Option<usize>> = parts.iter().map(only_field).collect();
-    let says_more_of =
-        |(place, field): (usize, &Option<usize>)| of_one_field.iter().skip(place + 1).any(|of| of == field);
-    if !of_one_field.iter().enumerate().any(says_more_of) {
+    let says_more_of = |place: usize, field: &Option<usize>| of_one_field.iter().skip(place + 1).any(|of| of == field);
+    if !of_one_field.iter().enumerate().any(|(place, field)| says_more_of(place, field)) {
         // As it mostly is, there is nothing to merge.
         return Some(parts);
     }
     let mut merged: Vec<Condition> = Vec::with_capacity(parts.len());
-    let mut done: HashSet<usize> = HashSet::new();
-    for (part, field) in parts.iter().zip(&of_one_field) {
-        let Some(field) = *field else {
-            if !merged.contains(part) {
-                merged.push(part.clone());
+    for (place, (part, of)) in parts.iter().zip(&of_one_field).enumerate() {
+        match *of {
+            Some(_) if of_one_field.iter().take(place).any(|earlier| earlier == of) => {}
+            Some(field) if says_more_of(place, of) => {
+                let about = parts.iter().zip(&of_one_field).filter(|(_, other)| *other == of);
+                merged.extend(merge_field(field, &about.map(|(part, _)| part).collect::<Vec<_>>())?);
             }
-            continue;
-        };
-        if done.insert(field) {
-            let about: Vec<&Condition> =
-                parts.iter().zip(&of_one_field).filter(|(_, of)| **of == Some(field)).map(|(part, _)| part).collect();
-            merged.extend(merge_field(field, &about)?);
+            None if merged.contains(part) => {}
+            _ => merged.push(part.clone()),
         }
     }
     Some(merged)
@@ -155,17 +155,9 @@ pub(crate) fn merge(parts: Vec<Condition>) -> Option<Vec<Condition>> {
 
 /// The field of a condition that is about one alone.
 pub(crate) fn only_field(condition: &Condition) -> Option<usize> {
-    match condition {
-        Condition::Compare(field, ..)
-        | Condition::In(field, _)
-        | Condition::Contains(field, _)
-        | Condition::StartsWith(field, _)
-        | Condition::IsNull(field) => Some(*field),
-        compound => match compound.fields().as_slice() {
-            [one] => Some(*one),
-            _ => None,
-        },
-    }
+    let mut only = None;
+    let has_others = condition.any_field(&mut |field| *only.get_or_insert(field) != field);
+    only.filter(|_| !has_others)
 }
 
 /// What is said of one field.

@@ -8,7 +8,9 @@ use orm::schema::ModelSchema;
 use orm::{Comparison, Condition, FieldKind, Value};
 
 use crate::attribute::{size, to_attribute};
+use crate::item;
 use crate::key::{ITEM_KIND, LOCK_STAMP, LOCK_TARGET, PARTITION_KEY, RECORD};
+use crate::store::Item;
 
 /// DynamoDB's limits of one expression: 4 KB of text, 300 operators, 100 operands of `IN`; and of all values of a request,
 /// 2 MB, of which keys and updates need some.
@@ -138,19 +140,21 @@ impl Expressions {
 
     /// The fields, for a projection.
     pub(crate) fn projection(&mut self, fields: &[usize]) -> String {
-        joined(fields.iter().map(|field| self.field(*field)))
+        let mut text = String::new();
+        list(fields.iter().map(|field| self.field(*field)), &mut text);
+        text
     }
 
     /// The target of a lock, for a projection.
-    pub(crate) fn lock_target(&mut self) -> String {
+    pub(crate) fn lock_target(&mut self) -> &'static str {
         self.internal("#target", LOCK_TARGET);
-        "#target".to_owned()
+        "#target"
     }
 
     /// The key of the item, for a projection.
-    pub(crate) fn partition_key(&mut self) -> String {
+    pub(crate) fn partition_key(&mut self) -> &'static str {
         self.internal("#pk", PARTITION_KEY);
-        "#pk".to_owned()
+        "#pk"
     }
 
     /// The item exists.
@@ -166,16 +170,23 @@ impl Expressions {
     }
 
     /// The item is a record, not a lock.
-    pub(crate) fn is_record(&mut self) -> String {
+    pub(crate) fn is_record(&mut self, out: &mut String) {
         self.internal("#kind", ITEM_KIND);
         let record = self.text(RECORD);
-        format!("#kind = {record}")
+        put(out, format_args!("#kind = {record}"));
     }
 
     /// The item is a lock of this record, or there is none to free.
     pub(crate) fn free_or_targets(&mut self, target: &str) -> String {
         let absent = self.absent();
         format!("{absent} OR {}", self.targets(target))
+    }
+
+    /// The item is this lock, or there is none.
+    pub(crate) fn absent_or_lock(&mut self, lock: &Item) -> String {
+        let absent = self.absent();
+        let target = item::lock_target(lock).unwrap_or_default();
+        format!("{absent} OR ({})", self.is_lock(target, item::lock_stamp(lock)))
     }
 
     /// The item is a lock of this record.
@@ -201,70 +212,86 @@ impl Expressions {
     /// The field has this value, which may be null.
     ///
     /// The TypeScript package stores bigints and decimals as text, so that both forms are the same value.
-    pub(crate) fn equals(&mut self, field: usize, value: &Value) -> String {
+    pub(crate) fn equals(&mut self, field: usize, value: &Value, out: &mut String) {
         let Some(attribute) = to_attribute(value) else {
-            return format!("({})", self.is_null(field));
+            out.push('(');
+            self.is_null(field, out);
+            return out.push(')');
         };
         let name = self.field(field);
         match (self.model.field(field).kind(), attribute) {
             (FieldKind::BigInt | FieldKind::Decimal, AttributeValue::N(text)) => {
                 let stored_as_text = self.text(&text);
                 let number = self.value(AttributeValue::N(text));
-                format!("{name} IN ({number}, {stored_as_text})")
+                put(out, format_args!("{name} IN ({number}, {stored_as_text})"));
             }
-            (_, attribute) => format!("{name} = {}", self.value(attribute)),
+            (_, attribute) => put(out, format_args!("{name} = {}", self.value(attribute))),
         }
     }
 
-    fn is_null(&mut self, field: usize) -> String {
+    fn is_null(&mut self, field: usize, out: &mut String) {
         let name = self.field(field);
         let null = self.text("NULL");
-        format!("attribute_not_exists({name}) OR attribute_type({name}, {null})")
+        put(out, format_args!("attribute_not_exists({name}) OR attribute_type({name}, {null})"));
     }
 
     /// The field is stored as text.
-    pub(crate) fn is_text(&mut self, field: usize) -> String {
+    pub(crate) fn is_text(&mut self, field: usize, out: &mut String) {
         let name = self.field(field);
-        format!("attribute_type({name}, {})", self.text("S"))
+        put(out, format_args!("attribute_type({name}, {})", self.text("S")));
     }
 
     /// A condition as a part of a larger one. DynamoDB refuses parentheses that are not needed.
-    pub(crate) fn operand(&mut self, condition: &Condition) -> String {
-        let text = self.condition(condition);
+    pub(crate) fn operand(&mut self, condition: &Condition, out: &mut String) {
         let is_compound = match condition {
             Condition::And(_) | Condition::Or(_) | Condition::IsNull(_) => true,
             Condition::In(field, values) => self.forms(*field) * values.len() > MAX_OPERANDS,
             _ => false,
         };
-        if is_compound { format!("({text})") } else { text }
-    }
-
-    /// The text of a condition without empty `In`, `And` and `Or`, which [`simplify`](crate::condition::simplify) folds away.
-    pub(crate) fn condition(&mut self, condition: &Condition) -> String {
-        match condition {
-            Condition::And(parts) => self.join(parts, " AND "),
-            Condition::Or(parts) => self.join(parts, " OR "),
-            Condition::Not(inner) => format!("NOT {}", self.operand(inner)),
-            Condition::Compare(field, Comparison::Eq, value) => self.equals(*field, value),
-            // True for an absent attribute as well, as it has to be.
-            Condition::Compare(field, Comparison::Ne, value) => format!("NOT {}", self.equals(*field, value)),
-            Condition::Compare(field, comparison, value) => self.compare(*field, *comparison, value),
-            Condition::In(field, values) => self.is_in(*field, values),
-            Condition::Contains(field, part) => {
-                let name = self.field(*field);
-                format!("contains({name}, {})", self.text(part))
-            }
-            Condition::StartsWith(field, prefix) => {
-                let name = self.field(*field);
-                format!("begins_with({name}, {})", self.text(prefix))
-            }
-            Condition::IsNull(field) => self.is_null(*field),
-            _ => String::new(),
+        if is_compound {
+            out.push('(');
+        }
+        self.condition(condition, out);
+        if is_compound {
+            out.push(')');
         }
     }
 
+    /// The text of a condition without empty `In`, `And` and `Or`, which [`simplify`](crate::condition::simplify) folds away.
+    pub(crate) fn condition(&mut self, condition: &Condition, out: &mut String) {
+        match condition {
+            Condition::And(parts) => self.join(parts, " AND ", out),
+            Condition::Or(parts) => self.join(parts, " OR ", out),
+            Condition::Not(inner) => {
+                out.push_str("NOT ");
+                self.operand(inner, out);
+            }
+            Condition::Compare(field, Comparison::Eq, value) => self.equals(*field, value, out),
+            Condition::Compare(field, Comparison::Ne, value) => {
+                // True for an absent attribute as well, as it has to be.
+                out.push_str("NOT ");
+                self.equals(*field, value, out);
+            }
+            Condition::Compare(field, comparison, value) => self.compare(*field, *comparison, value, out),
+            Condition::In(field, values) => self.is_in(*field, values, out),
+            Condition::Contains(field, part) => {
+                let name = self.field(*field);
+                put(out, format_args!("contains({name}, {})", self.text(part)));
+            }
+            Condition::StartsWith(field, prefix) => self.starts_with(*field, prefix, out),
+            Condition::IsNull(field) => self.is_null(*field, out),
+            _ => {}
+        }
+    }
+
+    /// Also a key condition.
+    pub(crate) fn starts_with(&mut self, field: usize, prefix: &str, out: &mut String) {
+        let name = self.field(field);
+        put(out, format_args!("begins_with({name}, {})", self.text(prefix)));
+    }
+
     /// An ordered comparison, also as a key condition.
-    pub(crate) fn compare(&mut self, field: usize, comparison: Comparison, value: &Value) -> String {
+    pub(crate) fn compare(&mut self, field: usize, comparison: Comparison, value: &Value, out: &mut String) {
         let operator = match comparison {
             Comparison::Eq => "=",
             Comparison::Ne => "<>",
@@ -273,19 +300,20 @@ impl Expressions {
             Comparison::Lt => "<",
             Comparison::Lte => "<=",
         };
-        format!("{} {operator} {}", self.field(field), self.operand_of(value))
+        put(out, format_args!("{} {operator} {}", self.field(field), self.operand_of(value)));
     }
 
     /// Both bounds belong to it. Also a key condition.
-    pub(crate) fn between(&mut self, field: usize, low: &Value, high: &Value) -> String {
-        format!("{} BETWEEN {} AND {}", self.field(field), self.operand_of(low), self.operand_of(high))
+    pub(crate) fn between(&mut self, field: usize, low: &Value, high: &Value, out: &mut String) {
+        let (name, low, high) = (self.field(field), self.operand_of(low), self.operand_of(high));
+        put(out, format_args!("{name} BETWEEN {low} AND {high}"));
     }
 
     fn operand_of(&mut self, value: &Value) -> Placeholder {
         self.value(to_attribute(value).unwrap_or(AttributeValue::Null(true)))
     }
 
-    fn is_in(&mut self, field: usize, values: &[Value]) -> String {
+    fn is_in(&mut self, field: usize, values: &[Value], out: &mut String) {
         let name = self.field(field);
         let both_forms = self.forms(field) == 2;
         let mut operands = Vec::with_capacity(values.len());
@@ -295,11 +323,11 @@ impl Expressions {
             }
             operands.push(self.value(attribute));
         }
-        let parts: Vec<String> = operands
-            .chunks(MAX_OPERANDS)
-            .map(|operands| format!("{name} IN ({})", joined(operands.iter().copied())))
-            .collect();
-        parts.join(" OR ")
+        for (place, operands) in operands.chunks(MAX_OPERANDS).enumerate() {
+            put(out, format_args!("{}{name} IN (", if place > 0 { " OR " } else { "" }));
+            list(operands.iter().copied(), out);
+            out.push(')');
+        }
     }
 
     /// In how many forms a value of the field may be stored.
@@ -307,23 +335,59 @@ impl Expressions {
         forms(self.model.field(field).kind())
     }
 
-    fn join(&mut self, parts: &[Condition], joint: &str) -> String {
-        let parts: Vec<String> = parts.iter().map(|part| self.operand(part)).collect();
-        parts.join(joint)
+    fn join(&mut self, parts: &[Condition], joint: &str, out: &mut String) {
+        for (place, part) in parts.iter().enumerate() {
+            if place > 0 {
+                out.push_str(joint);
+            }
+            self.operand(part, out);
+        }
     }
 }
 
-/// A list of placeholders.
-fn joined(placeholders: impl Iterator<Item = Placeholder>) -> String {
-    let mut text = String::new();
-    for placeholder in placeholders {
-        if !text.is_empty() {
-            text.push_str(", ");
+/// Conditions all of which must hold, as one text.
+#[derive(Debug, Default)]
+pub(crate) struct Conjunction {
+    text: String,
+    parts: usize,
+}
+
+impl Conjunction {
+    /// The text to write the next condition to.
+    pub(crate) fn and(&mut self) -> &mut String {
+        if self.parts > 0 {
+            self.text.push_str(" AND ");
         }
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{placeholder}");
+        self.parts += 1;
+        // Most conditions are a few placeholders.
+        self.text.reserve(32);
+        &mut self.text
     }
-    text
+
+    /// How many conditions it has.
+    pub(crate) const fn parts(&self) -> usize {
+        self.parts
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn into_text(self) -> String {
+        self.text
+    }
+}
+
+/// Writes to a text, which cannot fail.
+pub(crate) fn put(out: &mut String, text: fmt::Arguments<'_>) {
+    let _ = out.write_fmt(text);
+}
+
+/// Writes a list of placeholders.
+fn list(placeholders: impl Iterator<Item = Placeholder>, out: &mut String) {
+    for (place, placeholder) in placeholders.enumerate() {
+        put(out, format_args!("{}{placeholder}", if place > 0 { ", " } else { "" }));
+    }
 }
 
 /// The TypeScript package stores bigints and decimals as text.
@@ -420,7 +484,9 @@ mod tests {
 
     fn text(condition: Condition) -> (String, Expressions) {
         let mut expressions = Expressions::new(Thing::schema());
-        (expressions.condition(&simplify(condition)), expressions)
+        let mut text = String::new();
+        expressions.condition(&simplify(condition), &mut text);
+        (text, expressions)
     }
 
     fn compare(field: usize, comparison: Comparison, value: i128) -> Condition {
@@ -472,8 +538,7 @@ mod tests {
         let many: Vec<Condition> = (0..200).map(|n| compare(2, Comparison::Ne, n)).collect();
         let (fitting, left_over) = fitting(Thing::schema(), many);
         assert!(!fitting.is_empty() && !left_over.is_empty());
-        let mut expressions = Expressions::new(Thing::schema());
-        let text = expressions.condition(&Condition::And(fitting));
+        let (text, _) = text(Condition::And(fitting));
         assert!(text.len() <= 4096, "{}", text.len());
     }
 }

@@ -64,13 +64,15 @@ fn on_index(
     }
     let ordered = gives(conditions, index, order);
     let descending = ordered && relevant(conditions, order).first().is_some_and(|order| order.descending);
-    let (filter, residual) = rest(model, index, conditions, &covered);
-    let access = |hash: &Value, range: &Range| {
-        Access::Index(IndexAccess { index, hash: hash.clone(), range: range.clone(), descending })
-    };
-    let branch = |access| Branch { access, filter: filter.clone(), residual: residual.clone() };
-    let branches: Vec<Branch> =
-        hashes.iter().flat_map(|hash| ranges.iter().map(move |range| branch(access(hash, range)))).collect();
+    let points = hashes.iter().flat_map(|hash| ranges.iter().map(move |range| (hash.clone(), range.clone())));
+    let rest = std::iter::repeat_n(rest(model, index, conditions, &covered), hashes.len() * ranges.len());
+    let branches: Vec<Branch> = points
+        .zip(rest)
+        .map(|((hash, range), (filter, residual))| {
+            let access = IndexAccess { index, hash, range, descending };
+            Branch { access: Access::Index(access), filter, residual }
+        })
+        .collect();
     let class = if ranges.contains(&Range::All) { Class::Index } else { Class::NarrowIndex };
     let rank = Rank { class, unordered: !ordered, requests: branches.len() };
     Some(Found { branches, ordered, rank })
@@ -99,14 +101,13 @@ fn rest(
     conditions: &[Condition],
     covered: &[usize],
 ) -> (Vec<Condition>, Vec<Condition>) {
-    let (mut filter, mut residual) = (Vec::new(), Vec::new());
+    let (mut filter, mut residual) = (Vec::with_capacity(conditions.len()), Vec::new());
     for (place, condition) in conditions.iter().enumerate() {
         // Conditions are merged: one list of values is all that is said of the hash field.
         if covered.contains(&place) || only_field(condition) == Some(index.hash()) {
             continue;
         }
-        let fields = condition.fields();
-        if fields.contains(&index.hash()) || index.range().is_some_and(|range| fields.contains(&range)) {
+        if condition.any_field(&mut |field| field == index.hash() || Some(field) == index.range()) {
             residual.push(condition.clone());
         } else {
             filter.push(condition.clone());

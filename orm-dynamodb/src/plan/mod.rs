@@ -216,9 +216,8 @@ impl Search<'_> {
         #[cfg(test)]
         tests::CONJUNCTIONS.with(|count| count.set(count.get() + 1));
         let never = |condition: &Condition| matches!(condition, Condition::Or(any) if any.is_empty());
-        let expandable: Vec<Condition> =
-            conditions.iter().filter(|condition| matches!(condition, Condition::Or(_))).cloned().collect();
-        let all: Vec<Condition> = conditions.into_iter().chain(exclusions.iter().cloned()).collect();
+        let mut all = conditions;
+        all.extend_from_slice(&exclusions);
         let merged = if all.iter().any(never) { None } else { merge(all) };
         let Some(conditions) = merged else {
             let rank = Rank { class: Class::Keys, unordered: false, requests: 0 };
@@ -233,9 +232,9 @@ impl Search<'_> {
         for (place, condition) in conditions.iter().enumerate() {
             let Condition::Or(alternatives) = condition else { continue };
             // One that is about no key leads nowhere that the other conditions do not lead to by themselves.
-            let leads = |one: &Condition| one.fields().iter().any(|field| is_in_a_key(model, *field));
+            let leads = |one: &Condition| one.any_field(&mut |field| is_in_a_key(model, field));
             let is_small = alternatives.len() <= MAX_ALTERNATIVES;
-            if depth == 0 || !is_small || !expandable.contains(condition) || !alternatives.iter().all(leads) {
+            if depth == 0 || !is_small || exclusions.contains(condition) || !alternatives.iter().all(leads) {
                 continue;
             }
             let union = self.union(&conditions, place, alternatives, &exclusions, depth);

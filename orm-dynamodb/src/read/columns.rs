@@ -101,7 +101,7 @@ impl Columns {
         let mut projection = expressions.projection(&fields);
         if self.with_keys {
             projection.push_str(", ");
-            projection.push_str(&expressions.partition_key());
+            projection.push_str(expressions.partition_key());
         }
         Some(projection)
     }

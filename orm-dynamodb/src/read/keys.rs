@@ -48,7 +48,7 @@ pub(crate) async fn lock_targets(table: &Table<'_>, locks: Vec<String>) -> Resul
     let mut expressions = Expressions::new(table.model);
     let projection = expressions.lock_target();
     let mut targets = Vec::with_capacity(locks.len());
-    each_item(table, locks, &expressions, Some(&projection), |mut lock| {
+    each_item(table, locks, &expressions, Some(projection), |mut lock| {
         targets.extend(item::take_text(&mut lock, LOCK_TARGET));
         Ok(())
     })

@@ -1,10 +1,10 @@
 //! The pages of a query on an index or of a scan, one after the other.
 
 use orm::driver::Segment;
-use orm::{Comparison, Condition, Error};
+use orm::{Comparison, Error};
 
 use super::columns::Columns;
-use crate::expression::Expressions;
+use crate::expression::{Conjunction, Expressions};
 use crate::plan::{Access, Branch, IndexAccess, Range};
 use crate::store::{Item, ItemPage, Reading, Table};
 
@@ -33,18 +33,18 @@ impl<'a> Pages<'a> {
         start: Option<Item>,
     ) -> Self {
         let mut expressions = Expressions::new(table.model);
-        let mut conditions: Vec<String> = Vec::new();
+        let mut filter = Conjunction::default();
         let index = match &branch.access {
             Access::Index(access) => Some((access, key_condition(access, &mut expressions))),
             _ => {
-                conditions.push(expressions.is_record());
+                expressions.is_record(filter.and());
                 None
             }
         };
         match branch.filter.as_slice() {
             // The only condition stands without parentheses.
-            [one] if conditions.is_empty() => conditions.push(expressions.condition(one)),
-            several => conditions.extend(several.iter().map(|condition| expressions.operand(condition))),
+            [one] if filter.parts() == 0 => expressions.condition(one, filter.and()),
+            several => several.iter().for_each(|condition| expressions.operand(condition, filter.and())),
         }
         let projection = columns.and_then(|columns| columns.projection(&mut expressions));
         Self {
@@ -52,7 +52,7 @@ impl<'a> Pages<'a> {
             branch,
             index,
             expressions,
-            filter: (!conditions.is_empty()).then(|| conditions.join(" AND ")),
+            filter: (filter.parts() > 0).then(|| filter.into_text()),
             projection,
             count_only: columns.is_none(),
             segment,
@@ -115,15 +115,15 @@ impl<'a> Pages<'a> {
 const SPARE_ITEMS: usize = 100;
 
 fn key_condition(access: &IndexAccess, expressions: &mut Expressions) -> String {
-    let hash = expressions.compare(access.index.hash(), Comparison::Eq, &access.hash);
-    let Some(field) = access.index.range() else {
-        return hash;
-    };
-    let range = match &access.range {
-        Range::All => return hash,
-        Range::Compare(comparison, value) => expressions.compare(field, *comparison, value),
-        Range::Between(low, high) => expressions.between(field, low, high),
-        Range::StartsWith(prefix) => expressions.condition(&Condition::StartsWith(field, prefix.clone())),
-    };
-    format!("{hash} AND {range}")
+    let mut all = Conjunction::default();
+    expressions.compare(access.index.hash(), Comparison::Eq, &access.hash, all.and());
+    if let Some(field) = access.index.range() {
+        match &access.range {
+            Range::All => {}
+            Range::Compare(comparison, value) => expressions.compare(field, *comparison, value, all.and()),
+            Range::Between(low, high) => expressions.between(field, low, high, all.and()),
+            Range::StartsWith(prefix) => expressions.starts_with(field, prefix, all.and()),
+        }
+    }
+    all.into_text()
 }

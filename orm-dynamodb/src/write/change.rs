@@ -1,6 +1,6 @@
 //! Changes to fields: as an update expression, and as arithmetic on values that were read.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use orm::driver::{Change, ChangeOperation};
 use orm::schema::ModelSchema;
@@ -10,7 +10,7 @@ use super::Token;
 use crate::attribute::to_attribute;
 use crate::condition::simplify;
 use crate::error::invalid_value;
-use crate::expression::{Expressions, fitting};
+use crate::expression::{Conjunction, Expressions, fitting, put};
 use crate::item;
 use crate::store::{Item, Table};
 
@@ -61,17 +61,16 @@ fn extend(clause: &mut String, keyword: &str, action: fmt::Arguments<'_>) {
     // Most actions are a few placeholders.
     clause.reserve(32);
     clause.push_str(if clause.is_empty() { keyword } else { ", " });
-    // Writing to a string cannot fail.
-    let _ = clause.write_fmt(action);
+    put(clause, action);
 }
 
-/// The condition that no increment leaves the range of its field's type, for each increment.
-pub(super) fn range_conditions(
+/// Adds the condition that no increment leaves the range of its field's type, for each increment.
+pub(super) fn in_range(
     model: &'static ModelSchema,
     changes: &[Change],
     expressions: &mut Expressions,
-) -> Result<Vec<String>, Error> {
-    let mut conditions = Vec::new();
+    all: &mut Conjunction,
+) -> Result<(), Error> {
     for change in changes {
         // Sums of decimals are made here.
         let ChangeOperation::Increment(by @ Value::Integer(number)) = &change.operation else {
@@ -89,11 +88,16 @@ pub(super) fn range_conditions(
                 "the increment is larger than the range of the field's type",
             ));
         }
-        let name = expressions.field(change.field);
-        let between = expressions.between(change.field, &Value::Integer(low), &Value::Integer(high));
-        conditions.push(if from_null { format!("(attribute_not_exists({name}) OR {between})") } else { between });
+        let out = all.and();
+        if from_null {
+            put(out, format_args!("(attribute_not_exists({}) OR ", expressions.field(change.field)));
+        }
+        expressions.between(change.field, &Value::Integer(low), &Value::Integer(high), out);
+        if from_null {
+            out.push(')');
+        }
     }
-    Ok(conditions)
+    Ok(())
 }
 
 /// Whether a second application would change the record once more.
@@ -173,47 +177,45 @@ pub(super) fn has_key<'v>(key: &orm::UniqueKey, value: impl Fn(usize) -> &'v Val
     key.values().iter().all(|(field, expected)| value(*field) == expected)
 }
 
-/// The condition, as an expression, that the record still has these values.
+/// The condition that the record exists, to which others are added.
+pub(super) fn exists(expressions: &mut Expressions) -> Conjunction {
+    let mut all = Conjunction::default();
+    all.and().push_str(expressions.exists());
+    all
+}
+
+/// Adds the condition that the record still has these values.
 pub(super) fn unchanged<'v>(
     fields: &[usize],
     value: impl Fn(usize) -> &'v Value,
     expressions: &mut Expressions,
-) -> Vec<String> {
-    fields.iter().map(|field| expressions.equals(*field, value(*field))).collect()
+    all: &mut Conjunction,
+) {
+    fields.iter().for_each(|field| expressions.equals(*field, value(*field), all.and()));
 }
 
-/// The same for an item, attribute by attribute as it is stored: whoever wrote it.
-///
-/// Engines without transactions do not compare documents either, so that a change of one can go unnoticed there.
+/// The same for an item, attribute by attribute as it is stored: whoever wrote it. Only of fields that are
+/// [comparable](is_comparable).
 pub(super) fn unchanged_item(
     table: &Table<'_>,
     fields: &[usize],
     item: &Item,
     expressions: &mut Expressions,
-) -> Vec<String> {
-    let model = table.model;
-    let comparable = |field: &&usize| table.engine.has_transactions() || model.field(**field).kind() != FieldKind::Json;
-    let condition = |field: &usize| {
+    all: &mut Conjunction,
+) {
+    for field in fields.iter().filter(|field| is_comparable(table, **field)) {
         let name = expressions.field(*field);
-        match item.get(model.field(*field).column()) {
-            Some(attribute) => format!("{name} = {}", expressions.value(attribute.clone())),
-            None => format!("attribute_not_exists({name})"),
+        match item.get(table.model.field(*field).column()) {
+            Some(attribute) => put(all.and(), format_args!("{name} = {}", expressions.value(attribute.clone()))),
+            None => put(all.and(), format_args!("attribute_not_exists({name})")),
         }
-    };
-    fields.iter().filter(comparable).map(condition).collect()
+    }
 }
 
-/// The conditions as one, with the one that the record exists.
-pub(super) fn all(expressions: &mut Expressions, conditions: Vec<String>) -> String {
-    let exists = expressions.exists();
-    let mut all =
-        String::with_capacity(exists.len() + conditions.iter().map(|one| " AND ".len() + one.len()).sum::<usize>());
-    all.push_str(exists);
-    for condition in conditions {
-        all.push_str(" AND ");
-        all.push_str(&condition);
-    }
-    all
+/// Whether a condition can tell that the field has changed. Engines without transactions do not compare documents either,
+/// so that a change of one can go unnoticed there.
+pub(super) fn is_comparable(table: &Table<'_>, field: usize) -> bool {
+    table.engine.has_transactions() || table.model.field(field).kind() != FieldKind::Json
 }
 
 /// The parts of the condition of a query that DynamoDB can check with a write, and the fields of the others.
@@ -229,19 +231,27 @@ pub(super) fn checked(model: &'static ModelSchema, filter: &Condition) -> (Vec<C
     (checked, fields)
 }
 
-/// The texts of conditions that DynamoDB can check with a write.
-pub(super) fn still(model: &'static ModelSchema, checked: &[Condition], expressions: &mut Expressions) -> Vec<String> {
-    checked
-        .iter()
-        .map(|part| match part {
+/// Adds conditions that DynamoDB can check with a write.
+pub(super) fn still(
+    model: &'static ModelSchema,
+    checked: &[Condition],
+    expressions: &mut Expressions,
+    all: &mut Conjunction,
+) {
+    for part in checked {
+        let out = all.and();
+        match part {
             // A number that the TypeScript package stored as text was compared when it was read; here it cannot be.
             Condition::Compare(field, Comparison::Gt | Comparison::Gte | Comparison::Lt | Comparison::Lte, _)
                 if matches!(model.field(*field).kind(), FieldKind::BigInt | FieldKind::Decimal) =>
             {
-                let number = expressions.condition(part);
-                format!("({number} OR {})", expressions.is_text(*field))
+                out.push('(');
+                expressions.condition(part, out);
+                out.push_str(" OR ");
+                expressions.is_text(*field, out);
+                out.push(')');
             }
-            part => expressions.operand(part),
-        })
-        .collect()
+            part => expressions.operand(part, out),
+        }
+    }
 }

@@ -70,8 +70,9 @@ async fn delete_item(table: &Table<'_>, pk: &str) -> Result<Option<Item>, Error>
     loop {
         let mut expressions = Expressions::new(table.model);
         let condition = seen.as_ref().map(|seen| {
-            let unchanged = vec![is_newest(seen, &mut expressions)];
-            change::all(&mut expressions, unchanged)
+            let mut all = change::exists(&mut expressions);
+            is_newest(seen, &mut expressions, &mut all);
+            all.into_text()
         });
         match table.delete(pk, &expressions, condition.as_deref(), true).await {
             Ok(Ok(item)) => return Ok(item),
@@ -133,18 +134,14 @@ pub(super) fn steps<'v>(
     relied_on.sort_unstable();
     relied_on.dedup();
     let mut expressions = Expressions::new(table.model);
-    let as_stored =
-        answered.map(|(fields, item)| (fields, change::unchanged_item(table, fields, item, &mut expressions)));
-    if let Some((fields, conditions)) = &as_stored
-        && conditions.len() == fields.len()
-    {
+    let mut all = change::exists(&mut expressions);
+    if let Some((fields, item)) = answered {
+        change::unchanged_item(table, fields, item, &mut expressions, &mut all);
         // Said once is enough, as in an update.
-        relied_on.retain(|field| !fields.contains(field));
+        relied_on.retain(|field| !(fields.contains(field) && change::is_comparable(table, *field)));
     }
-    let mut conditions = change::unchanged(&relied_on, &value, &mut expressions);
-    conditions.extend(as_stored.into_iter().flat_map(|(_, conditions)| conditions));
-    let condition = change::all(&mut expressions, conditions);
-    let record = Step::delete_record(pk.to_owned(), condition, expressions);
+    change::unchanged(&relied_on, &value, &mut expressions, &mut all);
+    let record = Step::delete_record(pk.to_owned(), all.into_text(), expressions);
     let locks = constraints(table)
         .filter_map(|constraint| lock_key(table.model, constraint, &value))
         .map(|lock| Step::free_lock(table, lock, pk));

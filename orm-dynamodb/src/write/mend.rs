@@ -35,11 +35,10 @@ impl Mending<'_> {
     /// Takes the lock for a record that has these values and lacks it.
     pub(crate) async fn take(&self, table: &Table<'_>, record: &str, values: &[Value]) -> Result<Mended, Error> {
         let mut expressions = Expressions::new(table.model);
-        let mut condition = expressions.absent().to_owned();
-        if let Some(orphan) = self.found {
-            let orphaned = expressions.is_lock(item::lock_target(orphan).unwrap_or_default(), item::lock_stamp(orphan));
-            condition = format!("{condition} OR ({orphaned})");
-        }
+        let condition = match self.found {
+            Some(orphan) => expressions.absent_or_lock(orphan),
+            None => expressions.absent().to_owned(),
+        };
         let put = Put::builder()
             .table_name(table.name)
             .set_item(Some(item::of_lock(self.lock, record, None)))
@@ -116,8 +115,9 @@ impl Mending<'_> {
             None => expressions.absent().to_owned(),
             Some(values) => {
                 let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
-                let conditions = change::unchanged(self.constraint, value, &mut expressions);
-                change::all(&mut expressions, conditions)
+                let mut all = change::exists(&mut expressions);
+                change::unchanged(self.constraint, value, &mut expressions, &mut all);
+                all.into_text()
             }
         };
         let check = ConditionCheck::builder()

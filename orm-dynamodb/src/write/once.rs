@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::orphan::now;
-use crate::expression::Expressions;
+use crate::expression::{Conjunction, Expressions, put};
 use crate::sent::Attempts;
 use crate::store::{Item, Table};
 
@@ -156,14 +156,14 @@ impl Token {
     }
 
     /// The parts of `SET` that make the record remember the token, and forget the oldest.
-    pub(super) fn remember(&self, expressions: &mut Expressions) -> String {
+    pub(super) fn remember(&self, expressions: &mut Expressions) -> &'static str {
         self.name_slots(expressions);
         let (count, name) = COUNT;
         expressions.internal(count, name);
         expressions.fixed_value(":none", AttributeValue::S(NO_TOKEN.to_owned()));
         expressions.fixed_value(":zero", AttributeValue::N("0".to_owned()));
         expressions.fixed_value(":one", AttributeValue::N("1".to_owned()));
-        REMEMBER.to_owned()
+        REMEMBER
     }
 
     fn name_slots(&self, expressions: &mut Expressions) {
@@ -173,28 +173,26 @@ impl Token {
         expressions.fixed_value(":token", AttributeValue::S(self.text.clone()));
     }
 
-    /// The condition that the write has not been applied, and that nothing was since the record was last seen.
-    pub(super) fn not_applied(&self, seen: Option<&Item>, expressions: &mut Expressions) -> String {
+    /// Adds the condition that the write has not been applied, and that nothing was since the record was last seen.
+    pub(super) fn not_applied(&self, seen: Option<&Item>, expressions: &mut Expressions, all: &mut Conjunction) {
         self.name_slots(expressions);
-        let mut condition = NOT_APPLIED.to_owned();
+        all.and().push_str(NOT_APPLIED);
         if let Some(seen) = seen {
-            condition.push_str(" AND ");
-            condition.push_str(&is_newest(seen, expressions));
+            is_newest(seen, expressions, all);
         }
-        condition
     }
 }
 
-/// The condition that no write that is remembered came since the record was seen, a new record under its key included.
-pub(super) fn is_newest(seen: &Item, expressions: &mut Expressions) -> String {
+/// Adds the condition that no write that is remembered came since the record was seen, a new record under its key included.
+pub(super) fn is_newest(seen: &Item, expressions: &mut Expressions, all: &mut Conjunction) {
     let (placeholder, name) = NEWEST;
     expressions.internal(placeholder, name);
     match newest(seen) {
         Some(newest) => {
             let newest = expressions.value(AttributeValue::S(newest.to_owned()));
-            format!("{placeholder} = {newest}")
+            put(all.and(), format_args!("{placeholder} = {newest}"));
         }
-        None => format!("attribute_not_exists({placeholder})"),
+        None => put(all.and(), format_args!("attribute_not_exists({placeholder})")),
     }
 }
 

@@ -114,9 +114,7 @@ impl<'r> Step<'r> {
     /// The stamp changes with the holder, so that of several writers that find one orphan only one gets it.
     pub(super) fn take_over(&mut self, table: &Table<'_>, orphan: &Item) {
         let mut expressions = Expressions::new(table.model);
-        let absent = expressions.absent();
-        let orphaned = expressions.is_lock(item::lock_target(orphan).unwrap_or_default(), item::lock_stamp(orphan));
-        self.condition = format!("{absent} OR ({orphaned})").into();
+        self.condition = expressions.absent_or_lock(orphan).into();
         self.expressions = expressions;
         self.stamp();
     }

@@ -156,31 +156,31 @@ impl<'q> Changing<'q> {
             let mut expressions = Expressions::new(model);
             let Summed { changes, relied_on: summed, values } = self.with_sums(table, seen.as_ref())?;
             let update = change::expression(&changes, token, &mut expressions);
-            let mut conditions: Vec<String> = key
-                .into_iter()
-                .flat_map(UniqueKey::values)
-                .map(|(field, value)| expressions.equals(*field, value))
-                .collect();
+            let mut all = change::exists(&mut expressions);
+            for (field, value) in key.into_iter().flat_map(UniqueKey::values).chain(relied_on) {
+                expressions.equals(*field, value, all.and());
+            }
             let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
-            conditions.extend(change::unchanged(&summed, value, &mut expressions));
-            conditions.extend(relied_on.iter().map(|(field, value)| expressions.equals(*field, value)));
-            conditions.extend(change::still(model, &self.checked, &mut expressions));
+            change::unchanged(&summed, value, &mut expressions, &mut all);
+            change::still(model, &self.checked, &mut expressions, &mut all);
             if let Some(item) = seen.as_ref().filter(|_| !self.left_over.is_empty()) {
                 if !self.holds(table, item)? {
                     return Ok(Tried::Excluded);
                 }
-                conditions.extend(change::unchanged_item(table, &self.left_over, item, &mut expressions));
+                change::unchanged_item(table, &self.left_over, item, &mut expressions, &mut all);
             }
-            conditions.extend(change::range_conditions(model, &changes, &mut expressions)?);
-            conditions.extend(token.map(|token| token.not_applied(seen.as_ref(), &mut expressions)));
-            let only_exists = conditions.is_empty();
-            let condition = change::all(&mut expressions, conditions);
-            check_expressions(model, &update, &condition)?;
+            change::in_range(model, &changes, &mut expressions, &mut all)?;
+            if let Some(token) = token {
+                token.not_applied(seen.as_ref(), &mut expressions, &mut all);
+            }
+            let only_exists = all.parts() == 1;
+            let condition = all.text();
+            check_expressions(model, &update, condition)?;
             let request = UpdateRequest {
                 pk,
                 expressions: &expressions,
                 update: &update,
-                condition: &condition,
+                condition,
                 only_exists,
                 token,
                 once: adds,
@@ -355,16 +355,17 @@ impl<'q> Changing<'q> {
             .map(|change| change::set_sum(model, change, old(change.field)))
             .collect::<Result<_, _>>()?;
         let update = change::expression(&changes, remembered.as_ref(), &mut expressions);
-        let as_stored = answered.map(|item| change::unchanged_item(table, self.fields, item, &mut expressions));
-        if as_stored.as_ref().is_some_and(|conditions| conditions.len() == self.fields.len()) {
+        let mut all = change::exists(&mut expressions);
+        if let Some(item) = answered {
+            change::unchanged_item(table, self.fields, item, &mut expressions, &mut all);
             // Said once is enough: an expression has its limit too.
-            relied_on.retain(|field| !self.fields.contains(field));
+            relied_on.retain(|field| !(self.fields.contains(field) && change::is_comparable(table, *field)));
         }
-        let mut conditions = change::unchanged(&relied_on, old, &mut expressions);
-        conditions.extend(as_stored.into_iter().flatten());
-        conditions.extend(adding.map(|token| token.not_applied(None, &mut expressions)));
-        let condition = change::all(&mut expressions, conditions);
-        let mut steps = vec![Step::update_record(pk.to_owned(), update, remembered, condition, expressions)];
+        change::unchanged(&relied_on, old, &mut expressions, &mut all);
+        if let Some(token) = adding {
+            token.not_applied(None, &mut expressions, &mut all);
+        }
+        let mut steps = vec![Step::update_record(pk.to_owned(), update, remembered, all.into_text(), expressions)];
         for constraint in self.moved.iter().copied() {
             let (old, new) = (lock_key(model, constraint, old), lock_key(model, constraint, new));
             if old != new {

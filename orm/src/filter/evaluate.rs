@@ -28,21 +28,25 @@ impl Condition {
     /// The places of the fields that the condition reads, each once.
     pub fn fields(&self) -> Vec<usize> {
         let mut fields = Vec::new();
-        self.collect_fields(&mut fields);
+        self.any_field(&mut |field| {
+            fields.push(field);
+            false
+        });
         fields.sort_unstable();
         fields.dedup();
         fields
     }
 
-    fn collect_fields(&self, fields: &mut Vec<usize>) {
+    /// Whether a field that the condition reads, by its place, is one of those that are looked for.
+    pub fn any_field(&self, is: &mut impl FnMut(usize) -> bool) -> bool {
         match self {
-            Self::And(parts) | Self::Or(parts) => parts.iter().for_each(|part| part.collect_fields(fields)),
-            Self::Not(inner) => inner.collect_fields(fields),
+            Self::And(parts) | Self::Or(parts) => parts.iter().any(|part| part.any_field(is)),
+            Self::Not(inner) => inner.any_field(is),
             Self::Compare(field, ..)
             | Self::In(field, _)
             | Self::Contains(field, _)
             | Self::StartsWith(field, _)
-            | Self::IsNull(field) => fields.push(*field),
+            | Self::IsNull(field) => is(*field),
         }
     }
 }
