@@ -8,19 +8,7 @@ use orm::Model;
 use orm::schema::ModelSchema;
 
 use crate::retry::Retries;
-
-/// What an unplanned scan is: a query whose filter names no key and no index, so that it reads the whole table.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ScanPolicy {
-    /// A `tracing` warning that names the attribute which would avoid it.
-    #[default]
-    Warn,
-    /// Nothing special.
-    Allow,
-    /// An `InvalidQuery` error that names the attribute which would avoid it.
-    Deny,
-}
+use crate::scan_policy::ScanPolicy;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Config {

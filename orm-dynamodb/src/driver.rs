@@ -15,9 +15,10 @@ use orm::explain;
 use orm::schema::{ModelSchema, Schema, SchemaEvent};
 use orm::{Capabilities, Driver, Error, IntoDriver, Model, Row, Rows};
 
-use crate::config::{Config, ScanPolicy};
+use crate::config::Config;
 use crate::operation::{Operation, within};
 use crate::retry::Retries;
+use crate::scan_policy::ScanPolicy;
 use crate::store::{EngineFacts, Table};
 use crate::watch::watchable;
 use crate::write::Counts;

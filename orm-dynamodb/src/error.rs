@@ -11,15 +11,39 @@ use orm::{Error, ErrorCode};
 use crate::DRIVER_KIND;
 
 /// What an error is, whether the same call may succeed later, and what to tell people.
-type Description = (ErrorCode, bool, String);
+struct Description {
+    code: ErrorCode,
+    retryable: bool,
+    message: String,
+}
+
+/// An error that the same call would have again.
+const fn lasting(code: ErrorCode, message: String) -> Description {
+    Description { code, retryable: false, message }
+}
+
+/// An error that the same call may not have later.
+const fn passing(code: ErrorCode, message: String) -> Description {
+    Description { code, retryable: true, message }
+}
+
+impl Description {
+    fn into_error(self, model: &'static ModelSchema) -> Error {
+        about(model, self.code, self.message).with_retryable(self.retryable)
+    }
+}
+
+/// An error of this driver about a model.
+pub(crate) fn about(model: &'static ModelSchema, code: ErrorCode, message: impl Into<String>) -> Error {
+    Error::new(code, message).with_backend(DRIVER_KIND).with_model(model)
+}
 
 /// The error of a request about a model's table.
 pub(crate) fn classify<E>(error: SdkError<E, HttpResponse>, model: &'static ModelSchema, table: &str) -> Error
 where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
 {
-    let (code, retryable, message) = describe(&error, table);
-    Error::new(code, message).with_retryable(retryable).with_backend(DRIVER_KIND).with_model(model).with_source(error)
+    describe(&error, table).into_error(model).with_source(error)
 }
 
 fn describe<E>(error: &SdkError<E, HttpResponse>, table: &str) -> Description
@@ -27,9 +51,8 @@ where
     E: ProvideErrorMetadata + StdError + 'static,
 {
     match error {
-        SdkError::ConstructionFailure(_) => (
+        SdkError::ConstructionFailure(_) => lasting(
             ErrorCode::Backend,
-            false,
             format!(
                 "the request about table `{table}` could not be built: check the client's configuration ({})",
                 root_cause(error)
@@ -49,9 +72,8 @@ where
             let (code, text) = (service.err().code().unwrap_or_default(), service.err().message().unwrap_or_default());
             service_error(code, text, service.raw().status().as_u16(), table)
         }
-        _ => (
+        _ => lasting(
             ErrorCode::Backend,
-            false,
             format!("the request about table `{table}` failed in a way that is new to this driver: see its source"),
         ),
     }
@@ -66,9 +88,8 @@ fn is_cut_off(answer: &HttpResponse) -> bool {
 }
 
 fn no_answer_in_time(table: &str) -> Description {
-    (
+    passing(
         ErrorCode::Timeout,
-        true,
         format!(
             "no answer from DynamoDB about table `{table}` in time: try again; a write may or may not have been applied"
         ),
@@ -76,9 +97,8 @@ fn no_answer_in_time(table: &str) -> Description {
 }
 
 fn unreadable(cause: String, table: &str) -> Description {
-    (
+    passing(
         ErrorCode::Connection,
-        true,
         format!(
             "DynamoDB's answer about table `{table}` could not be read: try again, and check what else may answer at \
              the endpoint; a write may or may not have been applied ({cause})"
@@ -89,23 +109,22 @@ fn unreadable(cause: String, table: &str) -> Description {
 /// A request that did not get through: the connection broke, or there was nothing to sign it with or to send it to.
 fn not_sent(error: Option<&ConnectorError>, cause: String, table: &str) -> Description {
     if let Some(credentials) = error.and_then(find_source::<CredentialsError>) {
-        return (
-            ErrorCode::AccessDenied,
-            matches!(credentials, CredentialsError::ProviderTimedOut(_)),
-            format!(
-                "there are no credentials for table `{table}`: set them in the environment, in a profile or on the \
-                 client ({cause})"
-            ),
+        let message = format!(
+            "there are no credentials for table `{table}`: set them in the environment, in a profile or on the client \
+             ({cause})"
         );
+        let retryable = matches!(credentials, CredentialsError::ProviderTimedOut(_));
+        return Description { code: ErrorCode::AccessDenied, retryable, message };
     }
     // Other causes that the SDK would not try again for are settings: the region, the endpoint, the signing.
-    let passing = error.is_none_or(|error| error.is_io() || error.as_other().is_some());
-    let advice = if passing {
+    let retryable = error.is_none_or(|error| error.is_io() || error.as_other().is_some());
+    let advice = if retryable {
         "try again, and check the endpoint and the network; a write may or may not have been applied"
     } else {
         "check the client's region, endpoint and credentials"
     };
-    (ErrorCode::Connection, passing, format!("DynamoDB could not be reached for table `{table}`: {advice} ({cause})"))
+    let message = format!("DynamoDB could not be reached for table `{table}`: {advice} ({cause})");
+    Description { code: ErrorCode::Connection, retryable, message }
 }
 
 fn service_error(code: &str, text: &str, status: u16, table: &str) -> Description {
@@ -115,14 +134,12 @@ fn service_error(code: &str, text: &str, status: u16, table: &str) -> Descriptio
         (code, text) => format!("{code}: {text}"),
     };
     match code {
-        "ResourceNotFoundException" | "TableNotFoundException" => (
+        "ResourceNotFoundException" | "TableNotFoundException" => lasting(
             ErrorCode::MissingTable,
-            false,
             format!("the table `{table}` does not exist: `orm.push_schema().await?` creates it"),
         ),
-        "ValidationException" if text.contains("does not have the specified index") => (
+        "ValidationException" if text.contains("does not have the specified index") => lasting(
             ErrorCode::MissingTable,
-            false,
             format!("the table `{table}` lacks an index of its model: `orm.push_schema().await?` creates it ({said})"),
         ),
         "ProvisionedThroughputExceededException"
@@ -136,14 +153,14 @@ fn service_error(code: &str, text: &str, status: u16, table: &str) -> Descriptio
         | "RequestLimitExceeded"
         | "SlowDown"
         | "LimitExceededException" => throttled(&said, table),
-        "TransactionConflictException" | "TransactionInProgressException" | "ReplicatedWriteConflictException" => (
-            ErrorCode::TransactionConflict,
-            true,
-            format!("another write works on the same records of table `{table}`: try again ({said})"),
-        ),
-        "ResourceInUseException" | "TableInUseException" => (
+        "TransactionConflictException" | "TransactionInProgressException" | "ReplicatedWriteConflictException" => {
+            passing(
+                ErrorCode::TransactionConflict,
+                format!("another write works on the same records of table `{table}`: try again ({said})"),
+            )
+        }
+        "ResourceInUseException" | "TableInUseException" => passing(
             ErrorCode::Backend,
-            true,
             format!("the table `{table}` is being created, changed or deleted by somebody else: try again ({said})"),
         ),
         "AccessDeniedException"
@@ -160,26 +177,22 @@ fn service_error(code: &str, text: &str, status: u16, table: &str) -> Descriptio
         | "MissingAuthenticationTokenException"
         | "MissingAuthenticationToken"
         | "OptInRequired"
-        | "NotAuthorized" => (
+        | "NotAuthorized" => lasting(
             ErrorCode::AccessDenied,
-            false,
             format!(
                 "the credentials do not allow this on table `{table}`: check the policy and that they have not expired ({said})"
             ),
         ),
-        "ValidationException" if is_about_a_value(text) => (
+        "ValidationException" if is_about_a_value(text) => lasting(
             ErrorCode::InvalidValue,
-            false,
             format!("DynamoDB cannot hold a value for table `{table}`: make it smaller ({said})"),
         ),
-        "ValidationException" | "SerializationException" => (
+        "ValidationException" | "SerializationException" => lasting(
             ErrorCode::InvalidQuery,
-            false,
             format!("DynamoDB refused the request about table `{table}` as invalid: change what it names ({said})"),
         ),
-        "UnknownOperationException" => (
+        "UnknownOperationException" => lasting(
             ErrorCode::Unsupported,
-            false,
             format!("this engine does not have the operation that table `{table}` needs: use another ({said})"),
         ),
         "RequestTimeout" | "RequestTimeoutException" => no_answer_in_time(table),
@@ -190,26 +203,23 @@ fn service_error(code: &str, text: &str, status: u16, table: &str) -> Descriptio
         | "ServiceUnavailableException" => failed(&said, table),
         _ if status >= 500 => failed(&said, table),
         _ if status == 429 => throttled(&said, table),
-        _ => (
+        _ => lasting(
             ErrorCode::Backend,
-            false,
             format!("DynamoDB answered an error about table `{table}`; its source says more ({said})"),
         ),
     }
 }
 
 fn throttled(said: &str, table: &str) -> Description {
-    (
+    passing(
         ErrorCode::Throttled,
-        true,
         format!("DynamoDB asks for fewer requests on table `{table}`: try again later ({said})"),
     )
 }
 
 fn failed(said: &str, table: &str) -> Description {
-    (
+    passing(
         ErrorCode::Backend,
-        true,
         format!("DynamoDB failed on table `{table}`: try again; a write may or may not have been applied ({said})"),
     )
 }
@@ -252,34 +262,14 @@ fn find_source<S: StdError + 'static>(error: &(impl StdError + 'static)) -> Opti
 
 /// The answer to an update lacks the item, which it cannot if it is whole. The update was applied.
 pub(crate) fn no_attributes(model: &'static ModelSchema, table: &str) -> Error {
-    let (code, retryable, message) = unreadable("it has no attributes".to_owned(), table);
-    Error::new(code, message)
-        .with_retryable(retryable)
-        .with_backend(DRIVER_KIND)
-        .with_model(model)
-        .with_outcome_unknown(true)
+    unreadable("it has no attributes".to_owned(), table).into_error(model).with_outcome_unknown(true)
 }
 
 /// A write got no answer, and what is stored now does not tell whether it was applied.
 pub(crate) fn outcome_unknown(model: &'static ModelSchema, what: &str) -> Error {
-    Error::new(
-        ErrorCode::Timeout,
-        format!("{what} got no answer, and it cannot be told from the `{}` whether it was applied: look", model.name()),
-    )
-    .with_retryable(false)
-    .with_backend(DRIVER_KIND)
-    .with_model(model)
-    .with_outcome_unknown(true)
-}
-
-/// The same records were changed by others for as long as it was retried.
-pub(crate) fn conflict(model: &'static ModelSchema) -> Error {
-    Error::new(
-        ErrorCode::TransactionConflict,
-        format!("other writers kept changing the same `{}` while it was written: try again", model.name()),
-    )
-    .with_backend(DRIVER_KIND)
-    .with_model(model)
+    let message =
+        format!("{what} got no answer, and it cannot be told from the `{}` whether it was applied: look", model.name());
+    lasting(ErrorCode::Timeout, message).into_error(model).with_outcome_unknown(true)
 }
 
 /// A unique constraint, by the places of its fields.

@@ -8,6 +8,8 @@ use orm::schema::{FieldSchema, ModelSchema};
 use orm::{FieldKind, Value};
 use sha2::{Digest, Sha256};
 
+use crate::limits::MAX_KEY_BYTES;
+
 /// The partition key of every table, a string.
 pub(crate) const PARTITION_KEY: &str = "__orm_pk";
 /// What an item is: [`RECORD`] or [`UNIQUE`].
@@ -22,8 +24,6 @@ pub(crate) const RECORD: &str = "record";
 /// The kind of locks.
 pub(crate) const UNIQUE: &str = "unique";
 
-/// DynamoDB's limit of a partition key, in bytes.
-const MAX_KEY_BYTES: usize = 2048;
 /// What stands before the hash of a value that would make its key too long.
 const HASHED: &str = "sha256:";
 

@@ -18,6 +18,7 @@ mod expression;
 mod index;
 mod item;
 mod key;
+mod limits;
 mod operation;
 mod plan;
 mod progress;
@@ -33,11 +34,11 @@ mod tables;
 mod watch;
 mod write;
 
-pub use config::ScanPolicy;
 pub use driver::{Aws, Builder, DynamoDb};
 #[cfg(feature = "embedded")]
 pub use embedded::Embedded;
 pub use retry::Retries;
+pub use scan_policy::ScanPolicy;
 
 /// The name of this driver in errors and in `orm.driver().kind()`.
 const DRIVER_KIND: &str = "dynamodb";

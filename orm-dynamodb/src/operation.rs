@@ -9,7 +9,7 @@ use orm::driver::Context;
 use orm::{Error, ErrorCode};
 use tokio::sync::Semaphore;
 
-use crate::DRIVER_KIND;
+use crate::error::about;
 use crate::sent::Sent;
 use crate::store::Table;
 
@@ -64,15 +64,11 @@ fn timed_out(table: &Table<'_>, limit: Duration) -> Error {
         (false, true) => &"a part of what was to be written has been applied",
         (false, false) => &"nothing was written",
     };
-    Error::new(
-        ErrorCode::Timeout,
+    about(table.model, ErrorCode::Timeout,
         format!(
             "an operation on table `{}` was not finished within its time-out of {limit:?}: {what}; allow it more time or \
              try again",
             table.name
-        ),
-    )
-    .with_backend(DRIVER_KIND)
-    .with_model(table.model)
+        ))
     .with_outcome_unknown(in_doubt || applied)
 }

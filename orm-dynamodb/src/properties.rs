@@ -13,11 +13,9 @@ use serde_json::{Number, Value as Document, json};
 use crate::attribute::{from_attribute, size, to_attribute};
 use crate::item;
 use crate::key::{lock_key, lock_prefix, record_key};
+use crate::limits::MAX_KEY_BYTES;
 use crate::store::Item;
 use crate::write::Token;
-
-/// DynamoDB's limit of a partition key, in bytes.
-const MAX_KEY_BYTES: usize = 2048;
 
 #[derive(Model)]
 #[orm(table = "things")]

@@ -5,9 +5,33 @@ use orm::schema::ModelSchema;
 use orm::{Condition, Error, ErrorCode, Order};
 
 use crate::condition::listed;
-use crate::config::ScanPolicy;
+use crate::config::Config;
+use crate::error::about;
 use crate::plan::{Plan, can_be_in_index};
 use crate::store::Table;
+
+/// What an unplanned scan is: a query whose filter names no key and no index, so that it reads the whole table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ScanPolicy {
+    /// A `tracing` warning that names the attribute which would avoid it.
+    #[default]
+    Warn,
+    /// Nothing special.
+    Allow,
+    /// An `InvalidQuery` error that names the attribute which would avoid it.
+    Deny,
+}
+
+impl ScanPolicy {
+    /// The policy for one query, which may have permission.
+    pub(crate) fn of(context: &Context, config: &Config) -> Self {
+        if context.allows_scan() { Self::Allow } else { config.scan_policy }
+    }
+}
+
+/// What permits a scan that the policy refuses.
+pub(crate) const PERMISSION: &str = "`.allow_scan()` on the query permits it";
 
 /// Applies the policy to the plan of a query.
 pub(crate) fn check(table: &Table<'_>, plan: &Plan, order: &[Order]) -> Result<(), Error> {
@@ -41,19 +65,18 @@ pub(crate) fn check_consistency(model: &'static ModelSchema, plan: &Plan, contex
 
 /// What there is to be warned of.
 fn refused(table: &Table<'_>, plan: &Plan, order: &[Order]) -> Result<Option<String>, Error> {
-    if table.operation.context.allows_scan() || table.config.scan_policy == ScanPolicy::Allow {
+    let policy = ScanPolicy::of(&table.operation.context, table.config);
+    if policy == ScanPolicy::Allow {
         return Ok(None);
     }
     match advice(table.model, plan, order) {
-        Some(advice) if table.config.scan_policy == ScanPolicy::Deny => {
-            Err(refuse(table.model, format!("{advice}; `.allow_scan()` on the query permits it")))
-        }
+        Some(advice) if policy == ScanPolicy::Deny => Err(refuse(table.model, format!("{advice}; {PERMISSION}"))),
         advice => Ok(advice),
     }
 }
 
 fn refuse(model: &'static ModelSchema, message: String) -> Error {
-    Error::new(ErrorCode::InvalidQuery, message).with_backend(crate::DRIVER_KIND).with_model(model)
+    about(model, ErrorCode::InvalidQuery, message)
 }
 
 /// What to do about an unplanned scan, if the plan has one. Reading all records, in any order, is what a query without

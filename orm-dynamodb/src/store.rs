@@ -17,15 +17,16 @@ use aws_sdk_dynamodb::types::{
 };
 use futures_util::future::FutureExt as _;
 use futures_util::stream::{self, StreamExt};
-use orm::Error;
 use orm::driver::Segment;
 use orm::schema::ModelSchema;
+use orm::{Error, ErrorCode};
 
 use crate::config::Config;
-use crate::error::{classify, conflict, no_attributes};
+use crate::error::{about, classify, no_attributes};
 use crate::expression::Expressions;
 use crate::index::index_name;
 use crate::key::PARTITION_KEY;
+use crate::limits::{MAX_BATCH_GET, MAX_BATCH_WRITE};
 use crate::operation::{Operation, WRITES_AT_ONCE};
 use crate::plan::IndexAccess;
 use crate::progress::Progress;
@@ -36,11 +37,6 @@ use crate::write::{Counts, Token, TransactionToken};
 
 /// One item, by attribute.
 pub(crate) type Item = HashMap<String, AttributeValue>;
-
-/// DynamoDB's limit of a BatchGetItem, in keys.
-const MAX_BATCH_GET: usize = 100;
-/// DynamoDB's limit of a BatchWriteItem, in requests.
-const MAX_BATCH_WRITE: usize = 25;
 
 /// The table of one model, on one client.
 #[derive(Clone, Copy, Debug)]
@@ -539,22 +535,22 @@ impl Table<'_> {
     }
 
     pub(crate) fn unbuildable(&self, error: aws_sdk_dynamodb::error::BuildError) -> Error {
-        Error::new(orm::ErrorCode::Backend, format!("a request about table `{}` could not be built", self.name))
-            .with_backend(crate::DRIVER_KIND)
-            .with_model(self.model)
+        about(self.model, ErrorCode::Backend, format!("a request about table `{}` could not be built", self.name))
             .with_source(error)
     }
 
     pub(crate) fn throttled(&self) -> Error {
-        Error::new(
-            orm::ErrorCode::Throttled,
+        about(
+            self.model,
+            ErrorCode::Throttled,
             format!("DynamoDB kept leaving requests on table `{}` unprocessed: try again later", self.name),
         )
-        .with_backend(crate::DRIVER_KIND)
-        .with_model(self.model)
     }
 
+    /// The same records were changed by others for as long as it was retried.
     pub(crate) fn conflict(&self) -> Error {
-        conflict(self.model)
+        let name = self.model.name();
+        let message = format!("other writers kept changing the same `{name}` while it was written: try again");
+        about(self.model, ErrorCode::TransactionConflict, message)
     }
 }

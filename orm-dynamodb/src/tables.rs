@@ -17,16 +17,15 @@ use orm::schema::{IndexSchema, ModelSchema, Schema, SchemaEvent};
 use orm::{Error, ErrorCode};
 
 use crate::DRIVER_KIND;
-use crate::error::classify;
+use crate::error::{about, classify};
 use crate::index::index_name;
 use crate::key::PARTITION_KEY;
+use crate::limits::{MAX_ACTIONS, MAX_INDEXES};
 use crate::retry::Tries;
 use crate::store::Table;
 
-/// A transaction has at most 100 actions: the record, its locks, and perhaps one for its id.
-const MAX_UNIQUES: usize = 98;
-/// DynamoDB's default limit of indexes per table.
-const MAX_INDEXES: usize = 20;
+/// One transaction writes the record, its locks, and perhaps one for its id.
+const MAX_UNIQUES: usize = MAX_ACTIONS - 2;
 /// Tables are usable within seconds, but an index of a large table takes its time.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 /// Between two looks at a table that is not active yet.
@@ -38,19 +37,19 @@ pub(crate) fn check(schema: &Schema) -> Result<(), Error> {
     schema.check_portable().map_err(|error| error.with_backend(DRIVER_KIND))?;
     for model in schema.models() {
         if model.uniques().len() > MAX_UNIQUES {
-            return Err(Error::new(
+            return Err(about(
+                model,
                 ErrorCode::Unsupported,
                 format!(
                     "`{}` has {} unique constraints, more than the {MAX_UNIQUES} that a DynamoDB transaction can keep",
                     model.name(),
                     model.uniques().len()
                 ),
-            )
-            .with_backend(DRIVER_KIND)
-            .with_model(model));
+            ));
         }
         if model.indexes().len() > MAX_INDEXES {
-            return Err(Error::new(
+            return Err(about(
+                model,
                 ErrorCode::Unsupported,
                 format!(
                     "`{}` has {} indexes, more than the {MAX_INDEXES} of a DynamoDB table: say `index = false` on \
@@ -58,9 +57,7 @@ pub(crate) fn check(schema: &Schema) -> Result<(), Error> {
                     model.name(),
                     model.indexes().len()
                 ),
-            )
-            .with_backend(DRIVER_KIND)
-            .with_model(model));
+            ));
         }
     }
     Ok(())
@@ -68,9 +65,7 @@ pub(crate) fn check(schema: &Schema) -> Result<(), Error> {
 
 /// Refuses two models on one table, where each would take the other's records for its own, and two indexes of one name.
 pub(crate) fn check_names<'a>(schema: &Schema, table: impl Fn(&ModelSchema) -> Cow<'a, str>) -> Result<(), Error> {
-    let refuse = |model: &'static ModelSchema, message: String| {
-        Err(Error::new(ErrorCode::InvalidQuery, message).with_backend(DRIVER_KIND).with_model(model))
-    };
+    let refuse = |model: &'static ModelSchema, message: String| Err(about(model, ErrorCode::InvalidQuery, message));
     let mut tables = BTreeMap::new();
     for model in schema.models() {
         let name = table(model);
@@ -125,8 +120,9 @@ pub(crate) async fn push(table: &Table<'_>, progress: &(dyn Fn(SchemaEvent) + Se
                 }
             }
             Adding::Ignored => {
-                return Err(unsupported(
-                    table,
+                return Err(about(
+                    table.model,
+                    ErrorCode::Unsupported,
                     format!(
                         "the table `{}` lacks the index `{index_name}`, and this engine does not add indexes to a table: \
                          create the table anew",
@@ -136,10 +132,6 @@ pub(crate) async fn push(table: &Table<'_>, progress: &(dyn Fn(SchemaEvent) + Se
             }
         }
     }
-}
-
-fn unsupported(table: &Table<'_>, message: String) -> Error {
-    Error::new(ErrorCode::Unsupported, message).with_backend(DRIVER_KIND).with_model(table.model)
 }
 
 fn existing_indexes(description: &TableDescription) -> impl Iterator<Item = &str> {
@@ -230,12 +222,11 @@ async fn wait_until(
             return Ok(description);
         }
         if waited > LONGEST_WAIT {
-            return Err(Error::new(
+            return Err(about(
+                table.model,
                 ErrorCode::Timeout,
                 format!("the table `{}` is still not active after {} s", table.name, waited.as_secs()),
-            )
-            .with_backend(DRIVER_KIND)
-            .with_model(table.model));
+            ));
         }
         progress(SchemaEvent::Waiting { table: table.name.to_owned(), waited });
         tokio::time::sleep(pause).await;
@@ -333,7 +324,8 @@ fn check_key(table: &Table<'_>, description: &TableDescription) -> Result<(), Er
         return Ok(());
     }
     let names: Vec<&str> = keys.iter().map(KeySchemaElement::attribute_name).collect();
-    Err(Error::new(
+    Err(about(
+        table.model,
         ErrorCode::Unsupported,
         format!(
             "the table `{}` exists with the key ({}), and records need the key ({PARTITION_KEY}): name another table \
@@ -341,9 +333,7 @@ fn check_key(table: &Table<'_>, description: &TableDescription) -> Result<(), Er
             table.name,
             names.join(", ")
         ),
-    )
-    .with_backend(DRIVER_KIND)
-    .with_model(table.model))
+    ))
 }
 
 /// So must an index of one of our names: with other keys a query would be refused, with fewer attributes it would leave
@@ -361,8 +351,9 @@ fn check_indexes(table: &Table<'_>, description: &TableDescription) -> Result<()
         // An engine that leaves the projection out has everything in it.
         let projection = found.projection().and_then(|projection| projection.projection_type());
         if !keys.eq(expected) || projection.is_some_and(|projection| *projection != ProjectionType::All) {
-            return Err(unsupported(
-                table,
+            return Err(about(
+                table.model,
+                ErrorCode::Unsupported,
                 format!(
                     "the table `{}` has an index `{name}` with other keys or fewer attributes than the model's: delete it, \
                      and `push_schema` makes it anew",

@@ -37,13 +37,12 @@ pub use self::repair::{Outcome, Repair};
 pub use self::report::{Finding, Report};
 use crate::driver::DynamoDb;
 use crate::error::classify;
+use crate::limits::MAX_SEGMENTS;
 use crate::operation::Operation;
 use crate::store::{Item, Table};
 
 /// How many segments of a table are read side by side, if not said otherwise.
 const DEFAULT_SEGMENTS: u32 = 4;
-/// DynamoDB's limit of segments.
-const MAX_SEGMENTS: u32 = 1_000_000;
 /// How many segments are under way at once, however many there are.
 const SEGMENTS_AT_ONCE: usize = 16;
 

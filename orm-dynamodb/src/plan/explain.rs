@@ -7,9 +7,10 @@ use orm::{Comparison, Condition, Error, Order};
 
 use super::{Access, Branch, IndexAccess, Plan, Range, Sorting, by_field};
 use crate::condition::one_of;
-use crate::config::{Config, ScanPolicy};
+use crate::config::Config;
 use crate::index::index_name;
-use crate::scan_policy;
+use crate::limits::MAX_BATCH_GET;
+use crate::scan_policy::{self, ScanPolicy};
 use crate::write;
 
 /// What a query would do to find its records.
@@ -58,16 +59,15 @@ fn explain(
     context: &Context,
     config: &Config,
 ) -> explain::Plan {
-    let notes: Vec<String> = scan_policy::advice(model, plan, order).into_iter().collect();
-    let refused = refusal(!notes.is_empty(), context, config);
-    let accesses = plan.branches.iter().map(|branch| access(model, branch, context)).collect();
-    explain::Plan { accesses, sorting: sorting(plan, kept), writes: None, notes, refused }
-}
-
-/// What a policy has to say about a scan.
-fn refusal(scans: bool, context: &Context, config: &Config) -> Option<String> {
-    let is_refused = scans && config.scan_policy == ScanPolicy::Deny && !context.allows_scan();
-    is_refused.then(|| "`ScanPolicy::Deny` refuses it: `.allow_scan()` permits it for this query".to_owned())
+    let advice = scan_policy::advice(model, plan, order);
+    let is_refused = advice.is_some() && ScanPolicy::of(context, config) == ScanPolicy::Deny;
+    explain::Plan {
+        accesses: plan.branches.iter().map(|branch| access(model, branch, context)).collect(),
+        sorting: sorting(plan, kept),
+        writes: None,
+        notes: advice.into_iter().collect(),
+        refused: is_refused.then(|| format!("`ScanPolicy::Deny` refuses it: {}", scan_policy::PERMISSION)),
+    }
 }
 
 /// The plan for the records of each of n keys, which are not known yet.
@@ -85,10 +85,10 @@ fn explain_grouped(query: &FindGrouped, context: &Context, config: &Config) -> R
         };
         let one = access(model, branch, context);
         let requests = match &branch.access {
-            Access::Ids(_) => "⌈n / 100⌉ BatchGetItem",
-            Access::Locks(..) => "2 × ⌈n / 100⌉ BatchGetItem",
-            Access::Index(_) => "n Query",
-            Access::Scan => "1 Scan per page for all n together",
+            Access::Ids(_) => format!("⌈n / {MAX_BATCH_GET}⌉ BatchGetItem"),
+            Access::Locks(..) => format!("2 × ⌈n / {MAX_BATCH_GET}⌉ BatchGetItem"),
+            Access::Index(_) => "n Query".to_owned(),
+            Access::Scan => "1 Scan per page for all n together".to_owned(),
         };
         let key_condition = match &branch.access {
             Access::Index(access) => {
@@ -101,15 +101,12 @@ fn explain_grouped(query: &FindGrouped, context: &Context, config: &Config) -> R
             key_condition,
             filter: shown(&branch.filter),
             evaluated_here: shown(&branch.residual),
-            requests: requests.to_owned(),
+            requests,
             ..one
         }
     };
-    let advice = format!("`#[orm(index)]` on `{}.{name}` avoids the scan", model.name());
-    let notes: Vec<String> = plan.scans().then_some(advice).into_iter().collect();
-    let refused = refusal(plan.scans(), context, config);
     let accesses = plan.branches.iter().map(access).collect();
-    Ok(explain::Plan { accesses, sorting: sorting(&plan, None), writes: None, notes, refused })
+    Ok(explain::Plan { accesses, ..explain(model, &plan, &find.order, None, context, config) })
 }
 
 fn sorting(plan: &Plan, kept: Option<usize>) -> explain::Sorting {
@@ -157,7 +154,7 @@ fn access(model: &'static ModelSchema, branch: &Branch, context: &Context) -> ex
 fn gets(steps: usize, keys: usize) -> String {
     match keys {
         1 => format!("{steps} GetItem"),
-        several => format!("{} BatchGetItem", steps * several.div_ceil(100)),
+        several => format!("{} BatchGetItem", steps * several.div_ceil(MAX_BATCH_GET)),
     }
 }
 

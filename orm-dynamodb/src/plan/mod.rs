@@ -15,6 +15,7 @@ use orm::{Condition, Order, Value};
 
 use crate::condition::{merge, one_of, simplify};
 use crate::expression::fitting;
+use crate::limits::MAX_BATCH_GET;
 
 /// Under an `or`, so many alternatives are looked up one by one; of more, none.
 const MAX_ALTERNATIVES: usize = 25;
@@ -327,7 +328,7 @@ fn by_keys(access: Access, conditions: &[Condition], requests: usize) -> Found {
 
 fn by_id(model: &'static ModelSchema, conditions: &[Condition]) -> Option<Found> {
     let ids = allowed_list(conditions, model.id())?;
-    let requests = ids.len().div_ceil(100);
+    let requests = ids.len().div_ceil(MAX_BATCH_GET);
     Some(by_keys(Access::Ids(ids), conditions, requests))
 }
 
@@ -341,7 +342,7 @@ fn by_locks(model: &'static ModelSchema, conditions: &[Condition]) -> impl Itera
             }
         };
         let access = Access::Locks(constraint, keys);
-        let requests = 2 * access.count().div_ceil(100);
+        let requests = 2 * access.count().div_ceil(MAX_BATCH_GET);
         Some(by_keys(access, conditions, requests))
     })
 }

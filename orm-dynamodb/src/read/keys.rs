@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use orm::{Comparison, Condition, Error, Rows, Value};
 
-use super::KEYS_AT_ONCE;
 use super::columns::{Checks, Columns};
 use crate::expression::Expressions;
 use crate::item;
 use crate::key::{LOCK_TARGET, PARTITION_KEY, is_record_key, lock_key, record_key};
+use crate::limits::MAX_BATCH_GET;
 use crate::operation::READS_AT_ONCE;
 use crate::plan::{Access, Branch};
 use crate::store::{Item, Table};
@@ -29,7 +29,7 @@ async fn each_item(
         _ => {
             let mut keys = keys.into_iter();
             let batches = std::iter::from_fn(|| {
-                let batch: Vec<String> = keys.by_ref().take(KEYS_AT_ONCE).collect();
+                let batch: Vec<String> = keys.by_ref().take(MAX_BATCH_GET).collect();
                 (!batch.is_empty()).then_some(batch)
             });
             let mut answers = stream::iter(batches)
@@ -66,7 +66,7 @@ pub(super) struct Steps {
 impl Steps {
     /// As many as are wanted, then twice as many, and so on up to what one request can bring.
     pub(super) fn wanting(wanted: usize) -> Self {
-        Self { next: wanted.clamp(1, KEYS_AT_ONCE), most: KEYS_AT_ONCE }
+        Self { next: wanted.clamp(1, MAX_BATCH_GET), most: MAX_BATCH_GET }
     }
 
     /// Always so many.

@@ -16,6 +16,7 @@ use orm::driver::{Count, Find, Segment};
 use orm::schema::ModelSchema;
 use orm::{Condition, Error, Order, Rows};
 
+use crate::limits::MAX_BATCH_GET;
 use crate::operation::READS_AT_ONCE;
 use crate::plan::{Access, Branch, Plan, Sorting};
 use crate::scan_policy;
@@ -23,10 +24,8 @@ use crate::store::Table;
 use columns::{Checks, Columns};
 use pages::Pages;
 
-/// DynamoDB's limit of a BatchGetItem, in keys.
-const KEYS_AT_ONCE: usize = 100;
 /// The records of so many keys are held at once where only the first of them, in some order, are wanted.
-const KEYS_HELD: usize = 16 * KEYS_AT_ONCE;
+const KEYS_HELD: usize = 16 * MAX_BATCH_GET;
 /// So many records are sorted at once at least, where only the first of them are wanted.
 const SORTED_AT_ONCE: usize = 64;
 

@@ -11,10 +11,12 @@ use serde_json::{Map, Value as Json, json};
 use super::best::Best;
 use super::columns::{Checks, Columns};
 use super::pages::Pages;
-use super::{KEYS_AT_ONCE, KEYS_HELD, keys};
+use super::{KEYS_HELD, keys};
+use crate::error::about;
 use crate::index::index_name;
 use crate::item;
 use crate::key::{PARTITION_KEY, record_key};
+use crate::limits::MAX_BATCH_GET;
 use crate::operation::READS_AT_ONCE;
 use crate::plan::{Access, Branch, Plan, Sorting};
 use crate::scan_policy;
@@ -46,17 +48,13 @@ fn unstreamable(query: &FindPart) -> Error {
     let model = query.find.model;
     let fields: Vec<usize> = query.find.order.iter().map(|order| order.field).collect();
     let names = model.field_names(&fields);
-    Error::new(
-        ErrorCode::InvalidQuery,
+    about(model, ErrorCode::InvalidQuery,
         format!(
             "a stream of `{}` in the order of {} would have to hold all records before the first: give it a filter that \
              is an equality on the first field of an index whose second field is that order, or use `exec` or `page`",
             model.name(),
             names.join(", ")
-        ),
-    )
-    .with_backend(crate::DRIVER_KIND)
-    .with_model(model)
+        ))
     .with_fields(names)
 }
 
@@ -160,7 +158,7 @@ async fn as_stored(table: &Table<'_>, query: &FindPart, plan: &Plan) -> Result<P
     };
     // One more than is wanted tells whether there is more.
     let enough = query.size.map(|size| size.saturating_add(1));
-    let mut steps = keys::Steps::wanting(enough.unwrap_or(KEYS_AT_ONCE));
+    let mut steps = keys::Steps::wanting(enough.unwrap_or(MAX_BATCH_GET));
     let mut found = Found { rows: columns.rows(), size: query.size, next: None };
     while let Some(start) = place.take() {
         let Some(branch) = plan.branches.get(start.branch) else { break };

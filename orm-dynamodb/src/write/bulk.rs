@@ -8,12 +8,13 @@ use orm::driver::{DeleteMany, Find, UpdateMany};
 use orm::schema::ModelSchema;
 use orm::{Condition, Error, Rows, Value};
 
-use super::commit::{MAX_ACTIONS, MAX_BYTES, Outcome, commit};
+use super::commit::{MAX_BYTES, Outcome, commit};
 use super::once::Once;
 use super::step::Step;
 use super::update::{Changing, Subject, Tried};
 use super::{change, constraints, delete, has_locks};
 use crate::key::record_key;
+use crate::limits::MAX_ACTIONS;
 use crate::operation::WRITES_AT_ONCE;
 use crate::plan::{Access, Branch, Plan};
 use crate::progress::Progress;

@@ -8,13 +8,12 @@ use super::mend::Mending;
 use super::orphan::{Holder, holder};
 use super::sequential;
 use super::step::{Role, Step};
-use crate::error::is_about_a_value;
+use crate::error::{about, is_about_a_value};
 use crate::item;
+use crate::limits::MAX_ACTIONS;
 use crate::retry::Tries;
 use crate::store::{Item, Table, Transacted};
 
-/// DynamoDB's limit of a transaction, in actions.
-pub(super) const MAX_ACTIONS: usize = 100;
 /// DynamoDB's limit of a transaction is 4 MB; keys and conditions take some of it.
 pub(super) const MAX_BYTES: usize = 3_500_000;
 
@@ -42,16 +41,15 @@ pub(super) struct RefusedStep {
 /// about, if it is about one.
 pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step<'_>>>) -> Result<Outcome, Error> {
     if records.iter().any(|steps| steps.len() > MAX_ACTIONS) {
-        return Err(Error::new(
+        return Err(about(
+            table.model,
             ErrorCode::Unsupported,
             format!(
                 "this write of one `{}` and the locks of its unique values is more than the {MAX_ACTIONS} actions of a \
                  DynamoDB transaction: change fewer unique fields at once",
                 table.model.name()
             ),
-        )
-        .with_backend(crate::DRIVER_KIND)
-        .with_model(table.model));
+        ));
     }
     records.iter().flatten().try_for_each(|step| step.check_size(table))?;
     let mut tries = table.tries();
@@ -224,7 +222,5 @@ fn lasting(table: &Table<'_>, code: &str, message: &str) -> Error {
         "ValidationError" => ErrorCode::InvalidQuery,
         _ => ErrorCode::Backend,
     };
-    Error::new(kind, format!("DynamoDB refused the transaction on table `{}` ({code}: {message})", table.name))
-        .with_backend(crate::DRIVER_KIND)
-        .with_model(table.model)
+    about(table.model, kind, format!("DynamoDB refused the transaction on table `{}` ({code}: {message})", table.name))
 }

@@ -8,7 +8,7 @@ use futures_util::stream::{self, StreamExt};
 use orm::driver::Create;
 use orm::{Error, Record};
 
-use super::commit::{MAX_ACTIONS, MAX_BYTES, Outcome, commit};
+use super::commit::{MAX_BYTES, Outcome, commit};
 use super::step::{Role, Step};
 use super::{Token, constraints, has_locks};
 use crate::DRIVER_KIND;
@@ -16,6 +16,7 @@ use crate::error::{outcome_unknown, unique_violation};
 use crate::expression::Expressions;
 use crate::item;
 use crate::key::{lock_key, record_key};
+use crate::limits::MAX_ACTIONS;
 use crate::operation::WRITES_AT_ONCE;
 use crate::progress::Progress;
 use crate::store::{Item, Table};

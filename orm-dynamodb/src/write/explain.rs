@@ -4,7 +4,7 @@ use orm::driver::UpdateMany;
 use orm::schema::ModelSchema;
 
 use super::change;
-use super::commit::MAX_ACTIONS;
+use crate::limits::{MAX_ACTIONS, MAX_BATCH_WRITE};
 
 /// What [`super::update_many`] sends for n records.
 pub(crate) fn explain_update_many(query: &UpdateMany) -> String {
@@ -22,7 +22,7 @@ pub(crate) fn explain_update_many(query: &UpdateMany) -> String {
 /// What [`super::delete_many`] sends for n records.
 pub(crate) fn explain_delete_many(model: &ModelSchema, id_locks: bool) -> String {
     match model.uniques().len() + usize::from(id_locks) {
-        0 => "⌈n / 25⌉ BatchWriteItem".to_owned(),
+        0 => format!("⌈n / {MAX_BATCH_WRITE}⌉ BatchWriteItem"),
         locks => transactions(1 + locks),
     }
 }

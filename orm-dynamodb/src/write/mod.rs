@@ -6,7 +6,6 @@ mod commit;
 mod create;
 mod delete;
 mod explain;
-mod limits;
 mod mend;
 mod once;
 mod orphan;

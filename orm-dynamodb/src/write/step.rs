@@ -8,10 +8,9 @@ use aws_sdk_dynamodb::types::{Delete, Put, ReturnValuesOnConditionCheckFailure, 
 use orm::{Error, Record, Value};
 
 use super::Token;
-use super::limits::check_expressions;
 use crate::attribute;
 use crate::error::outcome_unknown;
-use crate::expression::Expressions;
+use crate::expression::{Expressions, check_expressions};
 use crate::item;
 use crate::key::{PARTITION_KEY, lock_key};
 use crate::store::{Item, Refused, Table, UpdateRequest, key};

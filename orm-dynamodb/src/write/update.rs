@@ -7,12 +7,11 @@ use orm::schema::ModelSchema;
 use orm::{Condition, Error, Row, UniqueKey, Value};
 
 use super::commit::{Outcome, commit};
-use super::limits::check_expressions;
 use super::once::{Once, same_history};
 use super::step::{Role, Step};
 use super::{Target, Token, change, constraints};
 use crate::error::{outcome_unknown, unique_violation};
-use crate::expression::Expressions;
+use crate::expression::{Expressions, check_expressions};
 use crate::item;
 use crate::key::lock_key;
 use crate::read;

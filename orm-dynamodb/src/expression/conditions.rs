@@ -1,0 +1,219 @@
+//! The conditions of queries as text.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use orm::{Comparison, Condition, FieldKind, Value};
+
+use super::{Expressions, Placeholder, list, put};
+use crate::attribute::to_attribute;
+use crate::limits::MAX_OPERANDS;
+
+impl Expressions {
+    /// The field has this value, which may be null.
+    ///
+    /// The TypeScript package stores bigints and decimals as text, so that both forms are the same value.
+    pub(crate) fn equals(&mut self, field: usize, value: &Value, out: &mut String) {
+        let Some(attribute) = to_attribute(value) else {
+            out.push('(');
+            self.is_null(field, out);
+            return out.push(')');
+        };
+        let name = self.field(field);
+        match (self.model.field(field).kind(), attribute) {
+            (FieldKind::BigInt | FieldKind::Decimal, AttributeValue::N(text)) => {
+                let stored_as_text = self.text(&text);
+                let number = self.value(AttributeValue::N(text));
+                put(out, format_args!("{name} IN ({number}, {stored_as_text})"));
+            }
+            (_, attribute) => put(out, format_args!("{name} = {}", self.value(attribute))),
+        }
+    }
+
+    fn is_null(&mut self, field: usize, out: &mut String) {
+        let name = self.field(field);
+        let null = self.text("NULL");
+        put(out, format_args!("attribute_not_exists({name}) OR attribute_type({name}, {null})"));
+    }
+
+    /// The field is stored as text.
+    pub(crate) fn is_text(&mut self, field: usize, out: &mut String) {
+        let name = self.field(field);
+        put(out, format_args!("attribute_type({name}, {})", self.text("S")));
+    }
+
+    /// A condition as a part of a larger one. DynamoDB refuses parentheses that are not needed.
+    pub(crate) fn operand(&mut self, condition: &Condition, out: &mut String) {
+        let is_compound = match condition {
+            Condition::And(_) | Condition::Or(_) | Condition::IsNull(_) => true,
+            Condition::In(field, values) => self.forms(*field) * values.len() > MAX_OPERANDS,
+            _ => false,
+        };
+        if is_compound {
+            out.push('(');
+        }
+        self.condition(condition, out);
+        if is_compound {
+            out.push(')');
+        }
+    }
+
+    /// The text of a condition without empty `In`, `And` and `Or`, which [`simplify`](crate::condition::simplify) folds away.
+    pub(crate) fn condition(&mut self, condition: &Condition, out: &mut String) {
+        match condition {
+            Condition::And(parts) => self.join(parts, " AND ", out),
+            Condition::Or(parts) => self.join(parts, " OR ", out),
+            Condition::Not(inner) => {
+                out.push_str("NOT ");
+                self.operand(inner, out);
+            }
+            Condition::Compare(field, Comparison::Eq, value) => self.equals(*field, value, out),
+            Condition::Compare(field, Comparison::Ne, value) => {
+                // True for an absent attribute as well, as it has to be.
+                out.push_str("NOT ");
+                self.equals(*field, value, out);
+            }
+            Condition::Compare(field, comparison, value) => self.compare(*field, *comparison, value, out),
+            Condition::In(field, values) => self.is_in(*field, values, out),
+            Condition::Contains(field, part) => {
+                let name = self.field(*field);
+                put(out, format_args!("contains({name}, {})", self.text(part)));
+            }
+            Condition::StartsWith(field, prefix) => self.starts_with(*field, prefix, out),
+            Condition::IsNull(field) => self.is_null(*field, out),
+            _ => {}
+        }
+    }
+
+    /// Also a key condition.
+    pub(crate) fn starts_with(&mut self, field: usize, prefix: &str, out: &mut String) {
+        let name = self.field(field);
+        put(out, format_args!("begins_with({name}, {})", self.text(prefix)));
+    }
+
+    /// An ordered comparison, also as a key condition.
+    pub(crate) fn compare(&mut self, field: usize, comparison: Comparison, value: &Value, out: &mut String) {
+        let operator = match comparison {
+            Comparison::Eq => "=",
+            Comparison::Ne => "<>",
+            Comparison::Gt => ">",
+            Comparison::Gte => ">=",
+            Comparison::Lt => "<",
+            Comparison::Lte => "<=",
+        };
+        put(out, format_args!("{} {operator} {}", self.field(field), self.operand_of(value)));
+    }
+
+    /// Both bounds belong to it. Also a key condition.
+    pub(crate) fn between(&mut self, field: usize, low: &Value, high: &Value, out: &mut String) {
+        let (name, low, high) = (self.field(field), self.operand_of(low), self.operand_of(high));
+        put(out, format_args!("{name} BETWEEN {low} AND {high}"));
+    }
+
+    fn operand_of(&mut self, value: &Value) -> Placeholder {
+        self.value(to_attribute(value).unwrap_or(AttributeValue::Null(true)))
+    }
+
+    fn is_in(&mut self, field: usize, values: &[Value], out: &mut String) {
+        let name = self.field(field);
+        let both_forms = self.forms(field) == 2;
+        let mut operands = Vec::with_capacity(values.len());
+        for attribute in values.iter().filter_map(to_attribute) {
+            if let (true, AttributeValue::N(text)) = (both_forms, &attribute) {
+                operands.push(self.text(text));
+            }
+            operands.push(self.value(attribute));
+        }
+        for (place, operands) in operands.chunks(MAX_OPERANDS).enumerate() {
+            put(out, format_args!("{}{name} IN (", if place > 0 { " OR " } else { "" }));
+            list(operands.iter().copied(), out);
+            out.push(')');
+        }
+    }
+
+    /// In how many forms a value of the field may be stored.
+    fn forms(&self, field: usize) -> usize {
+        forms(self.model.field(field).kind())
+    }
+
+    fn join(&mut self, parts: &[Condition], joint: &str, out: &mut String) {
+        for (place, part) in parts.iter().enumerate() {
+            if place > 0 {
+                out.push_str(joint);
+            }
+            self.operand(part, out);
+        }
+    }
+}
+
+/// The TypeScript package stores bigints and decimals as text.
+pub(super) const fn forms(kind: FieldKind) -> usize {
+    if matches!(kind, FieldKind::BigInt | FieldKind::Decimal) { 2 } else { 1 }
+}
+
+#[cfg(test)]
+mod tests {
+    use orm::prelude::*;
+
+    use super::*;
+    use crate::condition::simplify;
+
+    #[derive(Model)]
+    #[orm(table = "things")]
+    struct Thing {
+        #[orm(id)]
+        id: String,
+        name: Option<String>,
+        size: i64,
+        big: i128,
+    }
+
+    fn text(condition: Condition) -> (String, Expressions) {
+        let mut expressions = Expressions::new(Thing::schema());
+        let mut text = String::new();
+        expressions.condition(&simplify(condition), &mut text);
+        (text, expressions)
+    }
+
+    fn compare(field: usize, comparison: Comparison, value: i128) -> Condition {
+        Condition::Compare(field, comparison, Value::Integer(value))
+    }
+
+    #[test]
+    fn names_and_values_are_behind_placeholders() {
+        let condition = Condition::And(vec![
+            compare(2, Comparison::Gt, 5),
+            Condition::Or(vec![Condition::Contains(1, "a".into()), Condition::IsNull(1)]),
+        ]);
+        let (text, expressions) = text(condition);
+        assert_eq!(
+            text,
+            "#f2 > :v0 AND (contains(#f1, :v1) OR (attribute_not_exists(#f1) OR attribute_type(#f1, :v2)))"
+        );
+        assert_eq!(expressions.names().unwrap()["#f1"], "name");
+        assert_eq!(expressions.values().unwrap()[":v0"], AttributeValue::N("5".into()));
+    }
+
+    #[test]
+    fn a_bigint_equals_its_text() {
+        let (text, _) = text(compare(3, Comparison::Ne, 7));
+        assert_eq!(text, "NOT #f3 IN (:v1, :v0)");
+    }
+
+    #[test]
+    fn more_than_a_hundred_operands_are_split() {
+        let (text, _) = text(Condition::In(2, (0..250).map(Value::Integer).collect()));
+        assert_eq!(text.matches(" IN (").count(), 3);
+        assert_eq!(text.matches(" OR ").count(), 2);
+    }
+
+    #[test]
+    fn there_are_no_needless_parentheses() {
+        let not = |condition: Condition| Condition::Not(Box::new(condition));
+        let or = Condition::Or(vec![compare(2, Comparison::Gt, 1), Condition::StartsWith(1, "a".into())]);
+        assert_eq!(text(not(or.clone())).0, "NOT #f2 > :v0 AND NOT begins_with(#f1, :v1)");
+        assert_eq!(text(not(Condition::IsNull(1))).0, "NOT (attribute_not_exists(#f1) OR attribute_type(#f1, :v0))");
+        assert_eq!(
+            text(Condition::And(vec![or, compare(2, Comparison::Lt, 9)])).0,
+            "(#f2 > :v0 OR begins_with(#f1, :v1)) AND #f2 < :v2"
+        );
+    }
+}

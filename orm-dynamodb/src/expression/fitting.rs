@@ -1,0 +1,136 @@
+//! What fits into an expression.
+
+use orm::schema::ModelSchema;
+use orm::{Condition, Error, ErrorCode, FieldKind, Value};
+
+use super::conditions::forms;
+use crate::error::about;
+use crate::limits::{MAX_EXPRESSION_BYTES, MAX_OPERANDS, MAX_OPERATORS};
+
+/// DynamoDB's limit of all values of a request is 2 MB, of which keys and updates need some.
+const MAX_VALUE_BYTES: usize = 1024 * 1024;
+
+/// The cost of a condition in an expression: its operators, and an upper bound of its text.
+fn cost(condition: &Condition, kind: &impl Fn(usize) -> FieldKind) -> (usize, usize) {
+    /// Placeholders, a function's name and the joints around them.
+    const TERM_BYTES: usize = 80;
+    /// `:v1234, `.
+    const OPERAND_BYTES: usize = 8;
+    match condition {
+        Condition::And(parts) | Condition::Or(parts) => parts
+            .iter()
+            .map(|part| cost(part, kind))
+            .fold((parts.len(), 2 + 5 * parts.len()), |(a, b), (c, d)| (a + c, b + d)),
+        Condition::Not(inner) => {
+            let (operators, bytes) = cost(inner, kind);
+            (operators + 1, bytes + 6)
+        }
+        Condition::In(field, values) => {
+            let operands = values.len() * forms(kind(*field));
+            (
+                2 * operands.div_ceil(MAX_OPERANDS),
+                TERM_BYTES * operands.div_ceil(MAX_OPERANDS) + OPERAND_BYTES * operands,
+            )
+        }
+        Condition::IsNull(_) => (3, TERM_BYTES),
+        _ => (2, TERM_BYTES),
+    }
+}
+
+/// Splits conditions, all of which must hold, into those that go into one expression and the others: what is too
+/// large, and comparisons of whole documents, which not every engine makes.
+pub(crate) fn fitting(model: &'static ModelSchema, conditions: Vec<Condition>) -> (Vec<Condition>, Vec<Condition>) {
+    let (mut operators, mut bytes, mut value_bytes) = (0, 200, 0);
+    conditions.into_iter().partition(|condition| {
+        let (more_operators, more_bytes) = cost(condition, &|field| model.field(field).kind());
+        let more_value_bytes = size_of_values(condition);
+        let fits = operators + more_operators < MAX_OPERATORS
+            && bytes + more_bytes <= MAX_EXPRESSION_BYTES
+            && value_bytes + more_value_bytes <= MAX_VALUE_BYTES
+            && !compares_documents(condition);
+        if fits {
+            operators += more_operators + 1;
+            bytes += more_bytes;
+            value_bytes += more_value_bytes;
+        }
+        fits
+    })
+}
+
+/// The size of the texts in a condition; other values are small.
+fn size_of_values(condition: &Condition) -> usize {
+    let size = |value: &Value| if let Value::Text(text) = value { text.len() } else { 0 };
+    match condition {
+        Condition::And(parts) | Condition::Or(parts) => parts.iter().map(size_of_values).sum(),
+        Condition::Not(inner) => size_of_values(inner),
+        Condition::Compare(_, _, value) => size(value),
+        Condition::In(_, values) => values.iter().map(size).sum(),
+        Condition::Contains(_, text) | Condition::StartsWith(_, text) => text.len(),
+        _ => 0,
+    }
+}
+
+fn compares_documents(condition: &Condition) -> bool {
+    match condition {
+        Condition::And(parts) | Condition::Or(parts) => parts.iter().any(compares_documents),
+        Condition::Not(inner) => compares_documents(inner),
+        Condition::Compare(_, _, value) => matches!(value, Value::Json(_)),
+        Condition::In(_, values) => values.iter().any(|value| matches!(value, Value::Json(_))),
+        _ => false,
+    }
+}
+
+/// Refuses a write whose expressions are longer than DynamoDB takes.
+pub(crate) fn check_expressions(model: &'static ModelSchema, update: &str, condition: &str) -> Result<(), Error> {
+    let longest = update.len().max(condition.len());
+    if longest <= MAX_EXPRESSION_BYTES {
+        return Ok(());
+    }
+    Err(about(
+        model,
+        ErrorCode::Unsupported,
+        format!(
+            "this write of one `{}` needs an expression of {longest} bytes, more than the {MAX_EXPRESSION_BYTES} of \
+             DynamoDB: change fewer fields at once",
+            model.name()
+        ),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use orm::Comparison;
+    use orm::prelude::*;
+
+    use super::*;
+    use crate::expression::Expressions;
+
+    #[derive(Model)]
+    #[orm(table = "things")]
+    struct Thing {
+        #[orm(id)]
+        id: String,
+        size: i64,
+    }
+
+    #[test]
+    fn what_does_not_fit_is_left_over() {
+        let differs = |n| Condition::Compare(1, Comparison::Ne, Value::Integer(n));
+        let (fitting, left_over) = fitting(Thing::schema(), (0..200).map(differs).collect());
+        assert!(!fitting.is_empty() && !left_over.is_empty());
+        let mut text = String::new();
+        Expressions::new(Thing::schema()).condition(&Condition::And(fitting), &mut text);
+        assert!(text.len() <= 4096, "{}", text.len());
+    }
+
+    #[test]
+    fn expressions_of_up_to_4_kb_are_sent() {
+        let (fits, over) = ("x".repeat(4096), "x".repeat(4097));
+        assert!(check_expressions(Thing::schema(), &fits, &fits).is_ok());
+        for (update, condition) in [(over.as_str(), ""), ("", over.as_str())] {
+            let error = check_expressions(Thing::schema(), update, condition).expect_err("it is over the limit");
+            assert_eq!((error.code(), error.model()), (ErrorCode::Unsupported, Some("thing")));
+            assert!(error.to_string().contains("4097 bytes"), "{error}");
+        }
+    }
+}

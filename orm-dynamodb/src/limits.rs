@@ -1,0 +1,26 @@
+//! DynamoDB's limits, each from the page on [quotas] or from the reference of its operation.
+//!
+//! [quotas]: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+
+/// Of an item with the names of its attributes, in bytes.
+pub(crate) const MAX_ITEM_BYTES: usize = 400 * 1024;
+/// Of a partition key, in bytes.
+pub(crate) const MAX_KEY_BYTES: usize = 2048;
+/// Of the global secondary indexes of a table: a quota that can be raised.
+pub(crate) const MAX_INDEXES: usize = 20;
+
+/// Of the keys of a BatchGetItem.
+pub(crate) const MAX_BATCH_GET: usize = 100;
+/// Of the requests of a BatchWriteItem.
+pub(crate) const MAX_BATCH_WRITE: usize = 25;
+/// Of the actions of a TransactWriteItems.
+pub(crate) const MAX_ACTIONS: usize = 100;
+/// Of the segments of a Scan.
+pub(crate) const MAX_SEGMENTS: u32 = 1_000_000;
+
+/// Of an expression, in bytes.
+pub(crate) const MAX_EXPRESSION_BYTES: usize = 4096;
+/// Of the operators and functions of an expression.
+pub(crate) const MAX_OPERATORS: usize = 300;
+/// Of the operands of an `IN`.
+pub(crate) const MAX_OPERANDS: usize = 100;
