@@ -70,11 +70,6 @@ pub(crate) fn one_of(field: usize, values: Arc<[Value]>) -> Condition {
     let values = distinct(values);
     match &*values {
         [one] => Condition::Compare(field, Comparison::Eq, one.clone()),
-        // Dynalite does not find `false` among the operands of `IN`.
-        [Value::Bool(_), ..] => {
-            let equal = |value: &Value| Condition::Compare(field, Comparison::Eq, value.clone());
-            Condition::Or(values.iter().map(equal).collect())
-        }
         _ => Condition::In(field, values),
     }
 }
@@ -106,16 +101,14 @@ fn with_lists(parts: Vec<Condition>) -> Vec<Condition> {
     let mut lists: Vec<(usize, usize, Vec<Value>)> = Vec::new();
     for part in parts {
         match listed(&part) {
-            Some((field, values)) if !matches!(values.first(), Some(Value::Bool(_))) => {
-                match lists.iter_mut().find(|(of, ..)| *of == field) {
-                    Some((.., more)) => more.extend_from_slice(values),
-                    None => {
-                        lists.push((field, kept.len(), Vec::new()));
-                        kept.push(part);
-                    }
+            Some((field, values)) => match lists.iter_mut().find(|(of, ..)| *of == field) {
+                Some((.., more)) => more.extend_from_slice(values),
+                None => {
+                    lists.push((field, kept.len(), Vec::new()));
+                    kept.push(part);
                 }
-            }
-            _ => kept.push(part),
+            },
+            None => kept.push(part),
         }
     }
     for (field, place, more) in lists.into_iter().filter(|(.., more)| !more.is_empty()) {

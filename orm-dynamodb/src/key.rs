@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use orm::schema::{FieldSchema, ModelSchema};
 use orm::{FieldKind, Value};
+use serde_json::Value as Document;
 use sha2::{Digest, Sha256};
 
 use crate::limits::MAX_KEY_BYTES;
@@ -111,8 +112,22 @@ pub(crate) fn plain_text(value: &Value) -> String {
         Value::Integer(number) => number.to_string(),
         Value::Decimal(number) => number.to_string(),
         Value::Bool(value) => value.to_string(),
-        Value::Json(document) => document.to_string(),
+        Value::Json(document) => in_order(document).to_string(),
         _ => String::new(),
+    }
+}
+
+/// The document with its keys in order: with a feature that any crate of a program may turn on, `serde_json` keeps them as
+/// they come, and equal documents must have one key.
+fn in_order(document: &Document) -> Document {
+    match document {
+        Document::Array(items) => items.iter().map(in_order).collect(),
+        Document::Object(entries) => {
+            let mut entries: Vec<_> = entries.iter().map(|(key, value)| (key.clone(), in_order(value))).collect();
+            entries.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+            entries.into_iter().collect()
+        }
+        other => other.clone(),
     }
 }
 

@@ -72,13 +72,14 @@ impl Retries {
 #[derive(Debug, Default)]
 pub(crate) struct Tries {
     made: u32,
+    has_looked: bool,
     retries: Retries,
     meter: Option<Meter>,
 }
 
 impl Tries {
     pub(crate) fn new(retries: Retries) -> Self {
-        Self { made: 0, retries, meter: None }
+        Self { made: 0, has_looked: false, retries, meter: None }
     }
 
     /// The same, counted by the meter.
@@ -111,6 +112,16 @@ impl Tries {
         self.made = 0;
         self.count();
         tokio::time::sleep(self.retries.limit(1).mul_f64(fastrand::f64())).await;
+    }
+
+    /// For what was found out by a try, so that the next one takes it into account: an orphaned lock. The first time that is
+    /// no retry, and there is nothing to wait for.
+    pub(crate) async fn second_look(&mut self) -> bool {
+        if std::mem::replace(&mut self.has_looked, true) {
+            return self.race_again().await;
+        }
+        self.count();
+        true
     }
 
     /// For a lost race, in which somebody else got on: the first time there is nothing to wait for.

@@ -163,6 +163,9 @@ async fn updates() -> Outcome {
     assert_eq!(changed, 13);
     let ids = bed.notes(5).await?;
     bed.sends("5 UpdateItem", Note::update_many().filter(Note::ID.is_in(&ids)).set(Note::STARS, 5).exec(orm)).await?;
+    let many: Vec<String> = (0..450).map(|n| n.to_string()).collect();
+    bed.sends("450 UpdateItem", Note::update_many().filter(Note::ID.is_in(&many)).set(Note::STARS, 5).exec(orm))
+        .await?;
     // 3 records move one lock each: 3 updates, 3 new locks, 3 old ones.
     bed.sends(
         "1 Query + 1 TransactWriteItems",

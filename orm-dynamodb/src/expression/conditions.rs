@@ -44,7 +44,7 @@ impl Expressions {
     pub(crate) fn operand(&mut self, condition: &Condition, out: &mut String) {
         let is_compound = match condition {
             Condition::And(_) | Condition::Or(_) | Condition::IsNull(_) => true,
-            Condition::In(field, values) => self.forms(*field) * values.len() > MAX_OPERANDS,
+            Condition::In(field, values) => alternatives(self.model.field(*field).kind(), values) > 1,
             _ => false,
         };
         if is_compound {
@@ -114,24 +114,27 @@ impl Expressions {
 
     fn is_in(&mut self, field: usize, values: &[Value], out: &mut String) {
         let name = self.field(field);
-        let both_forms = self.forms(field) == 2;
+        let both_forms = forms(self.model.field(field).kind()) == 2;
         let mut operands = Vec::with_capacity(values.len());
-        for attribute in values.iter().filter_map(to_attribute) {
+        let mut joint = "";
+        for value in values {
+            let Some(attribute) = to_attribute(value) else { continue };
+            if is_falsy(value) {
+                put(out, format_args!("{joint}{name} = {}", self.value(attribute)));
+                joint = " OR ";
+                continue;
+            }
             if let (true, AttributeValue::N(text)) = (both_forms, &attribute) {
                 operands.push(self.text(text));
             }
             operands.push(self.value(attribute));
         }
-        for (place, operands) in operands.chunks(MAX_OPERANDS).enumerate() {
-            put(out, format_args!("{}{name} IN (", if place > 0 { " OR " } else { "" }));
+        for operands in operands.chunks(MAX_OPERANDS) {
+            put(out, format_args!("{joint}{name} IN ("));
             list(operands.iter().copied(), out);
             out.push(')');
+            joint = " OR ";
         }
-    }
-
-    /// In how many forms a value of the field may be stored.
-    fn forms(&self, field: usize) -> usize {
-        forms(self.model.field(field).kind())
     }
 
     fn join(&mut self, parts: &[Condition], joint: &str, out: &mut String) {
@@ -141,6 +144,21 @@ impl Expressions {
             }
             self.operand(part, out);
         }
+    }
+}
+
+/// How many alternatives an `In` with these values is written as.
+pub(super) fn alternatives(kind: FieldKind, values: &[Value]) -> usize {
+    let alone = values.iter().filter(|value| is_falsy(value)).count();
+    alone + (forms(kind) * (values.len() - alone)).div_ceil(MAX_OPERANDS)
+}
+
+/// Dynalite, which is JavaScript, does not find these among the operands of `IN`.
+fn is_falsy(value: &Value) -> bool {
+    match value {
+        Value::Bool(value) => !value,
+        Value::Text(text) => text.is_empty(),
+        _ => false,
     }
 }
 

@@ -3,9 +3,9 @@
 use orm::schema::ModelSchema;
 use orm::{Condition, Error, ErrorCode, FieldKind, Value};
 
-use super::conditions::forms;
+use super::conditions::{alternatives, forms};
 use crate::error::about;
-use crate::limits::{MAX_EXPRESSION_BYTES, MAX_OPERANDS, MAX_OPERATORS};
+use crate::limits::{MAX_EXPRESSION_BYTES, MAX_OPERATORS};
 
 /// DynamoDB's limit of all values of a request is 2 MB, of which keys and updates need some.
 const MAX_VALUE_BYTES: usize = 1024 * 1024;
@@ -26,11 +26,9 @@ fn cost(condition: &Condition, kind: &impl Fn(usize) -> FieldKind) -> (usize, us
             (operators + 1, bytes + 6)
         }
         Condition::In(field, values) => {
-            let operands = values.len() * forms(kind(*field));
-            (
-                2 * operands.div_ceil(MAX_OPERANDS),
-                TERM_BYTES * operands.div_ceil(MAX_OPERANDS) + OPERAND_BYTES * operands,
-            )
+            let kind = kind(*field);
+            let alternatives = alternatives(kind, values);
+            (2 * alternatives, TERM_BYTES * alternatives + OPERAND_BYTES * values.len() * forms(kind))
         }
         Condition::IsNull(_) => (3, TERM_BYTES),
         _ => (2, TERM_BYTES),

@@ -23,11 +23,15 @@ use crate::store::{Table, key};
 
 pub(crate) async fn update_many(table: &Table<'_>, query: &UpdateMany) -> Result<u64, Error> {
     change::check(query.model, &query.changes)?;
-    let changing = Changing::new(table, &query.changes, &[], &query.filter);
+    let given = given_ids(table.model, &query.filter);
+    // The key of a record says all that a list of ids does.
+    let always = Condition::always();
+    let filter = if given.is_some() { &always } else { &query.filter };
+    let changing = Changing::new(table, &query.changes, &[], filter);
     if changing.moves_locks() {
         return move_many(table, query, &changing).await;
     }
-    let keys = match given_ids(table.model, &query.filter) {
+    let keys = match given {
         Some(keys) => keys,
         None => found_keys(table, &query.filter).await?,
     };

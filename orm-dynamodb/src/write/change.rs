@@ -184,18 +184,20 @@ pub(super) fn exists(expressions: &mut Expressions) -> Conjunction {
     all
 }
 
-/// Adds the condition that the record still has these values.
+/// Adds the condition that the record still has these values, as far as they are [comparable](is_comparable).
 pub(super) fn unchanged<'v>(
+    table: &Table<'_>,
     fields: &[usize],
     value: impl Fn(usize) -> &'v Value,
     expressions: &mut Expressions,
     all: &mut Conjunction,
 ) {
-    fields.iter().for_each(|field| expressions.equals(*field, value(*field), all.and()));
+    for field in fields.iter().filter(|field| is_comparable(table, **field)) {
+        expressions.equals(*field, value(*field), all.and());
+    }
 }
 
-/// The same for an item, attribute by attribute as it is stored: whoever wrote it. Only of fields that are
-/// [comparable](is_comparable).
+/// The same for an item, attribute by attribute as it is stored: whoever wrote it.
 pub(super) fn unchanged_item(
     table: &Table<'_>,
     fields: &[usize],

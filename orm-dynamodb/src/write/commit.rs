@@ -1,5 +1,7 @@
 //! Several writes as one: for each record all of them happen, or none.
 
+use std::borrow::Cow;
+
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use orm::{Error, ErrorCode};
 
@@ -9,6 +11,7 @@ use super::orphan::{Holder, holder};
 use super::sequential;
 use super::step::{Role, Step};
 use crate::error::{about, is_about_a_value};
+use crate::expression::Expressions;
 use crate::item;
 use crate::limits::MAX_ACTIONS;
 use crate::retry::Tries;
@@ -162,7 +165,7 @@ impl Taken {
     pub(super) async fn may_go_on(&self, tries: &mut Tries) -> bool {
         match self {
             // An orphan is there to be taken, unless others take it first, again and again.
-            Self::All => tries.race_again().await,
+            Self::All => tries.second_look().await,
             Self::Busy => tries.again().await,
             Self::No { .. } => false,
         }
@@ -184,7 +187,20 @@ pub(super) async fn take_over(
         let Some(step) = records.get_mut(*record).and_then(|steps| steps.get_mut(*place)) else {
             continue;
         };
-        match (step.role, item) {
+        let item = match item {
+            // The engine did not say what is there, or it is gone by now: what is free can be taken.
+            None if step.is_new() => {
+                let found = table.get(step.key(), &Expressions::new(table.model), None).await;
+                let found = found.map_err(|error| at(error, several.then_some(*record)))?;
+                busy |= found.is_none();
+                if found.is_none() {
+                    continue;
+                }
+                Cow::Owned(found)
+            }
+            item => Cow::Borrowed(item),
+        };
+        match (step.role, item.as_ref()) {
             (Role::FreeLock, _) => needless.push((*record, *place)),
             (Role::TakeLock(constraint), Some(lock)) => match holder(table, constraint, step.key(), lock)
                 .await

@@ -90,6 +90,8 @@ pub(super) async fn try_create(
             // Nobody else has an id that was made up here: it is our own record, and its answer was lost.
             Err(_) if fresh_id => Ok(Ok(())),
             Err(refused) if refused.in_doubt => Err(outcome_unknown(table.model, "a create")),
+            // It was there, and is gone by now.
+            Err(refused) if refused.item.is_none() => Err(table.conflict()),
             Err(_) => Ok(Err(vec![Role::Record])),
         };
     }

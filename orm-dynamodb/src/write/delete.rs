@@ -49,13 +49,9 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
             Outcome::Done => {
                 return Ok(Some(Row::new(query.fields.iter().map(|field| value(*field).clone()).collect())));
             }
-            Outcome::Refused { .. } => {
-                if !tries.race_again().await {
-                    return Err(table.conflict());
-                }
-                // The lock may be an orphan: the record tells.
-                reading = all_fields(table, query);
-            }
+            // The lock may be an orphan: the record tells.
+            Outcome::Refused { .. } if tries.second_look().await => reading = all_fields(table, query),
+            Outcome::Refused { .. } => return Err(table.conflict()),
         }
     }
 }
@@ -140,7 +136,7 @@ pub(super) fn steps<'v>(
         // Said once is enough, as in an update.
         relied_on.retain(|field| !(fields.contains(field) && change::is_comparable(table, *field)));
     }
-    change::unchanged(&relied_on, &value, &mut expressions, &mut all);
+    change::unchanged(table, &relied_on, &value, &mut expressions, &mut all);
     let record = Step::delete_record(pk.to_owned(), all.into_text(), expressions);
     let locks = constraints(table)
         .filter_map(|constraint| lock_key(table.model, constraint, &value))

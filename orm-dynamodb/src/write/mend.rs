@@ -116,7 +116,7 @@ impl Mending<'_> {
             Some(values) => {
                 let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
                 let mut all = change::exists(&mut expressions);
-                change::unchanged(self.constraint, value, &mut expressions, &mut all);
+                change::unchanged(table, self.constraint, value, &mut expressions, &mut all);
                 all.into_text()
             }
         };

@@ -108,6 +108,11 @@ impl<'r> Step<'r> {
         }
     }
 
+    /// Whether it stores an item that must not be there yet.
+    pub(super) const fn is_new(&self) -> bool {
+        matches!(self.action, Action::Create { .. } | Action::TakeLock { .. })
+    }
+
     /// Makes a step that takes a lock take it from the one that has it now, and from no other, if it is not free.
     ///
     /// The stamp changes with the holder, so that of several writers that find one orphan only one gets it.

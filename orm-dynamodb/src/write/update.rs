@@ -11,10 +11,11 @@ use super::once::{Once, same_history};
 use super::step::{Role, Step};
 use super::{Target, Token, change, constraints};
 use crate::error::{outcome_unknown, unique_violation};
-use crate::expression::{Expressions, check_expressions};
+use crate::expression::{Conjunction, Expressions, check_expressions};
 use crate::item;
 use crate::key::lock_key;
 use crate::read;
+use crate::retry::Tries;
 use crate::store::{Item, Refused, Table, UpdateRequest};
 
 /// What one try of an update came to.
@@ -63,10 +64,9 @@ pub(crate) async fn update(table: &Table<'_>, query: &Update) -> Result<Option<R
             Tried::Missing if key.is_none() => return Ok(None),
             // The lock names a record that does not hold the value, and it has not moved since: an orphan.
             Tried::Missing if lost_to.as_ref() == Some(&pk) => return Ok(None),
-            Tried::Missing | Tried::Excluded | Tried::Raced => lost_to = Some(pk),
-        }
-        if !tries.race_again().await {
-            return Err(table.conflict());
+            Tried::Missing if tries.second_look().await => lost_to = Some(pk),
+            Tried::Excluded | Tried::Raced if tries.race_again().await => lost_to = Some(pk),
+            Tried::Missing | Tried::Excluded | Tried::Raced => return Err(table.conflict()),
         }
     }
 }
@@ -95,6 +95,13 @@ pub(super) struct Subject<'r> {
     pub(super) key: Option<&'r UniqueKey>,
     /// What its tries have in common: see [`Changing::once`].
     pub(super) once: Option<&'r Once>,
+}
+
+/// The expressions of an UpdateItem.
+struct Written {
+    expressions: Expressions,
+    update: String,
+    all: Conjunction,
 }
 
 /// Changes whose sums are made, the fields that these rely on, and the values that they were made from.
@@ -141,7 +148,7 @@ impl<'q> Changing<'q> {
         let Subject { pk, key, once } = subject;
         let model = table.model;
         let adds = change::adds(self.changes);
-        let (token, known) = (once.map(|once| &once.token), once.and_then(|once| once.known));
+        let token = once.map(|once| &once.token);
         // What no expression holds is evaluated on the record as it was read, and must still be so.
         let mut seen: Option<Item> = None;
         let mut tries = table.tries();
@@ -152,84 +159,96 @@ impl<'q> Changing<'q> {
             }
         }
         loop {
-            let mut expressions = Expressions::new(model);
-            let Summed { changes, relied_on: summed, values } = self.with_sums(table, seen.as_ref())?;
-            let update = change::expression(&changes, token, &mut expressions);
-            let mut all = change::exists(&mut expressions);
-            for (field, value) in key.into_iter().flat_map(UniqueKey::values).chain(relied_on) {
-                expressions.equals(*field, value, all.and());
-            }
-            let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
-            change::unchanged(&summed, value, &mut expressions, &mut all);
-            change::still(model, &self.checked, &mut expressions, &mut all);
-            if let Some(item) = seen.as_ref().filter(|_| !self.left_over.is_empty()) {
-                if !self.holds(table, item)? {
-                    return Ok(Tried::Excluded);
-                }
-                change::unchanged_item(table, &self.left_over, item, &mut expressions, &mut all);
-            }
-            change::in_range(model, &changes, &mut expressions, &mut all)?;
-            if let Some(token) = token {
-                token.not_applied(seen.as_ref(), &mut expressions, &mut all);
-            }
-            let only_exists = all.parts() == 1;
-            let condition = all.text();
-            check_expressions(model, &update, condition)?;
+            let Some(written) = self.written(table, subject, relied_on, seen.as_ref())? else {
+                return Ok(Tried::Excluded);
+            };
             let request = UpdateRequest {
                 pk,
-                expressions: &expressions,
-                update: &update,
-                condition,
-                only_exists,
+                expressions: &written.expressions,
+                update: &written.update,
+                condition: written.all.text(),
+                only_exists: written.all.parts() == 1,
                 token,
                 once: adds,
             };
-            let (item, in_doubt) = match (table.update(request).await, token) {
-                (Ok(Ok(item)), token) => {
-                    if token.is_some() {
-                        table.counts.note(table.name, pk, &item);
-                    }
-                    return self.answer(model, item);
-                }
-                (Ok(Err(refused)), _) => {
-                    let changed = match (&seen, &refused.item) {
+            let (item, in_doubt) = match table.update(request).await {
+                Ok(Ok(item)) => return self.updated(table, subject, item),
+                Ok(Err(refused)) => {
+                    let has_changed = match (&seen, &refused.item) {
                         (Some(seen), Some(item)) => !same_history(seen, item),
                         _ => false,
                     };
                     // There is something to add to that DynamoDB cannot add to: with the value known, it is set.
                     let to_sum = seen.is_none() && change::needs_values(model, self.changes, refused.item.as_ref());
-                    if !to_sum && (!changed || !tries.race_again().await) {
+                    // What has no token cannot be told from what others wrote.
+                    let may_go_on = has_changed && (token.is_some() || !refused.in_doubt);
+                    if !to_sum && (!may_go_on || !tries.race_again().await) {
                         return self.judge(table, key, refused);
                     }
                     (refused.item, false)
                 }
-                (Err(error), Some(_)) if adds && error.is_retryable() => loop {
-                    if !tries.again().await {
-                        return Err(error);
-                    }
-                    match table.get(pk, &Expressions::new(model), None).await {
-                        Ok(item) => break (item, error.is_outcome_unknown()),
-                        Err(error) if error.is_retryable() => {}
-                        Err(error) => return Err(error),
-                    }
-                },
-                (Err(error), _) => return Err(error),
+                Err(error) if adds && token.is_some() && error.is_retryable() => {
+                    let in_doubt = error.is_outcome_unknown();
+                    (look_again(table, pk, error, &mut tries).await?, in_doubt)
+                }
+                Err(error) => return Err(error),
             };
-            let (Some(item), Some(token)) = (item, token) else {
-                return Ok(Tried::Missing);
-            };
-            if token.is_in(&item) {
-                table.counts.note(table.name, pk, &item);
-                return self.answer(model, item);
-            }
-            if token.may_be_forgotten_by(&item, known) {
-                return Err(outcome_unknown(model, "an increment"));
+            let Some(item) = item else { return Ok(Tried::Missing) };
+            if let Some(Once { token, known }) = once {
+                if token.is_in(&item) {
+                    return self.updated(table, subject, item);
+                }
+                if table.operation.sent.has_lost_an_answer() && token.may_be_forgotten_by(&item, *known) {
+                    return Err(outcome_unknown(model, "an update"));
+                }
             }
             if in_doubt {
                 table.operation.sent.settled();
             }
             seen = Some(item);
         }
+    }
+
+    /// The expressions of an UpdateItem, from the record as it was read, if it was; `None` if its filter does not hold.
+    fn written(
+        &self,
+        table: &Table<'_>,
+        subject: Subject<'_>,
+        relied_on: &[(usize, Value)],
+        seen: Option<&Item>,
+    ) -> Result<Option<Written>, Error> {
+        let model = table.model;
+        let token = subject.once.map(|once| &once.token);
+        let mut expressions = Expressions::new(model);
+        let Summed { changes, relied_on: summed, values } = self.with_sums(table, seen)?;
+        let update = change::expression(&changes, token, &mut expressions);
+        let mut all = change::exists(&mut expressions);
+        for (field, value) in subject.key.into_iter().flat_map(UniqueKey::values).chain(relied_on) {
+            expressions.equals(*field, value, all.and());
+        }
+        let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
+        change::unchanged(table, &summed, value, &mut expressions, &mut all);
+        change::still(model, &self.checked, &mut expressions, &mut all);
+        if let Some(item) = seen.filter(|_| !self.left_over.is_empty()) {
+            if !self.holds(table, item)? {
+                return Ok(None);
+            }
+            change::unchanged_item(table, &self.left_over, item, &mut expressions, &mut all);
+        }
+        change::in_range(model, &changes, &mut expressions, &mut all)?;
+        if let Some(token) = token {
+            token.not_applied(seen, &mut expressions, &mut all);
+        }
+        check_expressions(model, &update, all.text())?;
+        Ok(Some(Written { expressions, update, all }))
+    }
+
+    /// What was asked for of a record that has been changed.
+    fn updated(&self, table: &Table<'_>, subject: Subject<'_>, item: Item) -> Result<Tried, Error> {
+        if subject.once.is_some() {
+            table.counts.note(table.name, subject.pk, &item);
+        }
+        self.answer(table.model, item)
     }
 
     /// The changes with the sums that are made here, from the record as it was read.
@@ -360,7 +379,7 @@ impl<'q> Changing<'q> {
             // Said once is enough: an expression has its limit too.
             relied_on.retain(|field| !(self.fields.contains(field) && change::is_comparable(table, *field)));
         }
-        change::unchanged(&relied_on, old, &mut expressions, &mut all);
+        change::unchanged(table, &relied_on, old, &mut expressions, &mut all);
         if let Some(token) = adding {
             token.not_applied(None, &mut expressions, &mut all);
         }
@@ -383,6 +402,17 @@ impl<'q> Changing<'q> {
     fn returned(&self, values: &[Value]) -> Vec<Value> {
         self.fields.iter().map(|field| values.get(*field).cloned().unwrap_or(Value::Null)).collect()
     }
+}
+
+/// The record after an update that failed for a cause that passes, or whose answer was lost.
+async fn look_again(table: &Table<'_>, pk: &str, error: Error, tries: &mut Tries) -> Result<Option<Item>, Error> {
+    while tries.again().await {
+        match table.get(pk, &Expressions::new(table.model), None).await {
+            Err(error) if error.is_retryable() => {}
+            found => return found,
+        }
+    }
+    Err(error)
 }
 
 /// What refused steps of an update mean: a taken value, unless the record itself was changed in between.

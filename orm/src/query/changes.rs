@@ -79,7 +79,8 @@ impl<M: Model> Changes<M> {
         let by = T::encode(T::Kind::addend(by.into_input())).map(|by| match by {
             // 38 digits are far from the ends of an i128.
             Value::Integer(number) => Value::Integer(-number),
-            Value::Decimal(number) => Value::Decimal(-number),
+            // Without the sign of a zero.
+            Value::Decimal(number) => Value::Decimal((-number).normalize()),
             other => other,
         });
         self.changes.push((field.index(), Operation::Increment(by)));

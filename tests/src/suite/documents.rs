@@ -107,6 +107,27 @@ pub async fn typed_documents(engine: &impl Engine) -> Outcome {
     Ok(())
 }
 
+/// What a write of many found is not compared with itself where an engine cannot do so.
+pub async fn in_the_filters_of_writes(engine: &impl Engine) -> Outcome {
+    let orm = engine.orm(models::schema()).await?;
+    let metadata = |plan: &str| AccountMetadata { plan: plan.into(), scopes: vec!["a".into()] };
+    for (id, plan) in [("1", Some("pro")), ("2", Some("free")), ("3", None)] {
+        let new = Account::create().user_id("u").provider("p").account_id(id);
+        match plan {
+            Some(plan) => new.metadata(metadata(plan)).exec(&orm).await?,
+            None => new.exec(&orm).await?,
+        };
+    }
+    let with = || Account::METADATA.is_not_null();
+    assert_eq!(Account::update_many().filter(with()).set(Account::PROVIDER, "q").exec(&orm).await?, 2);
+    let pro = || Account::METADATA.eq(metadata("pro"));
+    assert_eq!(Account::update_many().filter(pro()).set(Account::USER_ID, "v").exec(&orm).await?, 1);
+    assert_eq!(Account::delete_many().filter(pro()).exec(&orm).await?, 1);
+    assert_eq!(Account::delete_many().filter(with()).exec(&orm).await?, 1);
+    assert_eq!(Account::find_many().select(Account::ACCOUNT_ID).exec(&orm).await?, ["3"]);
+    Ok(())
+}
+
 pub async fn numbers_that_cannot_be_stored_are_refused(engine: &impl Engine) -> Outcome {
     let orm = engine.orm(schema()).await?;
     let code = ErrorCode::InvalidValue;

@@ -5,6 +5,7 @@ use orm::{Filter, IntoFilter};
 
 use super::Outcome;
 use crate::engine::Engine;
+use crate::kinds::{self, Maybe};
 use crate::models::{Tier, User, schema};
 use crate::strangers::{self, Company};
 
@@ -101,6 +102,30 @@ pub async fn membership(engine: &impl Engine) -> Outcome {
         (User::ID.is_in(["a", "b"]).and(!User::ID.eq("b")), "a"),
     ] {
         assert_eq!(ids(&orm, filter.clone()).await?, expected, "{filter:?}");
+    }
+    Ok(())
+}
+
+/// An engine written in JavaScript may take it for nothing.
+pub async fn the_empty_text(engine: &impl Engine) -> Outcome {
+    let orm = engine.orm(kinds::schema()).await?;
+    for (id, text) in [("empty", Some("")), ("high", Some("high")), ("low", Some("low")), ("null", None)] {
+        Maybe::insert(Maybe { text: text.map(str::to_owned), ..Maybe::empty(id) }).exec(&orm).await?;
+    }
+    let text = |text: &str| Some(text.to_owned());
+    for (filter, expected) in [
+        (Maybe::TEXT.eq(text("")), "empty"),
+        (Maybe::TEXT.ne(text("")), "high low null"),
+        (Maybe::TEXT.is_in([text(""), text("high")]), "empty high"),
+        (Maybe::TEXT.is_in([text(""), None]), "empty null"),
+        (Maybe::TEXT.not_in([text("high"), text("")]), "low null"),
+        (!Maybe::TEXT.not_in([text(""), text("low"), text("high")]), "empty high low"),
+        (Maybe::TEXT.between("", "high"), "empty high"),
+        (Maybe::TEXT.lte(""), "empty"),
+        (Maybe::TEXT.gt(""), "high low"),
+    ] {
+        let found = Maybe::find_many().filter(filter.clone()).order_by(Maybe::ID.asc()).select(Maybe::ID);
+        assert_eq!(found.exec(&orm).await?.join(" "), expected, "{filter:?}");
     }
     Ok(())
 }

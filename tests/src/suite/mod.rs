@@ -129,6 +129,7 @@ pub fn cases<E: Engine>() -> Vec<Case<E>> {
             all_and_any_nest,
             empty_all_holds_and_empty_any_does_not,
             membership,
+            the_empty_text,
             membership_of_250_values,
             keys_and_other_conditions,
             several_filters_all_hold;
@@ -262,6 +263,7 @@ pub fn cases<E: Engine>() -> Vec<Case<E>> {
             consume_answers_the_record_as_it_was_last;
         uniques:
             many_nulls_coexist,
+            a_zero_has_no_sign,
             a_compound_key_with_a_null_part_does_not_bind,
             keys_of_every_kind,
             a_compound_key_of_three_kinds,
@@ -287,6 +289,7 @@ pub fn cases<E: Engine>() -> Vec<Case<E>> {
             null_is_the_absence_of_a_document,
             equality_is_deep,
             typed_documents,
+            in_the_filters_of_writes,
             numbers_that_cannot_be_stored_are_refused,
             shapes_that_cannot_be_stored_are_refused;
         errors:

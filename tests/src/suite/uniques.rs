@@ -26,6 +26,27 @@ pub async fn many_nulls_coexist(engine: &impl Engine) -> Outcome {
     Ok(())
 }
 
+#[derive(Model, Clone, Debug, PartialEq)]
+#[orm(table = "meters")]
+struct Meter {
+    #[orm(id)]
+    id: String,
+    #[orm(unique)]
+    reading: Option<Decimal>,
+}
+
+pub async fn a_zero_has_no_sign(engine: &impl Engine) -> Outcome {
+    let orm = engine.orm(schema![Meter]).await?;
+    Meter::create().id("a").exec(&orm).await?;
+    let zero = Meter::update(Meter::ID.eq("a")).decrement(Meter::READING, Decimal::ZERO).select(Meter::READING);
+    assert_eq!(zero.exec(&orm).await?, Some(Some(Decimal::ZERO)));
+    assert_taken(Meter::create().id("b").reading(Decimal::ZERO).exec(&orm).await, "meter", &["reading"]);
+    let negative = -Decimal::ZERO;
+    let found = Meter::find_unique(Meter::READING.eq(negative)).select(Meter::ID).exec(&orm).await?;
+    assert_eq!(found.as_deref(), Some("a"));
+    Ok(())
+}
+
 pub async fn a_compound_key_with_a_null_part_does_not_bind(engine: &impl Engine) -> Outcome {
     let orm = engine.orm(kinds::schema()).await?;
     let placed = |id: &str, region: Option<&str>, code: Option<&str>| {

@@ -1,0 +1,154 @@
+//! Writes that another writer gets ahead of, every request being answered: they are made on what is there then, and no
+//! error says that an answer was lost.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+use orm::prelude::*;
+use orm_dynamodb::{DynamoDb, Embedded, Retries};
+use rust_decimal::Decimal;
+use tests::faults::{Fault, FaultyClient};
+use tests::suite::Outcome;
+use tokio::sync::Notify;
+
+#[derive(Model, Clone, Debug, PartialEq)]
+#[orm(table = "purses")]
+struct Purse {
+    #[orm(id)]
+    id: String,
+    amount: Decimal,
+    label: String,
+    #[orm(default = "")]
+    text: String,
+    #[orm(default = 0)]
+    uses: i64,
+}
+
+#[derive(Model, Clone, Debug, PartialEq)]
+#[orm(table = "names")]
+struct Name {
+    #[orm(id)]
+    id: String,
+    #[orm(unique)]
+    text: String,
+    #[orm(default = 0)]
+    uses: i64,
+}
+
+/// One engine and two drivers of it: a plain one, and one whose next UpdateItem is held back on its way.
+struct Bed {
+    plain: Orm,
+    held: Orm,
+    next: Arc<AtomicBool>,
+    struck: Arc<Notify>,
+}
+
+impl Bed {
+    async fn new() -> Result<Self, Error> {
+        let embedded = Embedded::in_memory()?;
+        let (next, struck) = (Arc::<AtomicBool>::default(), Arc::<Notify>::default());
+        let holding = FaultyClient::new(embedded.http_client(), {
+            let (next, struck) = (next.clone(), struck.clone());
+            move |sent, _| {
+                let strikes = sent == "UpdateItem" && next.swap(false, Ordering::Relaxed);
+                strikes.then(|| {
+                    struck.notify_one();
+                    Fault::Delayed(Duration::from_secs(1))
+                })
+            }
+        });
+        let plain = Orm::bootstrap(schema![Purse], embedded.client()).await?;
+        let held = Client::from_conf(embedded.config().http_client(holding).build());
+        Ok(Self { plain, held: Orm::from_runtime(schema![Purse], held)?, next, struck })
+    }
+
+    /// All of the second one happens while the first one's UpdateItem is under way.
+    async fn race<A, B>(&self, held: impl Future<Output = A>, other: impl Future<Output = B>) -> (A, B) {
+        self.next.store(true, Ordering::Relaxed);
+        tokio::join!(held, async {
+            let held_back = tokio::time::timeout(Duration::from_secs(60), self.struck.notified()).await;
+            held_back.expect("a write was held back");
+            other.await
+        })
+    }
+}
+
+/// The record remembers its last writes. That others have pushed all of them out says nothing, when no answer was lost.
+#[tokio::test(start_paused = true)]
+async fn a_sum_is_made_again_however_many_writes_the_record_has_seen() -> Outcome {
+    let bed = Bed::new().await?;
+    let one = |orm| {
+        let purse = Purse::update(Purse::ID.eq("p")).increment(Purse::AMOUNT, Decimal::ONE);
+        async move { purse.select(Purse::AMOUNT).exec(orm).await }
+    };
+    Purse::create().id("p").amount(Decimal::ZERO).label("a").exec(&bed.plain).await?;
+    for _ in 0..9 {
+        one(&bed.plain).await?;
+    }
+    let (held, other) = bed.race(one(&bed.held), one(&bed.plain)).await;
+    assert_eq!((other?, held?), (Some(Decimal::from(10)), Some(Decimal::from(11))));
+    Ok(())
+}
+
+/// A filter that is too long for an expression is evaluated on what was read, which must still be so.
+#[tokio::test(start_paused = true)]
+async fn an_update_of_many_does_not_skip_what_matches_before_and_after() -> Outcome {
+    let bed = Bed::new().await?;
+    Purse::create().id("p").amount(Decimal::ZERO).label("7").exec(&bed.plain).await?;
+    let labels: Vec<String> = (0..500).map(|n| n.to_string()).collect();
+    let update = Purse::update_many().filter(Purse::LABEL.is_in(labels)).set(Purse::TEXT, "x").allow_scan();
+    let other = Purse::update(Purse::ID.eq("p")).set(Purse::LABEL, "8").increment(Purse::USES, 1);
+    let (held, other) = bed.race(update.exec(&bed.held), other.exec(&bed.plain)).await;
+    other?;
+    assert_eq!(held?, 1);
+    let purse = Purse::find_many().exec(&bed.plain).await?;
+    assert_eq!((purse[0].text.as_str(), purse[0].label.as_str()), ("x", "8"));
+    Ok(())
+}
+
+/// Dynalite does not say what refused a write, and when it is looked at it may be gone.
+#[tokio::test]
+async fn a_lock_that_is_let_go_meanwhile_is_not_a_taken_value() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let refused = AtomicBool::default();
+    let faulty = FaultyClient::new(embedded.http_client(), move |sent, body| match sent {
+        "TransactWriteItems" => Some(Fault::unknown_operation()),
+        "PutItem" if String::from_utf8_lossy(body).contains("unique#name#text#") => {
+            let first = !refused.swap(true, Ordering::Relaxed);
+            first.then(|| Fault::exception(400, "ConditionalCheckFailedException"))
+        }
+        _ => None,
+    });
+    let client = Client::from_conf(embedded.config().http_client(faulty).build());
+    let orm = Orm::bootstrap(schema![Name], client).await?;
+    let name = Name::create().id("a").text("x").exec(&orm).await?;
+    assert_eq!(Name::find_unique(Name::TEXT.eq("x")).exec(&orm).await?, Some(name));
+    Ok(())
+}
+
+/// What a time to live leaves behind is found out by a second look, which is no retry.
+#[tokio::test]
+async fn orphaned_locks_are_no_conflicts_where_nothing_is_tried_again() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let client = embedded.client();
+    let driver = DynamoDb::builder(client.clone()).retries(Retries::default().attempts(1)).build();
+    let orm = Orm::bootstrap(schema![Name], driver).await?;
+    let orphan = async |text: &str| {
+        Name::create().id(text).text(text).exec(&orm).await?;
+        let key = AttributeValue::S(format!("record#{text}"));
+        client.delete_item().table_name("names").key("__orm_pk", key).send().await?;
+        Ok::<_, tests::beside::Failure>(())
+    };
+    orphan("a").await?;
+    assert_eq!(Name::update(Name::TEXT.eq("a")).set(Name::USES, 1).exec(&orm).await?, None);
+    assert_eq!(Name::delete(Name::TEXT.eq("a")).exec(&orm).await?, 0);
+    assert_eq!(Name::consume(Name::TEXT.eq("a")).exec(&orm).await?, None);
+    assert_eq!(Name::create().id("b").text("a").exec(&orm).await?.id, "b");
+    orphan("c").await?;
+    let upsert = Name::upsert(Name::TEXT.eq("c")).create(Name::create().id("d").text("c"));
+    assert_eq!(upsert.update(|name| name.set(Name::USES, 1)).exec(&orm).await?.id, "d");
+    Ok(())
+}
