@@ -147,9 +147,9 @@ pub enum Sorting {
     Store,
     /// Each of several accesses is in order; they are merged.
     Merged,
-    /// All of them are read and put in order here, at most so many being kept.
+    /// All of them are read and put in order here.
     Here {
-        /// `None` is all.
+        /// How many of the first are kept: those that are skipped and those that are wanted. `None` is all.
         kept: Option<usize>,
     },
 }
@@ -212,7 +212,7 @@ impl Step {
             Sorting::Merged => writeln!(f, "{indent}    order: merged from the accesses, each of which is in order")?,
             Sorting::Here { kept: None } => writeln!(f, "{indent}    order: made here, from all records")?,
             Sorting::Here { kept: Some(kept) } => {
-                writeln!(f, "{indent}    order: made here, from all records, of which {kept} are kept at a time")?;
+                writeln!(f, "{indent}    order: made here, from all records, of which the first {kept} are kept")?;
             }
         }
         match (skip, take) {
