@@ -2,7 +2,8 @@
 
 use std::marker::PhantomData;
 
-use crate::call::{Call, Options};
+use crate::call::Call;
+use crate::driver::Options;
 use crate::error::{Error, ValueError};
 use crate::explain::{Explanation, Plan, Step};
 use crate::filter::{Filter, IntoFilter};

@@ -11,6 +11,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 pub use context::Context;
+pub(crate) use context::Options;
 pub use groups::Groups;
 pub(crate) use groups::range;
 pub use position::{Keyset, Position};

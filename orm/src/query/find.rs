@@ -1,8 +1,8 @@
 //! Reads.
 
 use super::{Criteria, FindPage, RecordStream, consistent, exec_with_cost, parallel, scanning};
-use crate::call::{Call, Options};
-use crate::driver::{self, Planned};
+use crate::call::Call;
+use crate::driver::{self, Options, Planned};
 use crate::error::Error;
 use crate::explain::{Explanation, Step};
 use crate::filter::IntoFilter;

@@ -18,8 +18,8 @@ pub use stream::RecordStream;
 pub use update::{Update, UpdateMany};
 pub use upsert::{Upsert, UpsertKey};
 
-use crate::call::{Call, Options};
-use crate::driver;
+use crate::call::Call;
+use crate::driver::{self, Options};
 use crate::error::Error;
 use crate::filter::{Condition, Filter, IntoFilter};
 use crate::model::Model;
@@ -60,7 +60,7 @@ macro_rules! parallel {
         /// If the whole table has to be read, reads it in `n` parts at once: faster, for the same capacity. Records then
         /// come in no particular order. Without effect where an index or a key leads to the records.
         pub fn parallel(mut self, n: usize) -> Self {
-            self.$($options).+.segments = n;
+            self.$($options).+.set_segments(n);
             self
         }
     };
@@ -100,8 +100,7 @@ impl<M> Clone for Criteria<M> {
 
 impl<M: Model> Criteria<M> {
     const fn new() -> Self {
-        let options = Options { consistent: false, allow_scan: false, segments: 1 };
-        Self { filter: None, order: Vec::new(), skip: 0, take: None, options }
+        Self { filter: None, order: Vec::new(), skip: 0, take: None, options: Options::new() }
     }
 
     fn filter(mut self, filter: impl IntoFilter<M>) -> Self {
