@@ -4,8 +4,9 @@ use tracing::Span;
 use tracing::instrument::Instrument as _;
 
 use crate::cost::Meter;
-use crate::driver::{Context, Driver, Find, Options};
+use crate::driver::{Context, Count, DeleteMany, Driver, Find, FindGrouped, Options, Planned, UpdateMany};
 use crate::error::Error;
+use crate::explain::Step;
 use crate::load;
 use crate::model::Model;
 use crate::orm_handle::Orm;
@@ -71,6 +72,22 @@ impl Call {
     /// `MissingSchema` when the model is not part of the schema.
     pub(crate) fn require(&self, model: &'static ModelSchema) -> Result<(), Error> {
         self.orm.schema().require(model)
+    }
+
+    /// How the driver would find the records of a query: one step of an explanation.
+    ///
+    /// # Errors
+    /// `MissingSchema`, or what makes the query impossible.
+    pub(crate) fn explain(&self, query: Planned<'_>) -> Result<Step, Error> {
+        let (model, skip, take) = match query {
+            Planned::Find(find) | Planned::Grouped(FindGrouped { find, .. }) => (find.model, find.skip, find.take),
+            Planned::Count(Count { model, .. })
+            | Planned::UpdateMany(UpdateMany { model, .. })
+            | Planned::DeleteMany(DeleteMany { model, .. }) => (*model, 0, None),
+        };
+        self.require(model)?;
+        let plan = self.driver().explain(&self.context, query)?;
+        Ok(Step::new(model.name(), plan, skip, take))
     }
 
     /// Finds out before a write whether what it is to answer can be read afterwards.
