@@ -82,14 +82,15 @@ macro_rules! consistent {
 
 pub(crate) use {consistent, parallel, scanning};
 
-/// Which records a query of many is about, and how it may read them.
+/// Which records a query of many or a relation is about, and how it may read them.
 #[derive(Debug)]
-struct Criteria<M> {
-    filter: Option<Filter<M>>,
-    order: Vec<Order>,
-    skip: usize,
-    take: Option<usize>,
-    options: Options,
+pub(crate) struct Criteria<M> {
+    pub(crate) filter: Option<Filter<M>>,
+    pub(crate) order: Vec<Order>,
+    pub(crate) skip: usize,
+    pub(crate) take: Option<usize>,
+    /// Without effect in a selection: a relation is read as its query is.
+    pub(crate) options: Options,
 }
 
 impl<M> Clone for Criteria<M> {
@@ -98,12 +99,14 @@ impl<M> Clone for Criteria<M> {
     }
 }
 
-impl<M: Model> Criteria<M> {
-    const fn new() -> Self {
+impl<M> Criteria<M> {
+    pub(crate) const fn new() -> Self {
         Self { filter: None, order: Vec::new(), skip: 0, take: None, options: Options::new() }
     }
+}
 
-    fn filter(mut self, filter: impl IntoFilter<M>) -> Self {
+impl<M: Model> Criteria<M> {
+    pub(crate) fn filter(mut self, filter: impl IntoFilter<M>) -> Self {
         let filter = filter.into_filter();
         self.filter = Some(match self.filter {
             Some(before) => before.and(filter),
@@ -117,7 +120,8 @@ impl<M: Model> Criteria<M> {
     }
 
     /// The query that reads these fields of them.
-    fn find(self, fields: &[usize]) -> Result<driver::Find, Error> {
+    pub(crate) fn find(self, fields: &[usize]) -> Result<driver::Find, Error> {
+        // Known at compile time, but for fields with a custom encoding.
         self.order.iter().try_for_each(|order| M::schema().require_ordered(order.field))?;
         Ok(driver::Find {
             model: M::schema(),
@@ -129,7 +133,7 @@ impl<M: Model> Criteria<M> {
         })
     }
 
-    fn call(&self, orm: &Orm, operation: &'static str) -> Call {
+    pub(crate) fn call(&self, orm: &Orm, operation: &'static str) -> Call {
         Call::new(orm, operation, M::schema(), self.options)
     }
 }
