@@ -4,8 +4,9 @@ use tracing::Span;
 use tracing::instrument::Instrument as _;
 
 use crate::cost::Meter;
-use crate::driver::{Context, Driver, Find};
+use crate::driver::{Context, Count, DeleteMany, Driver, Find, FindGrouped, Options, Planned, UpdateMany};
 use crate::error::Error;
+use crate::explain::Step;
 use crate::load;
 use crate::model::Model;
 use crate::orm_handle::Orm;
@@ -14,28 +15,6 @@ use crate::reader::{self, Loaded};
 use crate::row::Rows;
 use crate::schema::ModelSchema;
 use crate::select::{Prepared, Selection};
-
-/// How a query may read: what its builder was told besides the query itself.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Options {
-    pub(crate) consistent: bool,
-    pub(crate) allow_scan: bool,
-    pub(crate) segments: usize,
-}
-
-impl Options {
-    pub(crate) fn context(self) -> Context {
-        let mut context = Context::new();
-        if self.consistent {
-            context.set_consistent();
-        }
-        if self.allow_scan {
-            context.set_allow_scan();
-        }
-        context.set_segments(self.segments);
-        context
-    }
-}
 
 /// One query on its way.
 #[derive(Debug)]
@@ -63,14 +42,13 @@ impl Call {
             items_returned = tracing::field::Empty,
             error = tracing::field::Empty,
         );
-        let mut context = options.context();
-        context.set_meter(match orm.meter() {
+        let meter = match orm.meter() {
             Some(_) => Some(Meter::new()),
             None if !span.is_disabled() => Some(Meter::of_requests()),
             None => None,
-        });
-        let reported = context.meter().map(|_| Meter::of_requests());
-        Self { orm: orm.clone(), context, span, reported }
+        };
+        let reported = meter.as_ref().map(|_| Meter::of_requests());
+        Self { orm: orm.clone(), context: Context::with(options, meter), span, reported }
     }
 
     /// Carries the query out, within its span.
@@ -94,6 +72,22 @@ impl Call {
     /// `MissingSchema` when the model is not part of the schema.
     pub(crate) fn require(&self, model: &'static ModelSchema) -> Result<(), Error> {
         self.orm.schema().require(model)
+    }
+
+    /// How the driver would find the records of a query: one step of an explanation.
+    ///
+    /// # Errors
+    /// `MissingSchema`, or what makes the query impossible.
+    pub(crate) fn explain(&self, query: Planned<'_>) -> Result<Step, Error> {
+        let (model, skip, take) = match query {
+            Planned::Find(find) | Planned::Grouped(FindGrouped { find, .. }) => (find.model, find.skip, find.take),
+            Planned::Count(Count { model, .. })
+            | Planned::UpdateMany(UpdateMany { model, .. })
+            | Planned::DeleteMany(DeleteMany { model, .. }) => (*model, 0, None),
+        };
+        self.require(model)?;
+        let plan = self.driver().explain(&self.context, query)?;
+        Ok(Step::new(model.name(), plan, skip, take))
     }
 
     /// Finds out before a write whether what it is to answer can be read afterwards.

@@ -60,18 +60,22 @@ impl fmt::Display for Cost {
             let joint = if place == 0 { "" } else { " + " };
             write!(f, "{joint}{count} {operation}")?;
         }
-        for (units, name) in [(self.read_units, "read units"), (self.write_units, "write units")] {
+        for (units, unit) in [(self.read_units, "read unit"), (self.write_units, "write unit")] {
             if units > 0.0 {
-                write!(f, ", {units} {name}")?;
+                let plural = if units == 1.0 { "" } else { "s" };
+                write!(f, ", {units} {unit}{plural}")?;
             }
         }
-        if self.items_examined > 0 {
-            write!(f, ", {} items examined, {} returned", self.items_examined, self.items_returned)?;
+        match self.items_examined {
+            0 => {}
+            1 => write!(f, ", 1 item examined, {} returned", self.items_returned)?,
+            several => write!(f, ", {several} items examined, {} returned", self.items_returned)?,
         }
-        if self.retries > 0 {
-            write!(f, ", {} retries", self.retries)?;
+        match self.retries {
+            0 => Ok(()),
+            1 => f.write_str(", 1 retry"),
+            several => write!(f, ", {several} retries"),
         }
-        Ok(())
     }
 }
 
@@ -87,7 +91,7 @@ impl fmt::Display for Cost {
 /// let metered = orm.metered(&meter);
 /// User::find_unique(User::ID.eq("u1")).exec(&metered).await?;
 /// User::find_unique(User::ID.eq("u2")).exec(&metered).await?;
-/// println!("{}", meter.cost()); // 2 GetItem, 1 read units, 2 items examined, 2 returned
+/// println!("{}", meter.cost()); // 2 GetItem, 2 read units, 2 items examined, 2 returned
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]
@@ -193,9 +197,24 @@ mod tests {
         meter.count_request("GetItem", true);
         meter.count_units(1.5, 0.0);
         meter.count_items(12, 10);
-        let text = "2 GetItem + 1 Query, 1.5 read units, 12 items examined, 10 returned, 1 retries";
+        let text = "2 GetItem + 1 Query, 1.5 read units, 12 items examined, 10 returned, 1 retry";
         assert_eq!(meter.cost().to_string(), text);
         assert_eq!((meter.cost().total_requests(), meter.take().requests_of("GetItem")), (3, 2));
         assert_eq!(meter.cost(), Cost::default());
+    }
+
+    #[test]
+    fn one_of_a_thing_is_singular() {
+        let cost = |units: f64, count: u64| Cost {
+            read_units: units,
+            write_units: units,
+            items_examined: count,
+            retries: count,
+            ..Cost::default()
+        };
+        let one = "no requests, 1 read unit, 1 write unit, 1 item examined, 0 returned, 1 retry";
+        assert_eq!(cost(1.0, 1).to_string(), one);
+        let several = "no requests, 0.5 read units, 0.5 write units, 2 items examined, 0 returned, 2 retries";
+        assert_eq!(cost(0.5, 2).to_string(), several);
     }
 }

@@ -147,9 +147,9 @@ pub enum Sorting {
     Store,
     /// Each of several accesses is in order; they are merged.
     Merged,
-    /// All of them are read and put in order here, at most so many being kept.
+    /// All of them are read and put in order here.
     Here {
-        /// `None` is all.
+        /// How many of the first are kept: those that are skipped and those that are wanted. `None` is all.
         kept: Option<usize>,
     },
 }
@@ -183,37 +183,10 @@ impl Step {
             writeln!(f, "{indent}  {model}: nothing can match, so nothing is sent")?;
         }
         for access in &plan.accesses {
-            write!(f, "{indent}  {model}: ")?;
-            match &access.method {
-                Method::Ids => write!(f, "by id"),
-                Method::Locks { fields } => write!(f, "by the lock of ({}), then by id", fields.join(", ")),
-                Method::Index { name, descending } => {
-                    write!(f, "on the index {name}{}", if *descending { ", backwards" } else { "" })
-                }
-                Method::Scan { segments: 1 } => write!(f, "scans the whole table"),
-                Method::Scan { segments } => write!(f, "scans the whole table in {segments} parts at once"),
-                Method::Memory => write!(f, "in the memory of this process"),
-            }?;
-            let requests = if access.requests.is_empty() { "nothing is read" } else { &access.requests };
-            writeln!(f, ": {requests}")?;
-            for (what, text) in [
-                ("key condition", &access.key_condition),
-                ("filter, after reading", &access.filter),
-                ("evaluated here", &access.evaluated_here),
-            ] {
-                if let Some(text) = text {
-                    writeln!(f, "{indent}    {what}: {text}")?;
-                }
-            }
+            access.write(f, indent, model)?;
         }
-        match plan.sorting {
-            Sorting::Any => {}
-            Sorting::Store => writeln!(f, "{indent}    order: as the index gives it")?,
-            Sorting::Merged => writeln!(f, "{indent}    order: merged from the accesses, each of which is in order")?,
-            Sorting::Here { kept: None } => writeln!(f, "{indent}    order: made here, from all records")?,
-            Sorting::Here { kept: Some(kept) } => {
-                writeln!(f, "{indent}    order: made here, from all records, of which {kept} are kept at a time")?;
-            }
+        if plan.sorting != Sorting::Any {
+            writeln!(f, "{indent}    order: {}", plan.sorting)?;
         }
         match (skip, take) {
             (0, None) => {}
@@ -229,5 +202,53 @@ impl Step {
             writeln!(f, "{indent}    then: {writes}")?;
         }
         plan.notes.iter().chain(&plan.refused).try_for_each(|note| writeln!(f, "{indent}    note: {note}"))
+    }
+}
+
+impl Access {
+    fn write(&self, f: &mut fmt::Formatter<'_>, indent: &str, model: &str) -> fmt::Result {
+        let requests = if self.requests.is_empty() { "nothing is read" } else { &self.requests };
+        writeln!(f, "{indent}  {model}: {}: {requests}", self.method)?;
+        for (what, text) in [
+            ("key condition", &self.key_condition),
+            ("filter, after reading", &self.filter),
+            ("evaluated here", &self.evaluated_here),
+        ] {
+            if let Some(text) = text {
+                writeln!(f, "{indent}    {what}: {text}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Method {
+    /// As in an [`Explanation`]: `on the index user_id-index, backwards`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ids => f.write_str("by id"),
+            Self::Locks { fields } => write!(f, "by the lock of ({}), then by id", fields.join(", ")),
+            Self::Index { name, descending } => {
+                write!(f, "on the index {name}{}", if *descending { ", backwards" } else { "" })
+            }
+            Self::Scan { segments: 1 } => f.write_str("scans the whole table"),
+            Self::Scan { segments } => write!(f, "scans the whole table in {segments} parts at once"),
+            Self::Memory => f.write_str("in the memory of this process"),
+        }
+    }
+}
+
+impl fmt::Display for Sorting {
+    /// As in an [`Explanation`]: `as the index gives it`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => f.write_str("any"),
+            Self::Store => f.write_str("as the index gives it"),
+            Self::Merged => f.write_str("merged from the accesses, each of which is in order"),
+            Self::Here { kept: None } => f.write_str("made here, from all records"),
+            Self::Here { kept: Some(kept) } => {
+                write!(f, "made here, from all records, of which the first {kept} are kept")
+            }
+        }
     }
 }

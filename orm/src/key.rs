@@ -168,12 +168,17 @@ impl UniqueKey {
         &self.values
     }
 
-    /// The condition that a record has these values.
-    pub fn condition(&self) -> Condition {
-        self.clone().into_condition()
+    /// The places of the constraint's fields.
+    pub fn fields(&self) -> impl ExactSizeIterator<Item = usize> {
+        self.values.iter().map(|(field, _)| *field)
     }
 
-    /// The same, of the key's own values.
+    /// The value that the key has for the field at this place; `None` if the field is not of the constraint.
+    pub fn value(&self, field: usize) -> Option<&Value> {
+        self.values.iter().find(|(place, _)| *place == field).map(|(_, value)| value)
+    }
+
+    /// The condition that a record has these values.
     pub fn into_condition(self) -> Condition {
         let has = |(field, value)| Condition::Compare(field, Comparison::Eq, value);
         self.values.into_iter().map(has).reduce(Condition::and).unwrap_or_else(Condition::always)
@@ -232,4 +237,16 @@ compound_keys! {
     (A v1, B v2, C v3, D v4, E v5, F v6)
     (A v1, B v2, C v3, D v4, E v5, F v6, G v7)
     (A v1, B v2, C v3, D v4, E v5, F v6, G v7, H v8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unique_key_has_its_fields_in_the_order_of_the_constraint() {
+        let key = UniqueKey { values: vec![(3, Value::Text("github".into())), (1, Value::Integer(7))] };
+        assert_eq!(key.fields().collect::<Vec<_>>(), [3, 1]);
+        assert_eq!((key.value(1), key.value(2)), (Some(&Value::Integer(7)), None));
+    }
 }

@@ -158,18 +158,14 @@ pub(crate) fn explain(call: &Call, projection: &Projection) -> Result<Vec<Explan
 
 /// How one relation will be loaded, for these keys or, with none, for keys that are not known yet.
 pub(crate) fn explain_one(call: &Call, load: &RelationLoad, keys: Arc<[Value]>) -> Result<Explanation, Error> {
-    let step = |query: &FindGrouped| {
-        call.require(query.find.model)?;
-        let mut plan = call.driver().explain(call.context(), Planned::Grouped(query))?;
-        if load.relation.through().is_some() && query.by == query.find.model.id() && !load.order.is_empty() {
-            plan.sorting = Sorting::Here { kept: None };
-        }
-        Ok(Step::new(query.find.model.name(), plan, query.find.skip, query.find.take))
-    };
+    let step = |query: &FindGrouped| call.explain(Planned::Grouped(query));
     let steps = match load.relation.through() {
         None => vec![step(&related(load, keys))?],
         Some(through) => {
-            let targets = Step { skip: load.skip, take: load.take, ..step(&targets(load, Arc::default()))? };
+            let mut targets = Step { skip: load.skip, take: load.take, ..step(&targets(load, Arc::default()))? };
+            if !load.order.is_empty() {
+                targets.plan.sorting = Sorting::Here { kept: None };
+            }
             vec![step(&connections(through, keys))?, targets]
         }
     };

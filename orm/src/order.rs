@@ -1,5 +1,6 @@
 //! The order of results.
 
+use std::cmp::Ordering;
 use std::marker::PhantomData;
 
 use crate::value::Value;
@@ -22,19 +23,20 @@ pub struct Order {
 
 impl Order {
     /// The order of two records whose values of the fields of `orders` are given by `a` and `b`.
-    pub fn compare<'a>(
-        orders: &[Self],
-        a: impl Fn(usize) -> &'a Value,
-        b: impl Fn(usize) -> &'a Value,
-    ) -> std::cmp::Ordering {
+    pub fn compare<'a>(orders: &[Self], a: impl Fn(usize) -> &'a Value, b: impl Fn(usize) -> &'a Value) -> Ordering {
         for order in orders {
-            let ordering = a(order.field).compare(b(order.field)).unwrap_or(std::cmp::Ordering::Equal);
-            let ordering = if order.descending { ordering.reverse() } else { ordering };
+            let ordering = order.compare_values(a(order.field), b(order.field));
             if ordering.is_ne() {
                 return ordering;
             }
         }
-        std::cmp::Ordering::Equal
+        Ordering::Equal
+    }
+
+    /// The order of two values of the field. Values of different kinds have none, and count as equal.
+    pub(crate) fn compare_values(&self, a: &Value, b: &Value) -> Ordering {
+        let ordering = a.compare(b).unwrap_or(Ordering::Equal);
+        if self.descending { ordering.reverse() } else { ordering }
     }
 }
 

@@ -2,16 +2,17 @@
 
 use std::marker::PhantomData;
 
-use crate::call::{Call, Options};
+use crate::call::Call;
+use crate::driver::Find;
 use crate::error::{Error, ValueError};
 use crate::explain::{Explanation, Plan, Step};
-use crate::filter::{Filter, IntoFilter};
+use crate::filter::IntoFilter;
 use crate::load;
 use crate::model::Model;
-use crate::order::{IntoOrder, Order};
+use crate::order::IntoOrder;
 use crate::orm_handle::Orm;
 use crate::projection::{Projection, RelationLoad};
-use crate::query::{consistent, exec_with_cost, scanning};
+use crate::query::{Criteria, consistent, exec_with_cost, scanning};
 use crate::reader::{self, RowReader};
 use crate::schema::RelationSchema;
 use crate::select::{All, As, ManyResult, OneResult, Part, Select, Selection};
@@ -92,29 +93,18 @@ impl<M: Model, R, C> Relation<M, R, C> {
     /// The relation of one record, whose value of the relation's field this is.
     pub(crate) fn of(self, field: usize, value: Result<Value, ValueError>) -> Related<M, R, C> {
         // Without `R: Model`: that the target is one is demanded where it is named.
-        let select = RelationSelect {
-            relation: self,
-            filter: None,
-            order: Vec::new(),
-            skip: 0,
-            take: None,
-            selection: All::new(),
-        };
-        Related { value: (field, value), select, options: Options::default() }
+        Related { value: (field, value), select: RelationSelect::new(self, All::new()) }
+    }
+
+    fn schema(&self) -> Option<&'static RelationSchema> {
+        M::schema().relations().get(self.index)
     }
 }
 
 impl<M: Model, R: Model, C: Cardinality> Relation<M, R, C> {
     /// Returns this selection of the related records, instead of all of their fields.
     pub fn select<T: Selection<R, Checked = Chosen>, Chosen>(self, selection: T) -> RelationSelect<M, R, C, Chosen> {
-        RelationSelect {
-            relation: self,
-            filter: None,
-            order: Vec::new(),
-            skip: 0,
-            take: None,
-            selection: selection.checked(),
-        }
+        RelationSelect::new(self, selection.checked())
     }
 
     /// Returns the related records as values of `T`, a struct with `#[derive(Select)]` and `#[orm(model = R)]`.
@@ -126,15 +116,7 @@ impl<M: Model, R: Model, C: Cardinality> Relation<M, R, C> {
     pub fn filter(self, filter: impl IntoFilter<R>) -> RelationSelect<M, R, C> {
         self.select(R::ALL).filter(filter)
     }
-}
 
-impl<M: Model, R, C> Relation<M, R, C> {
-    fn schema(&self) -> Option<&'static RelationSchema> {
-        M::schema().relations().get(self.index)
-    }
-}
-
-impl<M: Model, R: Model, C: Cardinality> Relation<M, R, C> {
     /// In this order.
     pub fn order_by(self, order: impl IntoOrder<R>) -> RelationSelect<M, R, C>
     where
@@ -164,23 +146,13 @@ impl<M: Model, R: Model, C: Cardinality> Relation<M, R, C> {
 #[must_use = "this does nothing by itself: hand it to a query's `select`"]
 pub struct RelationSelect<M, R, C, S = All<R>> {
     relation: Relation<M, R, C>,
-    filter: Option<Filter<R>>,
-    order: Vec<Order>,
-    skip: usize,
-    take: Option<usize>,
+    criteria: Criteria<R>,
     selection: S,
 }
 
 impl<M, R, C, S: Clone> Clone for RelationSelect<M, R, C, S> {
     fn clone(&self) -> Self {
-        Self {
-            relation: self.relation,
-            filter: self.filter.clone(),
-            order: self.order.clone(),
-            skip: self.skip,
-            take: self.take,
-            selection: self.selection.clone(),
-        }
+        Self { relation: self.relation, criteria: self.criteria.clone(), selection: self.selection.clone() }
     }
 }
 
@@ -188,40 +160,61 @@ impl<M: Model, R, C, S> std::fmt::Debug for RelationSelect<M, R, C, S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("RelationSelect")
             .field("relation", &self.relation)
-            .field("filter", &self.filter)
-            .field("order", &self.order)
-            .field("skip", &self.skip)
-            .field("take", &self.take)
+            .field("filter", &self.criteria.filter)
+            .field("order", &self.criteria.order)
+            .field("skip", &self.criteria.skip)
+            .field("take", &self.criteria.take)
             .finish_non_exhaustive()
+    }
+}
+
+impl<M, R, C, S> RelationSelect<M, R, C, S> {
+    const fn new(relation: Relation<M, R, C>, selection: S) -> Self {
+        Self { relation, criteria: Criteria::new(), selection }
     }
 }
 
 impl<M: Model, R: Model, C: Cardinality, S> RelationSelect<M, R, C, S> {
     /// Only related records for which this holds, and every filter given before.
-    pub fn filter(mut self, filter: impl IntoFilter<R>) -> Self {
-        let filter = filter.into_filter();
-        self.filter = Some(match self.filter {
-            Some(before) => before.and(filter),
-            None => filter,
-        });
-        self
+    pub fn filter(self, filter: impl IntoFilter<R>) -> Self {
+        Self { criteria: self.criteria.filter(filter), ..self }
     }
 
     /// Returns this selection of the related records.
     pub fn select<T: Selection<R, Checked = Chosen>, Chosen>(self, selection: T) -> RelationSelect<M, R, C, Chosen> {
-        RelationSelect {
-            relation: self.relation,
-            filter: self.filter,
-            order: self.order,
-            skip: self.skip,
-            take: self.take,
-            selection: selection.checked(),
-        }
+        RelationSelect { relation: self.relation, criteria: self.criteria, selection: selection.checked() }
     }
 
     /// Returns the related records as values of `T`, a struct with `#[derive(Select)]` and `#[orm(model = R)]`.
     pub fn select_as<T: Select<R>>(self) -> RelationSelect<M, R, C, As<T, T::Itself>> {
         self.select(As::new())
+    }
+
+    /// In this order.
+    pub fn order_by(mut self, order: impl IntoOrder<R>) -> Self
+    where
+        C: ToMany,
+    {
+        self.criteria.order = order.into_orders();
+        self
+    }
+
+    /// Without the first `n` related records of each record.
+    pub fn skip(mut self, n: usize) -> Self
+    where
+        C: ToMany,
+    {
+        self.criteria.skip = n;
+        self
+    }
+
+    /// At most `n` related records for each record.
+    pub fn take(mut self, n: usize) -> Self
+    where
+        C: ToMany,
+    {
+        self.criteria.take = Some(n);
+        self
     }
 
     fn load(&self, projection: &mut Projection) -> Result<RelationLoad, Error>
@@ -231,17 +224,12 @@ impl<M: Model, R: Model, C: Cardinality, S> RelationSelect<M, R, C, S> {
         let Some(relation) = self.relation.schema() else {
             return Err(Error::invalid_query("the relation is not one of its model's"));
         };
-        let filter = match &self.filter {
-            Some(filter) => filter.clone().into_condition()?,
-            None => crate::filter::Condition::always(),
-        };
-        // Known at compile time, but for fields with a custom encoding.
-        self.order.iter().try_for_each(|order| R::schema().require_ordered(order.field))?;
+        let Find { filter, order, skip, take, .. } = self.criteria.clone().find(&[])?;
         let mut target = projection.nested(R::schema())?;
         self.selection.project(&mut target)?;
         if relation.through().is_some() {
             // These records are put in order here, where those of all parents are together.
-            for order in &self.order {
+            for order in &order {
                 target.slot(order.field);
             }
         }
@@ -249,40 +237,11 @@ impl<M: Model, R: Model, C: Cardinality, S> RelationSelect<M, R, C, S> {
             relation,
             local: projection.slot(relation.local(M::schema())),
             filter,
-            order: self.order.clone(),
-            skip: self.skip,
-            take: self.take,
+            order,
+            skip,
+            take,
             projection: target,
         })
-    }
-}
-
-impl<M: Model, R: Model, C: Cardinality, S> RelationSelect<M, R, C, S> {
-    /// In this order.
-    pub fn order_by(mut self, order: impl IntoOrder<R>) -> Self
-    where
-        C: ToMany,
-    {
-        self.order = order.into_orders();
-        self
-    }
-
-    /// Without the first `n` related records of each record.
-    pub fn skip(mut self, n: usize) -> Self
-    where
-        C: ToMany,
-    {
-        self.skip = n;
-        self
-    }
-
-    /// At most `n` related records for each record.
-    pub fn take(mut self, n: usize) -> Self
-    where
-        C: ToMany,
-    {
-        self.take = Some(n);
-        self
     }
 }
 
@@ -354,12 +313,11 @@ impl<M: Model, R: Model, C: Cardinality> Selection<M> for Relation<M, R, C> {
 pub struct Related<M, R, C, S = All<R>> {
     value: (usize, Result<Value, ValueError>),
     select: RelationSelect<M, R, C, S>,
-    options: Options,
 }
 
 impl<M, R, C, S: Clone> Clone for Related<M, R, C, S> {
     fn clone(&self) -> Self {
-        Self { value: self.value.clone(), select: self.select.clone(), options: self.options }
+        Self { value: self.value.clone(), select: self.select.clone() }
     }
 }
 
@@ -377,7 +335,7 @@ impl<M: Model, R: Model, C: Cardinality, S: Selection<R>> Related<M, R, C, S> {
 
     /// Returns this selection of the related records, instead of all of their fields.
     pub fn select<T: Selection<R, Checked = Chosen>, Chosen>(self, selection: T) -> Related<M, R, C, Chosen> {
-        Related { value: self.value, select: self.select.select(selection), options: self.options }
+        Related { value: self.value, select: self.select.select(selection) }
     }
 
     /// Returns the related records as values of `T`, a struct with `#[derive(Select)]` and `#[orm(model = R)]`.
@@ -425,14 +383,12 @@ impl<M: Model, R: Model, C: Cardinality, S: Selection<R>> Related<M, R, C, S> {
     }
 
     fn call(&self, orm: &Orm, operation: &'static str) -> Call {
-        Call::new(orm, operation, R::schema(), self.options)
+        self.select.criteria.call(orm, operation)
     }
 
-    consistent!(options);
-    scanning!(options);
-}
+    consistent!(select.criteria.options);
+    scanning!(select.criteria.options);
 
-impl<M: Model, R: Model, C: Cardinality, S: Selection<R>> Related<M, R, C, S> {
     /// In this order.
     pub fn order_by(self, order: impl IntoOrder<R>) -> Self
     where

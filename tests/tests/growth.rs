@@ -107,9 +107,9 @@ async fn operations(orm: &Orm) -> Result<Vec<(&'static str, Cost)>, Error> {
     let new = |n: usize| User::create().id(format!("new{n:03}")).email(format!("new{n:03}@x.dev")).name("n");
     let note = |n: usize| Note::create().author(format!("new{n:03}")).at(at(n));
     Ok(costs! { orm;
-        "1 GetItem, 1 read units, 1 items examined, 1 returned": User::find_unique(User::ID.eq(user(1)));
+        "1 GetItem, 1 read unit, 1 item examined, 1 returned": User::find_unique(User::ID.eq(user(1)));
         "2 GetItem, 2 read units, 2 items examined, 2 returned": User::find_unique(User::EMAIL.eq("000001@x.dev"));
-        "1 GetItem, 1 read units": User::find_unique(User::SHOP_NUMBER.eq("nowhere", 1));
+        "1 GetItem, 1 read unit": User::find_unique(User::SHOP_NUMBER.eq("nowhere", 1));
         "2 BatchGetItem, 150 read units, 150 items examined, 150 returned": parents(150);
         "1 Query, 0.5 read units, 10 items examined, 10 returned": Note::find_many().filter(Note::AUTHOR.eq(user(3)));
         "1 Query, 0.5 read units, 3 items examined, 3 returned": Note::find_many().filter(Note::AUTHOR.eq(user(3))).order_by(Note::AT.desc()).take(3);
@@ -122,25 +122,25 @@ async fn operations(orm: &Orm) -> Result<Vec<(&'static str, Cost)>, Error> {
         "1 BatchGetItem + 20 Query, 30 read units, 220 items examined, 220 returned": parents(20).select((User::ID, User::NOTES));
         "2 BatchGetItem + 20 Query, 35 read units, 45 items examined, 45 returned": parents(20).select((User::ID, User::CLUBS));
     "1 BatchGetItem + 10 Query, 15 read units, 110 items examined, 110 returned": Note::find_many().filter(Note::AUTHOR.is_in((1..11).map(user))).select((Note::ID, Note::USER));
-        "1 DeleteItem, 1 write units": Note::consume(Note::ID.eq("nothing"));
+        "1 DeleteItem, 1 write unit": Note::consume(Note::ID.eq("nothing"));
         "2 GetItem + 1 TransactWriteItems, 2 read units, 4 write units, 2 items examined, 2 returned": User::consume(User::EMAIL.eq("000011@x.dev"));
                 "1 TransactWriteItems, 4 write units": new(0);
         "1 PutItem, 2 write units": note(0).id("note0");
         "2 TransactWriteItems, 240 write units": User::create_many((1..61).map(new));
         "3 BatchWriteItem, 120 write units": Note::create_many((1..61).map(note));
-        "1 UpdateItem, 1 write units": User::update(User::ID.eq(user(5))).set(User::NAME, "m").increment(User::LOGINS, 1);
-        "1 GetItem + 1 UpdateItem, 1 read units, 1 write units, 1 items examined, 1 returned": User::update(User::EMAIL.eq("000006@x.dev")).set(User::NAME, "m");
-        "1 GetItem + 1 TransactWriteItems, 1 read units, 6 write units, 1 items examined, 1 returned": User::update(User::ID.eq(user(7))).set(User::EMAIL, "moved7@x.dev");
-        "1 GetItem + 1 UpdateItem, 1 read units, 1 write units, 1 items examined, 1 returned": User::upsert(User::EMAIL.eq("000008@x.dev"))
+        "1 UpdateItem, 1 write unit": User::update(User::ID.eq(user(5))).set(User::NAME, "m").increment(User::LOGINS, 1);
+        "1 GetItem + 1 UpdateItem, 1 read unit, 1 write unit, 1 item examined, 1 returned": User::update(User::EMAIL.eq("000006@x.dev")).set(User::NAME, "m");
+        "1 GetItem + 1 TransactWriteItems, 1 read unit, 6 write units, 1 item examined, 1 returned": User::update(User::ID.eq(user(7))).set(User::EMAIL, "moved7@x.dev");
+        "1 GetItem + 1 UpdateItem, 1 read unit, 1 write unit, 1 item examined, 1 returned": User::upsert(User::EMAIL.eq("000008@x.dev"))
             .create(User::create().email("000008@x.dev").name("n")).update(|u| u.set(User::NAME, "m"));
-        "1 GetItem + 1 TransactWriteItems, 1 read units, 4 write units": User::upsert(User::EMAIL.eq("upsert@x.dev"))
+        "1 GetItem + 1 TransactWriteItems, 1 read unit, 4 write units": User::upsert(User::EMAIL.eq("upsert@x.dev"))
             .create(User::create().id("upsert").email("upsert@x.dev").name("n"));
-        "1 GetItem + 1 TransactWriteItems, 1 read units, 4 write units, 1 items examined, 1 returned": User::delete(User::ID.eq("upsert"));
+        "1 GetItem + 1 TransactWriteItems, 1 read unit, 4 write units, 1 item examined, 1 returned": User::delete(User::ID.eq("upsert"));
         "1 DeleteItem, 2 write units": Note::delete(Note::ID.eq("note0"));
         "1 Query + 10 UpdateItem, 0.5 read units, 20 write units, 10 items examined, 10 returned": Note::update_many().filter(Note::AUTHOR.eq(user(4))).set(Note::TEXT, "t");
         "1 BatchWriteItem + 1 Query, 0.5 read units, 20 write units, 10 items examined, 10 returned": Note::delete_many().filter(Note::AUTHOR.eq(user(4)));
-        "1 Query + 1 TransactWriteItems, 0.5 read units, 7 write units, 1 items examined, 1 returned": Membership::update_many().filter(Membership::USER_ID.eq(user(9))).set(Membership::CLUB_ID, "c9");
-        "1 Query + 1 TransactWriteItems, 0.5 read units, 5 write units, 1 items examined, 1 returned": Membership::delete_many().filter(Membership::USER_ID.eq(user(9)));
+        "1 Query + 1 TransactWriteItems, 0.5 read units, 7 write units, 1 item examined, 1 returned": Membership::update_many().filter(Membership::USER_ID.eq(user(9))).set(Membership::CLUB_ID, "c9");
+        "1 Query + 1 TransactWriteItems, 0.5 read units, 5 write units, 1 item examined, 1 returned": Membership::delete_many().filter(Membership::USER_ID.eq(user(9)));
     })
 }
 

@@ -70,7 +70,7 @@ async fn an_explanation_says_that_the_table_is_scanned() -> Outcome {
         r#"find_many: 1 Scan per page
   user: scans the whole table: 1 Scan per page
     filter, after reading: name = "Ada"
-    order: made here, from all records, of which 5 are kept at a time
+    order: made here, from all records, of which the first 5 are kept
     limit: 5
     note: this query of `user` reads the whole table: its filter names no key and no index; `#[orm(index(name, email))]` on the model avoids it
 "#

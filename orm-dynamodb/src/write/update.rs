@@ -34,7 +34,7 @@ pub(crate) async fn update(table: &Table<'_>, query: &Update) -> Result<Option<R
     if query.changes.is_empty() {
         let find = Find {
             model: query.model,
-            filter: query.key.condition(),
+            filter: query.key.clone().into_condition(),
             order: Vec::new(),
             skip: 0,
             take: Some(1),

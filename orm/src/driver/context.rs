@@ -5,55 +5,67 @@ use crate::cost::Meter;
 /// DynamoDB's limit of the segments of a scan.
 const MAX_SEGMENTS: usize = 1_000_000;
 
+/// How a query may read: what its builder was told besides the query itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Options {
+    pub(crate) consistent: bool,
+    pub(crate) allow_scan: bool,
+    /// From 1 to the limit.
+    segments: usize,
+}
+
+impl Options {
+    pub(crate) const fn new() -> Self {
+        Self { consistent: false, allow_scan: false, segments: 1 }
+    }
+
+    /// Reads a whole table in so many parts at once, or in as near to that as there can be.
+    pub(crate) fn set_segments(&mut self, segments: usize) {
+        self.segments = segments.clamp(1, MAX_SEGMENTS);
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// What holds for all that is done for one query, its relations included: how it may read, and where its cost is counted.
 #[derive(Clone, Debug)]
 pub struct Context {
-    consistent: bool,
-    allow_scan: bool,
-    segments: usize,
+    options: Options,
     meter: Option<Meter>,
 }
 
 impl Context {
     /// Reads as the store usually does, without a permission to scan, uncounted.
     pub const fn new() -> Self {
-        Self { consistent: false, allow_scan: false, segments: 1, meter: None }
+        Self::with(Options::new(), None)
+    }
+
+    pub(crate) const fn with(options: Options, meter: Option<Meter>) -> Self {
+        Self { options, meter }
     }
 
     /// Whether every read has to see all writes that were answered before: what cannot be read so is an error.
     pub const fn is_consistent(&self) -> bool {
-        self.consistent
+        self.options.consistent
     }
 
     /// Whether reading a whole table is meant, whatever the driver's policy says.
     pub const fn allows_scan(&self) -> bool {
-        self.allow_scan
+        self.options.allow_scan
     }
 
     /// In how many parts at once a whole table is read, where the store can; at least 1.
     pub const fn segments(&self) -> usize {
-        self.segments
+        self.options.segments
     }
 
     /// Where each request is counted, if anybody wants to know.
     pub const fn meter(&self) -> Option<&Meter> {
         self.meter.as_ref()
-    }
-
-    pub(crate) const fn set_consistent(&mut self) {
-        self.consistent = true;
-    }
-
-    pub(crate) const fn set_allow_scan(&mut self) {
-        self.allow_scan = true;
-    }
-
-    pub(crate) fn set_segments(&mut self, segments: usize) {
-        self.segments = segments.clamp(1, MAX_SEGMENTS);
-    }
-
-    pub(crate) fn set_meter(&mut self, meter: Option<Meter>) {
-        self.meter = meter;
     }
 }
 

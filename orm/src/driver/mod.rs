@@ -11,6 +11,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 pub use context::Context;
+pub(crate) use context::Options;
 pub use groups::Groups;
 pub(crate) use groups::range;
 pub use position::{Keyset, Position};
@@ -85,7 +86,7 @@ pub trait Driver: Debug + Send + Sync + 'static {
     /// How it would find the records of a query. Sends nothing.
     ///
     /// # Errors
-    /// What makes the query impossible, but not what a policy of the driver refuses: that is a note of the plan.
+    /// What makes the query impossible, but not what a policy of the driver refuses: that is [`Plan::refused`].
     fn explain(&self, context: &Context, query: Planned<'_>) -> Result<Plan, Error>;
 
     /// The records for which the filter holds, in order, without the first `skip`, at most `take`.

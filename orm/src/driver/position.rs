@@ -50,9 +50,8 @@ impl Keyset {
     /// Whether this comes before or after another one.
     pub fn compare(&self, order: &[Order], other: &Self) -> Ordering {
         for (place, order) in order.iter().enumerate() {
-            let (a, b) = (self.values.get(place), other.values.get(place));
-            let ordering = a.zip(b).and_then(|(a, b)| a.compare(b)).unwrap_or(Ordering::Equal);
-            let ordering = if order.descending { ordering.reverse() } else { ordering };
+            let values = self.values.get(place).zip(other.values.get(place));
+            let ordering = values.map_or(Ordering::Equal, |(a, b)| order.compare_values(a, b));
             if ordering.is_ne() {
                 return ordering;
             }

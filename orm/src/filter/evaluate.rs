@@ -17,7 +17,7 @@ impl Condition {
             Self::Compare(field, comparison, expected) => compares(value(*field), *comparison, expected),
             Self::In(field, values) => {
                 let found = value(*field);
-                values.iter().any(|expected| equal(found, expected))
+                values.iter().any(|expected| found == expected)
             }
             Self::Contains(field, part) => matches!(value(*field), Value::Text(text) if text.contains(part)),
             Self::StartsWith(field, prefix) => matches!(value(*field), Value::Text(text) if text.starts_with(prefix)),
@@ -54,15 +54,11 @@ impl Condition {
 fn compares(found: &Value, comparison: Comparison, expected: &Value) -> bool {
     let order = || if found.is_null() { None } else { found.compare(expected) };
     match comparison {
-        Comparison::Eq => equal(found, expected),
-        Comparison::Ne => !equal(found, expected),
+        Comparison::Eq => found == expected,
+        Comparison::Ne => found != expected,
         Comparison::Gt => order() == Some(Ordering::Greater),
         Comparison::Gte => matches!(order(), Some(Ordering::Greater | Ordering::Equal)),
         Comparison::Lt => order() == Some(Ordering::Less),
         Comparison::Lte => matches!(order(), Some(Ordering::Less | Ordering::Equal)),
     }
-}
-
-fn equal(found: &Value, expected: &Value) -> bool {
-    found == expected
 }

@@ -3,8 +3,8 @@
 use std::marker::PhantomData;
 
 use super::{exec_with_cost, scanning};
-use crate::call::{Call, Options};
-use crate::driver;
+use crate::call::Call;
+use crate::driver::{self, Options};
 use crate::error::{Error, ValueError};
 use crate::model::Model;
 use crate::orm_handle::Orm;

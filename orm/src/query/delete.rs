@@ -1,10 +1,10 @@
 //! Deletes.
 
 use super::{Criteria, exec_with_cost, parallel, scanning};
-use crate::call::{Call, Options};
-use crate::driver::{self, Planned};
+use crate::call::Call;
+use crate::driver::{self, Options, Planned};
 use crate::error::Error;
-use crate::explain::{Explanation, Step};
+use crate::explain::Explanation;
 use crate::filter::IntoFilter;
 use crate::key::Key;
 use crate::model::Model;
@@ -154,9 +154,6 @@ impl<M: Model> DeleteMany<M> {
     /// What makes the query impossible.
     pub fn explain(self, orm: &Orm) -> Result<Explanation, Error> {
         let call = self.criteria.call(orm, "explain");
-        let delete = self.query()?;
-        call.require(delete.model)?;
-        let plan = call.driver().explain(call.context(), Planned::DeleteMany(&delete))?;
-        Ok(Explanation::new("delete_many", vec![Step::new(delete.model.name(), plan, 0, None)]))
+        Ok(Explanation::new("delete_many", vec![call.explain(Planned::DeleteMany(&self.query()?))?]))
     }
 }

@@ -1,10 +1,10 @@
 //! Reads.
 
 use super::{Criteria, FindPage, RecordStream, consistent, exec_with_cost, parallel, scanning};
-use crate::call::{Call, Options};
-use crate::driver::{self, Planned};
+use crate::call::Call;
+use crate::driver::{self, Options, Planned};
 use crate::error::Error;
-use crate::explain::{Explanation, Step};
+use crate::explain::Explanation;
 use crate::filter::IntoFilter;
 use crate::key::Key;
 use crate::load;
@@ -258,11 +258,8 @@ pub(super) fn explain<S>(
     find: &driver::Find,
     prepared: &Prepared<S>,
 ) -> Result<Explanation, Error> {
-    call.require(find.model)?;
-    let plan = call.driver().explain(call.context(), Planned::Find(find))?;
-    let mut explanation = Explanation::new(of, vec![Step::new(find.model.name(), plan, find.skip, find.take)]);
-    explanation.relations = load::explain(call, &prepared.projection)?;
-    Ok(explanation)
+    let steps = vec![call.explain(Planned::Find(find))?];
+    Ok(Explanation { of, steps, relations: load::explain(call, &prepared.projection)? })
 }
 
 /// How many records there are for which a filter holds. Made by [`Model::count`].
@@ -318,9 +315,6 @@ impl<M: Model> Count<M> {
     /// What makes the query impossible.
     pub fn explain(self, orm: &Orm) -> Result<Explanation, Error> {
         let call = self.criteria.call(orm, "explain");
-        let count = self.query()?;
-        call.require(count.model)?;
-        let plan = call.driver().explain(call.context(), Planned::Count(&count))?;
-        Ok(Explanation::new("count", vec![Step::new(count.model.name(), plan, 0, None)]))
+        Ok(Explanation::new("count", vec![call.explain(Planned::Count(&self.query()?))?]))
     }
 }

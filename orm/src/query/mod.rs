@@ -18,8 +18,8 @@ pub use stream::RecordStream;
 pub use update::{Update, UpdateMany};
 pub use upsert::{Upsert, UpsertKey};
 
-use crate::call::{Call, Options};
-use crate::driver;
+use crate::call::Call;
+use crate::driver::{self, Options};
 use crate::error::Error;
 use crate::filter::{Condition, Filter, IntoFilter};
 use crate::model::Model;
@@ -60,7 +60,7 @@ macro_rules! parallel {
         /// If the whole table has to be read, reads it in `n` parts at once: faster, for the same capacity. Records then
         /// come in no particular order. Without effect where an index or a key leads to the records.
         pub fn parallel(mut self, n: usize) -> Self {
-            self.$($options).+.segments = n;
+            self.$($options).+.set_segments(n);
             self
         }
     };
@@ -82,14 +82,15 @@ macro_rules! consistent {
 
 pub(crate) use {consistent, parallel, scanning};
 
-/// Which records a query of many is about, and how it may read them.
+/// Which records a query of many or a relation is about, and how it may read them.
 #[derive(Debug)]
-struct Criteria<M> {
-    filter: Option<Filter<M>>,
-    order: Vec<Order>,
-    skip: usize,
-    take: Option<usize>,
-    options: Options,
+pub(crate) struct Criteria<M> {
+    pub(crate) filter: Option<Filter<M>>,
+    pub(crate) order: Vec<Order>,
+    pub(crate) skip: usize,
+    pub(crate) take: Option<usize>,
+    /// Without effect in a selection: a relation is read as its query is.
+    pub(crate) options: Options,
 }
 
 impl<M> Clone for Criteria<M> {
@@ -98,13 +99,14 @@ impl<M> Clone for Criteria<M> {
     }
 }
 
-impl<M: Model> Criteria<M> {
-    const fn new() -> Self {
-        let options = Options { consistent: false, allow_scan: false, segments: 1 };
-        Self { filter: None, order: Vec::new(), skip: 0, take: None, options }
+impl<M> Criteria<M> {
+    pub(crate) const fn new() -> Self {
+        Self { filter: None, order: Vec::new(), skip: 0, take: None, options: Options::new() }
     }
+}
 
-    fn filter(mut self, filter: impl IntoFilter<M>) -> Self {
+impl<M: Model> Criteria<M> {
+    pub(crate) fn filter(mut self, filter: impl IntoFilter<M>) -> Self {
         let filter = filter.into_filter();
         self.filter = Some(match self.filter {
             Some(before) => before.and(filter),
@@ -118,7 +120,8 @@ impl<M: Model> Criteria<M> {
     }
 
     /// The query that reads these fields of them.
-    fn find(self, fields: &[usize]) -> Result<driver::Find, Error> {
+    pub(crate) fn find(self, fields: &[usize]) -> Result<driver::Find, Error> {
+        // Known at compile time, but for fields with a custom encoding.
         self.order.iter().try_for_each(|order| M::schema().require_ordered(order.field))?;
         Ok(driver::Find {
             model: M::schema(),
@@ -130,7 +133,7 @@ impl<M: Model> Criteria<M> {
         })
     }
 
-    fn call(&self, orm: &Orm, operation: &'static str) -> Call {
+    pub(crate) fn call(&self, orm: &Orm, operation: &'static str) -> Call {
         Call::new(orm, operation, M::schema(), self.options)
     }
 }

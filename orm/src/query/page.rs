@@ -35,7 +35,7 @@ impl<M, S: Clone> Clone for FindPage<M, S> {
 impl<M: Model, S: Selection<M>> FindPage<M, S> {
     pub(super) fn new(mut criteria: Criteria<M>, selection: S, size: usize) -> Self {
         // A page is one part of the table, and no larger than it has to be.
-        criteria.options.segments = 1;
+        criteria.options.set_segments(1);
         Self { criteria, selection, size, after: None }
     }
 

@@ -1,10 +1,10 @@
 //! Changes to existing records.
 
 use super::{Changeable, Changes, Criteria, exec_with_cost, parallel, scanning};
-use crate::call::{Call, Options};
-use crate::driver::{self, Planned};
+use crate::call::Call;
+use crate::driver::{self, Options, Planned};
 use crate::error::Error;
-use crate::explain::{Explanation, Step};
+use crate::explain::Explanation;
 use crate::field::Field;
 use crate::filter::IntoFilter;
 use crate::input::Input;
@@ -189,9 +189,6 @@ impl<M: Model> UpdateMany<M> {
     /// What makes the query impossible.
     pub fn explain(self, orm: &Orm) -> Result<Explanation, Error> {
         let call = self.criteria.call(orm, "explain");
-        let update = self.query()?;
-        call.require(update.model)?;
-        let plan = call.driver().explain(call.context(), Planned::UpdateMany(&update))?;
-        Ok(Explanation::new("update_many", vec![Step::new(update.model.name(), plan, 0, None)]))
+        Ok(Explanation::new("update_many", vec![call.explain(Planned::UpdateMany(&self.query()?))?]))
     }
 }

@@ -1,8 +1,8 @@
 //! A change to a record, or a new record if there is none.
 
 use super::{Changes, Create, IntoCreate, exec_with_cost, scanning};
-use crate::call::{Call, Options};
-use crate::driver;
+use crate::call::Call;
+use crate::driver::{self, Options};
 use crate::error::Error;
 use crate::key::{Key, UniqueKey};
 use crate::model::Model;
