@@ -96,7 +96,7 @@ impl Draft {
                 (None, Default::Value(default) | Default::Now(default)) => {
                     default().map_err(|error| model.invalid_value(index, &error))?
                 }
-                (None, Default::Uuid) => Value::Text(uuid::Uuid::new_v4().to_string()),
+                (None, Default::Uuid) => field.made_up_id().map_err(|error| model.invalid_value(index, &error))?,
                 (None, Default::None) if field.is_nullable() => Value::Null,
                 (None, Default::Database | Default::None) => {
                     return Err(Error::invalid_query(format!(

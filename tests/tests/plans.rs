@@ -91,6 +91,11 @@ async fn every_query_of_many_can_be_explained() -> Outcome {
     assert_eq!(User::find_first().filter(User::ID.eq("a")).explain(&orm)?.requests(), "1 GetItem");
     let ids = (0..250).map(|n| n.to_string());
     assert_eq!(User::find_many().filter(User::ID.is_in(ids)).page(10).explain(&orm)?.requests(), "3 BatchGetItem");
+    for impossible in
+        [User::find_many().page(0), User::find_many().take(5).page(10), User::find_many().skip(1).page(10)]
+    {
+        assert_eq!(impossible.explain(&orm).expect_err("it cannot be read").code(), ErrorCode::InvalidQuery);
+    }
     let nothing = User::find_many().filter(User::ID.eq("a").and(User::ID.eq("b"))).explain(&orm)?;
     assert_eq!(nothing.requests(), "none");
     assert!(nothing.to_string().contains("nothing can match, so nothing is sent"), "{nothing}");

@@ -6,6 +6,7 @@ use std::ops::Range;
 use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
 use futures_util::stream::{self, StreamExt};
 use orm::driver::Create;
+use orm::schema::ModelSchema;
 use orm::{Error, Record};
 
 use super::commit::{MAX_BYTES, Outcome, commit};
@@ -31,9 +32,7 @@ struct NewRecord<'r> {
 
 impl<'r> NewRecord<'r> {
     fn new(table: &Table<'_>, record: &'r Record) -> Result<Self, Error> {
-        for (field, value) in record.values().iter().enumerate() {
-            table.model.check_portable_value(field, value).map_err(|error| error.with_backend(DRIVER_KIND))?;
-        }
+        check(table.model, record)?;
         let pk = record_key(record.value(table.model.id()));
         let bytes = item::record_size(table.model, &pk, record)?;
         let locks = constraints(table)
@@ -59,6 +58,12 @@ impl<'r> NewRecord<'r> {
         steps.extend(self.locks.iter().map(|(fields, lock)| Step::take_lock(table, fields, lock.clone(), &self.pk)));
         steps
     }
+}
+
+/// Refuses values that DynamoDB cannot hold, before anything is sent.
+pub(super) fn check(model: &'static ModelSchema, record: &Record) -> Result<(), Error> {
+    let check = |(field, value)| model.check_portable_value(field, value);
+    record.values().iter().enumerate().try_for_each(check).map_err(|error| error.with_backend(DRIVER_KIND))
 }
 
 pub(crate) async fn create(table: &Table<'_>, query: &Create) -> Result<(), Error> {

@@ -3,12 +3,14 @@
 use orm::driver::{Update, Upsert};
 use orm::{Error, Row, Value};
 
-use super::create::{try_create, violation};
+use super::create::{check, try_create, violation};
 use super::step::Role;
 use super::update::update;
 use crate::store::Table;
 
 pub(crate) async fn upsert(table: &Table<'_>, query: &Upsert) -> Result<Row, Error> {
+    // Whether it is stored or not.
+    check(query.model, &query.create)?;
     let change = Update {
         model: query.model,
         key: query.key.clone(),

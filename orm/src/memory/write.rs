@@ -36,12 +36,14 @@ impl Table {
     }
 
     pub(super) fn update(&mut self, query: &Update) -> Result<Option<Row>, Error> {
+        check_changes(query.model, &query.changes)?;
         let Some((place, record)) = self.by_key(query.model, &query.key) else { return Ok(None) };
         let record = record.clone();
         self.change(query.model, place, record, &query.changes, &query.fields).map(Some)
     }
 
     pub(super) fn update_many(&mut self, query: &UpdateMany) -> Result<u64, Error> {
+        check_changes(query.model, &query.changes)?;
         let found: Vec<(Place, Stored)> =
             self.matching(query.model, &query.filter).map(|(place, record)| (place, record.clone())).collect();
         let mut written = 0;
@@ -55,11 +57,12 @@ impl Table {
 
     pub(super) fn upsert(&mut self, query: &Upsert) -> Result<Row, Error> {
         let model = query.model;
+        check_changes(model, &query.changes)?;
+        check_values(model, &query.create)?;
         if let Some((place, record)) = self.by_key(model, &query.key) {
             let record = record.clone();
             return self.change(model, place, record, &query.changes, &query.fields);
         }
-        check_values(model, &query.create)?;
         let record = Stored::new(model, &query.create);
         let row = record.row(model, &query.fields);
         self.add(model, record)?;
@@ -99,7 +102,6 @@ impl Table {
                     .sum(record.value(model, *field), by)
                     .map_err(|error| model.invalid_value(*field, &error))?,
             };
-            model.check_portable_value(*field, &value)?;
             record.set(model, *field, value);
         }
         let row = record.row(model, fields);
@@ -110,6 +112,14 @@ impl Table {
 
 fn check_values(model: &'static ModelSchema, record: &Record) -> Result<(), Error> {
     record.values().iter().enumerate().try_for_each(|(field, value)| model.check_portable_value(field, value))
+}
+
+/// What can never be stored is refused whether there is a record or not.
+fn check_changes(model: &'static ModelSchema, changes: &[Change]) -> Result<(), Error> {
+    changes.iter().try_for_each(|Change { field, operation }| match operation {
+        ChangeOperation::Set(value) => model.check_portable_value(*field, value),
+        ChangeOperation::Increment(_) => Ok(()),
+    })
 }
 
 /// New records that share a unique value are refused before the first of them is stored.

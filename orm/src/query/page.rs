@@ -2,7 +2,7 @@
 
 use super::find::explain;
 use super::{Criteria, consistent, exec_with_cost, scanning};
-use crate::driver::FindPart;
+use crate::driver::{Find, FindPart};
 use crate::error::Error;
 use crate::explain::Explanation;
 use crate::model::Model;
@@ -67,14 +67,7 @@ impl<M: Model, S: Selection<M>> FindPage<M, S> {
         let call = self.criteria.call(orm, "page");
         call.run(async {
             let prepared = Prepared::new(self.selection)?;
-            let find = self.criteria.find(prepared.projection.fields())?;
-            let refuse = |why: &str| Err(Error::invalid_query(why).with_model(find.model));
-            if self.size == 0 {
-                return refuse("a page of no records would never end: `page(n)` needs at least 1");
-            }
-            if find.skip > 0 || find.take.is_some() {
-                return refuse("`skip` and `take` do not go with `page`: the cursor says where a page begins, and `page(n)` how long it is");
-            }
+            let find = find(self.criteria, self.size, prepared.projection.fields())?;
             call.require(find.model)?;
             let after = self.after.map(|cursor| cursor.open(&find, orm.cursor_secret())).transpose()?;
             let query = FindPart { find, after, size: Some(self.size), segment: None };
@@ -96,8 +89,22 @@ impl<M: Model, S: Selection<M>> FindPage<M, S> {
     pub fn explain(self, orm: &Orm) -> Result<Explanation, Error> {
         let call = self.criteria.call(orm, "explain");
         let prepared = Prepared::new(self.selection)?;
-        let mut find = self.criteria.find(prepared.projection.fields())?;
-        find.take = Some(self.size);
-        explain(&call, "page", &find, &prepared)
+        let find = find(self.criteria, self.size, prepared.projection.fields())?;
+        explain(&call, "page", &Find { take: Some(self.size), ..find }, &prepared)
     }
+}
+
+/// The query of a page of so many records, but for where the page begins.
+fn find<M: Model>(criteria: Criteria<M>, size: usize, fields: &[usize]) -> Result<Find, Error> {
+    let find = criteria.find(fields)?;
+    let refuse = |why: &str| Err(Error::invalid_query(why).with_model(find.model));
+    if size == 0 {
+        return refuse("a page of no records would never end: `page(n)` needs at least 1");
+    }
+    if find.skip > 0 || find.take.is_some() {
+        return refuse(
+            "`skip` and `take` do not go with `page`: the cursor says where a page begins, and `page(n)` how long it is",
+        );
+    }
+    Ok(find)
 }

@@ -22,6 +22,7 @@ pub struct FieldSchema {
     unique: bool,
     variants: &'static [&'static str],
     range: (i128, i128),
+    reads: fn(Value) -> Result<(), ValueError>,
     default: Default,
     references: Option<Reference>,
     description: &'static str,
@@ -59,7 +60,7 @@ impl FieldSchema {
     pub(super) const UNKNOWN: Self = Self::new("", "", <String as Column>::FACTS);
 
     pub const fn new(name: &'static str, column: &'static str, facts: Facts) -> Self {
-        let Facts { kind, nullable, variants, range } = facts;
+        let Facts { kind, nullable, variants, range, reads } = facts;
         Self {
             name,
             column,
@@ -68,6 +69,7 @@ impl FieldSchema {
             unique: false,
             variants,
             range,
+            reads,
             default: Default::None,
             references: None,
             description: "",
@@ -160,6 +162,20 @@ impl FieldSchema {
                 ValueError::new(format!("{a} and {b} add up to a number with more digits than a decimal can hold"))
             }),
             _ => Err(ValueError::new(format!("{} cannot be added to {}", by.describe(), value.describe()))),
+        }
+    }
+
+    /// An id made up here.
+    ///
+    /// # Errors
+    /// When the type of the field has no such values.
+    pub(crate) fn made_up_id(&self) -> Result<Value, ValueError> {
+        let id = Value::Text(uuid::Uuid::new_v4().to_string());
+        match (self.reads)(id.clone()) {
+            Ok(()) => Ok(id),
+            Err(error) => Err(ValueError::new(format!(
+                "an id that is made up is a UUID, and its type has no such values ({error}): give it one"
+            ))),
         }
     }
 

@@ -171,11 +171,14 @@ pub struct Facts {
     pub(crate) nullable: bool,
     pub(crate) variants: &'static [&'static str],
     pub(crate) range: (i128, i128),
+    /// Whether the type can read a value.
+    pub(crate) reads: fn(Value) -> Result<(), ValueError>,
 }
 
 impl Facts {
     const fn of<T: FieldType>(nullable: bool) -> Self {
-        Self { kind: <T::Kind as Kind>::KIND, nullable, variants: T::VARIANTS, range: T::RANGE }
+        let reads = |value| T::from_value(value).map(drop);
+        Self { kind: <T::Kind as Kind>::KIND, nullable, variants: T::VARIANTS, range: T::RANGE, reads }
     }
 }
 

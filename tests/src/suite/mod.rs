@@ -183,6 +183,8 @@ pub fn cases<E: Engine>() -> Vec<Case<E>> {
             some_with_ids_and_some_without;
         updates:
             by_each_kind_of_key,
+            what_cannot_be_stored_is_refused_though_nothing_is_found,
+            an_id_is_made_up_only_where_its_type_has_it,
             of_a_missing_record_is_none,
             to_null_and_back,
             the_last_of_several_sets_counts,

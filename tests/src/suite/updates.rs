@@ -1,7 +1,7 @@
 //! Updates of one record.
 
-use orm::ErrorCode;
 use orm::prelude::*;
+use orm::{ErrorCode, FieldType, Value, ValueError, kind};
 use rust_decimal::Decimal;
 
 use super::{Outcome, assert_refused};
@@ -9,6 +9,67 @@ use crate::engine::Engine;
 use crate::kinds::{self, Maybe, Registered};
 use crate::models::{Account, Plan, Profile, Session, Tier, User, schema};
 use crate::seed::{day, seed};
+
+#[derive(Model, Clone, Debug, PartialEq)]
+#[orm(table = "parcels")]
+struct Parcel {
+    #[orm(id)]
+    id: Code,
+    #[orm(unique)]
+    label: String,
+    #[orm(index)]
+    place: String,
+}
+
+/// A text of one letter, which no made-up id is.
+#[derive(Clone, Debug, PartialEq)]
+struct Code(String);
+
+impl FieldType for Code {
+    type Kind = kind::String;
+
+    fn into_value(self) -> Result<Value, ValueError> {
+        self.0.into_value()
+    }
+
+    fn from_value(value: Value) -> Result<Self, ValueError> {
+        let text = String::from_value(value)?;
+        if text.len() == 1 { Ok(Self(text)) } else { Err(ValueError::new("it has no one letter")) }
+    }
+}
+
+/// No index holds the empty text, whether there is a record to change or not.
+pub async fn what_cannot_be_stored_is_refused_though_nothing_is_found(engine: &impl Engine) -> Outcome {
+    let orm = engine.orm(schema![Parcel]).await?;
+    let code = |id: &str| Code(id.to_owned());
+    let parcel = |place: &str| Parcel::create().id(code("a")).label("l").place(place);
+    let refused = |result: Result<(), Error>| {
+        assert_refused(result, ErrorCode::InvalidValue, "parcel", &["place"]);
+    };
+    refused(Parcel::update(Parcel::ID.eq(code("a"))).set(Parcel::PLACE, "").exec(&orm).await.map(drop));
+    let many = Parcel::update_many().filter(Parcel::PLACE.eq("p")).set(Parcel::PLACE, "");
+    refused(many.exec(&orm).await.map(drop));
+    let upsert = |place, to| {
+        Parcel::upsert(Parcel::LABEL.eq("l")).create(parcel(place)).update(move |p| p.set(Parcel::PLACE, to)).exec(&orm)
+    };
+    refused(upsert("p", "").await.map(drop));
+    refused(upsert("", "p").await.map(drop));
+    assert_eq!(Parcel::count().exec(&orm).await?, 0);
+    upsert("p", "q").await?;
+    refused(upsert("", "q").await.map(drop));
+    assert_eq!(Parcel::find_many().select(Parcel::PLACE).exec(&orm).await?, ["p"]);
+    Ok(())
+}
+
+/// Nothing is stored that could not be read again.
+pub async fn an_id_is_made_up_only_where_its_type_has_it(engine: &impl Engine) -> Outcome {
+    let orm = engine.orm(schema![Parcel]).await?;
+    let without = Parcel::create().label("l").place("p").exec(&orm).await;
+    let error = assert_refused(without, ErrorCode::InvalidValue, "parcel", &["id"]);
+    assert!(error.to_string().contains("give it one"), "{error}");
+    assert_eq!(Parcel::count().exec(&orm).await?, 0);
+    Ok(())
+}
 
 pub async fn by_each_kind_of_key(engine: &impl Engine) -> Outcome {
     let orm = engine.orm(schema()).await?;
