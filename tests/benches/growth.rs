@@ -1,22 +1,20 @@
 //! What operations cost on tables of 1,000, 10,000 and 100,000 users, and of what belongs to them: requests and units,
 //! which have to be the same, and the time in the engine inside this process. `cargo bench -p tests --bench growth`.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use orm::prelude::*;
 use orm::{Cost, Meter};
 use orm_dynamodb::Embedded;
 use tests::beside::Failure;
 use tests::beside::data::{Size, fill, schema};
-use tests::beside::measure::{median, micros, timed};
+use tests::beside::measure::{Effort, median, micros, timed};
 use tests::beside::operations::{Class, Operation, operations};
 
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
 
 /// How long and how often each operation is measured.
-const LIMIT: Duration = Duration::from_millis(400);
-const FEWEST: usize = 11;
-const MOST: usize = 500;
+const EFFORT: Effort = Effort { limit: Duration::from_millis(400), fewest: 11, most: 500 };
 
 struct Figures {
     cost: Cost,
@@ -44,8 +42,7 @@ async fn measured(orm: &Orm, operation: &Operation, next: &mut usize) -> Result<
     let meter = Meter::new();
     (operation.ours)(&orm.metered(&meter), n).await?;
     let mut times = Vec::new();
-    let start = Instant::now();
-    while times.len() < FEWEST || (start.elapsed() < LIMIT && times.len() < MOST) {
+    for _ in EFFORT.rounds() {
         let n = number();
         prepare(n).await?;
         times.push(timed((operation.ours)(orm, n)).await?);

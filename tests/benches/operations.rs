@@ -6,16 +6,14 @@
 //! that is why this is no criterion or divan, which measure one thing after the other. How often both allocate is counted
 //! by another bench, because counting takes time.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tests::beside::Failure;
-use tests::beside::measure::{Bed, Replay, micros, percentile, ratio, timed};
+use tests::beside::measure::{Bed, Effort, Replay, micros, percentile, ratio, timed};
 use tests::beside::operations::{Operation, operations};
 
-/// How long each operation is measured on each kind of client, both sides together.
-const LIMIT: Duration = Duration::from_millis(1_500);
-const FEWEST: usize = 15;
-const MOST: usize = 3_000;
+/// How long and how often each operation is measured on each kind of client, both sides together.
+const EFFORT: Effort = Effort { limit: Duration::from_millis(1_500), fewest: 15, most: 3_000 };
 
 /// The medians of both sides, and between which times eight of ten calls of the other side lie: its noise.
 struct Times {
@@ -36,13 +34,12 @@ impl Times {
 
 async fn on_the_engine(bed: &Bed, operation: &Operation, first: usize) -> Result<Times, Failure> {
     let (mut ours, mut hand) = (Vec::new(), Vec::new());
-    let start = Instant::now();
-    while ours.len() < FEWEST || (start.elapsed() < LIMIT && ours.len() < MOST) {
-        let n = first + 2 * ours.len();
+    for round in EFFORT.rounds() {
+        let n = first + 2 * round;
         bed.prepare(operation, n).await?;
         bed.prepare(operation, n + 1).await?;
         // What comes first finds the caches and the records as the preparation left them: each side in turn.
-        if ours.len() % 2 == 0 {
+        if round % 2 == 0 {
             ours.push(timed((operation.ours)(&bed.orm, n)).await?);
             hand.push(timed((operation.hand)(&bed.hand, n + 1)).await?);
         } else {
@@ -55,8 +52,7 @@ async fn on_the_engine(bed: &Bed, operation: &Operation, first: usize) -> Result
 
 async fn by_itself(replay: &Replay, operation: &Operation) -> Result<Times, Failure> {
     let (mut ours, mut hand) = (Vec::new(), Vec::new());
-    let start = Instant::now();
-    while ours.len() < FEWEST || (start.elapsed() < LIMIT && ours.len() < MOST) {
+    for _ in EFFORT.rounds() {
         ours.push(timed(replay.ours(operation)).await?);
         hand.push(timed(replay.by_hand(operation)).await?);
     }

@@ -24,7 +24,7 @@ use orm_dynamodb::DynamoDb;
 use serde::{Deserialize, Serialize};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use tests::beside::Failure;
-use tests::beside::measure::{median, micros, ratio};
+use tests::beside::measure::{Effort, median, micros, ratio};
 use tests::beside::wire::{Exchange, canned_client};
 
 #[global_allocator]
@@ -188,22 +188,18 @@ impl Driver for Fixed {
 }
 
 /// What is compared: ours, by hand, and with `serde_dynamo` where it can be.
-struct Side<'s> {
-    run: Box<dyn FnMut() -> Result<(), Failure> + 's>,
-}
+type Side<'s> = Box<dyn FnMut() -> Result<(), Failure> + 's>;
 
-const LIMIT: Duration = Duration::from_millis(1_500);
-const FEWEST: usize = 15;
-const MOST: usize = 5_000;
+/// How long and how often each part is measured, all sides together.
+const EFFORT: Effort = Effort { limit: Duration::from_millis(1_500), fewest: 15, most: 5_000 };
 
 /// Runs the sides in turns, and prints a line. The second is what is written by hand.
 fn compare(part: &str, mut sides: Vec<Side<'_>>) -> Result<(), Failure> {
     let mut times: Vec<Vec<Duration>> = sides.iter().map(|_| Vec::new()).collect();
-    let start = Instant::now();
-    while times[0].len() < FEWEST || (start.elapsed() < LIMIT && times[0].len() < MOST) {
+    for _ in EFFORT.rounds() {
         for (side, times) in sides.iter_mut().zip(&mut times) {
             let start = Instant::now();
-            (side.run)()?;
+            side()?;
             times.push(start.elapsed());
         }
     }
@@ -211,7 +207,7 @@ fn compare(part: &str, mut sides: Vec<Side<'_>>) -> Result<(), Failure> {
     let mut cells = Vec::new();
     for (side, time) in sides.iter_mut().zip(&times) {
         let region = Region::new(ALLOCATOR);
-        (side.run)()?;
+        side()?;
         let allocations = region.change().allocations;
         cells.push(format!("{} µs ({}), {allocations} allocations", micros(*time), ratio(*time, times[1])));
     }
@@ -277,26 +273,20 @@ macro_rules! conversions {
         compare(
             concat!("record of ", $fields, " fields to item"),
             vec![
-                Side {
-                    run: Box::new(|| run(pin!(async { $model::insert(example.clone()).exec(&orm).await.map(drop).map_err(Into::into) }))),
-                },
-                Side {
-                    run: Box::new(|| {
-                        run(pin!(async {
-                            let value = example.clone();
-                            put(&stored, $table, keyed(value.to_item(), &value.id)).await
-                        }))
-                    }),
-                },
-                Side {
-                    run: Box::new(|| {
-                        run(pin!(async {
-                            let value = example.clone();
-                            let item: Item = serde_dynamo::to_item(&value)?;
-                            put(&stored, $table, keyed(item, &value.id)).await
-                        }))
-                    }),
-                },
+                Box::new(|| run(pin!(async { $model::insert(example.clone()).exec(&orm).await.map(drop).map_err(Into::into) }))),
+                Box::new(|| {
+                    run(pin!(async {
+                        let value = example.clone();
+                        put(&stored, $table, keyed(value.to_item(), &value.id)).await
+                    }))
+                }),
+                Box::new(|| {
+                    run(pin!(async {
+                        let value = example.clone();
+                        let item: Item = serde_dynamo::to_item(&value)?;
+                        put(&stored, $table, keyed(item, &value.id)).await
+                    }))
+                }),
             ],
         )?;
         let found = client(&serde_json::json!({ "Item": wire(&keyed(example.to_item(), &example.id)) }).to_string())?;
@@ -304,25 +294,19 @@ macro_rules! conversions {
         compare(
             concat!("item to record of ", $fields, " fields"),
             vec![
-                Side {
-                    run: Box::new(|| {
-                        run(pin!(async { $model::find_unique($model::ID.eq(&example.id)).exec(&orm).await.map(drop).map_err(Into::into) }))
-                    }),
-                },
-                Side {
-                    run: Box::new(|| {
-                        run(pin!(async { $model::from_item(get(&found, $table, &example.id).await?).map(drop) }))
-                    }),
-                },
-                Side {
-                    run: Box::new(|| {
-                        run(pin!(async {
-                            let value: $model = serde_dynamo::from_item(get(&found, $table, &example.id).await?)?;
-                            drop(std::hint::black_box(value));
-                            Ok(())
-                        }))
-                    }),
-                },
+                Box::new(|| {
+                    run(pin!(async { $model::find_unique($model::ID.eq(&example.id)).exec(&orm).await.map(drop).map_err(Into::into) }))
+                }),
+                Box::new(|| {
+                    run(pin!(async { $model::from_item(get(&found, $table, &example.id).await?).map(drop) }))
+                }),
+                Box::new(|| {
+                    run(pin!(async {
+                        let value: $model = serde_dynamo::from_item(get(&found, $table, &example.id).await?)?;
+                        drop(std::hint::black_box(value));
+                        Ok(())
+                    }))
+                }),
             ],
         )?;
     }};
@@ -431,23 +415,17 @@ fn main() -> Result<(), Failure> {
     compare(
         "a filter of one condition: plan and expression",
         vec![
-            Side {
-                run: Box::new(|| {
-                    run(pin!(async {
-                        Ok(Ten::find_many().filter(Ten::GROUP.eq("a group")).exec(&orm).await.map(drop)?)
-                    }))
-                }),
-            },
-            Side { run: Box::new(|| run(pin!(query(&empty, &one)))) },
+            Box::new(|| {
+                run(pin!(async { Ok(Ten::find_many().filter(Ten::GROUP.eq("a group")).exec(&orm).await.map(drop)?) }))
+            }),
+            Box::new(|| run(pin!(query(&empty, &one)))),
         ],
     )?;
     compare(
         "a filter of eight conditions: plan and expression",
         vec![
-            Side {
-                run: Box::new(|| run(pin!(async { Ok(Ten::find_many().filter(eight()).exec(&orm).await.map(drop)?) }))),
-            },
-            Side { run: Box::new(|| run(pin!(query(&empty, &EIGHT)))) },
+            Box::new(|| run(pin!(async { Ok(Ten::find_many().filter(eight()).exec(&orm).await.map(drop)?) }))),
+            Box::new(|| run(pin!(query(&empty, &EIGHT)))),
         ],
     )?;
     conversions!(run, Ten, "tens", "10");
@@ -458,20 +436,16 @@ fn main() -> Result<(), Failure> {
     compare(
         "10,000 rows to a selection of three fields",
         vec![
-            Side {
-                run: Box::new(|| {
-                    run(pin!(async {
-                        Ok(Ten::find_many().select((Ten::ID, Ten::T0, Ten::N0)).exec(&orm).await.map(drop)?)
-                    }))
-                }),
-            },
-            Side {
-                run: Box::new(|| {
-                    let found: Result<Vec<Selected>, Failure> = rows.clone().iter().map(selected).collect();
-                    drop(std::hint::black_box(found?));
-                    Ok(())
-                }),
-            },
+            Box::new(|| {
+                run(pin!(async {
+                    Ok(Ten::find_many().select((Ten::ID, Ten::T0, Ten::N0)).exec(&orm).await.map(drop)?)
+                }))
+            }),
+            Box::new(|| {
+                let found: Result<Vec<Selected>, Failure> = rows.clone().iter().map(selected).collect();
+                drop(std::hint::black_box(found?));
+                Ok(())
+            }),
         ],
     )
 }

@@ -18,11 +18,6 @@ pub trait Engine: Send + Sync {
 
     /// An `Orm` whose tables do not exist.
     fn orm_without_tables(&self, schema: Schema) -> Result<Orm, Error>;
-
-    /// Why a case cannot be run on this engine, if it cannot: what the engine lacks, not what the driver does.
-    fn lacks(&self, _case: &str) -> Option<&'static str> {
-        None
-    }
 }
 
 /// DynamoDB inside the process, in memory.

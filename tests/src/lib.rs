@@ -1,8 +1,11 @@
 //! The conformance suite of `orm`: what every driver does, on every engine.
 //!
 //! `models`, `kinds` and `strangers` are the models it works on, `seed` has records of them, `engine` says how an `Orm`
-//! comes about, `suite` has the cases by topic, and `requests` counts what reaches DynamoDB. The files in `tests/` run
-//! the suite on one engine each. `beside` has what is measured: ours, and the same by hand.
+//! comes about, and `suite` has the cases by topic; `tests/conformance.rs` runs them on all engines.
+//!
+//! The other files in `tests/` are about one driver or one promise each. For them `requests` counts what reaches DynamoDB,
+//! `faults` lets requests fail, and `soak` has random programs under faults, which `bin/soak.rs` runs for longer. `beside`
+//! has what `benches/` measures: ours, and the same by hand.
 
 pub mod beside;
 pub mod engine;
@@ -15,7 +18,14 @@ pub mod soak;
 pub mod strangers;
 pub mod suite;
 
-/// `docs/drivers.md`, whose skeleton of a driver is compiled.
+/// The pages of `docs/` whose examples are compiled here, because they need the DynamoDB driver or the suite. Those of
+/// `docs/models.md` are compiled in `tests/ui`.
 #[cfg(doctest)]
-#[doc = include_str!("../../docs/drivers.md")]
-pub mod drivers {}
+pub mod pages {
+    #[doc = include_str!("../../docs/costs.md")]
+    pub mod costs {}
+    #[doc = include_str!("../../docs/drivers.md")]
+    pub mod drivers {}
+    #[doc = include_str!("../../docs/storage.md")]
+    pub mod storage {}
+}

@@ -40,13 +40,13 @@ fn files(folder: &str, extension: &str) -> Vec<String> {
         .collect()
 }
 
-/// How many cases there are at least, and that each folder is one that `ui` knows.
+/// That no cases get lost, and that each folder is one that `ui` knows.
 #[test]
 fn counts() {
     let fail: usize = FAIL.iter().map(|topic| files(topic, "rs").len()).sum();
     let pass = files("pass", "rs").len();
     println!("{fail} programs that must not compile, {pass} that must");
-    assert!(fail >= 70 && pass >= 15);
+    assert!(fail >= 220 && pass >= 20);
     let folders = fs::read_dir(env!("CARGO_MANIFEST_DIR")).unwrap().map(|entry| entry.unwrap());
     let folders = folders.filter(|entry| entry.file_type().unwrap().is_dir()).map(|entry| entry.file_name());
     assert!(folders.into_iter().all(|name| name == "pass" || FAIL.iter().any(|topic| name == *topic)));

@@ -104,6 +104,25 @@ impl Replay {
     }
 }
 
+/// How long and how often something is measured.
+#[derive(Clone, Copy, Debug)]
+pub struct Effort {
+    /// For how long, preparations and all.
+    pub limit: Duration,
+    /// How often at least, even if it takes longer.
+    pub fewest: usize,
+    /// How often at most, even if there is time left.
+    pub most: usize,
+}
+
+impl Effort {
+    /// The rounds, counted from 0. The time begins with the call.
+    pub fn rounds(self) -> impl Iterator<Item = usize> {
+        let start = Instant::now();
+        (0..).take_while(move |&round| round < self.fewest || (start.elapsed() < self.limit && round < self.most))
+    }
+}
+
 /// How long something took.
 pub async fn timed<T, E>(work: impl Future<Output = Result<T, E>>) -> Result<Duration, E> {
     let start = Instant::now();

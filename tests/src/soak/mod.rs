@@ -147,7 +147,7 @@ impl<T> Outcome<T> {
     }
 }
 
-/// What a seed stands for: a quarter of the worlds each.
+/// What a seed stands for: half of the worlds are serial, and three quarters of either half have transactions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Kind {
     serial: bool,

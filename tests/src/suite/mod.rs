@@ -1,4 +1,4 @@
-//! The cases, by topic, each a function over an engine; [`cases`] lists them all.
+//! The cases, by topic, each a function over an engine; [`cases`] lists them all, and [`trials`] makes tests of them.
 
 use std::fmt::Debug;
 use std::pin::Pin;
@@ -25,11 +25,14 @@ pub mod races;
 pub mod reads;
 pub mod relations;
 pub mod round_trips;
+mod trials;
 pub mod uniques;
 pub mod update_many;
 pub mod update_uniques;
 pub mod updates;
 pub mod upserts;
+
+pub use self::trials::{Results, trials};
 
 /// What a case answers: an error fails it.
 pub type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
