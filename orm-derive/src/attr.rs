@@ -4,7 +4,9 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, MetaList, MetaNameValue, Token, parenthesized, token};
+use syn::{
+    Attribute, Expr, ExprLit, ExprPath, Lit, LitStr, Meta, MetaList, MetaNameValue, Path, Token, parenthesized, token,
+};
 
 use crate::case::Rule;
 use crate::context::Context;
@@ -137,15 +139,95 @@ pub(crate) fn text(word: &Ident, input: ParseStream<'_>) -> syn::Result<LitStr> 
     Ok(text)
 }
 
-/// Reads `= field`.
-pub(crate) fn field(word: &Ident, input: ParseStream<'_>) -> syn::Result<Ident> {
+/// Reads `= value` where the value is code. In quotes it is a mistake, but understood all the same, so that what it is
+/// for is no second one.
+pub(crate) fn unquoted<T: Parse>(
+    word: &Ident,
+    what: &str,
+    example: &str,
+    input: ParseStream<'_>,
+    context: &Context,
+) -> syn::Result<T> {
     if input.peek(Token![=]) && input.peek2(LitStr) {
         input.parse::<Token![=]>()?;
         let quoted: LitStr = input.parse()?;
-        let message = format!("write the field's name without quotes: `{word} = {}`", quoted.value());
-        return Err(syn::Error::new(quoted.span(), message));
+        return without_quotes(&quoted, what, &format!("{word} = {}", quoted.value()), example, context);
     }
-    value(word, &format!("{word} = field"), input)
+    value(word, example, input)
+}
+
+/// What is in the quotes, with a report that says how to write it.
+fn without_quotes<T: Parse>(
+    quoted: &LitStr,
+    what: &str,
+    instead: &str,
+    example: &str,
+    context: &Context,
+) -> syn::Result<T> {
+    let wrong = |_| syn::Error::new(quoted.span(), format!("expected a {what}, without quotes: `{example}`"));
+    let value = quoted.parse().map_err(wrong)?;
+    context.error(quoted, format!("write the {what} without quotes: `{instead}`"));
+    Ok(value)
+}
+
+/// Reads `= path`.
+pub(crate) fn path(word: &Ident, example: &str, input: ParseStream<'_>, context: &Context) -> syn::Result<Path> {
+    let path: ExprPath = unquoted(word, "path", example, input, context)?;
+    match path.qself {
+        None => Ok(path.path),
+        Some(_) => Err(syn::Error::new_spanned(path, format!("expected names joined by `::`: `{example}`"))),
+    }
+}
+
+/// Reads `= field`.
+pub(crate) fn field(word: &Ident, input: ParseStream<'_>, context: &Context) -> syn::Result<Ident> {
+    unquoted(word, "field's name", &format!("{word} = field"), input, context)
+}
+
+/// Reads `a, b, ..` up to the end.
+pub(crate) fn fields(example: &str, input: ParseStream<'_>, context: &Context) -> syn::Result<Vec<Ident>> {
+    let mut fields = Vec::new();
+    while !input.is_empty() {
+        fields.push(if input.peek(LitStr) {
+            let quoted: LitStr = input.parse()?;
+            without_quotes(&quoted, "field's name", &quoted.value(), example, context)?
+        } else {
+            input.parse()?
+        });
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
+        }
+    }
+    Ok(fields)
+}
+
+/// Where `orm` is: the attribute `crate = path`, which all derives have.
+#[derive(Default)]
+pub(crate) struct CratePath(Once<Path>);
+
+impl CratePath {
+    /// Reads `= path`.
+    pub(crate) fn read(&mut self, word: &Ident, input: ParseStream<'_>, context: &Context) -> syn::Result<()> {
+        self.0.set(word, path(word, "crate = path", input, context)?, context);
+        Ok(())
+    }
+
+    /// The path of an item that cannot be what it derives, from attributes that are not read otherwise or are wrong too.
+    pub(crate) fn of(attributes: &[Attribute]) -> Self {
+        let (mut path, unheard) = (Self::default(), Context::default());
+        let keys = Keys { of: "", known: &["crate"], elsewhere: &[] };
+        read(attributes, &keys, &unheard, |_, word, input| path.read(word, input, &unheard));
+        path
+    }
+}
+
+impl ToTokens for CratePath {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self.0.value() {
+            Some(path) => path.to_tokens(tokens),
+            None => tokens.extend(quote!(::orm)),
+        }
+    }
 }
 
 /// Reads `= "camelCase"`.

@@ -1,11 +1,11 @@
 //! `#[derive(Enumeration)]`: the names of a fieldless enum's variants.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote};
+use quote::quote;
 use syn::ext::IdentExt;
-use syn::{Data, DeriveInput, Fields, LitStr, Path};
+use syn::{Data, DeriveInput, Fields, LitStr};
 
-use crate::attr::{self, Keys, Once};
+use crate::attr::{self, CratePath, Keys, Once};
 use crate::case::Rule;
 use crate::context::Context;
 use crate::fallback;
@@ -26,18 +26,18 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
 }
 
 struct Enumeration {
-    krate: TokenStream,
+    krate: CratePath,
     ident: Ident,
     /// Each variant and its name.
     variants: Vec<(Ident, String)>,
 }
 
 fn parse(input: &DeriveInput, context: &Context) -> Option<Enumeration> {
-    let mut krate = Once::<Path>::new();
+    let mut krate = CratePath::default();
     let mut rename_all = Once::<Rule>::new();
     attr::read(&input.attrs, &ENUM, context, |key, word, input| {
         match key {
-            "crate" => krate.set(word, attr::value(word, "crate = path", input)?, context),
+            "crate" => krate.read(word, input, context)?,
             _ => rename_all.set(word, attr::rule(word, input)?, context),
         }
         Ok(())
@@ -88,7 +88,6 @@ fn parse(input: &DeriveInput, context: &Context) -> Option<Enumeration> {
     if !fieldless {
         return None;
     }
-    let krate = krate.value().map_or_else(|| quote!(::orm), ToTokens::to_token_stream);
     Some(Enumeration { krate, ident: input.ident.clone(), variants })
 }
 

@@ -107,4 +107,15 @@ fn a_renamed_crate() {
         select::derive,
     );
     assert!(code.contains("database :: Select") && !code.contains(":: orm ::"), "{code}");
+    let nothing = quote!(
+        #[orm(crate = "database")]
+        struct N;
+    );
+    let derives: [fn(&syn::DeriveInput) -> proc_macro2::TokenStream; 3] =
+        [|input| model::derive(input, true), select::derive, enumeration::derive];
+    for derive in derives {
+        let code = derived(nothing.clone(), derive);
+        assert!(code.contains("database :: Model") || code.contains("database :: Enumeration"), "{code}");
+        assert!(!code.contains(":: orm ::"), "{code}");
+    }
 }

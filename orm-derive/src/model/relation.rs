@@ -96,9 +96,9 @@ impl Fields {
         context: &Context,
     ) -> syn::Result<()> {
         match key {
-            "foreign_key" => self.foreign_key.set(word, attr::field(word, input)?, context),
-            "from" => self.from.set(word, attr::field(word, input)?, context),
-            "to" => self.to.set(word, attr::field(word, input)?, context),
+            "foreign_key" => self.foreign_key.set(word, attr::field(word, input, context)?, context),
+            "from" => self.from.set(word, attr::field(word, input, context)?, context),
+            "to" => self.to.set(word, attr::field(word, input, context)?, context),
             "through" => {
                 let through: Type = attr::value(word, "through = Model", input)?;
                 self.through.set(word, attr::without_self(through, model), context);

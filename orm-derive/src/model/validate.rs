@@ -2,7 +2,7 @@
 //! rest still expands and one mistake gives one error.
 
 use proc_macro2::{Ident, Span};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, quote_spanned};
 use syn::Path;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -39,7 +39,7 @@ pub(super) fn validate(input: &ModelInput, has_prelude: bool, context: &Context)
     let indexes = validate_relation::indexes(input, &fields, &relations, context);
     let (table, namespace) = table(input, context);
     Some(Model {
-        krate: krate(input),
+        krate: input.krate.to_token_stream(),
         ident: input.ident.clone(),
         vis: input.vis.clone(),
         docs: input.docs.clone(),
@@ -57,10 +57,6 @@ pub(super) fn validate(input: &ModelInput, has_prelude: bool, context: &Context)
         levels: input.levels.clone(),
         relations,
     })
-}
-
-fn krate(input: &ModelInput) -> proc_macro2::TokenStream {
-    input.krate.value().map_or_else(|| quote!(::orm), ToTokens::to_token_stream)
 }
 
 fn checked_field(place: usize, input: &FieldInput, model: &ModelInput, context: &Context) -> Field {
@@ -91,7 +87,7 @@ fn checked_field(place: usize, input: &FieldInput, model: &ModelInput, context: 
     let mut with = input.with.value().cloned();
     if let (None, Some(advice)) = (&with, &input.unsupported) {
         context.error(&input.ty, advice);
-        let krate = krate(model);
+        let krate = &model.krate;
         with = Some(syn::parse_quote!(#krate::__private::unsupported));
         // Left out of creates and in them, without a word about what it stands for.
         default = default.or_else(|| input.optional.then_some(Default::Database));
@@ -320,6 +316,6 @@ fn taken(input: &ModelInput) -> Vec<String> {
         words(field.ty.clone(), &mut taken);
         words(field.with.value().to_token_stream(), &mut taken);
     }
-    words(input.krate.value().to_token_stream(), &mut taken);
+    words(input.krate.to_token_stream(), &mut taken);
     taken
 }
