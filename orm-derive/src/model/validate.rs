@@ -16,7 +16,7 @@ use crate::context::Context;
 use crate::fallback;
 
 /// The identifier with the user's place in the source, but as a word of the derive's own.
-pub(super) fn located(name: &str, at: Span) -> Ident {
+pub(super) fn ident_at(name: &str, at: Span) -> Ident {
     Ident::new(name, Span::call_site().located_at(at))
 }
 
@@ -70,7 +70,7 @@ fn checked_field(place: usize, input: &FieldInput, model: &ModelInput, context: 
             format!("`{word}` on the `{id}`: an id is unique and found by its key already, remove `{word}`"),
         );
     }
-    let default = match &input.default {
+    let mut default = match &input.default {
         Some((word, _)) if generated => {
             context.error(word, format!("`{word}` contradicts `id(generated)`: the database makes up this id"));
             Some(Default::Database)
@@ -83,7 +83,6 @@ fn checked_field(place: usize, input: &FieldInput, model: &ModelInput, context: 
         }
         Some((_, DefaultInput::Now)) => Some(Default::Now),
     };
-    let mut default = default;
     let mut with = input.with.value().cloned();
     if let (None, Some(advice)) = (&with, &input.unsupported) {
         context.error(&input.ty, advice);
@@ -94,7 +93,7 @@ fn checked_field(place: usize, input: &FieldInput, model: &ModelInput, context: 
     }
     Field {
         place,
-        constant: located(&case::constant(&plain), input.ident.span()),
+        constant: ident_at(&case::constant(&plain), input.ident.span()),
         ident: input.ident.clone(),
         ty: input.ty.clone(),
         optional: input.optional,
@@ -145,7 +144,7 @@ fn choose_id(input: &ModelInput, fields: &mut [Field], context: &Context) -> Opt
     Some(id.clone())
 }
 
-/// No two fields may have one constant, one name or one column.
+/// No two fields may have one name or one column, and none may be called what the derive uses itself.
 fn distinct_names(input: &ModelInput, fields: &[Field], context: &Context) {
     for (place, field) in fields.iter().enumerate() {
         let column = input.fields.get(place).and_then(|field| field.column.value());
@@ -182,7 +181,7 @@ fn distinct_constants(fields: &mut [Field], context: &Context) {
             let Field { ident, constant, .. } = field;
             context
                 .error(&*ident, format!("`{other}` and `{ident}` both become the constant `{constant}`: rename one"));
-            field.constant = located(&format!("{constant}__"), ident.span());
+            field.constant = ident_at(&format!("{constant}__"), ident.span());
         }
         known.push((field.ident.clone(), field.constant.clone()));
     }
@@ -264,7 +263,7 @@ fn compound_keys(sets: &[(&FieldSet, Vec<Field>)], fields: &mut [Field], context
         {
             context.error(&set.word, format!("the constant `{constant}` is taken: name the fields in another order"));
         } else {
-            keys.push(CompoundKey { constant: located(&constant, set.word.span()), fields: found.clone() });
+            keys.push(CompoundKey { constant: ident_at(&constant, set.word.span()), fields: found.clone() });
         }
     }
     keys
