@@ -5,7 +5,8 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{
-    Attribute, Expr, ExprLit, ExprPath, Lit, LitStr, Meta, MetaList, MetaNameValue, Path, Token, parenthesized, token,
+    Attribute, Expr, ExprLit, ExprPath, Lit, LitStr, Meta, MetaList, MetaNameValue, Path, Token, Type, parenthesized,
+    token,
 };
 
 use crate::case::Rule;
@@ -32,7 +33,8 @@ impl Keys {
             context.error(word, format!("`{name}` is an attribute of {of}, not of {}", self.of));
             return None;
         }
-        let nearest = nearest(&name, self.known);
+        // The keys have no capitals: in capitals a key is a near miss.
+        let nearest = nearest(&name.to_lowercase(), self.known);
         match nearest {
             Some(nearest) => {
                 context.error(word, format!("unknown attribute `{name}`: did you mean `{nearest}`?"));
@@ -84,7 +86,10 @@ pub(crate) fn arguments(
     each: &mut dyn FnMut(&'static str, &Ident, ParseStream<'_>) -> syn::Result<()>,
 ) -> syn::Result<()> {
     while !input.is_empty() {
-        let word = input.call(Ident::parse_any)?;
+        let word = input.call(Ident::parse_any).map_err(|error| {
+            let message = format!("expected the name of an attribute: {} has {}", keys.of, quoted(keys.known));
+            syn::Error::new(error.span(), message)
+        })?;
         match keys.resolve(&word, context) {
             Some((key, true)) => {
                 let read = context.ok(each(key, &word, input));
@@ -112,6 +117,12 @@ pub(crate) fn arguments(
 
 /// Reads `= value`.
 pub(crate) fn value<T: Parse>(word: &Ident, example: &str, input: ParseStream<'_>) -> syn::Result<T> {
+    equals(word, example, input)?;
+    input.parse()
+}
+
+/// Reads the `=` before a value.
+fn equals(word: &Ident, example: &str, input: ParseStream<'_>) -> syn::Result<()> {
     if !input.peek(Token![=]) {
         return Err(syn::Error::new(word.span(), format!("`{word}` needs a value: `{example}`")));
     }
@@ -119,7 +130,7 @@ pub(crate) fn value<T: Parse>(word: &Ident, example: &str, input: ParseStream<'_
     if input.is_empty() || input.peek(Token![,]) {
         return Err(syn::Error::new(word.span(), format!("`{word}` needs a value: `{example}`")));
     }
-    input.parse()
+    Ok(())
 }
 
 /// Reads `= "text"`, which may not be empty.
@@ -148,12 +159,12 @@ pub(crate) fn unquoted<T: Parse>(
     input: ParseStream<'_>,
     context: &Context,
 ) -> syn::Result<T> {
-    if input.peek(Token![=]) && input.peek2(LitStr) {
-        input.parse::<Token![=]>()?;
+    equals(word, example, input)?;
+    if input.peek(LitStr) {
         let quoted: LitStr = input.parse()?;
         return without_quotes(&quoted, what, &format!("{word} = {}", quoted.value()), example, context);
     }
-    value(word, example, input)
+    input.parse().map_err(|error| syn::Error::new(error.span(), format!("expected a {what}: `{example}`")))
 }
 
 /// What is in the quotes, with a report that says how to write it.
@@ -181,7 +192,27 @@ pub(crate) fn path(word: &Ident, example: &str, input: ParseStream<'_>, context:
 
 /// Reads `= field`.
 pub(crate) fn field(word: &Ident, input: ParseStream<'_>, context: &Context) -> syn::Result<Ident> {
-    unquoted(word, "field's name", &format!("{word} = field"), input, context)
+    let example = format!("{word} = field");
+    let field: Ident = unquoted(word, "field's name", &example, input, context)?;
+    no_path(&field, &example, input)?;
+    Ok(field)
+}
+
+/// Demands that what follows the field's name does not make it a path, as that of its constant would be.
+fn no_path(field: &Ident, example: &str, input: ParseStream<'_>) -> syn::Result<()> {
+    if input.peek(Token![::]) {
+        return Err(syn::Error::new(field.span(), format!("expected a field's name, not a path: `{example}`")));
+    }
+    Ok(())
+}
+
+/// Reads the model that a relation leads to.
+pub(crate) fn model(example: &str, input: ParseStream<'_>, context: &Context) -> syn::Result<Type> {
+    if input.peek(LitStr) {
+        let quoted: LitStr = input.parse()?;
+        return without_quotes(&quoted, "model", &quoted.value(), example, context);
+    }
+    input.parse().map_err(|error| syn::Error::new(error.span(), format!("expected a model: `{example}`")))
 }
 
 /// Reads `a, b, ..` up to the end.
@@ -192,7 +223,9 @@ pub(crate) fn fields(example: &str, input: ParseStream<'_>, context: &Context) -
             let quoted: LitStr = input.parse()?;
             without_quotes(&quoted, "field's name", &quoted.value(), example, context)?
         } else {
-            input.parse()?
+            let field = input.parse()?;
+            no_path(&field, example, input)?;
+            field
         });
         if !input.is_empty() {
             input.parse::<Token![,]>()?;

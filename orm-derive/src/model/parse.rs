@@ -160,7 +160,13 @@ fn named_fields<'i>(input: &'i DeriveInput, context: &Context) -> Option<impl In
         }
     };
     if !input.generics.params.is_empty() {
-        context.error(&input.generics.params, "a model cannot be generic: its table has one type per column");
+        let borrows = input.generics.type_params().count() + input.generics.const_params().count() == 0;
+        let why = if borrows {
+            "a model cannot borrow: a record owns its values, use `String` for `&str`"
+        } else {
+            "a model cannot be generic: its table has one type per column"
+        };
+        context.error(&input.generics.params, why);
         return None;
     }
     if fields.is_empty() {
@@ -216,7 +222,12 @@ fn parse_field(field: &Field, model: &Ident, context: &Context) -> Option<FieldI
                     "default" => DefaultInput::Value(attr::value(word, "default = expression", input)?),
                     "default_with" => {
                         let example = "default_with = function";
-                        DefaultInput::Call(attr::unquoted(word, "path", example, input, context)?)
+                        let function: ExprPath = attr::unquoted(word, "path", example, input, context)?;
+                        if input.peek(token::Paren) {
+                            let message = format!("name the function without calling it: `{example}`");
+                            return Err(syn::Error::new_spanned(function, message));
+                        }
+                        DefaultInput::Call(function)
                     }
                     _ => {
                         attr::flag(word, "its value is the time of the create", input)?;
@@ -245,10 +256,13 @@ fn id(word: &Ident, input: ParseStream<'_>) -> syn::Result<IdInput> {
         return Ok(IdInput::Given);
     }
     attr::list(word, "id(generated)", input, |content| {
-        let argument: Ident = content.parse()?;
-        if argument != "generated" || !content.is_empty() {
-            let message = format!("`id` has no argument `{argument}`: write `id` or `id(generated)`");
-            return Err(syn::Error::new(argument.span(), message));
+        let arguments: TokenStream = content.parse()?;
+        if arguments.is_empty() {
+            return Err(syn::Error::new(word.span(), "expected `id` or `id(generated)`"));
+        }
+        if arguments.to_string() != "generated" {
+            let message = format!("`id` has no argument `{arguments}`: write `id` or `id(generated)`");
+            return Err(syn::Error::new_spanned(arguments, message));
         }
         Ok(IdInput::Generated)
     })
