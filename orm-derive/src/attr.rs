@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{
     Attribute, Expr, ExprLit, ExprPath, Lit, LitStr, Meta, MetaList, MetaNameValue, Path, Token, Type, parenthesized,
-    token,
+    parse_quote, token,
 };
 
 use crate::case::Rule;
@@ -345,9 +345,11 @@ pub(crate) fn docs(attributes: &[Attribute]) -> Vec<Attribute> {
     attributes.iter().filter(is_doc).cloned().collect()
 }
 
-/// The levels that the attributes set for the lint `deprecated`: rustc does not hand them on to what a derive adds.
+/// The levels that the attributes set for the lint `deprecated`: rustc does not hand them on to what a derive adds. An
+/// item that is deprecated itself may be named there.
 pub(crate) fn deprecated_levels(attributes: &[Attribute]) -> Vec<Attribute> {
     let levels = ["allow", "warn", "deny", "forbid"];
+    let is_deprecated = attributes.iter().any(|attribute| attribute.path().is_ident("deprecated"));
     let names_it = |list: &MetaList| {
         list.tokens
             .clone()
@@ -359,7 +361,15 @@ pub(crate) fn deprecated_levels(attributes: &[Attribute]) -> Vec<Attribute> {
         .filter(|attribute| levels.iter().any(|level| attribute.path().is_ident(level)))
         .filter(|attribute| attribute.meta.require_list().is_ok_and(names_it))
         .cloned()
+        .chain(is_deprecated.then(|| parse_quote!(#[allow(deprecated)])))
         .collect()
+}
+
+/// `#[allow(deprecated)]` for all that a derive adds to an item that is deprecated or has it. Levels that the user sets are
+/// not handed on as they are: they may be about other lints too, which are not for generated code to satisfy.
+pub(crate) fn allow_deprecated(attributes: &[Attribute]) -> Option<Attribute> {
+    let is_allowed = deprecated_levels(attributes).iter().any(|level| level.path().is_ident("allow"));
+    is_allowed.then(|| parse_quote!(#[allow(deprecated)]))
 }
 
 /// The text of doc comments.

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt;
-use syn::{Data, DeriveInput, Fields, LitStr};
+use syn::{Attribute, Data, DeriveInput, Fields, LitStr};
 
 use crate::attr::{self, CratePath, Keys, Once};
 use crate::case::Rule;
@@ -28,6 +28,8 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
 struct Enumeration {
     krate: CratePath,
     ident: Ident,
+    /// `#[allow(deprecated)]`, where it is to be.
+    allow_deprecated: Option<Attribute>,
     /// Each variant and its name.
     variants: Vec<(Ident, String)>,
 }
@@ -88,25 +90,27 @@ fn parse(input: &DeriveInput, context: &Context) -> Option<Enumeration> {
     if !fieldless {
         return None;
     }
-    Some(Enumeration { krate, ident: input.ident.clone(), variants })
+    let allow_deprecated = attr::allow_deprecated(&input.attrs);
+    Some(Enumeration { krate, allow_deprecated, ident: input.ident.clone(), variants })
 }
 
 fn expand(enumeration: &Enumeration) -> TokenStream {
-    let Enumeration { krate, ident, variants } = enumeration;
+    let Enumeration { krate, ident, allow_deprecated, variants } = enumeration;
     let idents: Vec<&Ident> = variants.iter().map(|(ident, _)| ident).collect();
     let names: Vec<&String> = variants.iter().map(|(_, name)| name).collect();
     quote! {
         #[automatically_derived]
+        #allow_deprecated
         impl #krate::Enumeration for #ident {
-            const NAMES: &'static [&'static str] = &[#(#names),*];
+            const NAMES: &'static [&'static ::core::primitive::str] = &[#(#names),*];
 
-            fn name(&self) -> &'static str {
+            fn name(&self) -> &'static ::core::primitive::str {
                 match self {
                     #(Self::#idents => #names,)*
                 }
             }
 
-            fn from_name(name: &str) -> ::core::option::Option<Self> {
+            fn from_name(name: &::core::primitive::str) -> ::core::option::Option<Self> {
                 ::core::option::Option::Some(match name {
                     #(#names => Self::#idents,)*
                     _ => return ::core::option::Option::None,

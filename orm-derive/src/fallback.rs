@@ -63,11 +63,11 @@ pub(crate) fn enumeration(input: &DeriveInput) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #krate::Enumeration for #ident {
-            const NAMES: &'static [&'static str] = &[];
-            fn name(&self) -> &'static str {
+            const NAMES: &'static [&'static ::core::primitive::str] = &[];
+            fn name(&self) -> &'static ::core::primitive::str {
                 ""
             }
-            fn from_name(_: &str) -> ::core::option::Option<Self> {
+            fn from_name(_: &::core::primitive::str) -> ::core::option::Option<Self> {
                 ::core::option::Option::None
             }
         }

@@ -55,6 +55,7 @@ pub(super) fn validate(input: &ModelInput, has_prelude: bool, context: &Context)
         keys,
         indexes,
         levels: input.levels.clone(),
+        allow_deprecated: input.allow_deprecated.clone(),
         relations,
     })
 }
@@ -181,7 +182,7 @@ fn distinct_constants(fields: &mut [Field], context: &Context) {
             let Field { ident, constant, .. } = field;
             context
                 .error(&*ident, format!("`{other}` and `{ident}` both become the constant `{constant}`: rename one"));
-            field.constant = ident_at(&format!("{constant}__"), ident.span());
+            field.constant = ident_at(&format!("{constant}__{}", field.place), ident.span());
         }
         known.push((field.ident.clone(), field.constant.clone()));
     }

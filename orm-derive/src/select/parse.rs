@@ -42,6 +42,7 @@ pub(super) fn parse(input: &DeriveInput, context: &Context) -> Option<Select> {
         krate: krate.to_token_stream(),
         ident: input.ident.clone(),
         model: model.value()?.to_token_stream(),
+        allow_deprecated: attr::allow_deprecated(&input.attrs),
         parts,
     })
 }
