@@ -4,7 +4,10 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, MetaList, MetaNameValue, Token, parenthesized, token};
+use syn::{
+    Attribute, Expr, ExprLit, ExprPath, Lit, LitStr, Meta, MetaList, MetaNameValue, Path, Token, Type, parenthesized,
+    parse_quote, token,
+};
 
 use crate::case::Rule;
 use crate::context::Context;
@@ -30,7 +33,8 @@ impl Keys {
             context.error(word, format!("`{name}` is an attribute of {of}, not of {}", self.of));
             return None;
         }
-        let nearest = nearest(&name, self.known);
+        // The keys have no capitals: in capitals a key is a near miss.
+        let nearest = nearest(&name.to_lowercase(), self.known);
         match nearest {
             Some(nearest) => {
                 context.error(word, format!("unknown attribute `{name}`: did you mean `{nearest}`?"));
@@ -82,7 +86,10 @@ pub(crate) fn arguments(
     each: &mut dyn FnMut(&'static str, &Ident, ParseStream<'_>) -> syn::Result<()>,
 ) -> syn::Result<()> {
     while !input.is_empty() {
-        let word = input.call(Ident::parse_any)?;
+        let word = input.call(Ident::parse_any).map_err(|error| {
+            let message = format!("expected the name of an attribute: {} has {}", keys.of, quoted(keys.known));
+            syn::Error::new(error.span(), message)
+        })?;
         match keys.resolve(&word, context) {
             Some((key, true)) => {
                 let read = context.ok(each(key, &word, input));
@@ -110,6 +117,12 @@ pub(crate) fn arguments(
 
 /// Reads `= value`.
 pub(crate) fn value<T: Parse>(word: &Ident, example: &str, input: ParseStream<'_>) -> syn::Result<T> {
+    equals(word, example, input)?;
+    input.parse()
+}
+
+/// Reads the `=` before a value.
+fn equals(word: &Ident, example: &str, input: ParseStream<'_>) -> syn::Result<()> {
     if !input.peek(Token![=]) {
         return Err(syn::Error::new(word.span(), format!("`{word}` needs a value: `{example}`")));
     }
@@ -117,7 +130,7 @@ pub(crate) fn value<T: Parse>(word: &Ident, example: &str, input: ParseStream<'_
     if input.is_empty() || input.peek(Token![,]) {
         return Err(syn::Error::new(word.span(), format!("`{word}` needs a value: `{example}`")));
     }
-    input.parse()
+    Ok(())
 }
 
 /// Reads `= "text"`, which may not be empty.
@@ -137,15 +150,117 @@ pub(crate) fn text(word: &Ident, input: ParseStream<'_>) -> syn::Result<LitStr> 
     Ok(text)
 }
 
-/// Reads `= field`.
-pub(crate) fn field(word: &Ident, input: ParseStream<'_>) -> syn::Result<Ident> {
-    if input.peek(Token![=]) && input.peek2(LitStr) {
-        input.parse::<Token![=]>()?;
+/// Reads `= value` where the value is code. In quotes it is a mistake, but understood all the same, so that what it is
+/// for is no second one.
+pub(crate) fn unquoted<T: Parse>(
+    word: &Ident,
+    what: &str,
+    example: &str,
+    input: ParseStream<'_>,
+    context: &Context,
+) -> syn::Result<T> {
+    equals(word, example, input)?;
+    if input.peek(LitStr) {
         let quoted: LitStr = input.parse()?;
-        let message = format!("write the field's name without quotes: `{word} = {}`", quoted.value());
-        return Err(syn::Error::new(quoted.span(), message));
+        return without_quotes(&quoted, what, &format!("{word} = {}", quoted.value()), example, context);
     }
-    value(word, &format!("{word} = field"), input)
+    input.parse().map_err(|error| syn::Error::new(error.span(), format!("expected a {what}: `{example}`")))
+}
+
+/// What is in the quotes, with a report that says how to write it.
+fn without_quotes<T: Parse>(
+    quoted: &LitStr,
+    what: &str,
+    instead: &str,
+    example: &str,
+    context: &Context,
+) -> syn::Result<T> {
+    let wrong = |_| syn::Error::new(quoted.span(), format!("expected a {what}, without quotes: `{example}`"));
+    let value = quoted.parse().map_err(wrong)?;
+    context.error(quoted, format!("write the {what} without quotes: `{instead}`"));
+    Ok(value)
+}
+
+/// Reads `= path`.
+pub(crate) fn path(word: &Ident, example: &str, input: ParseStream<'_>, context: &Context) -> syn::Result<Path> {
+    let path: ExprPath = unquoted(word, "path", example, input, context)?;
+    match path.qself {
+        None => Ok(path.path),
+        Some(_) => Err(syn::Error::new_spanned(path, format!("expected names joined by `::`: `{example}`"))),
+    }
+}
+
+/// Reads `= field`.
+pub(crate) fn field(word: &Ident, input: ParseStream<'_>, context: &Context) -> syn::Result<Ident> {
+    let example = format!("{word} = field");
+    let field: Ident = unquoted(word, "field's name", &example, input, context)?;
+    no_path(&field, &example, input)?;
+    Ok(field)
+}
+
+/// Demands that what follows the field's name does not make it a path, as that of its constant would be.
+fn no_path(field: &Ident, example: &str, input: ParseStream<'_>) -> syn::Result<()> {
+    if input.peek(Token![::]) {
+        return Err(syn::Error::new(field.span(), format!("expected a field's name, not a path: `{example}`")));
+    }
+    Ok(())
+}
+
+/// Reads the model that a relation leads to.
+pub(crate) fn model(example: &str, input: ParseStream<'_>, context: &Context) -> syn::Result<Type> {
+    if input.peek(LitStr) {
+        let quoted: LitStr = input.parse()?;
+        return without_quotes(&quoted, "model", &quoted.value(), example, context);
+    }
+    input.parse().map_err(|error| syn::Error::new(error.span(), format!("expected a model: `{example}`")))
+}
+
+/// Reads `a, b, ..` up to the end.
+pub(crate) fn fields(example: &str, input: ParseStream<'_>, context: &Context) -> syn::Result<Vec<Ident>> {
+    let mut fields = Vec::new();
+    while !input.is_empty() {
+        fields.push(if input.peek(LitStr) {
+            let quoted: LitStr = input.parse()?;
+            without_quotes(&quoted, "field's name", &quoted.value(), example, context)?
+        } else {
+            let field = input.parse()?;
+            no_path(&field, example, input)?;
+            field
+        });
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
+        }
+    }
+    Ok(fields)
+}
+
+/// Where `orm` is: the attribute `crate = path`, which all derives have.
+#[derive(Default)]
+pub(crate) struct CratePath(Once<Path>);
+
+impl CratePath {
+    /// Reads `= path`.
+    pub(crate) fn read(&mut self, word: &Ident, input: ParseStream<'_>, context: &Context) -> syn::Result<()> {
+        self.0.set(word, path(word, "crate = path", input, context)?, context);
+        Ok(())
+    }
+
+    /// The path of an item that cannot be what it derives, from attributes that are not read otherwise or are wrong too.
+    pub(crate) fn of(attributes: &[Attribute]) -> Self {
+        let (mut path, unheard) = (Self::default(), Context::default());
+        let keys = Keys { of: "", known: &["crate"], elsewhere: &[] };
+        read(attributes, &keys, &unheard, |_, word, input| path.read(word, input, &unheard));
+        path
+    }
+}
+
+impl ToTokens for CratePath {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self.0.value() {
+            Some(path) => path.to_tokens(tokens),
+            None => tokens.extend(quote!(::orm)),
+        }
+    }
 }
 
 /// Reads `= "camelCase"`.
@@ -230,9 +345,11 @@ pub(crate) fn docs(attributes: &[Attribute]) -> Vec<Attribute> {
     attributes.iter().filter(is_doc).cloned().collect()
 }
 
-/// The levels that the attributes set for the lint `deprecated`: rustc does not hand them on to what a derive adds.
+/// The levels that the attributes set for the lint `deprecated`: rustc does not hand them on to what a derive adds. An
+/// item that is deprecated itself may be named there.
 pub(crate) fn deprecated_levels(attributes: &[Attribute]) -> Vec<Attribute> {
     let levels = ["allow", "warn", "deny", "forbid"];
+    let is_deprecated = attributes.iter().any(|attribute| attribute.path().is_ident("deprecated"));
     let names_it = |list: &MetaList| {
         list.tokens
             .clone()
@@ -244,7 +361,15 @@ pub(crate) fn deprecated_levels(attributes: &[Attribute]) -> Vec<Attribute> {
         .filter(|attribute| levels.iter().any(|level| attribute.path().is_ident(level)))
         .filter(|attribute| attribute.meta.require_list().is_ok_and(names_it))
         .cloned()
+        .chain(is_deprecated.then(|| parse_quote!(#[allow(deprecated)])))
         .collect()
+}
+
+/// `#[allow(deprecated)]` for all that a derive adds to an item that is deprecated or has it. Levels that the user sets are
+/// not handed on as they are: they may be about other lints too, which are not for generated code to satisfy.
+pub(crate) fn allow_deprecated(attributes: &[Attribute]) -> Option<Attribute> {
+    let is_allowed = deprecated_levels(attributes).iter().any(|level| level.path().is_ident("allow"));
+    is_allowed.then(|| parse_quote!(#[allow(deprecated)]))
 }
 
 /// The text of doc comments.

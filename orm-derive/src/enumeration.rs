@@ -1,11 +1,11 @@
 //! `#[derive(Enumeration)]`: the names of a fieldless enum's variants.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote};
+use quote::quote;
 use syn::ext::IdentExt;
-use syn::{Data, DeriveInput, Fields, LitStr, Path};
+use syn::{Attribute, Data, DeriveInput, Fields, LitStr};
 
-use crate::attr::{self, Keys, Once};
+use crate::attr::{self, CratePath, Keys, Once};
 use crate::case::Rule;
 use crate::context::Context;
 use crate::fallback;
@@ -26,18 +26,20 @@ pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
 }
 
 struct Enumeration {
-    krate: TokenStream,
+    krate: CratePath,
     ident: Ident,
+    /// `#[allow(deprecated)]`, where it is to be.
+    allow_deprecated: Option<Attribute>,
     /// Each variant and its name.
     variants: Vec<(Ident, String)>,
 }
 
 fn parse(input: &DeriveInput, context: &Context) -> Option<Enumeration> {
-    let mut krate = Once::<Path>::new();
+    let mut krate = CratePath::default();
     let mut rename_all = Once::<Rule>::new();
     attr::read(&input.attrs, &ENUM, context, |key, word, input| {
         match key {
-            "crate" => krate.set(word, attr::value(word, "crate = path", input)?, context),
+            "crate" => krate.read(word, input, context)?,
             _ => rename_all.set(word, attr::rule(word, input)?, context),
         }
         Ok(())
@@ -88,26 +90,27 @@ fn parse(input: &DeriveInput, context: &Context) -> Option<Enumeration> {
     if !fieldless {
         return None;
     }
-    let krate = krate.value().map_or_else(|| quote!(::orm), ToTokens::to_token_stream);
-    Some(Enumeration { krate, ident: input.ident.clone(), variants })
+    let allow_deprecated = attr::allow_deprecated(&input.attrs);
+    Some(Enumeration { krate, allow_deprecated, ident: input.ident.clone(), variants })
 }
 
 fn expand(enumeration: &Enumeration) -> TokenStream {
-    let Enumeration { krate, ident, variants } = enumeration;
+    let Enumeration { krate, ident, allow_deprecated, variants } = enumeration;
     let idents: Vec<&Ident> = variants.iter().map(|(ident, _)| ident).collect();
     let names: Vec<&String> = variants.iter().map(|(_, name)| name).collect();
     quote! {
         #[automatically_derived]
+        #allow_deprecated
         impl #krate::Enumeration for #ident {
-            const NAMES: &'static [&'static str] = &[#(#names),*];
+            const NAMES: &'static [&'static ::core::primitive::str] = &[#(#names),*];
 
-            fn name(&self) -> &'static str {
+            fn name(&self) -> &'static ::core::primitive::str {
                 match self {
                     #(Self::#idents => #names,)*
                 }
             }
 
-            fn from_name(name: &str) -> ::core::option::Option<Self> {
+            fn from_name(name: &::core::primitive::str) -> ::core::option::Option<Self> {
                 ::core::option::Option::Some(match name {
                     #(#names => Self::#idents,)*
                     _ => return ::core::option::Option::None,

@@ -1,8 +1,10 @@
 //! What stands in for the part that is wrong, so that its uses elsewhere are not errors as well.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;
+
+use crate::attr::CratePath;
 
 /// The field that was probably meant to be the id.
 pub(crate) fn id(mut fields: impl Iterator<Item = String>) -> Option<usize> {
@@ -11,7 +13,7 @@ pub(crate) fn id(mut fields: impl Iterator<Item = String>) -> Option<usize> {
 
 /// The model that something is which cannot be one.
 pub(crate) fn model(input: &DeriveInput) -> TokenStream {
-    let (ident, krate) = (&input.ident, krate(input));
+    let (ident, krate) = (&input.ident, CratePath::of(&input.attrs));
     let (parameters, arguments, bounds) = input.generics.split_for_impl();
     if input.generics.params.iter().any(|parameter| !matches!(parameter, syn::GenericParam::Const(_))) {
         return TokenStream::new();
@@ -34,7 +36,7 @@ pub(crate) fn model(input: &DeriveInput) -> TokenStream {
 
 /// The selection that something is which cannot be one: from any model.
 pub(crate) fn select(input: &DeriveInput) -> TokenStream {
-    let (ident, krate) = (&input.ident, krate(input));
+    let (ident, krate) = (&input.ident, CratePath::of(&input.attrs));
     if !input.generics.params.is_empty() {
         return TokenStream::new();
     }
@@ -54,33 +56,20 @@ pub(crate) fn select(input: &DeriveInput) -> TokenStream {
 
 /// The enumeration that something is which cannot be one.
 pub(crate) fn enumeration(input: &DeriveInput) -> TokenStream {
-    let (ident, krate) = (&input.ident, krate(input));
+    let (ident, krate) = (&input.ident, CratePath::of(&input.attrs));
     if !input.generics.params.is_empty() {
         return TokenStream::new();
     }
     quote! {
         #[automatically_derived]
         impl #krate::Enumeration for #ident {
-            const NAMES: &'static [&'static str] = &[];
-            fn name(&self) -> &'static str {
+            const NAMES: &'static [&'static ::core::primitive::str] = &[];
+            fn name(&self) -> &'static ::core::primitive::str {
                 ""
             }
-            fn from_name(_: &str) -> ::core::option::Option<Self> {
+            fn from_name(_: &::core::primitive::str) -> ::core::option::Option<Self> {
                 ::core::option::Option::None
             }
         }
     }
-}
-
-/// The path of `orm`, from attributes that may be wrong otherwise.
-fn krate(input: &DeriveInput) -> TokenStream {
-    let lists = input.attrs.iter().filter(|attribute| attribute.path().is_ident("orm"));
-    for list in lists.filter_map(|attribute| attribute.meta.require_list().ok()) {
-        let mut tokens = list.tokens.clone().into_iter();
-        if tokens.any(|token| matches!(token, TokenTree::Ident(word) if word == "crate")) {
-            let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
-            return tokens.skip(1).take_while(|token| !is_comma(token)).collect();
-        }
-    }
-    quote!(::orm)
 }

@@ -173,8 +173,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// # let _ = |a: Author, b: Address, c: Book, d: Authorship| (a.id, b.id, b.author_id, c.id, d.id, d.author_id, d.book_id);
 /// ```
 ///
-/// A builder's setter has the name of its field, but for fields named `exec`, `select` and `select_as`: theirs are
-/// `set_exec`, `set_select` and `set_select_as`.
+/// A builder's setter has the name of its field, but for fields named `exec`, `exec_with_cost`, `select` and `select_as`:
+/// theirs are `set_exec` and so on, with an underscore after it when there is a field of that name too.
 ///
 /// # Limits
 ///

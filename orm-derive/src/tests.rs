@@ -33,11 +33,11 @@ fn expansion() {
         .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped())
         .spawn();
-    // Without rustfmt there is nothing to compare.
-    let Ok(mut rustfmt) = rustfmt else { return };
-    std::io::Write::write_all(&mut rustfmt.stdin.take().unwrap(), text.as_bytes()).unwrap();
+    let mut rustfmt = rustfmt.expect("rustfmt, which rust-toolchain.toml names: `rustup component add rustfmt`");
+    let written = std::io::Write::write_all(&mut rustfmt.stdin.take().unwrap(), text.as_bytes());
     let output = rustfmt.wait_with_output().unwrap();
-    assert!(output.status.success());
+    assert!(output.status.success(), "rustfmt fails: what it cannot read is no Rust, or the component is missing");
+    written.unwrap();
     let formatted = String::from_utf8(output.stdout).unwrap().replace("\r\n", "\n");
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(path, &formatted).unwrap();
@@ -107,4 +107,15 @@ fn a_renamed_crate() {
         select::derive,
     );
     assert!(code.contains("database :: Select") && !code.contains(":: orm ::"), "{code}");
+    let nothing = quote!(
+        #[orm(crate = "database")]
+        struct N;
+    );
+    let derives: [fn(&syn::DeriveInput) -> proc_macro2::TokenStream; 3] =
+        [|input| model::derive(input, true), select::derive, enumeration::derive];
+    for derive in derives {
+        let code = derived(nothing.clone(), derive);
+        assert!(code.contains("database :: Model") || code.contains("database :: Enumeration"), "{code}");
+        assert!(!code.contains(":: orm ::"), "{code}");
+    }
 }

@@ -26,8 +26,10 @@ pub(super) struct Model {
     pub(super) indexes: Vec<(usize, Option<usize>)>,
     /// The user's words for fields of indexes, and those fields.
     pub(super) indexed: Vec<(Ident, Field)>,
-    /// `#[allow(deprecated)]` and the like.
+    /// `#[allow(deprecated)]` and the like, for what is said about indexes.
     pub(super) levels: Vec<Attribute>,
+    /// `#[allow(deprecated)]` for all items, where it is to be.
+    pub(super) allow_deprecated: Option<Attribute>,
     pub(super) relations: Vec<Relation>,
     /// Whether the module knows the `#[diagnostic]` attributes, which are part of the prelude.
     pub(super) diagnostics: bool,

@@ -2,15 +2,14 @@
 
 use proc_macro2::{Ident, TokenStream};
 use syn::parse::ParseStream;
-use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, Data, DeriveInput, Expr, ExprPath, Field, Fields, GenericArgument, LitStr, Path, PathArguments, Token,
-    Type, Visibility, token,
+    Attribute, Data, DeriveInput, Expr, ExprPath, Field, Fields, GenericArgument, LitStr, Path, PathArguments, Type,
+    Visibility, token,
 };
 
 use super::relation::RelationInput;
 use super::unsupported;
-use crate::attr::{self, Keys, Once};
+use crate::attr::{self, CratePath, Keys, Once};
 use crate::case::Rule;
 use crate::context::Context;
 
@@ -20,7 +19,8 @@ pub(super) struct ModelInput {
     pub(super) vis: Visibility,
     pub(super) docs: Vec<Attribute>,
     pub(super) levels: Vec<Attribute>,
-    pub(super) krate: Once<Path>,
+    pub(super) allow_deprecated: Option<Attribute>,
+    pub(super) krate: CratePath,
     pub(super) table: Once<LitStr>,
     pub(super) schema: Once<LitStr>,
     pub(super) name: Once<LitStr>,
@@ -66,7 +66,7 @@ pub(super) enum IdInput {
 /// What a create stores in a field that it is not given.
 pub(super) enum DefaultInput {
     Value(Box<Expr>),
-    Call(Path),
+    Call(ExprPath),
     Now,
 }
 
@@ -97,7 +97,8 @@ pub(super) fn parse(input: &DeriveInput, context: &Context) -> Option<ModelInput
         vis: input.vis.clone(),
         docs: attr::docs(&input.attrs),
         levels: attr::deprecated_levels(&input.attrs),
-        krate: Once::new(),
+        allow_deprecated: attr::allow_deprecated(&input.attrs),
+        krate: CratePath::default(),
         table: Once::new(),
         schema: Once::new(),
         name: Once::new(),
@@ -120,13 +121,13 @@ pub(super) fn parse(input: &DeriveInput, context: &Context) -> Option<ModelInput
             "schema" => model.schema.set(word, attr::text(word, input)?, context),
             "name" => model.name.set(word, attr::text(word, input)?, context),
             "rename_all" => model.rename_all.set(word, attr::rule(word, input)?, context),
-            "crate" => model.krate.set(word, path(word, "crate = path", input, context)?, context),
+            "crate" => model.krate.read(word, input, context)?,
             "no_implicit_prelude" => {
                 attr::flag(word, "it is there or not", input)?;
                 model.no_implicit_prelude.set(word, (), context);
             }
-            "unique" => model.uniques.push(field_set(word, "unique(a, b)", input)?),
-            "index" => model.indexes.push(field_set(word, "index(hash, range)", input)?),
+            "unique" => model.uniques.push(field_set(word, "unique(a, b)", input, context)?),
+            "index" => model.indexes.push(field_set(word, "index(hash, range)", input, context)?),
             _ => {
                 let relation = super::relation::parse(key, word, &model.ident, input, context)?;
                 model.relations.push(relation);
@@ -161,7 +162,13 @@ fn named_fields<'i>(input: &'i DeriveInput, context: &Context) -> Option<impl In
         }
     };
     if !input.generics.params.is_empty() {
-        context.error(&input.generics.params, "a model cannot be generic: its table has one type per column");
+        let borrows = input.generics.type_params().count() + input.generics.const_params().count() == 0;
+        let why = if borrows {
+            "a model cannot borrow: a record owns its values, use `String` for `&str`"
+        } else {
+            "a model cannot be generic: its table has one type per column"
+        };
+        context.error(&input.generics.params, why);
         return None;
     }
     if fields.is_empty() {
@@ -171,19 +178,12 @@ fn named_fields<'i>(input: &'i DeriveInput, context: &Context) -> Option<impl In
     Some(fields)
 }
 
-fn field_set(word: &Ident, example: &str, input: ParseStream<'_>) -> syn::Result<FieldSet> {
-    let fields = attr::list(word, example, input, |content| {
-        if content.peek(LitStr) {
-            let quoted: LitStr = content.parse()?;
-            let message = format!("write fields without quotes: `{}`", quoted.value());
-            return Err(syn::Error::new(quoted.span(), message));
-        }
-        Punctuated::<Ident, Token![,]>::parse_terminated(content)
-    })?;
+fn field_set(word: &Ident, example: &str, input: ParseStream<'_>, context: &Context) -> syn::Result<FieldSet> {
+    let fields = attr::list(word, example, input, |content| attr::fields(example, content, context))?;
     if fields.is_empty() {
         return Err(syn::Error::new(word.span(), format!("`{word}` names no field: `{example}`")));
     }
-    Ok(FieldSet { word: word.clone(), fields: fields.into_iter().collect() })
+    Ok(FieldSet { word: word.clone(), fields })
 }
 
 fn parse_field(field: &Field, model: &Ident, context: &Context) -> Option<FieldInput> {
@@ -218,11 +218,19 @@ fn parse_field(field: &Field, model: &Ident, context: &Context) -> Option<FieldI
             }
             "column" => parsed.column.set(word, attr::text(word, input)?, context),
             "references" => parsed.references.set(word, references(word, input, context)?, context),
-            "with" => parsed.with.set(word, path(word, "with = module", input, context)?, context),
+            "with" => parsed.with.set(word, attr::path(word, "with = module", input, context)?, context),
             _ => {
                 let default = match key {
                     "default" => DefaultInput::Value(attr::value(word, "default = expression", input)?),
-                    "default_with" => DefaultInput::Call(path(word, "default_with = function", input, context)?),
+                    "default_with" => {
+                        let example = "default_with = function";
+                        let function: ExprPath = attr::unquoted(word, "path", example, input, context)?;
+                        if input.peek(token::Paren) {
+                            let message = format!("name the function without calling it: `{example}`");
+                            return Err(syn::Error::new_spanned(function, message));
+                        }
+                        DefaultInput::Call(function)
+                    }
                     _ => {
                         attr::flag(word, "its value is the time of the create", input)?;
                         DefaultInput::Now
@@ -250,30 +258,20 @@ fn id(word: &Ident, input: ParseStream<'_>) -> syn::Result<IdInput> {
         return Ok(IdInput::Given);
     }
     attr::list(word, "id(generated)", input, |content| {
-        let argument: Ident = content.parse()?;
-        if argument != "generated" || !content.is_empty() {
-            let message = format!("`id` has no argument `{argument}`: write `id` or `id(generated)`");
-            return Err(syn::Error::new(argument.span(), message));
+        let arguments: TokenStream = content.parse()?;
+        if arguments.is_empty() {
+            return Err(syn::Error::new(word.span(), "expected `id` or `id(generated)`"));
+        }
+        if arguments.to_string() != "generated" {
+            let message = format!("`id` has no argument `{arguments}`: write `id` or `id(generated)`");
+            return Err(syn::Error::new_spanned(arguments, message));
         }
         Ok(IdInput::Generated)
     })
 }
 
-fn path(word: &Ident, example: &str, input: ParseStream<'_>, context: &Context) -> syn::Result<Path> {
-    if input.peek(Token![=]) && input.peek2(LitStr) {
-        input.parse::<Token![=]>()?;
-        let quoted: LitStr = input.parse()?;
-        let no_path = |_| syn::Error::new(quoted.span(), format!("expected a path, without quotes: `{example}`"));
-        let path = quoted.parse().map_err(no_path)?;
-        context.error(&quoted, format!("write the path without quotes: `{word} = {}`", quoted.value()));
-        // Understood all the same, so that what it is for is no second mistake.
-        return Ok(path);
-    }
-    Ok(attr::value::<ExprPath>(word, example, input)?.path)
-}
-
 fn references(word: &Ident, input: ParseStream<'_>, context: &Context) -> syn::Result<Path> {
-    let path = path(word, "references = User::ID", input, context)?;
+    let path = attr::path(word, "references = User::ID", input, context)?;
     if path.segments.len() < 2 {
         let message = "expected a field's constant: `references = User::ID`";
         return Err(syn::Error::new_spanned(path, message));

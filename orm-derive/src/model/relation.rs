@@ -57,7 +57,7 @@ pub(super) fn parse(
         }
         let name: Ident = content.parse()?;
         content.parse::<Token![:]>()?;
-        let target = attr::without_self(content.parse::<Type>()?, model);
+        let target = attr::without_self(attr::model(&example, content, context)?, model);
         if !content.is_empty() {
             content.parse::<Token![,]>()?;
         }
@@ -96,15 +96,15 @@ impl Fields {
         context: &Context,
     ) -> syn::Result<()> {
         match key {
-            "foreign_key" => self.foreign_key.set(word, attr::field(word, input)?, context),
-            "from" => self.from.set(word, attr::field(word, input)?, context),
-            "to" => self.to.set(word, attr::field(word, input)?, context),
+            "foreign_key" => self.foreign_key.set(word, attr::field(word, input, context)?, context),
+            "from" => self.from.set(word, attr::field(word, input, context)?, context),
+            "to" => self.to.set(word, attr::field(word, input, context)?, context),
             "through" => {
-                let through: Type = attr::value(word, "through = Model", input)?;
+                let through: Type = attr::unquoted(word, "model", "through = Model", input, context)?;
                 self.through.set(word, attr::without_self(through, model), context);
             }
             _ => {
-                let index: LitBool = attr::value(word, "index = false", input)?;
+                let index: LitBool = attr::unquoted(word, "boolean", "index = false", input, context)?;
                 self.index.set(word, index.value, context);
             }
         }

@@ -2,7 +2,7 @@
 //! rest still expands and one mistake gives one error.
 
 use proc_macro2::{Ident, Span};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, quote_spanned};
 use syn::Path;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -16,7 +16,7 @@ use crate::context::Context;
 use crate::fallback;
 
 /// The identifier with the user's place in the source, but as a word of the derive's own.
-pub(super) fn located(name: &str, at: Span) -> Ident {
+pub(super) fn ident_at(name: &str, at: Span) -> Ident {
     Ident::new(name, Span::call_site().located_at(at))
 }
 
@@ -39,7 +39,7 @@ pub(super) fn validate(input: &ModelInput, has_prelude: bool, context: &Context)
     let indexes = validate_relation::indexes(input, &fields, &relations, context);
     let (table, namespace) = table(input, context);
     Some(Model {
-        krate: krate(input),
+        krate: input.krate.to_token_stream(),
         ident: input.ident.clone(),
         vis: input.vis.clone(),
         docs: input.docs.clone(),
@@ -55,12 +55,9 @@ pub(super) fn validate(input: &ModelInput, has_prelude: bool, context: &Context)
         keys,
         indexes,
         levels: input.levels.clone(),
+        allow_deprecated: input.allow_deprecated.clone(),
         relations,
     })
-}
-
-fn krate(input: &ModelInput) -> proc_macro2::TokenStream {
-    input.krate.value().map_or_else(|| quote!(::orm), ToTokens::to_token_stream)
 }
 
 fn checked_field(place: usize, input: &FieldInput, model: &ModelInput, context: &Context) -> Field {
@@ -74,7 +71,7 @@ fn checked_field(place: usize, input: &FieldInput, model: &ModelInput, context: 
             format!("`{word}` on the `{id}`: an id is unique and found by its key already, remove `{word}`"),
         );
     }
-    let default = match &input.default {
+    let mut default = match &input.default {
         Some((word, _)) if generated => {
             context.error(word, format!("`{word}` contradicts `id(generated)`: the database makes up this id"));
             Some(Default::Database)
@@ -87,18 +84,17 @@ fn checked_field(place: usize, input: &FieldInput, model: &ModelInput, context: 
         }
         Some((_, DefaultInput::Now)) => Some(Default::Now),
     };
-    let mut default = default;
     let mut with = input.with.value().cloned();
     if let (None, Some(advice)) = (&with, &input.unsupported) {
         context.error(&input.ty, advice);
-        let krate = krate(model);
+        let krate = &model.krate;
         with = Some(syn::parse_quote!(#krate::__private::unsupported));
         // Left out of creates and in them, without a word about what it stands for.
         default = default.or_else(|| input.optional.then_some(Default::Database));
     }
     Field {
         place,
-        constant: located(&case::constant(&plain), input.ident.span()),
+        constant: ident_at(&case::constant(&plain), input.ident.span()),
         ident: input.ident.clone(),
         ty: input.ty.clone(),
         optional: input.optional,
@@ -149,7 +145,7 @@ fn choose_id(input: &ModelInput, fields: &mut [Field], context: &Context) -> Opt
     Some(id.clone())
 }
 
-/// No two fields may have one constant, one name or one column.
+/// No two fields may have one name or one column, and none may be called what the derive uses itself.
 fn distinct_names(input: &ModelInput, fields: &[Field], context: &Context) {
     for (place, field) in fields.iter().enumerate() {
         let column = input.fields.get(place).and_then(|field| field.column.value());
@@ -186,7 +182,7 @@ fn distinct_constants(fields: &mut [Field], context: &Context) {
             let Field { ident, constant, .. } = field;
             context
                 .error(&*ident, format!("`{other}` and `{ident}` both become the constant `{constant}`: rename one"));
-            field.constant = located(&format!("{constant}__"), ident.span());
+            field.constant = ident_at(&format!("{constant}__{}", field.place), ident.span());
         }
         known.push((field.ident.clone(), field.constant.clone()));
     }
@@ -268,7 +264,7 @@ fn compound_keys(sets: &[(&FieldSet, Vec<Field>)], fields: &mut [Field], context
         {
             context.error(&set.word, format!("the constant `{constant}` is taken: name the fields in another order"));
         } else {
-            keys.push(CompoundKey { constant: located(&constant, set.word.span()), fields: found.clone() });
+            keys.push(CompoundKey { constant: ident_at(&constant, set.word.span()), fields: found.clone() });
         }
     }
     keys
@@ -320,6 +316,6 @@ fn taken(input: &ModelInput) -> Vec<String> {
         words(field.ty.clone(), &mut taken);
         words(field.with.value().to_token_stream(), &mut taken);
     }
-    words(input.krate.value().to_token_stream(), &mut taken);
+    words(input.krate.to_token_stream(), &mut taken);
     taken
 }

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use super::checked::{CompoundKey, Field, Link, Relation, Role};
 use super::parse::ModelInput;
 use super::relation::{self, RelationInput};
-use super::validate::{find, find_all, located};
+use super::validate::{find, find_all, ident_at};
 use crate::case;
 use crate::context::Context;
 
@@ -48,7 +48,7 @@ pub(super) fn relations(
         }
         relations.push(Relation {
             ident: relation.name.clone(),
-            constant: located(&constant, relation.name.span()),
+            constant: ident_at(&constant, relation.name.span()),
             name: plain,
             target: relation.target.clone(),
             is_many: relation.is_many,

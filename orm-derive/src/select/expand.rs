@@ -8,13 +8,14 @@ use super::{Part, Select};
 use crate::attr;
 
 pub(super) fn expand(select: &Select) -> TokenStream {
-    let Select { krate, ident, model, parts } = select;
+    let Select { krate, ident, model, allow_deprecated, parts } = select;
     let described = parts.iter().filter(|part| !part.is_wrong).map(described);
     let read = parts.iter().map(read);
     let is_model = attr::demand(model, krate, "Model", "schema", None);
     let wrong = parts.iter().any(|part| part.is_wrong).then(|| quote!(#[allow(unreachable_code)]));
     let known = attr::known_model(model, krate);
     quote! {
+        #allow_deprecated
         const _: () = {
             #[allow(dead_code)]
             type __Model = #known;

@@ -4,7 +4,7 @@ mod expand;
 mod parse;
 
 use proc_macro2::{Ident, TokenStream};
-use syn::DeriveInput;
+use syn::{Attribute, DeriveInput};
 
 use crate::context::Context;
 use crate::fallback;
@@ -26,6 +26,8 @@ struct Select {
     krate: TokenStream,
     ident: Ident,
     model: TokenStream,
+    /// `#[allow(deprecated)]`, where it is to be.
+    allow_deprecated: Option<Attribute>,
     parts: Vec<Part>,
 }
 

@@ -1,13 +1,13 @@
 //! Reads the struct and its attributes.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{Data, DeriveInput, Expr, ExprPath, Field, Fields, LitStr, Path, Token, Type};
+use syn::{Data, DeriveInput, Expr, Field, Fields, LitStr, Token, Type};
 
 use super::{Part, Select};
-use crate::attr::{self, Keys, Once};
+use crate::attr::{self, CratePath, Keys, Once};
 use crate::case;
 use crate::context::Context;
 
@@ -24,12 +24,12 @@ const MODEL_KEYS: &[&str] = &["id", "unique", "index", "column", "default", "wit
 
 /// Reads the struct. Nothing when it is not one that could be a selection.
 pub(super) fn parse(input: &DeriveInput, context: &Context) -> Option<Select> {
-    let mut krate = Once::<Path>::new();
+    let mut krate = CratePath::default();
     let mut model = Once::<Type>::new();
     attr::read(&input.attrs, &STRUCT, context, |key, word, input| {
         match key {
-            "crate" => krate.set(word, attr::value::<ExprPath>(word, "crate = path", input)?.path, context),
-            _ => model.set(word, model_type(word, input)?, context),
+            "crate" => krate.read(word, input, context)?,
+            _ => model.set(word, attr::unquoted(word, "model", "model = User", input, context)?, context),
         }
         Ok(())
     });
@@ -39,9 +39,10 @@ pub(super) fn parse(input: &DeriveInput, context: &Context) -> Option<Select> {
     }
     let parts = fields.into_iter().filter_map(|field| part(field, &input.ident, context)).collect();
     Some(Select {
-        krate: krate.value().map_or_else(|| quote!(::orm), ToTokens::to_token_stream),
+        krate: krate.to_token_stream(),
         ident: input.ident.clone(),
         model: model.value()?.to_token_stream(),
+        allow_deprecated: attr::allow_deprecated(&input.attrs),
         parts,
     })
 }
@@ -56,16 +57,6 @@ fn mentions_model(input: &DeriveInput) -> bool {
                 .any(|token| matches!(token, proc_macro2::TokenTree::Ident(word) if word == "model"))
         })
     })
-}
-
-fn model_type(word: &Ident, input: ParseStream<'_>) -> syn::Result<Type> {
-    if input.peek(Token![=]) && input.peek2(LitStr) {
-        input.parse::<Token![=]>()?;
-        let quoted: LitStr = input.parse()?;
-        let message = format!("write the model without quotes: `{word} = {}`", quoted.value());
-        return Err(syn::Error::new(quoted.span(), message));
-    }
-    attr::value(word, "model = User", input)
 }
 
 fn named_fields<'i>(input: &'i DeriveInput, context: &Context) -> Option<impl IntoIterator<Item = &'i Field>> {
@@ -115,7 +106,7 @@ fn part(field: &Field, this: &Ident, context: &Context) -> Option<Part> {
         };
         match key {
             "rename" => {
-                rename.set(word, renamed(word, input)?, context);
+                rename.set(word, renamed(word, input, context)?, context);
                 Ok(())
             }
             "filter" => expression(&mut filter, "filter = Session::TOKEN.ne(\"\")"),
@@ -138,9 +129,9 @@ fn part(field: &Field, this: &Ident, context: &Context) -> Option<Part> {
 }
 
 /// `rename = "name"` or `rename = name`.
-fn renamed(word: &Ident, input: ParseStream<'_>) -> syn::Result<Ident> {
+fn renamed(word: &Ident, input: ParseStream<'_>, context: &Context) -> syn::Result<Ident> {
     if !(input.peek(Token![=]) && input.peek2(LitStr)) {
-        return attr::field(word, input);
+        return attr::field(word, input, context);
     }
     let name = attr::text(word, input)?;
     name.parse_with(Ident::parse_any).map_err(|_| {

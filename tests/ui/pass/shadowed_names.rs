@@ -1,5 +1,5 @@
 //! What the prelude has is something else here, and `core` and `std` are modules.
-#![allow(dead_code)]
+#![allow(dead_code, non_camel_case_types)]
 
 use ::orm::{Enumeration, Model, Select};
 
@@ -13,10 +13,14 @@ struct Some;
 struct None;
 struct Ok;
 struct Err;
+struct str;
+struct bool;
+struct usize;
 trait Clone {}
 trait Send {}
 mod core {}
 mod std {}
+mod orm {}
 
 #[derive(Model)]
 #[orm(table = "things", unique(name, kind), belongs_to(parent: Thing, foreign_key = parent_id))]

@@ -1,4 +1,5 @@
 use orm::prelude::*;
+use ui::User;
 
 #[derive(Select)]
 #[orm(model = "User")]

@@ -66,7 +66,7 @@ pub(super) fn start(model: &Model) -> TokenStream {
 
 /// The builder.
 pub(super) fn expand(model: &Model) -> TokenStream {
-    let Model { krate, vis, ident, .. } = model;
+    let Model { krate, vis, ident, allow_deprecated, .. } = model;
     let lints = super::lints();
     let required = required(model);
     let builder = builder(model);
@@ -80,11 +80,13 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         #[doc = #doc]
         #[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
         #[allow(dead_code, non_camel_case_types, private_interfaces)]
+        #allow_deprecated
         #vis struct #builder<#(#parameters),*>(#krate::__private::Builder<#ident, (#(#parameters,)*)>);
 
         #(#traits)*
 
         #lints
+        #allow_deprecated
         impl<#(#parameters),*> #builder<#(#parameters),*> {
             #(#setters)*
 
@@ -130,6 +132,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         }
 
         #[automatically_derived]
+        #allow_deprecated
         impl<#(#parameters: #needs),*> #krate::query::IntoCreate<#ident> for #builder<#(#parameters),*> {
             fn into_create(self) -> #krate::query::Create<#ident> {
                 self.0.finish()
@@ -155,7 +158,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
 fn needs_trait(model: &Model, required: &Required<'_>) -> TokenStream {
     let Model { krate, vis, ident, .. } = model;
     let Required { field, needs, .. } = required;
-    let setter = setter_name(field);
+    let setter = setter_name(model, field);
     let message = format!("`{}::create()` needs `{}` before it can run", ident.unraw(), field.ident.unraw());
     let label = format!("add `.{setter}(..)`");
     let message =
@@ -180,12 +183,16 @@ fn needs_trait(model: &Model, required: &Required<'_>) -> TokenStream {
 }
 
 /// The name of the setter: that of the field, unless the builder has a method of that name.
-fn setter_name(field: &Field) -> Ident {
+fn setter_name(model: &Model, field: &Field) -> Ident {
     let located = proc_macro2::Span::call_site().located_at(field.ident.span());
     let mut name = field.ident.clone();
     name.set_span(located);
     if ["exec", "exec_with_cost", "select", "select_as"].iter().any(|method| name == method) {
-        format_ident!("set_{}", field.ident, span = located)
+        let mut name = format_ident!("set_{}", field.ident, span = located);
+        while model.fields.iter().any(|other| other.ident == name) {
+            name = format_ident!("{name}_", span = located);
+        }
+        name
     } else {
         name
     }
@@ -196,7 +203,7 @@ fn setter(model: &Model, builder: &Ident, required: &[Required<'_>], field: &Fie
     let Field { ty, docs, .. } = field;
     let place = super::place(field.place);
     let give = model.call(field, "give", quote!(self.0, #place, value));
-    let setter = setter_name(field);
+    let setter = setter_name(model, field);
     let doc = docs.is_empty().then(|| {
         let doc = format!("Sets `{}`.", field.ident.unraw());
         quote!(#[doc = #doc])

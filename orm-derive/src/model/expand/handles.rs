@@ -8,7 +8,7 @@ use super::super::checked::{CompoundKey, Default, Field, Link, Model, Relation, 
 use super::create;
 
 pub(super) fn expand(model: &Model) -> TokenStream {
-    let ident = &model.ident;
+    let Model { ident, allow_deprecated, .. } = model;
     let lints = super::lints();
     let fields = model.fields.iter().map(|field| field_constant(model, field));
     let keys = model.keys.iter().map(|key| key_constant(model, key));
@@ -16,6 +16,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     let create = create::start(model);
     quote! {
         #lints
+        #allow_deprecated
         impl #ident {
             #(#fields)*
             #(#keys)*

@@ -9,7 +9,7 @@ use super::schema;
 use crate::attr;
 
 pub(super) fn expand(model: &Model) -> TokenStream {
-    let Model { krate, ident, id, .. } = model;
+    let Model { krate, ident, id, allow_deprecated, .. } = model;
     let id_type = model.column_type(id);
     let schema = schema::expand(model);
     let others = model.fields.iter().filter(|field| field.place != id.place);
@@ -27,6 +27,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     let encodings = model.fields.iter().filter_map(|field| encoding(model, field));
     quote! {
         #[automatically_derived]
+        #allow_deprecated
         impl #krate::Model for #ident {
             type Id = #id_type;
 
@@ -50,7 +51,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
 
 /// The functions of the field's module, named here and nowhere else: of the wrong type, they are one error.
 fn encoding(model: &Model, field: &Field) -> Option<TokenStream> {
-    let Model { krate, ident, .. } = model;
+    let Model { krate, ident, allow_deprecated, .. } = model;
     let Field { ty, with, .. } = field;
     let (with, place) = (with.as_ref()?, super::place(field.place));
     let at = Span::call_site().located_at(with.span());
@@ -64,6 +65,7 @@ fn encoding(model: &Model, field: &Field) -> Option<TokenStream> {
     };
     let coding = quote_spanned!(at=> #located::__private::Functions(#encode, #with::decode).coding::<#coded>());
     Some(quote! {
+        #allow_deprecated
         impl #krate::__private::Encoding<#place> for #ident {
             type Rust = #ty;
             const CODING: #krate::__private::Coding<#ty> = #coding;

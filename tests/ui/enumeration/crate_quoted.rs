@@ -1,0 +1,9 @@
+use orm::prelude::*;
+
+#[derive(Enumeration)]
+#[orm(crate = "orm")]
+enum Tier {
+    Free,
+}
+
+fn main() {}
