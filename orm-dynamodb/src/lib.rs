@@ -31,6 +31,7 @@ mod scan_policy;
 mod sent;
 mod store;
 mod tables;
+mod values;
 mod watch;
 mod write;
 

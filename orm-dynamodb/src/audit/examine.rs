@@ -2,13 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use orm::{Error, Value};
+use orm::Error;
 
 use super::report::Finding;
 use crate::expression::Expressions;
 use crate::item;
-use crate::key::{ITEM_KIND, LOCK_TARGET, PARTITION_KEY, RECORD, UNIQUE, lock_key, lock_prefix, record_key};
+use crate::key::{ITEM_KIND, LOCK_TARGET, PARTITION_KEY, RECORD, UNIQUE, lock_prefix};
 use crate::store::{Item, Table};
+use crate::values::Values;
 use crate::write::{constraints, is_of_a_writer};
 
 /// How often what looks wrong is read again while others write.
@@ -64,21 +65,20 @@ impl Examined {
     }
 
     fn record(&mut self, table: &Table<'_>, record: String, item: Item, expected: &mut Vec<Expected>) {
-        let values = match item::values(table.model, &all_fields(table), item) {
+        let values = match Values::of(table.model, item) {
             Ok(values) => values,
             Err(error) => {
                 self.findings.push(Finding::Undecodable { key: record, why: error.to_string() });
                 return;
             }
         };
-        let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
-        let of_id = record_key(value(table.model.id()));
+        let of_id = values.record_key();
         if of_id != record {
             self.findings.push(Finding::MisplacedRecord { record, expected: of_id });
             return;
         }
         for constraint in constraints(table) {
-            let lock = lock_key(table.model, constraint, value);
+            let lock = values.lock_key(constraint);
             expected.extend(lock.map(|lock| Expected { record: record.clone(), constraint, lock }));
         }
     }
@@ -125,8 +125,9 @@ impl Examined {
         let projection = if columns.is_empty() { "#pk".to_owned() } else { format!("#pk, {columns}") };
         let records = by_key(table.batch_get(keys.into_iter().collect(), &expressions, Some(&projection)).await?);
         for Held { lock, constraint, record } in held {
-            let holds = records.get(&record).and_then(|item| lock_of(table, constraint, item.clone()).ok().flatten());
-            if holds.as_ref() == Some(&lock) {
+            let item = records.get(&record).cloned();
+            let values = item.and_then(|item| Values::of_fields(table.model, constraint, item).ok());
+            if values.is_some_and(|values| values.hold(constraint, &lock)) {
                 continue;
             }
             match look_at_lock(table, &lock, constraint).await? {
@@ -142,17 +143,17 @@ impl Examined {
 /// A record that lacks a lock, as it was when it was looked at.
 pub(super) struct SeenRecord {
     pub(super) finding: Finding,
-    pub(super) values: Vec<Value>,
+    pub(super) values: Values,
     /// The lock that another has, if there is one, and the values of that other record.
     pub(super) lock: Option<Item>,
-    pub(super) target: Option<Vec<Value>>,
+    pub(super) target: Option<Values>,
 }
 
 /// A lock whose record does not hold its value, as they were when they were looked at.
 pub(super) struct SeenLock {
     pub(super) finding: Finding,
     pub(super) lock: Item,
-    pub(super) target: Option<Vec<Value>>,
+    pub(super) target: Option<Values>,
 }
 
 /// Whether a record lacks the lock of its values, seen at one moment: between two looks at the record, which agree.
@@ -161,14 +162,12 @@ pub(super) async fn look_at_record(
     record: &str,
     constraint: &'static [usize],
 ) -> Result<Option<SeenRecord>, Error> {
-    let mut before: Option<Vec<Value>> = None;
+    let mut before: Option<Values> = None;
     let mut found: Option<(String, Option<Item>)> = None;
     for _ in 0..LOOKS {
         // What cannot be read is a finding of its own.
         let Some(values) = read(table, record).await? else { return Ok(None) };
-        let Some(lock) = lock_key(table.model, constraint, |field| values.get(field).unwrap_or(&Value::Null)) else {
-            return Ok(None);
-        };
+        let Some(lock) = values.lock_key(constraint) else { return Ok(None) };
         if let (Some((same, item)), Some(before)) = (&found, &before)
             && *same == lock
             && constraint.iter().all(|field| values.get(*field) == before.get(*field))
@@ -194,16 +193,13 @@ fn seen_record(
     record: &str,
     constraint: &'static [usize],
     lock: String,
-    values: Vec<Value>,
+    values: Values,
     item: Option<Item>,
-    target: Option<Vec<Value>>,
+    target: Option<Values>,
 ) -> SeenRecord {
     let fields = table.model.field_names(constraint);
     let held_by = item.as_ref().and_then(item::lock_target).map(str::to_owned);
-    let shares = target.as_ref().is_some_and(|values| {
-        let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
-        lock_key(table.model, constraint, value).as_ref() == Some(&lock)
-    });
+    let shares = target.as_ref().is_some_and(|values| values.hold(constraint, &lock));
     let finding = match &held_by {
         Some(other) if shares => {
             let mut records = vec![record.to_owned(), other.clone()];
@@ -221,7 +217,7 @@ pub(super) async fn look_at_lock(
     lock: &str,
     constraint: &'static [usize],
 ) -> Result<Option<SeenLock>, Error> {
-    let mut before: Option<(Item, Option<Vec<Value>>)> = None;
+    let mut before: Option<(Item, Option<Values>)> = None;
     for _ in 0..LOOKS {
         let Some(item) = table.get(lock, &Expressions::new(table.model), None).await? else { return Ok(None) };
         let Some(record) = item::lock_target(&item).map(str::to_owned) else { return Ok(None) };
@@ -232,8 +228,7 @@ pub(super) async fn look_at_lock(
             let finding = match &target {
                 None => Finding::LockWithoutRecord { lock: lock.to_owned(), fields, record },
                 Some(values) => {
-                    let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
-                    let holds = lock_key(table.model, constraint, value);
+                    let holds = values.lock_key(constraint);
                     Finding::LockOfAnotherValue { lock: lock.to_owned(), fields, record, holds }
                 }
             };
@@ -242,9 +237,8 @@ pub(super) async fn look_at_lock(
         let target = match table.get(&record, &Expressions::new(table.model), None).await? {
             None => None,
             Some(target) => {
-                let Ok(values) = item::values(table.model, &all_fields(table), target) else { return Ok(None) };
-                let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
-                if lock_key(table.model, constraint, value).as_deref() == Some(lock) {
+                let Ok(values) = Values::of(table.model, target) else { return Ok(None) };
+                if values.hold(constraint, lock) {
                     return Ok(None);
                 }
                 Some(values)
@@ -256,28 +250,15 @@ pub(super) async fn look_at_lock(
 }
 
 /// The values of a record; `None` if there is no such record or it cannot be read.
-async fn read(table: &Table<'_>, record: &str) -> Result<Option<Vec<Value>>, Error> {
+async fn read(table: &Table<'_>, record: &str) -> Result<Option<Values>, Error> {
     let item = table.get(record, &Expressions::new(table.model), None).await?;
-    Ok(item.and_then(|item| item::values(table.model, &all_fields(table), item).ok()))
+    Ok(item.and_then(|item| Values::of(table.model, item).ok()))
 }
 
 /// The constraint that a lock is of, by its key. Locks of ids are known even where this driver does not keep them.
 pub(super) fn constraint_of(table: &Table<'_>, lock: &str) -> Option<&'static [usize]> {
     let all = constraints(table).chain([table.model.id_constraint()]);
     all.into_iter().find(|constraint| lock.starts_with(&lock_prefix(table.model, constraint)))
-}
-
-fn lock_of(table: &Table<'_>, constraint: &[usize], item: Item) -> Result<Option<String>, Error> {
-    let values = item::values(table.model, constraint, item)?;
-    let value = |field: usize| {
-        let place = constraint.iter().position(|one| *one == field);
-        place.and_then(|place| values.get(place)).unwrap_or(&Value::Null)
-    };
-    Ok(lock_key(table.model, constraint, value))
-}
-
-fn all_fields(table: &Table<'_>) -> Vec<usize> {
-    (0..table.model.fields().len()).collect()
 }
 
 fn by_key(items: Vec<Item>) -> HashMap<String, Item> {

@@ -85,7 +85,7 @@ async fn take(table: &Table<'_>, record: &str, lock: &str) -> Result<Outcome, Er
         if seen.lock.as_ref().is_some_and(is_of_a_writer) {
             return Ok(left("a writer is about to take the value for another record: audit again in 20 seconds"));
         }
-        let target = seen.lock.as_ref().and_then(item::lock_target).map(|target| (target, seen.target.as_deref()));
+        let target = seen.lock.as_ref().and_then(item::lock_target).map(|target| (target, seen.target.as_ref()));
         let mending = Mending { constraint, lock, found: seen.lock.as_ref(), target };
         if mending.take(table, record, &seen.values).await? == Mended::Done {
             return Ok(Outcome::Repaired);
@@ -101,7 +101,7 @@ async fn free(table: &Table<'_>, lock: &str) -> Result<Outcome, Error> {
         if is_of_a_writer(&seen.lock) {
             return Ok(left("a writer may still be at work on it: audit again in 20 seconds"));
         }
-        let target = item::lock_target(&seen.lock).map(|target| (target, seen.target.as_deref()));
+        let target = item::lock_target(&seen.lock).map(|target| (target, seen.target.as_ref()));
         let mending = Mending { constraint, lock, found: Some(&seen.lock), target };
         if mending.free(table).await? == Mended::Done {
             return Ok(Outcome::Repaired);

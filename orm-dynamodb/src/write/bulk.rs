@@ -20,6 +20,7 @@ use crate::plan::{Access, Branch, Plan};
 use crate::progress::Progress;
 use crate::read;
 use crate::store::{Table, key};
+use crate::values::Values;
 
 pub(crate) async fn update_many(table: &Table<'_>, query: &UpdateMany) -> Result<u64, Error> {
     change::check(query.model, &query.changes)?;
@@ -100,10 +101,11 @@ async fn move_many(table: &Table<'_>, query: &UpdateMany, changing: &Changing<'_
     let all: Vec<usize> = (0..table.model.fields().len()).collect();
     let mut groups = Groups::default();
     for values in matching(table, &query.filter, all).await?.iter() {
-        let pk = record_key(values.get(table.model.id()).unwrap_or(&Value::Null));
+        let values = Values::new(table.model, values.iter().cloned().enumerate());
+        let pk = values.record_key();
         let once = changing.once(table, &pk);
         let subject = Subject { pk: &pk, key: None, once: once.as_ref() };
-        let (steps, _) = changing.steps(table, subject, values, None).map_err(|error| error.with_progress(None, 0))?;
+        let (steps, _) = changing.steps(table, subject, &values, None).map_err(|error| error.with_progress(None, 0))?;
         groups.add(pk, once, steps);
     }
     // A sum may be the value that another record has until its own turn: in the order in which they were found.
@@ -126,20 +128,16 @@ pub(crate) async fn delete_many(table: &Table<'_>, query: &DeleteMany) -> Result
         })?;
         return Ok(found);
     }
-    let id = table.model.id();
     let relied_on = query.filter.fields();
-    let mut fields: Vec<usize> = constraints(table).flatten().copied().chain([id]).collect();
+    let mut fields: Vec<usize> = constraints(table).flatten().copied().chain([table.model.id()]).collect();
     fields.extend(&relied_on);
     fields.sort_unstable();
     fields.dedup();
     let mut groups = Groups::default();
     for values in matching(table, &query.filter, fields.clone()).await?.iter() {
-        let value = |field: usize| {
-            let place = fields.iter().position(|one| *one == field);
-            place.and_then(|place| values.get(place)).unwrap_or(&Value::Null)
-        };
-        let pk = record_key(value(id));
-        let steps = delete::steps(table, &pk, &relied_on, value, None);
+        let values = Values::new(table.model, fields.iter().copied().zip(values.iter().cloned()));
+        let pk = values.record_key();
+        let steps = delete::steps(table, &pk, &relied_on, &values, None);
         groups.add(pk, None, steps);
     }
     groups.write(table, &Change::Delete(&query.filter), WRITES_AT_ONCE).await

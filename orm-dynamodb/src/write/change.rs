@@ -13,6 +13,7 @@ use crate::error::invalid_value;
 use crate::expression::{Conjunction, Expressions, fitting, put};
 use crate::item;
 use crate::store::{Item, Table};
+use crate::values::Values;
 
 /// Refuses values that DynamoDB cannot hold, before anything is sent.
 pub(super) fn check(model: &'static ModelSchema, changes: &[Change]) -> Result<(), Error> {
@@ -106,13 +107,9 @@ pub(super) fn adds(changes: &[Change]) -> bool {
 }
 
 /// The first increment that would take a record with these values out of the range of its field's type.
-pub(super) fn overflow<'v>(
-    model: &'static ModelSchema,
-    changes: &[Change],
-    value: impl Fn(usize) -> &'v Value,
-) -> Option<Error> {
+pub(super) fn overflow(model: &'static ModelSchema, changes: &[Change], values: &Values) -> Option<Error> {
     changes.iter().find_map(|change| match &change.operation {
-        ChangeOperation::Increment(by) => add(model, change.field, value(change.field), by).err(),
+        ChangeOperation::Increment(by) => add(model, change.field, values.get(change.field), by).err(),
         _ => None,
     })
 }
@@ -148,11 +145,11 @@ pub(super) fn needs_values(model: &ModelSchema, changes: &[Change], item: Option
 }
 
 /// The changes with such sums made, and the fields that must still be as they were read.
-pub(super) fn with_sums<'v>(
+pub(super) fn with_sums(
     model: &'static ModelSchema,
     changes: &[Change],
     item: Option<&Item>,
-    value: impl Fn(usize) -> &'v Value,
+    values: &Values,
 ) -> Result<(Vec<Change>, Vec<usize>), Error> {
     let mut relied_on = Vec::new();
     let changes = changes.iter().map(|change| {
@@ -160,7 +157,7 @@ pub(super) fn with_sums<'v>(
             return Ok(change.clone());
         }
         relied_on.push(change.field);
-        set_sum(model, change, value(change.field))
+        set_sum(model, change, values.get(change.field))
     });
     let changes = changes.collect::<Result<_, Error>>()?;
     Ok((changes, relied_on))
@@ -172,11 +169,6 @@ pub(super) fn set_sum(model: &'static ModelSchema, change: &Change, before: &Val
     Ok(Change { field: change.field, operation: ChangeOperation::Set(sum) })
 }
 
-/// Whether a record with these values has a key's values.
-pub(super) fn has_key<'v>(key: &orm::UniqueKey, value: impl Fn(usize) -> &'v Value) -> bool {
-    key.values().iter().all(|(field, expected)| value(*field) == expected)
-}
-
 /// The condition that the record exists, to which others are added.
 pub(super) fn exists(expressions: &mut Expressions) -> Conjunction {
     let mut all = Conjunction::default();
@@ -185,15 +177,15 @@ pub(super) fn exists(expressions: &mut Expressions) -> Conjunction {
 }
 
 /// Adds the condition that the record still has these values, as far as they are [comparable](is_comparable).
-pub(super) fn unchanged<'v>(
+pub(super) fn unchanged(
     table: &Table<'_>,
     fields: &[usize],
-    value: impl Fn(usize) -> &'v Value,
+    values: &Values,
     expressions: &mut Expressions,
     all: &mut Conjunction,
 ) {
     for field in fields.iter().filter(|field| is_comparable(table, **field)) {
-        expressions.equals(*field, value(*field), all.and());
+        expressions.equals(*field, values.get(*field), all.and());
     }
 }
 

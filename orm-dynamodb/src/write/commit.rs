@@ -210,7 +210,7 @@ pub(super) async fn take_over(
                 // Freed on the condition that the record still does not hold the value: it may have it back by now, under
                 // a lock that looks the same.
                 Holder::Nobody(values) if table.engine.has_transactions() => {
-                    let target = item::lock_target(lock).map(|target| (target, values.as_deref()));
+                    let target = item::lock_target(lock).map(|target| (target, values.as_ref()));
                     let orphan = Mending { constraint, lock: step.key(), found: Some(lock), target };
                     orphan.free(table).await.map_err(|error| at(error, several.then_some(*record)))?;
                 }

@@ -1,7 +1,7 @@
 //! The end of one record.
 
 use orm::driver::Delete;
-use orm::{Condition, Error, Row, Value};
+use orm::{Condition, Error, Row};
 
 use super::commit::{Outcome, commit};
 use super::once::{is_newest, is_older_than};
@@ -9,8 +9,8 @@ use super::step::Step;
 use super::{Target, change, constraints, has_locks, now};
 use crate::expression::Expressions;
 use crate::item;
-use crate::key::lock_key;
 use crate::store::{Item, Table};
+use crate::values::Values;
 
 pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<Row>, Error> {
     let model = query.model;
@@ -20,7 +20,7 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
         let answer = gone.map(|item| item::values(model, &query.fields, item).map(Row::new)).transpose();
         return answer.map_err(|error| error.after_write(1));
     }
-    let key_fields: Vec<usize> = query.key.values().iter().map(|(field, _)| *field).collect();
+    let key_fields: Vec<usize> = query.key.fields().collect();
     let mut reading = fields_to_read(table, query);
     let mut tries = table.tries();
     loop {
@@ -28,26 +28,24 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
             return Ok(None);
         };
         let (item, values) = if reading.is_empty() {
-            (Item::new(), query.key.values().to_vec())
+            (Item::new(), Values::new(model, query.key.values().iter().cloned()))
         } else {
             let mut expressions = Expressions::new(model);
             let projection = expressions.projection(&reading);
             let Some(item) = table.get(&pk, &expressions, Some(&projection)).await? else {
                 return Ok(None);
             };
-            let values = item::values(model, &reading, item.clone())?;
-            (item, reading.iter().copied().zip(values).collect())
+            let values = Values::of_fields(model, &reading, item.clone())?;
+            (item, values)
         };
-        let value =
-            |field: usize| values.iter().find(|(index, _)| *index == field).map_or(&Value::Null, |(_, value)| value);
-        if !change::has_key(&query.key, value) && !matches!(target, Target::Record(_)) {
+        if !values.have(&query.key) && !matches!(target, Target::Record(_)) {
             // An orphaned lock, or one that has just moved: the record does not hold the value.
             return Ok(None);
         }
         let answered = (!reading.is_empty()).then_some((query.fields.as_slice(), &item));
-        match commit(table, vec![steps(table, &pk, &key_fields, value, answered)]).await? {
+        match commit(table, vec![steps(table, &pk, &key_fields, &values, answered)]).await? {
             Outcome::Done => {
-                return Ok(Some(Row::new(query.fields.iter().map(|field| value(*field).clone()).collect())));
+                return Ok(Some(Row::new(values.pick(&query.fields))));
             }
             // The lock may be an orphan: the record tells.
             Outcome::Refused { .. } if tries.second_look().await => reading = all_fields(table, query),
@@ -94,18 +92,16 @@ async fn delete_item(table: &Table<'_>, pk: &str) -> Result<Option<Item>, Error>
 
 /// Deletes the record with this key if the filter holds for it.
 pub(super) async fn by_pk(table: &Table<'_>, pk: &str, filter: &Condition) -> Result<bool, Error> {
-    let all: Vec<usize> = (0..table.model.fields().len()).collect();
     let mut tries = table.tries();
     loop {
         let Some(item) = table.get(pk, &Expressions::new(table.model), None).await? else {
             return Ok(false);
         };
-        let values = item::values(table.model, &all, item)?;
-        let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
-        if !filter.holds(&value) {
+        let values = Values::of(table.model, item)?;
+        if !values.pass(filter) {
             return Ok(false);
         }
-        match commit(table, vec![steps(table, pk, &filter.fields(), value, None)]).await? {
+        match commit(table, vec![steps(table, pk, &filter.fields(), &values, None)]).await? {
             Outcome::Done => return Ok(true),
             Outcome::Refused { .. } => {
                 if !tries.race_again().await {
@@ -118,11 +114,11 @@ pub(super) async fn by_pk(table: &Table<'_>, pk: &str, filter: &Condition) -> Re
 
 /// The writes that delete a record with these values, and free its locks. Besides the unique values, what the caller
 /// relied on must still be so, and what is answered: a change in between is not lost.
-pub(super) fn steps<'v>(
+pub(super) fn steps(
     table: &Table<'_>,
     pk: &str,
     relied_on: &[usize],
-    value: impl Fn(usize) -> &'v Value,
+    values: &Values,
     answered: Option<(&[usize], &Item)>,
 ) -> Vec<Step<'static>> {
     let mut relied_on = relied_on.to_vec();
@@ -136,10 +132,10 @@ pub(super) fn steps<'v>(
         // Said once is enough, as in an update.
         relied_on.retain(|field| !(fields.contains(field) && change::is_comparable(table, *field)));
     }
-    change::unchanged(table, &relied_on, &value, &mut expressions, &mut all);
+    change::unchanged(table, &relied_on, values, &mut expressions, &mut all);
     let record = Step::delete_record(pk.to_owned(), all.into_text(), expressions);
     let locks = constraints(table)
-        .filter_map(|constraint| lock_key(table.model, constraint, &value))
+        .filter_map(|constraint| values.lock_key(constraint))
         .map(|lock| Step::free_lock(table, lock, pk));
     std::iter::once(record).chain(locks).collect()
 }
@@ -147,7 +143,7 @@ pub(super) fn steps<'v>(
 /// What has to be read of the record: what is returned, and the values whose locks are freed. Nothing, if the key
 /// says it all.
 fn fields_to_read(table: &Table<'_>, query: &Delete) -> Vec<usize> {
-    let known = |field: &usize| query.key.values().iter().any(|(index, _)| index == field);
+    let known = |field: &usize| query.key.value(*field).is_some();
     if constraints(table).flatten().all(known) && query.fields.iter().all(known) {
         return Vec::new();
     }
@@ -157,7 +153,7 @@ fn fields_to_read(table: &Table<'_>, query: &Delete) -> Vec<usize> {
 fn all_fields(table: &Table<'_>, query: &Delete) -> Vec<usize> {
     let mut fields: Vec<usize> = constraints(table).flatten().copied().collect();
     fields.extend(&query.fields);
-    fields.extend(query.key.values().iter().map(|(field, _)| *field));
+    fields.extend(query.key.fields());
     fields.sort_unstable();
     fields.dedup();
     fields

@@ -1,15 +1,15 @@
 //! Locks that an audit found missing or left over, put right: on the condition that nothing has changed since.
 
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem};
-use orm::{Error, Value};
+use orm::Error;
 
 use super::change;
 use super::commit::transact_actions;
 use super::step::Step;
 use crate::expression::Expressions;
 use crate::item;
-use crate::key::lock_key;
 use crate::store::{Item, Table, key};
+use crate::values::Values;
 
 /// A lock, and what was read before it is put right.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub(crate) struct Mending<'m> {
     /// The lock as it is, if there is one.
     pub(crate) found: Option<&'m Item>,
     /// The key of the record that the lock names, and its values by field, if there is such a record.
-    pub(crate) target: Option<(&'m str, Option<&'m [Value]>)>,
+    pub(crate) target: Option<(&'m str, Option<&'m Values>)>,
 }
 
 /// What became of it.
@@ -33,7 +33,7 @@ pub(crate) enum Mended {
 
 impl Mending<'_> {
     /// Takes the lock for a record that has these values and lacks it.
-    pub(crate) async fn take(&self, table: &Table<'_>, record: &str, values: &[Value]) -> Result<Mended, Error> {
+    pub(crate) async fn take(&self, table: &Table<'_>, record: &str, values: &Values) -> Result<Mended, Error> {
         let mut expressions = Expressions::new(table.model);
         let condition = match self.found {
             Some(orphan) => expressions.absent_or_lock(orphan),
@@ -69,15 +69,9 @@ impl Mending<'_> {
         }
         let mut expressions = Expressions::new(table.model);
         let projection = expressions.projection(self.constraint);
-        let values = match table.get(record, &expressions, Some(&projection)).await? {
-            Some(item) => item::values(table.model, self.constraint, item)?,
-            None => Vec::new(),
-        };
-        let value = |field: usize| {
-            let place = self.constraint.iter().position(|one| *one == field);
-            place.and_then(|place| values.get(place)).unwrap_or(&Value::Null)
-        };
-        if lock_key(table.model, self.constraint, value).as_deref() == Some(self.lock) {
+        let item = table.get(record, &expressions, Some(&projection)).await?;
+        let values = item.map(|item| Values::of_fields(table.model, self.constraint, item)).transpose()?;
+        if values.is_some_and(|values| values.hold(self.constraint, self.lock)) {
             return Ok(Mended::Done);
         }
         step.undo(table).await?;
@@ -109,14 +103,13 @@ impl Mending<'_> {
     }
 
     /// The condition that a record still has these values of the constraint, or that there still is none.
-    fn still(&self, table: &Table<'_>, record: &str, values: Option<&[Value]>) -> Result<TransactWriteItem, Error> {
+    fn still(&self, table: &Table<'_>, record: &str, values: Option<&Values>) -> Result<TransactWriteItem, Error> {
         let mut expressions = Expressions::new(table.model);
         let condition = match values {
             None => expressions.absent().to_owned(),
             Some(values) => {
-                let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
                 let mut all = change::exists(&mut expressions);
-                change::unchanged(table, self.constraint, value, &mut expressions, &mut all);
+                change::unchanged(table, self.constraint, values, &mut expressions, &mut all);
                 all.into_text()
             }
         };

@@ -42,10 +42,8 @@ enum Target {
 
 impl Target {
     fn of(model: &'static ModelSchema, key: &UniqueKey) -> Self {
-        let fields: Vec<usize> = key.values().iter().map(|(field, _)| *field).collect();
-        let value = |field: usize| {
-            key.values().iter().find(|(index, _)| *index == field).map_or(&Value::Null, |(_, value)| value)
-        };
+        let fields: Vec<usize> = key.fields().collect();
+        let value = |field: usize| key.value(field).unwrap_or(&Value::Null);
         if fields == model.id_constraint() {
             return Self::Record(record_key(value(model.id())));
         }

@@ -3,12 +3,12 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use orm::{Error, Value};
+use orm::Error;
 
 use crate::expression::Expressions;
 use crate::item;
-use crate::key::lock_key;
 use crate::store::{Item, Table};
+use crate::values::Values;
 
 /// How long a writer without transactions may take from its first lock to its record. It gives up after half of
 /// that, so that nobody takes over the lock of a writer that still goes on.
@@ -23,7 +23,7 @@ pub(super) enum Holder {
     Writer,
     /// Nobody any more: the record that it names has these values of the constraint, by field, or there is no
     /// such record.
-    Nobody(Option<Vec<Value>>),
+    Nobody(Option<Values>),
 }
 
 /// Who holds a lock of a constraint.
@@ -40,25 +40,11 @@ pub(super) async fn holder(
     let mut expressions = Expressions::new(table.model);
     let projection = expressions.projection(constraint);
     let record = table.get(target, &expressions, Some(&projection)).await?;
-    let values = record.map(|record| values_by_field(table, constraint, record)).transpose()?;
-    if let Some(values) = &values {
-        let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
-        if lock_key(table.model, constraint, value).as_deref() == Some(key) {
-            return Ok(Holder::Record);
-        }
+    let values = record.map(|record| Values::of_fields(table.model, constraint, record)).transpose()?;
+    if values.as_ref().is_some_and(|values| values.hold(constraint, key)) {
+        return Ok(Holder::Record);
     }
     Ok(if is_of_a_writer(lock) { Holder::Writer } else { Holder::Nobody(values) })
-}
-
-/// The values of a constraint at the places of their fields; null elsewhere.
-fn values_by_field(table: &Table<'_>, constraint: &[usize], record: Item) -> Result<Vec<Value>, Error> {
-    let mut all = vec![Value::Null; table.model.fields().len()];
-    for (field, value) in constraint.iter().zip(item::values(table.model, constraint, record)?) {
-        if let Some(slot) = all.get_mut(*field) {
-            *slot = value;
-        }
-    }
-    Ok(all)
 }
 
 /// Whether a lock whose record does not hold its value may be that of a writer without transactions, which has not come

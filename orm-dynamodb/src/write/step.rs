@@ -5,15 +5,16 @@
 use std::borrow::Cow;
 
 use aws_sdk_dynamodb::types::{Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
-use orm::{Error, Record, Value};
+use orm::{Error, Record};
 
 use super::Token;
 use crate::attribute;
 use crate::error::outcome_unknown;
 use crate::expression::{Expressions, check_expressions};
 use crate::item;
-use crate::key::{PARTITION_KEY, lock_key};
+use crate::key::PARTITION_KEY;
 use crate::store::{Item, Refused, Table, UpdateRequest, key};
+use crate::values::Values;
 
 /// One write of a set.
 #[derive(Debug)]
@@ -163,16 +164,12 @@ impl<'r> Step<'r> {
         else {
             return false;
         };
-        let Ok(values) = item::values(table.model, constraint, record.clone()) else {
+        let Ok(values) = Values::of_fields(table.model, constraint, record.clone()) else {
             return false;
-        };
-        let value = |field: usize| {
-            let place = constraint.iter().position(|one| *one == field);
-            place.and_then(|place| values.get(place)).unwrap_or(&Value::Null)
         };
         // A record that was to be created belongs to somebody else, whose own locks it has.
         let same_record = record.get(PARTITION_KEY).and_then(|pk| pk.as_s().ok()).map(String::as_str);
-        same_record == Some(target) && lock_key(table.model, constraint, value).as_ref() == Some(lock)
+        same_record == Some(target) && values.hold(constraint, lock)
     }
 
     /// Undoes a lock that the step took, unless another writer has it by now.

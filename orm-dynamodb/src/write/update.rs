@@ -13,10 +13,10 @@ use super::{Target, Token, change, constraints};
 use crate::error::{outcome_unknown, unique_violation};
 use crate::expression::{Conjunction, Expressions, check_expressions};
 use crate::item;
-use crate::key::lock_key;
 use crate::read;
 use crate::retry::Tries;
 use crate::store::{Item, Refused, Table, UpdateRequest};
+use crate::values::Values;
 
 /// What one try of an update came to.
 pub(super) enum Tried {
@@ -104,11 +104,10 @@ struct Written {
     all: Conjunction,
 }
 
-/// Changes whose sums are made, the fields that these rely on, and the values that they were made from.
+/// Changes whose sums are made, and the values that they were made from, with the fields of these.
 struct Summed<'q> {
     changes: Cow<'q, [Change]>,
-    relied_on: Vec<usize>,
-    values: Vec<Value>,
+    relied_on: Option<(Values, Vec<usize>)>,
 }
 
 impl<'q> Changing<'q> {
@@ -220,14 +219,15 @@ impl<'q> Changing<'q> {
         let model = table.model;
         let token = subject.once.map(|once| &once.token);
         let mut expressions = Expressions::new(model);
-        let Summed { changes, relied_on: summed, values } = self.with_sums(table, seen)?;
+        let Summed { changes, relied_on: summed } = self.with_sums(table, seen)?;
         let update = change::expression(&changes, token, &mut expressions);
         let mut all = change::exists(&mut expressions);
         for (field, value) in subject.key.into_iter().flat_map(UniqueKey::values).chain(relied_on) {
             expressions.equals(*field, value, all.and());
         }
-        let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
-        change::unchanged(table, &summed, value, &mut expressions, &mut all);
+        if let Some((values, fields)) = summed {
+            change::unchanged(table, &fields, &values, &mut expressions, &mut all);
+        }
         change::still(model, &self.checked, &mut expressions, &mut all);
         if let Some(item) = seen.filter(|_| !self.left_over.is_empty()) {
             if !self.holds(table, item)? {
@@ -255,20 +255,15 @@ impl<'q> Changing<'q> {
     fn with_sums(&self, table: &Table<'_>, seen: Option<&Item>) -> Result<Summed<'q>, Error> {
         let model = table.model;
         let Some(item) = seen.filter(|item| change::needs_values(model, self.changes, Some(item))) else {
-            return Ok(Summed { changes: Cow::Borrowed(self.changes), relied_on: Vec::new(), values: Vec::new() });
+            return Ok(Summed { changes: Cow::Borrowed(self.changes), relied_on: None });
         };
-        let all: Vec<usize> = (0..model.fields().len()).collect();
-        let values = item::values(model, &all, item.clone())?;
-        let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
-        let (changes, relied_on) = change::with_sums(model, self.changes, Some(item), value)?;
-        Ok(Summed { changes: Cow::Owned(changes), relied_on, values })
+        let values = Values::of(model, item.clone())?;
+        let (changes, fields) = change::with_sums(model, self.changes, Some(item), &values)?;
+        Ok(Summed { changes: Cow::Owned(changes), relied_on: Some((values, fields)) })
     }
 
     fn holds(&self, table: &Table<'_>, item: &Item) -> Result<bool, Error> {
-        let fields = self.filter.fields();
-        let values = item::values(table.model, &fields, item.clone())?;
-        let place = |field: usize| fields.iter().position(|one| *one == field);
-        Ok(self.filter.holds(&|field| place(field).and_then(|place| values.get(place)).unwrap_or(&Value::Null)))
+        Ok(Values::of_fields(table.model, &self.filter.fields(), item.clone())?.pass(self.filter))
     }
 
     /// Why an update was refused, from the record as it was.
@@ -281,16 +276,14 @@ impl<'q> Changing<'q> {
         if refused.in_doubt {
             return Err(outcome_unknown(model, "an update"));
         }
-        let all: Vec<usize> = (0..model.fields().len()).collect();
-        let values = item::values(model, &all, item)?;
-        let value = |field: usize| values.get(field).unwrap_or(&Value::Null);
-        if !key.is_none_or(|key| change::has_key(key, value)) {
+        let values = Values::of(model, item)?;
+        if !key.is_none_or(|key| values.have(key)) {
             return Ok(Tried::Missing);
         }
-        if !self.filter.holds(&value) {
+        if !values.pass(self.filter) {
             return Ok(Tried::Excluded);
         }
-        change::overflow(model, self.changes, value).map_or(Ok(Tried::Raced), Err)
+        change::overflow(model, self.changes, &values).map_or(Ok(Tried::Raced), Err)
     }
 
     /// One GetItem, and one transaction of the record and the locks that move.
@@ -308,24 +301,22 @@ impl<'q> Changing<'q> {
                 return Err(outcome_unknown(model, "an update"));
             }
         }
-        let all: Vec<usize> = (0..model.fields().len()).collect();
-        let before = item::values(model, &all, item.clone())?;
-        let old = |field: usize| before.get(field).unwrap_or(&Value::Null);
-        if !key.is_none_or(|key| change::has_key(key, old)) {
+        let before = Values::of(model, item.clone())?;
+        if !key.is_none_or(|key| before.have(key)) {
             return Ok(Tried::Missing);
         }
-        if !self.filter.holds(&old) {
+        if !before.pass(self.filter) {
             return Ok(Tried::Excluded);
         }
         let (steps, after) = self.steps(table, subject, &before, Some(&item))?;
         if steps.len() == 1 {
             // No lock moves after all: the new unique values are the old ones, if they still are what was read.
-            let relied_on = self.moved.iter().copied().flatten().map(|field| (*field, old(*field).clone()));
+            let relied_on = self.moved.iter().copied().flatten().map(|field| (*field, before.get(*field).clone()));
             let relied_on: Vec<(usize, Value)> = relied_on.collect();
             return self.write(table, subject, &relied_on).await;
         }
         match commit(table, vec![steps]).await? {
-            Outcome::Done => Ok(Tried::Updated(self.returned(&after))),
+            Outcome::Done => Ok(Tried::Updated(after.pick(self.fields))),
             Outcome::Refused { roles, .. } => judge(table, &roles),
         }
     }
@@ -335,25 +326,21 @@ impl<'q> Changing<'q> {
         &self,
         table: &Table<'_>,
         subject: Subject<'_>,
-        before: &[Value],
+        before: &Values,
         answered: Option<&Item>,
-    ) -> Result<(Vec<Step<'static>>, Vec<Value>), Error> {
+    ) -> Result<(Vec<Step<'static>>, Values), Error> {
         let Subject { pk, key, once } = subject;
         let model = table.model;
-        let mut after = before.to_vec();
+        let mut after = before.clone();
         for change in self.changes {
-            if let Some(value) = after.get_mut(change.field) {
-                *value = change::apply(model, change, value)?;
-            }
+            after.set(change.field, change::apply(model, change, after.get(change.field))?);
         }
-        item::check_values(model, after.iter().enumerate())?;
-        let old = |field: usize| before.get(field).unwrap_or(&Value::Null);
-        let new = |field: usize| after.get(field).unwrap_or(&Value::Null);
+        item::check_values(model, after.iter())?;
 
         // What was read and acted on must still be so: the unique values, the key, what was added to, what the filter
         // held for, and what is answered.
         let mut relied_on: Vec<usize> = self.moved.iter().copied().flatten().copied().collect();
-        relied_on.extend(key.into_iter().flat_map(UniqueKey::values).map(|(field, _)| *field));
+        relied_on.extend(key.into_iter().flat_map(UniqueKey::fields));
         relied_on.extend(self.filter.fields());
         relied_on.extend(
             self.changes
@@ -370,7 +357,7 @@ impl<'q> Changing<'q> {
         let changes: Vec<Change> = self
             .changes
             .iter()
-            .map(|change| change::set_sum(model, change, old(change.field)))
+            .map(|change| change::set_sum(model, change, before.get(change.field)))
             .collect::<Result<_, _>>()?;
         let update = change::expression(&changes, remembered.as_ref(), &mut expressions);
         let mut all = change::exists(&mut expressions);
@@ -379,13 +366,13 @@ impl<'q> Changing<'q> {
             // Said once is enough: an expression has its limit too.
             relied_on.retain(|field| !(self.fields.contains(field) && change::is_comparable(table, *field)));
         }
-        change::unchanged(table, &relied_on, old, &mut expressions, &mut all);
+        change::unchanged(table, &relied_on, before, &mut expressions, &mut all);
         if let Some(token) = adding {
             token.not_applied(None, &mut expressions, &mut all);
         }
         let mut steps = vec![Step::update_record(pk.to_owned(), update, remembered, all.into_text(), expressions)];
         for constraint in self.moved.iter().copied() {
-            let (old, new) = (lock_key(model, constraint, old), lock_key(model, constraint, new));
+            let (old, new) = (before.lock_key(constraint), after.lock_key(constraint));
             if old != new {
                 steps.extend(new.map(|lock| Step::take_lock(table, constraint, lock, pk)));
                 steps.extend(old.map(|lock| Step::free_lock(table, lock, pk)));
@@ -397,10 +384,6 @@ impl<'q> Changing<'q> {
     /// What was asked for of the record as it is now.
     fn answer(&self, model: &'static ModelSchema, item: Item) -> Result<Tried, Error> {
         item::values(model, self.fields, item).map(Tried::Updated).map_err(|error| error.after_write(1))
-    }
-
-    fn returned(&self, values: &[Value]) -> Vec<Value> {
-        self.fields.iter().map(|field| values.get(*field).cloned().unwrap_or(Value::Null)).collect()
     }
 }
 

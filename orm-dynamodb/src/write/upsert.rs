@@ -17,7 +17,7 @@ pub(crate) async fn upsert(table: &Table<'_>, query: &Upsert) -> Result<Row, Err
         changes: query.changes.clone(),
         fields: query.fields.clone(),
     };
-    let key_fields: Vec<usize> = query.key.values().iter().map(|(field, _)| *field).collect();
+    let key_fields: Vec<usize> = query.key.fields().collect();
     let is_key = |role: &Role| match role {
         Role::Record => key_fields == query.model.id_constraint(),
         Role::TakeLock(fields) => key_fields == *fields,

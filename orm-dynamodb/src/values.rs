@@ -1,0 +1,85 @@
+//! The values of a record, by field.
+
+use orm::schema::ModelSchema;
+use orm::{Condition, Error, UniqueKey, Value};
+
+use crate::item;
+use crate::key::{lock_key, record_key};
+use crate::store::Item;
+
+/// The values of a record as far as they are known: of every other field, null.
+#[derive(Clone, Debug)]
+pub(crate) struct Values {
+    model: &'static ModelSchema,
+    values: Vec<Value>,
+}
+
+impl Values {
+    pub(crate) fn new(model: &'static ModelSchema, known: impl IntoIterator<Item = (usize, Value)>) -> Self {
+        let mut values = Self { model, values: vec![Value::Null; model.fields().len()] };
+        known.into_iter().for_each(|(field, value)| values.set(field, value));
+        values
+    }
+
+    /// All values of an item.
+    ///
+    /// # Errors
+    /// `Decode`.
+    pub(crate) fn of(model: &'static ModelSchema, item: Item) -> Result<Self, Error> {
+        let all: Vec<usize> = (0..model.fields().len()).collect();
+        Ok(Self { model, values: item::values(model, &all, item)? })
+    }
+
+    /// The values of these fields of an item.
+    ///
+    /// # Errors
+    /// `Decode`.
+    pub(crate) fn of_fields(model: &'static ModelSchema, fields: &[usize], item: Item) -> Result<Self, Error> {
+        let values = item::values(model, fields, item)?;
+        Ok(Self::new(model, fields.iter().copied().zip(values)))
+    }
+
+    pub(crate) fn get(&self, field: usize) -> &Value {
+        self.values.get(field).unwrap_or(&Value::Null)
+    }
+
+    pub(crate) fn set(&mut self, field: usize, value: Value) {
+        if let Some(slot) = self.values.get_mut(field) {
+            *slot = value;
+        }
+    }
+
+    /// The values with the places of their fields.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &Value)> {
+        self.values.iter().enumerate()
+    }
+
+    /// The values of these fields, in this order.
+    pub(crate) fn pick(&self, fields: &[usize]) -> Vec<Value> {
+        fields.iter().map(|field| self.get(*field).clone()).collect()
+    }
+
+    /// The key of the record.
+    pub(crate) fn record_key(&self) -> String {
+        record_key(self.get(self.model.id()))
+    }
+
+    /// The key of the lock that the record has for a constraint; `None` for one with a null.
+    pub(crate) fn lock_key(&self, constraint: &[usize]) -> Option<String> {
+        lock_key(self.model, constraint, |field| self.get(field))
+    }
+
+    /// Whether this is the lock that the record has for a constraint.
+    pub(crate) fn hold(&self, constraint: &[usize], lock: &str) -> bool {
+        self.lock_key(constraint).as_deref() == Some(lock)
+    }
+
+    /// Whether these are the values of a unique key.
+    pub(crate) fn have(&self, key: &UniqueKey) -> bool {
+        key.values().iter().all(|(field, expected)| self.get(*field) == expected)
+    }
+
+    pub(crate) fn pass(&self, filter: &Condition) -> bool {
+        filter.holds(&|field| self.get(field))
+    }
+}
