@@ -24,7 +24,7 @@ impl Sent {
             self.applied.fetch_add(1, Ordering::Relaxed);
         }
         if answer.is_ok() || !attempts.are_in_doubt() {
-            self.settled();
+            self.settle_one();
         } else {
             self.lost_an_answer.store(true, Ordering::Relaxed);
         }
@@ -32,7 +32,7 @@ impl Sent {
     }
 
     /// It turned out what became of a write without an answer.
-    pub(crate) fn settled(&self) {
+    pub(crate) fn settle_one(&self) {
         let fewer = |count: usize| count.checked_sub(1);
         // There is none only if it is settled already.
         let _ = self.in_doubt.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer);
@@ -71,7 +71,7 @@ impl Attempts {
     }
 
     /// The one that was sent last was refused.
-    pub(crate) fn refused(&self) {
+    pub(crate) fn end_refused(&self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
 

@@ -63,7 +63,7 @@ impl EngineFacts {
         !self.no_transactions.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn lacks_transactions(&self) {
+    pub(crate) fn note_no_transactions(&self) {
         self.no_transactions.store(true, Ordering::Relaxed);
     }
 }
@@ -500,7 +500,7 @@ impl Table<'_> {
                     if refused && attempts.are_in_doubt() {
                         // Had an attempt been applied, this one would have been answered as that one was.
                         attempts.settle();
-                        self.operation.sent.settled();
+                        self.operation.sent.settle_one();
                     }
                     Ok(Transacted::Cancelled { reasons, error: Box::new(SdkError::ServiceError(service)) })
                 }

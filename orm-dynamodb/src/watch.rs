@@ -147,7 +147,7 @@ impl Intercept for Watcher {
         if context.response().is_some_and(|response| response.status().is_client_error()) {
             WATCH.with_borrow(|watch| {
                 if let Some(attempts) = watch.as_ref().and_then(|watch| watch.attempts.as_ref()) {
-                    attempts.refused();
+                    attempts.end_refused();
                 }
             });
         }

@@ -38,7 +38,7 @@ pub(crate) fn explain_query(query: Planned<'_>, context: &Context, config: &Conf
         Planned::UpdateMany(update) => {
             let mut plan = explain(update.model, &update.filter, &[], None)?;
             plan.writes = Some(write::explain_update_many(update));
-            if write::finds_out_itself(update) {
+            if write::reads_nothing_first(update) {
                 plan.accesses.iter_mut().for_each(|access| access.requests.clear());
             }
             Ok(plan)

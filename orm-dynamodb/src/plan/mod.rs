@@ -13,7 +13,7 @@ use std::sync::{Arc, LazyLock};
 use orm::schema::{ModelSchema, UniqueSchema};
 use orm::{Condition, Order, Value};
 
-use crate::condition::{merge, one_of, simplify};
+use crate::condition::{listed, merge, one_of, simplify};
 use crate::expression::fitting;
 use crate::limits::MAX_BATCH_GET;
 
@@ -291,11 +291,7 @@ fn better(best: Found, next: Found) -> Found {
 
 /// The values that a field must have one of.
 fn allowed(conditions: &[Condition], field: usize) -> Option<&[Value]> {
-    conditions.iter().find_map(|condition| match condition {
-        Condition::Compare(index, orm::Comparison::Eq, value) if *index == field => Some(std::slice::from_ref(value)),
-        Condition::In(index, values) if *index == field => Some(&**values),
-        _ => None,
-    })
+    conditions.iter().filter_map(listed).find(|(of, _)| *of == field).map(|(_, values)| values)
 }
 
 /// The same as a list to keep.

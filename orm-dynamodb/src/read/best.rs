@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::SORTED_AT_ONCE;
 
-/// The first `limit` of the items that are pushed; at most twice as many are kept at a time.
+/// The first `limit` of the items that are pushed. At a time at most twice as many are kept, or [`SORTED_AT_ONCE`].
 ///
 /// For entries with something besides a record; lists of records alone are cut in `gather`.
 pub(super) struct Best<T, C> {

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use orm::{Comparison, Condition, Error, Rows, Value};
+use orm::{Condition, Error, Rows, Value};
 
 use super::columns::{Checks, Columns};
+use crate::condition::listed;
 use crate::expression::Expressions;
 use crate::item;
 use crate::key::{LOCK_TARGET, PARTITION_KEY, is_record_key, lock_key, record_key};
@@ -58,12 +59,12 @@ pub(crate) async fn lock_targets(table: &Table<'_>, locks: Vec<String>) -> Resul
 
 /// How many keys to look up next, when so many records are wanted: not every key has one that passes.
 #[derive(Debug)]
-pub(super) struct Steps {
+pub(super) struct BatchSizes {
     next: usize,
     most: usize,
 }
 
-impl Steps {
+impl BatchSizes {
     /// As many as are wanted, then twice as many, and so on up to what one request can bring.
     pub(super) fn wanting(wanted: usize) -> Self {
         Self { next: wanted.clamp(1, MAX_BATCH_GET), most: MAX_BATCH_GET }
@@ -182,8 +183,5 @@ pub(super) async fn records(
 /// Whether a condition only lists values of a key's fields, of which the keys were made: a record that has its key
 /// fulfils it, and a long list need not be gone through for each record.
 fn lists_a_field(condition: &Condition, key: &[usize]) -> bool {
-    match condition {
-        Condition::Compare(field, Comparison::Eq, _) | Condition::In(field, _) => key.contains(field),
-        _ => false,
-    }
+    listed(condition).is_some_and(|(field, _)| key.contains(&field))
 }

@@ -13,7 +13,6 @@ pub(crate) use part::find_part;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use orm::driver::{Count, Find, Segment};
-use orm::schema::ModelSchema;
 use orm::{Condition, Error, Order, Rows};
 
 use crate::limits::MAX_BATCH_GET;
@@ -30,15 +29,15 @@ const KEYS_HELD: usize = 16 * MAX_BATCH_GET;
 const SORTED_AT_ONCE: usize = 64;
 
 /// The plan of a query that may be carried out.
-fn plan(table: &Table<'_>, model: &'static ModelSchema, filter: &Condition, order: &[Order]) -> Result<Plan, Error> {
-    let plan = Plan::new(model, filter.clone(), order);
+fn plan(table: &Table<'_>, filter: &Condition, order: &[Order]) -> Result<Plan, Error> {
+    let plan = Plan::new(table.model, filter.clone(), order);
     scan_policy::check(table, &plan, order)?;
     Ok(plan)
 }
 
 /// The records of a query.
 pub(crate) async fn find(table: &Table<'_>, query: &Find) -> Result<Rows, Error> {
-    let plan = plan(table, query.model, &query.filter, &query.order)?;
+    let plan = plan(table, &query.filter, &query.order)?;
     let columns = Columns::new(query.model, &query.fields, &plan, &query.order);
     planned(table, query, &plan, &columns).await
 }
@@ -134,8 +133,11 @@ async fn gather(
     if branch.access.is_by_key() {
         let keys = branch.access.count();
         // All at once, unless the first may be enough.
-        let mut steps =
-            if in_order && enough < keys { keys::Steps::wanting(enough) } else { keys::Steps::all(KEYS_HELD) };
+        let mut steps = if in_order && enough < keys {
+            keys::BatchSizes::wanting(enough)
+        } else {
+            keys::BatchSizes::all(KEYS_HELD)
+        };
         let mut start = 0;
         while start < keys && !(in_order && rows.len() >= enough) {
             let end = keys.min(start.saturating_add(steps.next()));
@@ -166,7 +168,7 @@ async fn gather(
 
 /// How many records a condition holds for.
 pub(crate) async fn count(table: &Table<'_>, query: &Count) -> Result<u64, Error> {
-    let plan = plan(table, query.model, &query.filter, &[])?;
+    let plan = plan(table, &query.filter, &[])?;
     let columns = Columns::new(query.model, &[], &plan, &[]);
     stream::iter(sources(table, &plan))
         .map(|source| count_branch(table, &columns, &plan, source))

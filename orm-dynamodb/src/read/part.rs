@@ -158,7 +158,7 @@ async fn as_stored(table: &Table<'_>, query: &FindPart, plan: &Plan) -> Result<P
     };
     // One more than is wanted tells whether there is more.
     let enough = query.size.map(|size| size.saturating_add(1));
-    let mut steps = keys::Steps::wanting(enough.unwrap_or(MAX_BATCH_GET));
+    let mut steps = keys::BatchSizes::wanting(enough.unwrap_or(MAX_BATCH_GET));
     let mut found = Found { rows: columns.rows(), size: query.size, next: None };
     while let Some(start) = place.take() {
         let Some(branch) = plan.branches.get(start.branch) else { break };

@@ -76,7 +76,7 @@ fn given_ids(model: &'static ModelSchema, filter: &Condition) -> Option<Vec<Stri
 }
 
 /// Whether an update of many reads nothing first.
-pub(crate) fn finds_out_itself(query: &UpdateMany) -> bool {
+pub(crate) fn reads_nothing_first(query: &UpdateMany) -> bool {
     let touched = |field: &usize| query.changes.iter().any(|change| change.field == *field);
     let moves_locks = query.model.uniques().iter().any(|constraint| constraint.fields().iter().any(touched));
     !moves_locks && given_ids(query.model, &query.filter).is_some()

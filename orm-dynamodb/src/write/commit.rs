@@ -114,7 +114,7 @@ pub(super) async fn transact_actions(
         let (reasons, error) = match table.transact(actions()?, &token).await? {
             Transacted::Done => return Ok(None),
             Transacted::Unknown => {
-                table.engine.lacks_transactions();
+                table.engine.note_no_transactions();
                 return Ok(None);
             }
             Transacted::Cancelled { reasons, error } => (reasons, error),
@@ -140,7 +140,7 @@ pub(super) async fn transact_actions(
         }
         if token.attempts().are_in_doubt() {
             // What is sent again is the same write.
-            table.operation.sent.settled();
+            table.operation.sent.settle_one();
         }
     }
 }

@@ -14,7 +14,7 @@ mod step;
 mod update;
 mod upsert;
 
-pub(crate) use bulk::{delete_many, finds_out_itself, update_many};
+pub(crate) use bulk::{delete_many, reads_nothing_first, update_many};
 pub(crate) use create::create;
 pub(crate) use delete::delete;
 pub(crate) use explain::{explain_delete_many, explain_update_many};

@@ -56,66 +56,68 @@ async fn one(table: &Table<'_>, steps: Vec<Step<'_>>) -> Result<Vec<Role>, Error
 
 /// One attempt: nothing of it remains when a step is refused or fails.
 async fn attempt(table: &Table<'_>, steps: &mut [Step<'_>]) -> Result<Option<RefusedStep>, Error> {
-    let started = Instant::now();
-    let mut taken: Vec<usize> = Vec::new();
-    let takes: Vec<usize> = places(steps, |role| matches!(role, Role::TakeLock(_)));
-    for place in takes {
-        let Some(step) = steps.get_mut(place) else { continue };
-        step.stamp();
-        match step.send(table).await {
-            Ok(Ok(())) => taken.push(place),
-            Ok(Err(refused)) if refused.item.as_ref().is_some_and(|lock| step.is_same_lock(lock)) => {
-                // The answer to an earlier try of this request was lost: the lock is our own.
-                taken.push(place);
-            }
-            Ok(Err(refused)) => {
-                release(table, steps, &taken).await;
-                return Ok(Some(RefusedStep { record: 0, step: place, item: refused.item }));
-            }
-            Err(error) => {
-                // It may have been taken all the same.
-                taken.push(place);
-                release(table, steps, &taken).await;
-                return Err(error);
-            }
-        }
-    }
-    if started.elapsed() > LEASE / 2 {
-        release(table, steps, &taken).await;
-        return Err(table.conflict());
-    }
-    if let Err(error) = see_locks_to_free(table, steps).await {
-        release(table, steps, &taken).await;
-        return Err(error);
-    }
-    for place in places(steps, |role| role == Role::Record) {
-        let Some(step) = steps.get_mut(place) else { continue };
-        step.stamp();
-        match step.send(table).await {
-            Ok(Ok(())) => {}
-            Ok(Err(refused)) => {
-                // Unless the record holds a value by now: then its lock is needed, whoever wrote it.
-                let needed =
-                    |place: &usize| steps.get(*place).is_some_and(|step| step.is_held_by(table, refused.item.as_ref()));
-                let free: Vec<usize> = taken.into_iter().filter(|place| !needed(place)).collect();
-                release(table, steps, &free).await;
-                return Ok(Some(RefusedStep { record: 0, step: place, item: refused.item }));
-            }
-            Err(error) => {
-                // When it is unknown whether the record was written, its locks stay: without them it would be a
-                // record without protection, with them at worst they are orphans.
-                if !outcome_is_unknown(&error) {
-                    release(table, steps, &taken).await;
-                }
-                return Err(error);
-            }
-        }
+    let mut needless: Vec<usize> = Vec::new();
+    let outcome = take_and_write(table, steps, &mut needless).await;
+    release(table, steps, &needless).await;
+    if let Some(refused) = outcome? {
+        return Ok(Some(refused));
     }
     for place in places(steps, |role| role == Role::FreeLock) {
         let Some(step) = steps.get(place) else { continue };
         if let Err(error) = step.send(table).await {
             // The record is written; what remains is an orphan, which the next writer takes over.
             tracing::warn!(model = table.model.name(), %error, "a lock could not be freed");
+        }
+    }
+    Ok(None)
+}
+
+/// Takes the locks, then writes the record. In the end `taken` are the locks that it does not need.
+async fn take_and_write(
+    table: &Table<'_>,
+    steps: &mut [Step<'_>],
+    taken: &mut Vec<usize>,
+) -> Result<Option<RefusedStep>, Error> {
+    let started = Instant::now();
+    for place in places(steps, |role| matches!(role, Role::TakeLock(_))) {
+        let Some(step) = steps.get_mut(place) else { continue };
+        step.stamp();
+        match step.send(table).await {
+            Ok(Ok(())) => taken.push(place),
+            // The answer to an earlier try of this request was lost: the lock is our own.
+            Ok(Err(refused)) if refused.item.as_ref().is_some_and(|lock| step.is_same_lock(lock)) => taken.push(place),
+            Ok(Err(refused)) => return Ok(Some(RefusedStep { record: 0, step: place, item: refused.item })),
+            Err(error) => {
+                // It may have been taken all the same.
+                taken.push(place);
+                return Err(error);
+            }
+        }
+    }
+    if started.elapsed() > LEASE / 2 {
+        return Err(table.conflict());
+    }
+    see_locks_to_free(table, steps).await?;
+    for place in places(steps, |role| role == Role::Record) {
+        let Some(step) = steps.get_mut(place) else { continue };
+        step.stamp();
+        match step.send(table).await {
+            Ok(Ok(())) => taken.clear(),
+            Ok(Err(refused)) => {
+                // Unless the record holds a value by now: then its lock is needed, whoever wrote it.
+                let is_needed =
+                    |place: usize| steps.get(place).is_some_and(|step| step.is_held_by(table, refused.item.as_ref()));
+                taken.retain(|place| !is_needed(*place));
+                return Ok(Some(RefusedStep { record: 0, step: place, item: refused.item }));
+            }
+            Err(error) => {
+                // When it is unknown whether the record was written, its locks stay: without them it would be a
+                // record without protection, with them at worst they are orphans.
+                if outcome_is_unknown(&error) {
+                    taken.clear();
+                }
+                return Err(error);
+            }
         }
     }
     Ok(None)

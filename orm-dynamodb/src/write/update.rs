@@ -202,7 +202,7 @@ impl<'q> Changing<'q> {
                 }
             }
             if in_doubt {
-                table.operation.sent.settled();
+                table.operation.sent.settle_one();
             }
             seen = Some(item);
         }
@@ -337,19 +337,7 @@ impl<'q> Changing<'q> {
         }
         item::check_values(model, after.iter())?;
 
-        // What was read and acted on must still be so: the unique values, the key, what was added to, what the filter
-        // held for, and what is answered.
-        let mut relied_on: Vec<usize> = self.moved.iter().copied().flatten().copied().collect();
-        relied_on.extend(key.into_iter().flat_map(UniqueKey::fields));
-        relied_on.extend(self.filter.fields());
-        relied_on.extend(
-            self.changes
-                .iter()
-                .filter_map(|change| matches!(change.operation, ChangeOperation::Increment(_)).then_some(change.field)),
-        );
-        relied_on.sort_unstable();
-        relied_on.dedup();
-
+        let mut relied_on = self.relied_on(key);
         let mut expressions = Expressions::new(model);
         // A transaction is applied once without it, unless something is added: an earlier try may still arrive.
         let adding = once.filter(|_| change::adds(self.changes)).map(|once| once.token.clone());
@@ -379,6 +367,19 @@ impl<'q> Changing<'q> {
             }
         }
         Ok((steps, after))
+    }
+
+    /// What is read and acted on, and must still be so: the unique values, the key, what the filter held for, and what is
+    /// added to. What is answered must be too.
+    fn relied_on(&self, key: Option<&UniqueKey>) -> Vec<usize> {
+        let added = |change: &Change| matches!(change.operation, ChangeOperation::Increment(_)).then_some(change.field);
+        let mut fields: Vec<usize> = self.moved.iter().copied().flatten().copied().collect();
+        fields.extend(key.into_iter().flat_map(UniqueKey::fields));
+        fields.extend(self.filter.fields());
+        fields.extend(self.changes.iter().filter_map(added));
+        fields.sort_unstable();
+        fields.dedup();
+        fields
     }
 
     /// What was asked for of the record as it is now.
