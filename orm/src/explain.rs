@@ -122,7 +122,7 @@ pub enum Method {
     },
     /// The whole table.
     Scan {
-        /// In how many parts at once.
+        /// In how many parts, side by side.
         segments: usize,
     },
     /// The memory of this process.
@@ -232,7 +232,7 @@ impl fmt::Display for Method {
                 write!(f, "on the index {name}{}", if *descending { ", backwards" } else { "" })
             }
             Self::Scan { segments: 1 } => f.write_str("scans the whole table"),
-            Self::Scan { segments } => write!(f, "scans the whole table in {segments} parts at once"),
+            Self::Scan { segments } => write!(f, "scans the whole table in {segments} parts"),
             Self::Memory => f.write_str("in the memory of this process"),
         }
     }
