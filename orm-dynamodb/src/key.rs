@@ -3,6 +3,7 @@
 //! The format is that of the npm package `@farming-labs/orm-dynamodb`, so that both can share a table.
 
 use std::fmt::Write as _;
+use std::io;
 
 use orm::schema::{FieldSchema, ModelSchema};
 use orm::{FieldKind, Value};
@@ -38,8 +39,10 @@ pub(crate) fn record_key(id: &Value) -> String {
             &plain
         }
     };
+    let mut key = String::with_capacity(RECORD.len() + 1 + text.len());
+    key.extend([RECORD, "#", text]);
     // An id that looks like a hash is hashed too, so that it cannot be mistaken for another's.
-    bounded(&[RECORD, "#"], text, text.starts_with(HASHED))
+    bounded(key, RECORD.len() + 1, text.starts_with(HASHED))
 }
 
 /// Whether this is the key of the record with this id.
@@ -58,18 +61,19 @@ pub(crate) fn lock_key<'a>(
     constraint: &[usize],
     value: impl Fn(usize) -> &'a Value,
 ) -> Option<String> {
-    let mut values = String::new();
+    let mut key = lock_prefix(model, constraint);
+    let prefix = key.len();
     for (place, index) in constraint.iter().enumerate() {
         let (field, value) = (model.field(*index), value(*index));
         if value.is_null() {
             return None;
         }
         if place > 0 {
-            values.push('#');
+            key.push('#');
         }
-        encode_uri_component(&key_text(field, value), &mut values);
+        push_value(field, value, &mut key);
     }
-    Some(bounded(&[&lock_prefix(model, constraint)], &values, false))
+    Some(bounded(key, prefix, false))
 }
 
 /// What the keys of all locks of a constraint begin with, and those of no other constraint.
@@ -88,17 +92,15 @@ pub(crate) fn lock_prefix(model: &ModelSchema, constraint: &[usize]) -> String {
     prefix
 }
 
-fn bounded(prefix: &[&str], values: &str, hash: bool) -> String {
-    let prefix_bytes: usize = prefix.iter().map(|part| part.len()).sum();
-    let fits = !hash && prefix_bytes + values.len() <= MAX_KEY_BYTES;
-    let mut key = String::with_capacity(prefix_bytes + if fits { values.len() } else { HASHED.len() + 64 });
-    prefix.iter().for_each(|part| key.push_str(part));
-    if fits {
-        key.push_str(values);
+/// The key, with a hash in place of all that comes after its prefix if it is too long.
+fn bounded(mut key: String, prefix: usize, hash: bool) -> String {
+    if !hash && key.len() <= MAX_KEY_BYTES {
         return key;
     }
+    let digest = Sha256::digest(key.get(prefix..).unwrap_or_default());
+    key.truncate(prefix);
     key.push_str(HASHED);
-    for byte in Sha256::digest(values.as_bytes()) {
+    for byte in digest {
         // Writing to a string cannot fail.
         let _ = write!(key, "{byte:02x}");
     }
@@ -131,25 +133,42 @@ fn in_order(document: &Document) -> Document {
     }
 }
 
-/// The value's JSON text: strings and decimals with quotes, numbers, datetimes and bigints bare.
-fn key_text(field: &FieldSchema, value: &Value) -> String {
+/// Adds the value's JSON text, encoded: strings and decimals with quotes, numbers, datetimes and bigints bare.
+fn push_value(field: &FieldSchema, value: &Value, key: &mut String) {
+    let mut encoded = UriComponent(key);
     match (field.kind(), value) {
-        (FieldKind::DateTime, value) => plain_text(value),
-        // It is text, so that it cannot fail.
-        (_, Value::Text(text)) => serde_json::to_string(text).unwrap_or_default(),
-        (_, Value::Decimal(number)) => format!("\"{number}\""),
-        (_, value) => plain_text(value),
+        (FieldKind::DateTime, value) => encoded.push(plain_text(value).as_bytes()),
+        // Text can be written as JSON, and writing to a string cannot fail.
+        (_, Value::Text(text)) => serde_json::to_writer(encoded, text).unwrap_or_default(),
+        (_, Value::Decimal(number)) => encoded.push(format!("\"{number}\"").as_bytes()),
+        (_, value) => encoded.push(plain_text(value).as_bytes()),
     }
 }
 
-/// JavaScript's `encodeURIComponent`: everything but letters, digits and `-_.!~*'()` as `%XX` of its UTF-8 bytes.
-fn encode_uri_component(text: &str, out: &mut String) {
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
+/// A text to whose end bytes are written as by JavaScript's `encodeURIComponent`: everything but letters, digits and
+/// `-_.!~*'()` as `%XX`.
+struct UriComponent<'t>(&'t mut String);
+
+impl UriComponent<'_> {
+    fn push(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            if byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(byte) {
+                self.0.push(char::from(*byte));
+            } else {
+                let _ = write!(self.0, "%{byte:02X}");
+            }
         }
+    }
+}
+
+impl io::Write for UriComponent<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.push(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
