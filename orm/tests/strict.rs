@@ -100,6 +100,7 @@ pub mod public {
         #[orm(id)]
         id: String,
         name: Option<String>,
+        _2fa_secret: String,
     }
 
     #[derive(Model)]

@@ -74,6 +74,8 @@ fn clash(
         Some(format!("there is a field `{name}` already: name the relation otherwise"))
     } else if keys.iter().any(|key| key.constant == constant) {
         Some(format!("`{constant}` is a unique constraint's constant already: name the relation otherwise"))
+    } else if name == constant {
+        Some(format!("the constant and the accessor of this relation would both be `{name}`: give it a small letter"))
     } else if FUNCTIONS.contains(&name) {
         Some(format!("a relation named `{name}` would hide `{model}::{name}`: name it otherwise"))
     } else if constant == "ALL" {
