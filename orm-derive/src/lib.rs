@@ -178,7 +178,8 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// # Limits
 ///
-/// The struct has no generic parameters.
+/// The struct has no generic parameters. The type of its id is as visible as the struct itself, being `Model::Id`; the types of
+/// other fields need not be.
 ///
 /// Modules with `#![no_implicit_prelude]` do not know the `#[diagnostic]` attributes that the code has. Where the source
 /// file of the struct or of a module around it says so on a line of its own, the code does without them, and the error of
