@@ -1,9 +1,8 @@
 use orm::prelude::*;
-use ui::User;
 
 #[derive(Model)]
 #[orm(table = "notes")]
-#[orm(belongs_to(AUTHOR: User, foreign_key = author_id))]
+#[orm(belongs_to(AUTHOR: ui::User, foreign_key = author_id))]
 struct Note {
     #[orm(id)]
     id: String,
