@@ -68,7 +68,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `index(hash)`, `index(hash, range)` | records can be found by `hash`, in the order of `range` |
 /// | `has_one(name: Model, foreign_key = f)` | at most one `Model` has this record's id in its field `f` |
 /// | `has_many(name: Model, foreign_key = f)` | any number of `Model` have |
-/// | `belongs_to(name: Model, foreign_key = f)` | the own field `f` holds the id of a `Model`; it gets an index unless it is unique or one starts with it, or `index = false` is said |
+/// | `belongs_to(name: Model, foreign_key = f)` | the own field `f` holds the id of a `Model`; it gets an index unless it is unique or one starts with it whose range is never null, or `index = false` is said |
 /// | `many_to_many(name: Model, through = T, from = f, to = g)` | records of `T` hold this record's id in `f` and that of a `Model` in `g` |
 /// | `crate = path` | where `orm` is, when that is not `::orm` |
 /// | `no_implicit_prelude` | for modules with `#![no_implicit_prelude]`: see below |
@@ -178,7 +178,8 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// # Limits
 ///
-/// The struct has no generic parameters.
+/// The struct has no generic parameters. The type of its id is as visible as the struct itself, being `Model::Id`; the types of
+/// other fields need not be.
 ///
 /// Modules with `#![no_implicit_prelude]` do not know the `#[diagnostic]` attributes that the code has. Where the source
 /// file of the struct or of a module around it says so on a line of its own, the code does without them, and the error of

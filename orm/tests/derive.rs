@@ -99,6 +99,67 @@ fn uniques_and_indexes() {
     assert_eq!(indexes(Member::schema()), [("organization_id", Some("role")), ("user_id", None)]);
 }
 
+/// An index with a range that may be null has no record of which it is: whether it may, the types know.
+#[test]
+fn indexes_of_foreign_keys_whatever_the_range_is_called() {
+    type Rank = Option<i64>;
+    type Level = i64;
+
+    mod maybe {
+        pub fn encode(text: &str) -> Option<String> {
+            Some(text.to_owned()).filter(|text| !text.is_empty())
+        }
+
+        pub fn decode(text: Option<String>) -> Result<String, std::convert::Infallible> {
+            Ok(text.unwrap_or_default())
+        }
+    }
+
+    mod never {
+        pub fn encode(text: &Option<String>) -> String {
+            text.clone().unwrap_or_else(|| "-".to_owned())
+        }
+
+        pub fn decode(text: String) -> Result<Option<String>, std::convert::Infallible> {
+            Ok(Some(text).filter(|text| text != "-"))
+        }
+    }
+
+    #[derive(Model)]
+    #[orm(table = "players")]
+    #[orm(index(a, rank), belongs_to(by_a: User, foreign_key = a))]
+    #[orm(index(b, level), belongs_to(by_b: User, foreign_key = b))]
+    #[orm(index(c, maybe), belongs_to(by_c: User, foreign_key = c))]
+    #[orm(index(d, never), belongs_to(by_d: User, foreign_key = d))]
+    #[orm(index(e, rank), index(e, tier), index(e, maybe), belongs_to(by_e: User, foreign_key = e))]
+    #[orm(index(f, rank), index(f, maybe), belongs_to(by_f: User, foreign_key = f), belongs_to(f_too: User, foreign_key = f))]
+    #[orm(index(g, rank), index(g), belongs_to(by_g: User, foreign_key = g))]
+    #[orm(index(h, rank), belongs_to(by_h: User, foreign_key = h, index = false))]
+    struct Player {
+        #[orm(id)]
+        id: String,
+        a: String,
+        b: String,
+        c: String,
+        d: String,
+        e: String,
+        f: Option<String>,
+        g: String,
+        h: String,
+        rank: Rank,
+        level: Level,
+        tier: Tier,
+        #[orm(with = maybe)]
+        maybe: String,
+        #[orm(with = never)]
+        never: Option<String>,
+    }
+    let indexes = indexes(Player::schema());
+    let without_range: Vec<&str> = indexes.iter().filter(|index| index.1.is_none()).map(|index| index.0).collect();
+    assert_eq!(without_range, ["g", "a", "c", "f"]);
+    assert_eq!(indexes.len(), 15);
+}
+
 #[test]
 fn enumerations() {
     assert_eq!(Tier::NAMES, ["free", "pro", "enterprise"]);

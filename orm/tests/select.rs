@@ -158,3 +158,27 @@ fn without_end() {
     assert_eq!(error.code(), ErrorCode::InvalidQuery);
     assert!(error.to_string().contains("contains itself"), "{error}");
 }
+
+#[derive(Model)]
+#[orm(table = "folders")]
+#[orm(has_many(children: Folder, foreign_key = parent_id))]
+struct Folder {
+    #[orm(id)]
+    id: String,
+    parent_id: Option<String>,
+}
+
+// By a path, so that the derive cannot know that it is the struct itself.
+#[derive(Select, Debug)]
+#[orm(model = Folder)]
+struct EndlessFolder {
+    children: Vec<self::EndlessFolder>,
+}
+
+#[test]
+fn without_end_by_a_path() {
+    let orm = Orm::new(schema![Folder], MemoryDriver::new()).unwrap();
+    let error = run(Folder::find_many().select_as::<EndlessFolder>().exec(&orm)).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::InvalidQuery);
+    assert!(error.to_string().contains("contains itself"), "{error}");
+}

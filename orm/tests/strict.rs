@@ -74,6 +74,24 @@ pub mod public {
         /// Private.
         #[orm(default = Hidden::A)]
         hidden: Hidden,
+        /// Private, with an encoding of its own.
+        #[orm(with = tags, default = Vec::new(), index)]
+        tags: Vec<Tag>,
+    }
+
+    #[derive(Clone, Debug)]
+    struct Tag(String);
+
+    mod tags {
+        use super::Tag;
+
+        pub(super) fn encode(tags: &[Tag]) -> String {
+            tags.iter().map(|tag| tag.0.as_str()).collect()
+        }
+
+        pub(super) fn decode(tags: String) -> Result<Vec<Tag>, &'static str> {
+            if tags.is_empty() { Err("there is no tag") } else { Ok(vec![Tag(tags)]) }
+        }
     }
 
     mod renamed {
@@ -90,7 +108,7 @@ pub mod public {
         /// Uses the field.
         #[must_use]
         pub const fn is_hidden(&self) -> bool {
-            matches!(self.hidden, Hidden::A)
+            matches!(self.hidden, Hidden::A) && self.tags.is_empty()
         }
     }
 
@@ -100,6 +118,7 @@ pub mod public {
         #[orm(id)]
         id: String,
         name: Option<String>,
+        _2fa_secret: String,
     }
 
     #[derive(Model)]

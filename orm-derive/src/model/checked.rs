@@ -23,7 +23,7 @@ pub(super) struct Model {
     /// The places of the fields of each unique constraint.
     pub(super) uniques: Vec<Vec<usize>>,
     pub(super) keys: Vec<CompoundKey>,
-    pub(super) indexes: Vec<(usize, Option<usize>)>,
+    pub(super) indexes: Vec<Index>,
     /// The user's words for fields of indexes, and those fields.
     pub(super) indexed: Vec<(Ident, Field)>,
     /// `#[allow(deprecated)]` and the like, for what is said about indexes.
@@ -132,6 +132,14 @@ pub(super) struct Reference {
 pub(super) struct CompoundKey {
     pub(super) constant: Ident,
     pub(super) fields: Vec<Field>,
+}
+
+/// An index.
+pub(super) struct Index {
+    pub(super) hash: usize,
+    pub(super) range: Option<usize>,
+    /// The ranges of other indexes of this hash, which serve as well unless all of these may be null: then there is this one.
+    pub(super) unless: Vec<usize>,
 }
 
 /// A relation.

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
 
-use super::checked::{CompoundKey, Field, Link, Relation, Role};
+use super::checked::{CompoundKey, Field, Index, Link, Relation, Role};
 use super::parse::ModelInput;
 use super::relation::{self, RelationInput};
 use super::validate::{find, find_all, ident_at};
@@ -74,6 +74,8 @@ fn clash(
         Some(format!("there is a field `{name}` already: name the relation otherwise"))
     } else if keys.iter().any(|key| key.constant == constant) {
         Some(format!("`{constant}` is a unique constraint's constant already: name the relation otherwise"))
+    } else if name == constant {
+        Some(format!("the constant and the accessor of this relation would both be `{name}`: give it a small letter"))
     } else if FUNCTIONS.contains(&name) {
         Some(format!("a relation named `{name}` would hide `{model}::{name}`: name it otherwise"))
     } else if constant == "ALL" {
@@ -108,16 +110,12 @@ fn link(relation: &RelationInput, fields: &[Field], context: &Context) -> Link {
 }
 
 /// The declared indexes, then those of foreign keys that can be found in no other way.
-pub(super) fn indexes(
-    input: &ModelInput,
-    fields: &[Field],
-    relations: &[Relation],
-    context: &Context,
-) -> Vec<(usize, Option<usize>)> {
-    let mut indexes: Vec<(usize, Option<usize>)> = Vec::new();
+pub(super) fn indexes(input: &ModelInput, fields: &[Field], relations: &[Relation], context: &Context) -> Vec<Index> {
+    let declared = |hash: usize, range: Option<usize>| Index { hash, range, unless: Vec::new() };
+    let mut indexes: Vec<Index> = Vec::new();
     for (parsed, field) in input.fields.iter().zip(fields) {
         if parsed.index.get().is_some() && field.role != Role::Id {
-            indexes.push((field.place, None));
+            indexes.push(declared(field.place, None));
         }
     }
     for set in &input.indexes {
@@ -127,11 +125,11 @@ pub(super) fn indexes(
         }
         let Some(found) = find_all(set, fields, context) else { continue };
         let index = match found.as_slice() {
-            [hash] => (hash.place, None),
-            [hash, range] => (hash.place, Some(range.place)),
+            [hash] => declared(hash.place, None),
+            [hash, range] => declared(hash.place, Some(range.place)),
             _ => continue,
         };
-        if indexes.contains(&index) {
+        if indexes.iter().any(|other| (other.hash, other.range) == (index.hash, index.range)) {
             context.error(&set.word, "this index is there already: remove one");
         } else {
             indexes.push(index);
@@ -143,11 +141,12 @@ pub(super) fn indexes(
         let Some(Relation { link: Link::BelongsTo { foreign_key: field }, .. }) = known else {
             continue;
         };
-        // An index whose range may be null lacks records: it does not serve the relation.
-        let always_there = |range: &usize| fields.get(*range).is_some_and(|field| !field.optional);
-        let serves = |(hash, range): &(usize, Option<usize>)| *hash == field.place && range.iter().all(always_there);
-        if field.role == Role::Plain && !indexes.iter().any(serves) {
-            indexes.push((field.place, None));
+        let of_the_key = || indexes.iter().filter(|index| index.hash == field.place);
+        if field.role == Role::Plain && of_the_key().all(|index| index.range.is_some()) {
+            // An index whose range may be null lacks records: it does not serve the relation. Whether it may be, only the type
+            // of the range knows, whatever it is called.
+            let unless = of_the_key().filter_map(|index| index.range).collect();
+            indexes.push(Index { hash: field.place, range: None, unless });
         }
     }
     indexes

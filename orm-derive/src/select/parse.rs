@@ -1,6 +1,6 @@
 //! Reads the struct and its attributes.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
@@ -51,10 +51,7 @@ pub(super) fn parse(input: &DeriveInput, context: &Context) -> Option<Select> {
 fn mentions_model(input: &DeriveInput) -> bool {
     input.attrs.iter().filter(|attribute| attribute.path().is_ident("orm")).any(|attribute| {
         attribute.meta.require_list().is_ok_and(|list| {
-            list.tokens
-                .clone()
-                .into_iter()
-                .any(|token| matches!(token, proc_macro2::TokenTree::Ident(word) if word == "model"))
+            list.tokens.clone().into_iter().any(|token| matches!(token, TokenTree::Ident(word) if word == "model"))
         })
     })
 }
@@ -140,11 +137,19 @@ fn renamed(word: &Ident, input: ParseStream<'_>, context: &Context) -> syn::Resu
     })
 }
 
-/// Whether the word is among the tokens.
-fn mentions(tokens: &TokenStream, word: &Ident) -> bool {
-    tokens.clone().into_iter().any(|token| match token {
-        proc_macro2::TokenTree::Ident(ident) => ident == *word || ident == "Self",
-        proc_macro2::TokenTree::Group(group) => mentions(&group.stream(), word),
+/// Whether the struct is among the types, by its own name or as `Self`. As part of a path it may be another of that name; one
+/// that is itself all the same has no end when it is read, which is an error then.
+fn mentions(tokens: &TokenStream, this: &Ident) -> bool {
+    let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let is_punct = |place: Option<usize>, signs: [char; 2]| {
+        let token = place.and_then(|place| tokens.get(place));
+        matches!(token, Some(TokenTree::Punct(punct)) if signs.contains(&punct.as_char()))
+    };
+    tokens.iter().enumerate().any(|(place, token)| match token {
+        TokenTree::Ident(word) if *word == "Self" || word.unraw() == this.unraw() => {
+            !is_punct(place.checked_sub(1), [':', '\'']) && !is_punct(Some(place + 1), [':', ':'])
+        }
+        TokenTree::Group(group) => mentions(&group.stream(), this),
         _ => false,
     })
 }

@@ -51,7 +51,7 @@ impl UniqueSchema {
 }
 
 /// An index: records can be found by `hash`, and by `hash` in the order of `range`.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IndexSchema {
     hash: usize,
     range: Option<usize>,
@@ -71,6 +71,41 @@ impl IndexSchema {
     /// The place of the field that orders the records of one hash.
     pub const fn range(&self) -> Option<usize> {
         self.range
+    }
+}
+
+/// At most `N` indexes, each with whether the model has it: for that of a foreign key, the types of other fields tell, which
+/// the derive does not know.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Indexes<const N: usize> {
+    /// The indexes that the model has, and after those what is left of the array.
+    all: [IndexSchema; N],
+    len: usize,
+}
+
+impl<const N: usize> Indexes<N> {
+    pub const fn new(indexes: [(IndexSchema, bool); N]) -> Self {
+        let (mut all, mut len) = ([IndexSchema::new(0, None); N], 0);
+        let (mut given, mut free) = (indexes.as_slice(), all.as_mut_slice());
+        while let Some(((index, is_there), others)) = given.split_first() {
+            given = others;
+            if *is_there {
+                let Some((place, others)) = free.split_first_mut() else { break };
+                *place = *index;
+                free = others;
+                len += 1;
+            }
+        }
+        Self { all, len }
+    }
+
+    /// Those that the model has.
+    pub const fn list(&self) -> &[IndexSchema] {
+        match self.all.split_at_checked(self.len) {
+            Some((list, _)) => list,
+            None => &[],
+        }
     }
 }
 

@@ -180,6 +180,11 @@ impl Facts {
         let reads = |value| T::from_value(value).map(drop);
         Self { kind: <T::Kind as Kind>::KIND, nullable, variants: T::VARIANTS, range: T::RANGE, reads }
     }
+
+    /// Whether the field may hold nothing.
+    pub const fn is_nullable(&self) -> bool {
+        self.nullable
+    }
 }
 
 #[diagnostic::do_not_recommend]

@@ -12,11 +12,11 @@ use crate::value::Value;
 #[derive(Clone, Copy, Debug)]
 pub struct With<T, M, const PLACE: usize>(PhantomData<fn() -> (T, M)>);
 
-/// A model whose field at `PLACE` has an encoding of its own. Implemented by the derive.
+/// A model whose field at `PLACE`, of type `T`, has an encoding of its own. Implemented by the derive.
+// `T` is no associated type, because that would have to be as visible as the model.
 #[doc(hidden)]
-pub trait Encoding<const PLACE: usize> {
-    type Rust: 'static;
-    const CODING: Coding<Self::Rust>;
+pub trait Encoding<const PLACE: usize, T: 'static> {
+    const CODING: Coding<T>;
 }
 
 /// The functions of a module, and what the schema says about the type that they encode to.
@@ -30,7 +30,7 @@ pub struct Coding<T: 'static> {
 #[diagnostic::do_not_recommend]
 impl<T: Send + Sync + 'static, M, const PLACE: usize> Column for With<T, M, PLACE>
 where
-    M: Encoding<PLACE, Rust = T> + 'static,
+    M: Encoding<PLACE, T> + 'static,
 {
     type Rust = T;
     type Kind = Custom;

@@ -21,7 +21,12 @@ fn required(model: &Model) -> Vec<Required<'_>> {
         if !is_required && field.role != Role::Id {
             continue;
         }
-        let mut name = case::pascal(&field.ident.unraw().to_string());
+        let plain = field.ident.unraw().to_string();
+        let mut name = case::pascal(&plain);
+        if plain.starts_with('_') {
+            // What comes next may be a digit, with which no identifier begins, or nothing.
+            name.insert(0, '_');
+        }
         while required.iter().any(|other| other.parameter == format!("{name}Given")) {
             name.push('_');
         }

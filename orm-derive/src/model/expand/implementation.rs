@@ -10,7 +10,9 @@ use crate::attr;
 
 pub(super) fn expand(model: &Model) -> TokenStream {
     let Model { krate, ident, id, allow_deprecated, .. } = model;
+    // At the user's type: rustc says there that the id of a model is as visible as the model.
     let id_type = model.column_type(id);
+    let id_type = quote_spanned!(id.span()=> type Id = #id_type;);
     let schema = schema::expand(model);
     let others = model.fields.iter().filter(|field| field.place != id.place);
     // The id last: it is there for the messages about the others.
@@ -29,7 +31,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         #[automatically_derived]
         #allow_deprecated
         impl #krate::Model for #ident {
-            type Id = #id_type;
+            #id_type
 
             fn schema() -> &'static #krate::schema::ModelSchema {
                 static SCHEMA: #krate::__private::ModelSchema = #schema;
@@ -66,8 +68,7 @@ fn encoding(model: &Model, field: &Field) -> Option<TokenStream> {
     let coding = quote_spanned!(at=> #located::__private::Functions(#encode, #with::decode).coding::<#coded>());
     Some(quote! {
         #allow_deprecated
-        impl #krate::__private::Encoding<#place> for #ident {
-            type Rust = #ty;
+        impl #krate::__private::Encoding<#place, #ty> for #ident {
             const CODING: #krate::__private::Coding<#ty> = #coding;
         }
     })

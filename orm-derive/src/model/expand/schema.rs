@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
-use super::super::checked::{Default, Field, Link, Model, Reference, Relation, Role};
+use super::super::checked::{Default, Field, Index, Link, Model, Reference, Relation, Role};
 use crate::attr;
 
 pub(super) fn expand(model: &Model) -> TokenStream {
@@ -19,19 +19,35 @@ pub(super) fn expand(model: &Model) -> TokenStream {
             quote!(#krate::__private::UniqueSchema::new(&[#(#places),*]))
         }),
     );
-    let indexes = list(
-        quote!(index),
-        model.indexes.iter().map(|(hash, range)| {
-            let (hash, range) = (super::place(*hash), option(*range));
-            quote!(#krate::__private::IndexSchema::new(#hash, #range))
-        }),
-    );
+    let indexes = indexes(model);
     let relations =
         list(quote!(relate), model.relations.iter().filter_map(|relation| relation_schema(model, relation)));
     quote! {
         #krate::__private::ModelSchema::new(#name, #table, #id, &[#(#fields),*])
             #(#namespace)* #(#description)* #uniques #indexes #relations
     }
+}
+
+/// The indexes. Where it depends on the types of fields whether there is one, that is found out as the schema is made.
+fn indexes(model: &Model) -> Option<TokenStream> {
+    let krate = &model.krate;
+    let index = |index: &Index| {
+        let (hash, range) = (super::place(index.hash), option(index.range));
+        quote!(#krate::__private::IndexSchema::new(#hash, #range))
+    };
+    if model.indexes.iter().all(|index| index.unless.is_empty()) {
+        return list(quote!(index), model.indexes.iter().map(index));
+    }
+    let indexes = model.indexes.iter().map(|each| {
+        let others = each.unless.iter().filter_map(|place| model.fields.get(*place));
+        let nullable = others.map(|field| {
+            let facts = model.column(field, "FACTS");
+            quote!(#facts.is_nullable())
+        });
+        let (index, nullable) = (index(each), nullable.collect::<Vec<_>>());
+        if nullable.is_empty() { quote!((#index, true)) } else { quote!((#index, #(#nullable)&&*)) }
+    });
+    Some(quote!(.index(const { &#krate::__private::Indexes::new([#(#indexes),*]) }.list())))
 }
 
 /// Calls what is deprecated for the kinds that have no index, at the user's word, and as if the user had written it:

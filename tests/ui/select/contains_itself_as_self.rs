@@ -1,0 +1,10 @@
+use orm::prelude::*;
+use ui::User;
+
+#[derive(Select)]
+#[orm(model = User)]
+struct Friend {
+    sessions: Vec<Self>,
+}
+
+fn main() {}
