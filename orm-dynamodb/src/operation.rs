@@ -64,11 +64,14 @@ fn timed_out(table: &Table<'_>, limit: Duration) -> Error {
         (false, true) => &"a part of what was to be written has been applied",
         (false, false) => &"nothing was written",
     };
-    about(table.model, ErrorCode::Timeout,
+    about(
+        table.model,
+        ErrorCode::Timeout,
         format!(
-            "an operation on table `{}` was not finished within its time-out of {limit:?}: {what}; allow it more time or \
-             try again",
+            "an operation on table `{}` was not finished within its time-out of {limit:?}: {what}; allow it more time \
+             or try again",
             table.name
-        ))
+        ),
+    )
     .with_outcome_unknown(in_doubt || applied)
 }

@@ -117,11 +117,7 @@ impl Tries {
     /// For what was found out by a try, so that the next one takes it into account: an orphaned lock. The first time that is
     /// no retry, and there is nothing to wait for.
     pub(crate) async fn second_look(&mut self) -> bool {
-        if std::mem::replace(&mut self.has_looked, true) {
-            return self.race_again().await;
-        }
-        self.count();
-        true
+        !std::mem::replace(&mut self.has_looked, true) || self.race_again().await
     }
 
     /// For a lost race, in which somebody else got on: the first time there is nothing to wait for.

@@ -31,6 +31,12 @@ impl Sent {
         answer
     }
 
+    /// A write was answered, but not with what was asked for: as good as no answer.
+    pub(crate) fn lose_one(&self) {
+        self.in_doubt.fetch_add(1, Ordering::Relaxed);
+        self.lost_an_answer.store(true, Ordering::Relaxed);
+    }
+
     /// It turned out what became of a write without an answer.
     pub(crate) fn settle_one(&self) {
         let fewer = |count: usize| count.checked_sub(1);

@@ -54,6 +54,7 @@ pub(crate) struct Table<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct EngineFacts {
     no_transactions: AtomicBool,
+    no_document_conditions: AtomicBool,
     answers_refused_items: AtomicBool,
 }
 
@@ -65,6 +66,16 @@ impl EngineFacts {
 
     pub(crate) fn note_no_transactions(&self) {
         self.no_transactions.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a condition can compare documents: assumed, until one does not hold for what is there. The engines without
+    /// transactions cannot.
+    pub(crate) fn compares_documents(&self) -> bool {
+        self.has_transactions() && !self.no_document_conditions.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn note_no_document_conditions(&self) {
+        self.no_document_conditions.store(true, Ordering::Relaxed);
     }
 }
 
@@ -431,7 +442,10 @@ impl Table<'_> {
             _ => None,
         }) {
             // All attributes were asked for, and the key is one.
-            Ok(Ok(output)) => output.attributes.map(Ok).ok_or_else(|| no_attributes(self.model, self.name)),
+            Ok(Ok(output)) => output.attributes.map(Ok).ok_or_else(|| {
+                self.operation.sent.lose_one();
+                no_attributes(self.model, self.name)
+            }),
             Ok(Err(None)) if only_exists => Ok(Err(Refused { item: None, in_doubt: attempts.are_in_doubt() })),
             Ok(Err(item)) => Ok(match self.refused_item(item, pk).await? {
                 Some(item) if is_own(token, Some(&item)) => Ok(item),

@@ -38,6 +38,16 @@ struct Name {
     uses: i64,
 }
 
+#[derive(Model, Clone, Debug, PartialEq)]
+#[orm(table = "notes")]
+struct Note {
+    #[orm(id)]
+    id: String,
+    document: serde_json::Value,
+    #[orm(default = "")]
+    text: String,
+}
+
 /// One engine and two drivers of it: a plain one, and one whose next UpdateItem is held back on its way.
 struct Bed {
     plain: Orm,
@@ -126,6 +136,25 @@ async fn a_lock_that_is_let_go_meanwhile_is_not_a_taken_value() -> Outcome {
     let orm = Orm::bootstrap(schema![Name], client).await?;
     let name = Name::create().id("a").text("x").exec(&orm).await?;
     assert_eq!(Name::find_unique(Name::TEXT.eq("x")).exec(&orm).await?, Some(name));
+    Ok(())
+}
+
+/// A document is part of a filter that is evaluated on what was read, and must still be so; as on Dynalite, no condition on
+/// it ever holds.
+#[tokio::test(start_paused = true)]
+async fn an_engine_that_cannot_compare_documents_is_found_out() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let faulty = FaultyClient::new(embedded.http_client(), |sent, body| {
+        let compares = sent == "UpdateItem" && String::from_utf8_lossy(body).contains(r#"{"M":"#);
+        compares.then(|| Fault::exception(400, "ConditionalCheckFailedException"))
+    });
+    let client = Client::from_conf(embedded.config().http_client(faulty).build());
+    let orm = Orm::bootstrap(schema![Note], client).await?;
+    let document = serde_json::json!({ "a": 1 });
+    Note::create().id("n").document(document.clone()).exec(&orm).await?;
+    let update = Note::update_many().filter(Note::DOCUMENT.eq(document)).set(Note::TEXT, "x").allow_scan();
+    assert_eq!(update.exec(&orm).await?, 1);
+    assert_eq!(Note::find_many().select(Note::TEXT).exec(&orm).await?, ["x"]);
     Ok(())
 }
 

@@ -141,13 +141,13 @@ fn renamed(word: &Ident, input: ParseStream<'_>, context: &Context) -> syn::Resu
 /// that is itself all the same has no end when it is read, which is an error then.
 fn mentions(tokens: &TokenStream, this: &Ident) -> bool {
     let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
-    let is_punct = |place: Option<usize>, signs: [char; 2]| {
+    let is_punct = |place: Option<usize>, signs: &[char]| {
         let token = place.and_then(|place| tokens.get(place));
         matches!(token, Some(TokenTree::Punct(punct)) if signs.contains(&punct.as_char()))
     };
     tokens.iter().enumerate().any(|(place, token)| match token {
         TokenTree::Ident(word) if *word == "Self" || word.unraw() == this.unraw() => {
-            !is_punct(place.checked_sub(1), [':', '\'']) && !is_punct(Some(place + 1), [':', ':'])
+            !is_punct(place.checked_sub(1), &[':', '\'']) && !is_punct(Some(place + 1), &[':'])
         }
         TokenTree::Group(group) => mentions(&group.stream(), this),
         _ => false,

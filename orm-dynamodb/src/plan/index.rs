@@ -65,9 +65,9 @@ fn on_index(
     let ordered = gives(conditions, index, order);
     let descending = ordered && relevant(conditions, order).first().is_some_and(|order| order.descending);
     let points = hashes.iter().flat_map(|hash| ranges.iter().map(move |range| (hash.clone(), range.clone())));
-    let rest = std::iter::repeat_n(rest(model, index, conditions, &covered), hashes.len() * ranges.len());
+    let left = rest(model, index, conditions, &covered);
     let branches: Vec<Branch> = points
-        .zip(rest)
+        .zip(std::iter::repeat_n(left, hashes.len() * ranges.len()))
         .map(|((hash, range), (filter, residual))| {
             let access = IndexAccess { index, hash, range, descending };
             Branch { access: Access::Index(access), filter, residual }

@@ -48,13 +48,17 @@ fn unstreamable(query: &FindPart) -> Error {
     let model = query.find.model;
     let fields: Vec<usize> = query.find.order.iter().map(|order| order.field).collect();
     let names = model.field_names(&fields);
-    about(model, ErrorCode::InvalidQuery,
+    about(
+        model,
+        ErrorCode::InvalidQuery,
         format!(
-            "a stream of `{}` in the order of {} would have to hold all records before the first: give it a filter that \
-             is an equality on the first field of an index whose second field is that order, or use `exec` or `page`",
+            "a stream of `{}` in the order of {} would have to hold all records before the first: give it a filter \
+             that is an equality on the first field of an index whose second field is that order, or use `exec` or \
+             `page`",
             model.name(),
             names.join(", ")
-        ))
+        ),
+    )
     .with_fields(names)
 }
 

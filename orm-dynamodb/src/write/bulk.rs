@@ -24,17 +24,15 @@ use crate::values::Values;
 
 pub(crate) async fn update_many(table: &Table<'_>, query: &UpdateMany) -> Result<u64, Error> {
     change::check(query.model, &query.changes)?;
-    let given = given_ids(table.model, &query.filter);
-    // The key of a record says all that a list of ids does.
-    let always = Condition::always();
-    let filter = if given.is_some() { &always } else { &query.filter };
-    let changing = Changing::new(table, &query.changes, &[], filter);
+    let changing = Changing::new(table, &query.changes, &[], &query.filter);
     if changing.moves_locks() {
         return move_many(table, query, &changing).await;
     }
-    let keys = match given {
-        Some(keys) => keys,
-        None => found_keys(table, &query.filter).await?,
+    // The key of a record says all that a list of ids does.
+    let always = Condition::always();
+    let (keys, changing) = match given_ids(table.model, &query.filter) {
+        Some(keys) => (keys, Changing::new(table, &query.changes, &[], &always)),
+        None => (found_keys(table, &query.filter).await?, changing),
     };
     let progress = Progress::default();
     let outcomes = stream::iter(keys).take_while(|_| progress.goes_on()).map(|pk| {

@@ -209,7 +209,11 @@ pub(super) fn unchanged_item(
 /// Whether a condition can tell that the field has changed. Engines without transactions do not compare documents either,
 /// so that a change of one can go unnoticed there.
 pub(super) fn is_comparable(table: &Table<'_>, field: usize) -> bool {
-    table.engine.has_transactions() || table.model.field(field).kind() != FieldKind::Json
+    table.engine.compares_documents() || !is_document(table.model, field)
+}
+
+pub(super) fn is_document(model: &ModelSchema, field: usize) -> bool {
+    model.field(field).kind() == FieldKind::Json
 }
 
 /// The parts of the condition of a query that DynamoDB can check with a write, and the fields of the others.

@@ -191,16 +191,15 @@ pub(super) async fn take_over(
             // The engine did not say what is there, or it is gone by now: what is free can be taken.
             None if step.is_new() => {
                 let found = table.get(step.key(), &Expressions::new(table.model), None).await;
-                let found = found.map_err(|error| at(error, several.then_some(*record)))?;
-                busy |= found.is_none();
-                if found.is_none() {
+                let Some(found) = found.map_err(|error| at(error, several.then_some(*record)))? else {
+                    busy = true;
                     continue;
-                }
-                Cow::Owned(found)
+                };
+                Some(Cow::Owned(found))
             }
-            item => Cow::Borrowed(item),
+            item => item.as_ref().map(Cow::Borrowed),
         };
-        match (step.role, item.as_ref()) {
+        match (step.role, item.as_deref()) {
             (Role::FreeLock, _) => needless.push((*record, *place)),
             (Role::TakeLock(constraint), Some(lock)) => match holder(table, constraint, step.key(), lock)
                 .await

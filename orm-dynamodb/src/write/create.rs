@@ -85,25 +85,33 @@ pub(super) async fn try_create(
 ) -> Result<Result<(), Vec<Role>>, Error> {
     let new = NewRecord::new(table, record)?;
     if new.locks.is_empty() {
-        let mut expressions = Expressions::new(table.model);
-        let condition = expressions.absent();
-        let token = (!fresh_id).then(Token::new);
-        let item = || Some(new.item(table, token.as_ref()));
-        let stored = table.put(&new.pk, item, token.as_ref(), &expressions, condition).await?;
-        return match stored {
-            Ok(()) => Ok(Ok(())),
-            // Nobody else has an id that was made up here: it is our own record, and its answer was lost.
-            Err(_) if fresh_id => Ok(Ok(())),
-            Err(refused) if refused.in_doubt => Err(outcome_unknown(table.model, "a create")),
-            // It was there, and is gone by now.
-            Err(refused) if refused.item.is_none() => Err(table.conflict()),
-            Err(_) => Ok(Err(vec![Role::Record])),
-        };
+        return put_new(table, &new, fresh_id).await;
     }
     Ok(match commit(table, vec![new.steps(table)]).await? {
         Outcome::Done => Ok(()),
         Outcome::Refused { roles, .. } => Err(roles),
     })
+}
+
+/// Stores a record without locks: one PutItem.
+async fn put_new(table: &Table<'_>, new: &NewRecord<'_>, fresh_id: bool) -> Result<Result<(), Vec<Role>>, Error> {
+    let mut expressions = Expressions::new(table.model);
+    let condition = expressions.absent();
+    let token = (!fresh_id).then(Token::new);
+    let item = || Some(new.item(table, token.as_ref()));
+    let mut tries = table.tries();
+    loop {
+        match table.put(&new.pk, item, token.as_ref(), &expressions, condition).await? {
+            Ok(()) => return Ok(Ok(())),
+            // Nobody else has an id that was made up here: it is our own record, and its answer was lost.
+            Err(_) if fresh_id => return Ok(Ok(())),
+            Err(refused) if refused.in_doubt => return Err(outcome_unknown(table.model, "a create")),
+            Err(refused) if refused.item.is_some() => return Ok(Err(vec![Role::Record])),
+            // What was there is gone by now.
+            Err(_) if tries.race_again().await => {}
+            Err(_) => return Err(table.conflict()),
+        }
+    }
 }
 
 /// The error for what is taken of a new record.

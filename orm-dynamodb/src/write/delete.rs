@@ -47,9 +47,14 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
             Outcome::Done => {
                 return Ok(Some(Row::new(values.pick(&query.fields))));
             }
-            // The lock may be an orphan: the record tells.
-            Outcome::Refused { .. } if tries.second_look().await => reading = all_fields(table, query),
-            Outcome::Refused { .. } => return Err(table.conflict()),
+            Outcome::Refused { .. } => {
+                // If nothing was read, the lock may be an orphan: the record tells.
+                let again = if reading.is_empty() { tries.second_look().await } else { tries.race_again().await };
+                if !again {
+                    return Err(table.conflict());
+                }
+                reading = all_fields(table, query);
+            }
         }
     }
 }

@@ -102,6 +102,8 @@ struct Written {
     expressions: Expressions,
     update: String,
     all: Conjunction,
+    /// Whether nothing but that the record exists is asked for.
+    only_exists: bool,
 }
 
 /// Changes whose sums are made, and the values that they were made from, with the fields of these.
@@ -166,7 +168,7 @@ impl<'q> Changing<'q> {
                 expressions: &written.expressions,
                 update: &written.update,
                 condition: written.all.text(),
-                only_exists: written.all.parts() == 1,
+                only_exists: written.only_exists,
                 token,
                 once: adds,
             };
@@ -182,7 +184,14 @@ impl<'q> Changing<'q> {
                     // What has no token cannot be told from what others wrote.
                     let may_go_on = has_changed && (token.is_some() || !refused.in_doubt);
                     if !to_sum && (!may_go_on || !tries.race_again().await) {
-                        return self.judge(table, key, refused);
+                        let is_unchanged = seen.is_some() && seen == refused.item;
+                        let judged = self.judge(table, key, refused)?;
+                        let has_documents = self.left_over.iter().any(|field| change::is_document(model, *field));
+                        if is_unchanged && has_documents && matches!(judged, Tried::Raced) {
+                            // All that was asked for is so: this engine cannot tell.
+                            table.engine.note_no_document_conditions();
+                        }
+                        return Ok(judged);
                     }
                     (refused.item, false)
                 }
@@ -222,8 +231,11 @@ impl<'q> Changing<'q> {
         let Summed { changes, relied_on: summed } = self.with_sums(table, seen)?;
         let update = change::expression(&changes, token, &mut expressions);
         let mut all = change::exists(&mut expressions);
+        let exists = all.parts();
         for (field, value) in subject.key.into_iter().flat_map(UniqueKey::values).chain(relied_on) {
-            expressions.equals(*field, value, all.and());
+            if change::is_comparable(table, *field) {
+                expressions.equals(*field, value, all.and());
+            }
         }
         if let Some((values, fields)) = summed {
             change::unchanged(table, &fields, &values, &mut expressions, &mut all);
@@ -240,7 +252,8 @@ impl<'q> Changing<'q> {
             token.not_applied(seen, &mut expressions, &mut all);
         }
         check_expressions(model, &update, all.text())?;
-        Ok(Some(Written { expressions, update, all }))
+        let only_exists = all.parts() == exists;
+        Ok(Some(Written { expressions, update, all, only_exists }))
     }
 
     /// What was asked for of a record that has been changed.
