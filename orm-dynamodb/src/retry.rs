@@ -41,7 +41,8 @@ impl Default for Retries {
 }
 
 impl Retries {
-    /// How often something is tried in all, the first time included; 0 counts as 1, which is without retries.
+    /// How often something is tried in all, the first time included; 0 counts as 1, which is without retries. A second
+    /// look at a lock whose record is gone is none.
     #[must_use]
     pub const fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = if attempts == 0 { 1 } else { attempts };
