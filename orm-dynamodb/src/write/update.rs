@@ -184,14 +184,7 @@ impl<'q> Changing<'q> {
                     // What has no token cannot be told from what others wrote.
                     let may_go_on = has_changed && (token.is_some() || !refused.in_doubt);
                     if !to_sum && (!may_go_on || !tries.race_again().await) {
-                        let is_unchanged = seen.is_some() && seen == refused.item;
-                        let judged = self.judge(table, key, refused)?;
-                        let has_documents = self.left_over.iter().any(|field| change::is_document(model, *field));
-                        if is_unchanged && has_documents && matches!(judged, Tried::Raced) {
-                            // All that was asked for is so: this engine cannot tell.
-                            table.engine.note_no_document_conditions();
-                        }
-                        return Ok(judged);
+                        return self.judge(table, key, seen.as_ref(), refused);
                     }
                     (refused.item, false)
                 }
@@ -280,7 +273,13 @@ impl<'q> Changing<'q> {
     }
 
     /// Why an update was refused, from the record as it was.
-    fn judge(&self, table: &Table<'_>, key: Option<&UniqueKey>, refused: Refused) -> Result<Tried, Error> {
+    fn judge(
+        &self,
+        table: &Table<'_>,
+        key: Option<&UniqueKey>,
+        seen: Option<&Item>,
+        refused: Refused,
+    ) -> Result<Tried, Error> {
         let model = table.model;
         let Some(item) = refused.item else {
             // Whatever an attempt without an answer did is gone with the record.
@@ -289,6 +288,7 @@ impl<'q> Changing<'q> {
         if refused.in_doubt {
             return Err(outcome_unknown(model, "an update"));
         }
+        let is_as_seen = seen == Some(&item);
         let values = Values::of(model, item)?;
         if !key.is_none_or(|key| values.have(key)) {
             return Ok(Tried::Missing);
@@ -296,7 +296,14 @@ impl<'q> Changing<'q> {
         if !values.pass(self.filter) {
             return Ok(Tried::Excluded);
         }
-        change::overflow(model, self.changes, &values).map_or(Ok(Tried::Raced), Err)
+        if let Some(overflow) = change::overflow(model, self.changes, &values) {
+            return Err(overflow);
+        }
+        if is_as_seen && self.left_over.iter().any(|field| change::is_document(model, *field)) {
+            // All that was asked for is so: this engine cannot tell.
+            table.engine.note_no_document_conditions();
+        }
+        Ok(Tried::Raced)
     }
 
     /// One GetItem, and one transaction of the record and the locks that move.
