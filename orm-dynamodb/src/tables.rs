@@ -63,12 +63,16 @@ pub(crate) fn check(schema: &Schema) -> Result<(), Error> {
     Ok(())
 }
 
-/// Refuses two models on one table, where each would take the other's records for its own, and two indexes of one name.
+/// Refuses a table without a name, two models on one table, where each would take the other's records for its own, and two
+/// indexes of one name.
 pub(crate) fn check_names<'a>(schema: &Schema, table: impl Fn(&ModelSchema) -> Cow<'a, str>) -> Result<(), Error> {
     let refuse = |model: &'static ModelSchema, message: String| Err(about(model, ErrorCode::InvalidQuery, message));
     let mut tables = BTreeMap::new();
     for model in schema.models() {
         let name = table(model);
+        if name.is_empty() {
+            return refuse(model, format!("the table of `{}` has the empty text for a name", model.name()));
+        }
         if let Some(other) = tables.insert(name.clone(), model.name()) {
             return refuse(
                 model,

@@ -28,6 +28,9 @@ pub enum Comparison {
     Lte,
 }
 
+/// How many levels a filter may have: what is made of data without a bound is an error, and not the end of the stack.
+const MAX_LEVELS: usize = 100;
+
 /// A condition on the fields of one model, which drivers evaluate. Fields are given by their place in the model.
 ///
 /// There are two truth values: a comparison with a field that is null is false, but for [`Comparison::Ne`], which is
@@ -181,10 +184,19 @@ impl<M: Model> Filter<M> {
     /// The same as data, as drivers get it.
     ///
     /// # Errors
-    /// `InvalidValue` when a value in it cannot be stored, `InvalidQuery` when an operator does not fit its field.
+    /// `InvalidValue` when a value in it cannot be stored, `InvalidQuery` when an operator does not fit its field or more
+    /// than 100 levels of `and`, `or` and `!` are within each other.
     pub fn into_condition(self) -> Result<Condition, Error> {
         let schema = M::schema();
         let condition = self.condition.map_err(|(index, error)| schema.invalid_value(index, &error))?;
+        if condition.is_deeper_than(MAX_LEVELS) {
+            return Err(Error::invalid_query(format!(
+                "a filter of `{}` has more than {MAX_LEVELS} levels: `any` and `all` take lists of conditions, which are one \
+                 level",
+                schema.name()
+            ))
+            .with_model(schema));
+        }
         condition.check(schema)?;
         Ok(condition)
     }

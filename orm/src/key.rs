@@ -92,7 +92,7 @@ impl<M: Model> Key<M> {
                 let field = schema.field(index).name();
                 return Err(Error::invalid_query(format!(
                     "`{}.{field}` is null in the key, and null names no record: any number of records may have it; \
-                     use `find_many` with `is_null()`",
+                     use `find_many` with it in a filter",
                     schema.name()
                 ))
                 .with_model(schema)

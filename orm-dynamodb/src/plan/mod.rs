@@ -21,8 +21,9 @@ use crate::limits::MAX_BATCH_GET;
 const MAX_ALTERNATIVES: usize = 25;
 /// How deep alternatives within alternatives are followed.
 const MAX_DEPTH: usize = 3;
-/// How many combinations of alternatives are looked at for one plan; then it is what has been found so far.
-const MAX_CONJUNCTIONS: usize = 500;
+/// How many conditions are looked at for one plan, over all combinations of alternatives; then it is what has been found so
+/// far.
+const MAX_CONDITIONS: usize = 10_000;
 /// How many keys the lists of a filter may be multiplied out to.
 const MAX_PRODUCT: usize = 1000;
 
@@ -74,7 +75,7 @@ impl Plan {
             let branch = Branch { access, filter: Vec::new(), residual: vec![condition] };
             return Self { branches: vec![branch], sorting: Sorting::Any };
         }
-        let found = Search { model, order, left: MAX_CONJUNCTIONS }.conjunction(
+        let found = Search { model, order, left: MAX_CONDITIONS }.conjunction(
             parts(simplify(condition)),
             Vec::new(),
             MAX_DEPTH,
@@ -204,7 +205,7 @@ fn parts(condition: Condition) -> Vec<Condition> {
 struct Search<'o> {
     model: &'static ModelSchema,
     order: &'o [Order],
-    /// How many more conjunctions it may look at.
+    /// How many more conditions it may look at.
     left: usize,
 }
 
@@ -213,12 +214,12 @@ impl Search<'_> {
     /// alternatives: they only leave out what another branch finds.
     fn conjunction(&mut self, conditions: Vec<Condition>, exclusions: Vec<Condition>, depth: usize) -> Found {
         let Self { model, order, .. } = *self;
-        self.left = self.left.saturating_sub(1);
         #[cfg(test)]
         tests::CONJUNCTIONS.with(|count| count.set(count.get() + 1));
         let never = |condition: &Condition| matches!(condition, Condition::Or(any) if any.is_empty());
         let mut all = conditions;
         all.extend_from_slice(&exclusions);
+        self.left = self.left.saturating_sub(all.len().max(1));
         let merged = if all.iter().any(never) { None } else { merge(all) };
         let Some(conditions) = merged else {
             let rank = Rank { class: Class::Keys, unordered: false, requests: 0 };
@@ -235,7 +236,12 @@ impl Search<'_> {
             // One that is about no key leads nowhere that the other conditions do not lead to by themselves.
             let leads = |one: &Condition| one.any_field(&mut |field| is_in_a_key(model, field));
             let is_small = alternatives.len() <= MAX_ALTERNATIVES;
-            if depth == 0 || !is_small || exclusions.contains(condition) || !alternatives.iter().all(leads) {
+            if depth == 0
+                || self.left == 0
+                || !is_small
+                || exclusions.contains(condition)
+                || !alternatives.iter().all(leads)
+            {
                 continue;
             }
             let union = self.union(&conditions, place, alternatives, &exclusions, depth);

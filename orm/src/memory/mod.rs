@@ -28,8 +28,9 @@ const KIND: &str = "memory";
 /// Clones share their data, so that several [`Orm`](crate::Orm)s can work on one store. Every operation is atomic and
 /// sees all before it. What DynamoDB cannot hold is refused here too
 /// ([`Schema::check_portable`], [`ModelSchema::check_portable_value`](crate::schema::ModelSchema::check_portable_value)),
-/// so that what was tried out here runs there; but records may be larger than 400 KB, models may have any number of indexes
-/// and unique constraints, and reading all of a table is never refused.
+/// so that what was tried out here runs there; but records may be larger than 400 KB, tables may have any names and models any
+/// number of indexes and unique constraints, also two indexes that DynamoDB would call the same, and reading all of a table is
+/// never refused.
 ///
 /// ```
 /// use orm::MemoryDriver;

@@ -1,12 +1,12 @@
 //! Filters joined with each other, and the ways to find records by them.
 
 use orm::prelude::*;
-use orm::{Filter, IntoFilter};
+use orm::{ErrorCode, Filter, IntoFilter};
 
-use super::Outcome;
+use super::{Outcome, assert_refused};
 use crate::engine::Engine;
 use crate::kinds::{self, Maybe};
-use crate::models::{Tier, User, schema};
+use crate::models::{Session, Tier, User, schema};
 use crate::strangers::{self, Company};
 
 /// Six people: a and b are on the free tier, c and d pay, e and f pay more; the count of logins goes from 0 to 5.
@@ -80,6 +80,30 @@ pub async fn empty_all_holds_and_empty_any_does_not(engine: &impl Engine) -> Out
     assert_eq!(User::delete_many().filter(any(none())).exec(&orm).await?, 0);
     assert_eq!(User::update_many().filter(any(none())).set(User::NAME, "N").exec(&orm).await?, 0);
     assert_eq!(User::find_first().filter(any(none())).exec(&orm).await?, None);
+    Ok(())
+}
+
+/// A filter that is made of data without a bound does not end the process.
+pub async fn more_levels_than_there_can_be(engine: &impl Engine) -> Outcome {
+    let orm = people(engine).await?;
+    let levels = |n: i64| {
+        (0..n).fold(User::NAME.eq("A").into_filter(), |filter, n| {
+            if n % 2 == 0 { filter.or(User::NAME.eq("B")) } else { filter.and(User::LOGIN_COUNT.gte(0)) }
+        })
+    };
+    assert_eq!(ids(&orm, levels(20)).await?, "ab");
+    let refused = |result: Result<(), Error>| {
+        assert_refused(result, ErrorCode::InvalidQuery, "user", &[]);
+    };
+    for n in [101, 2000] {
+        refused(User::find_many().filter(levels(n)).exec(&orm).await.map(drop));
+        refused(User::find_many().filter(levels(n)).explain(&orm).map(drop));
+        refused(User::count().filter(levels(n)).exec(&orm).await.map(drop));
+        refused(User::update_many().filter(levels(n)).set(User::NAME, "N").exec(&orm).await.map(drop));
+        refused(User::delete_many().filter(levels(n)).exec(&orm).await.map(drop));
+        let of_a_relation = Session::find_many().select(Session::USER.filter(levels(n)).select(User::ID));
+        refused(of_a_relation.exec(&orm).await.map(drop));
+    }
     Ok(())
 }
 

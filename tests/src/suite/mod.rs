@@ -131,6 +131,7 @@ pub fn cases<E: Engine>() -> Vec<Case<E>> {
             and_or_not,
             all_and_any_nest,
             empty_all_holds_and_empty_any_does_not,
+            more_levels_than_there_can_be,
             membership,
             the_empty_text,
             membership_of_250_values,
