@@ -91,7 +91,7 @@ pub async fn more_levels_than_there_can_be(engine: &impl Engine) -> Outcome {
             if n % 2 == 0 { filter.or(User::NAME.eq("B")) } else { filter.and(User::LOGIN_COUNT.gte(0)) }
         })
     };
-    // Of many levels Dynalite makes much.
+    // Dynalite takes far longer for each further level.
     assert_eq!(ids(&orm, levels(6)).await?, "ab");
     let refused = |result: Result<(), Error>| {
         assert_refused(result, ErrorCode::InvalidQuery, "user", &[]);
