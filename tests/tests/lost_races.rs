@@ -139,6 +139,30 @@ async fn a_lock_that_is_let_go_meanwhile_is_not_a_taken_value() -> Outcome {
     Ok(())
 }
 
+/// The same for a record that has nothing unique but its id.
+#[tokio::test]
+async fn a_record_that_is_deleted_meanwhile_is_not_a_duplicate() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let next = Arc::<AtomicBool>::default();
+    let faulty = FaultyClient::new(embedded.http_client(), {
+        let next = next.clone();
+        move |sent, _| {
+            let strikes = sent == "PutItem" && next.swap(false, Ordering::Relaxed);
+            strikes.then(|| Fault::exception(400, "ConditionalCheckFailedException"))
+        }
+    });
+    let client = Client::from_conf(embedded.config().http_client(faulty).build());
+    let orm = Orm::bootstrap(schema![Note], client).await?;
+    let note = |id: &str| Note::create().id(id).document(serde_json::json!(1));
+    next.store(true, Ordering::Relaxed);
+    assert_eq!(note("a").exec(&orm).await?.id, "a");
+    next.store(true, Ordering::Relaxed);
+    let upsert = Note::upsert(Note::ID.eq("b")).create(note("b")).update(|note| note.set(Note::TEXT, "x"));
+    assert_eq!(upsert.exec(&orm).await?.text, "");
+    assert!(!next.load(Ordering::Relaxed));
+    Ok(())
+}
+
 /// A document is part of a filter that is evaluated on what was read, and must still be so; as on Dynalite, no condition on
 /// it ever holds.
 #[tokio::test(start_paused = true)]

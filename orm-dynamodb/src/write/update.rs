@@ -184,7 +184,9 @@ impl<'q> Changing<'q> {
                     // What has no token cannot be told from what others wrote.
                     let may_go_on = has_changed && (token.is_some() || !refused.in_doubt);
                     if !to_sum && (!may_go_on || !tries.race_again().await) {
-                        return self.judge(table, key, seen.as_ref(), refused);
+                        // What was relied on was read before, and may be what has changed.
+                        let seen = seen.as_ref().filter(|_| relied_on.is_empty());
+                        return self.judge(table, key, seen, refused);
                     }
                     (refused.item, false)
                 }
