@@ -2,8 +2,6 @@
 //! and what got no answer is not taken for something else.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -12,10 +10,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use orm::prelude::*;
 use orm_dynamodb::{DynamoDb, Embedded, ScanPolicy};
 use rust_decimal::Decimal;
-use tests::faults::{Fault, FaultyClient};
+use tests::faults::{Fault, FaultyClient, Next};
 use tests::requests::RequestCounter;
 use tests::suite::Outcome;
-use tokio::sync::Notify;
 
 /// Its only unique field besides the id.
 #[derive(Model, Clone, Debug, PartialEq)]
@@ -92,8 +89,7 @@ struct Bed {
     plain: Orm,
     faulty: Orm,
     counter: RequestCounter,
-    next: Arc<AtomicBool>,
-    struck: Arc<Notify>,
+    next: Next,
 }
 
 impl Bed {
@@ -103,49 +99,15 @@ impl Bed {
 
     async fn with(operations: &'static [&'static str], fault: Fault) -> Result<Self, Error> {
         let embedded = Embedded::in_memory()?;
-        let (next, struck) = (Arc::<AtomicBool>::default(), Arc::<Notify>::default());
-        let faulty = FaultyClient::new(embedded.http_client(), {
-            let (next, struck) = (next.clone(), struck.clone());
-            move |sent, _| {
-                let strikes = operations.contains(&sent) && next.swap(false, Ordering::Relaxed);
-                strikes.then(|| {
-                    struck.notify_one();
-                    fault.clone()
-                })
-            }
-        });
+        let next = Next::default();
+        let faulty = next.client(embedded.http_client(), operations, fault);
         let retries = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
         let faulty = embedded.config().http_client(faulty).retry_config(retries).build();
         let counter = RequestCounter::default();
         let plain = embedded.config().interceptor(counter.clone()).build();
         let schema = || schema![Name, Page, Login, Purse];
         let plain = Orm::bootstrap(schema(), plain).await?;
-        Ok(Self {
-            client: embedded.client(),
-            plain,
-            faulty: Orm::from_runtime(schema(), faulty)?,
-            counter,
-            next,
-            struck,
-        })
-    }
-
-    fn strike(&self) {
-        self.next.store(true, Ordering::Relaxed);
-    }
-
-    fn has_struck(&self) -> bool {
-        !self.next.load(Ordering::Relaxed)
-    }
-
-    /// The first one's next write is held back on its way, while all of the second one happens.
-    async fn race<A, B>(&self, held: impl Future<Output = A>, other: impl Future<Output = B>) -> (A, B) {
-        self.strike();
-        tokio::join!(held, async {
-            let held_back = tokio::time::timeout(Duration::from_secs(60), self.struck.notified()).await;
-            held_back.expect("a write was held back");
-            other.await
-        })
+        Ok(Self { client: embedded.client(), plain, faulty: Orm::from_runtime(schema(), faulty)?, counter, next })
     }
 
     /// Every item as it is stored: of a record these columns, of a lock the record that has it.
@@ -201,6 +163,7 @@ async fn a_unique_value_set_to_what_it_was_does_not_undo_a_move_without_its_lock
     let bed = Bed::with(WRITES, LATER).await?;
     Name::create().id("a").text("x").exec(&bed.plain).await?;
     let (same, moved) = bed
+        .next
         .race(
             Name::update(Name::ID.eq("a")).set(Name::TEXT, "x").set(Name::USES, 5).exec(&bed.faulty),
             Name::update(Name::ID.eq("a")).set(Name::TEXT, "y").exec(&bed.plain),
@@ -222,6 +185,7 @@ async fn a_compound_key_that_becomes_complete_by_two_updates_is_locked() -> Outc
     let bed = Bed::with(WRITES, LATER).await?;
     Page::create().id("a").org("o1").exec(&bed.plain).await?;
     let (org, slug) = bed
+        .next
         .race(
             Page::update(Page::ID.eq("a")).set(Page::ORG, "o2").exec(&bed.faulty),
             Page::update(Page::ID.eq("a")).set(Page::SLUG, "s").exec(&bed.plain),
@@ -244,6 +208,7 @@ async fn an_update_of_many_that_moves_a_compound_key_moves_it_with_its_other_par
     let bed = Bed::with(WRITES, LATER).await?;
     Page::create().id("a").org("o1").slug("s1").exec(&bed.plain).await?;
     let (org, slug) = bed
+        .next
         .race(
             Page::update_many().filter(Page::ID.eq("a")).set(Page::ORG, "o2").exec(&bed.faulty),
             Page::update(Page::ID.eq("a")).set(Page::SLUG, "s2").exec(&bed.plain),
@@ -263,6 +228,7 @@ async fn an_update_of_many_that_moves_locks_leaves_what_no_longer_matches() -> O
     Name::create().id("a").text("x").exec(&bed.plain).await?;
     let unused = Name::ID.eq("a").and(Name::USES.eq(0));
     let (moved, used) = bed
+        .next
         .race(
             Name::update_many().filter(unused).set(Name::TEXT, "y").exec(&bed.faulty),
             Name::update(Name::ID.eq("a")).set(Name::USES, 1).exec(&bed.plain),
@@ -282,6 +248,7 @@ async fn an_update_by_a_key_that_moves_another_leaves_a_record_that_lost_the_key
     let bed = Bed::with(WRITES, LATER).await?;
     Login::create().id("a").email("old").username("u").exec(&bed.plain).await?;
     let (updated, renamed) = bed
+        .next
         .race(
             Login::update(Login::USERNAME.eq("u")).set(Login::EMAIL, "new").select(Login::ID).exec(&bed.faulty),
             Login::update(Login::ID.eq("a")).set(Login::USERNAME, "v").exec(&bed.plain),
@@ -363,7 +330,7 @@ async fn racing_upserts_of_one_key_and_one_id_store_one_record_and_change_it() -
                 .await
         }
     };
-    let (changed, stored) = bed.race(upsert(&bed.faulty), upsert(&bed.plain)).await;
+    let (changed, stored) = bed.next.race(upsert(&bed.faulty), upsert(&bed.plain)).await;
     assert_eq!((stored?, changed?), (name("a", "x", 0), name("a", "x", 1)));
     assert_eq!(Name::find_many().exec(&bed.plain).await?, [name("a", "x", 1)]);
     Ok(())
@@ -395,16 +362,16 @@ async fn a_consume_that_answers_the_id_works_with_locks_of_ids() -> Outcome {
 async fn a_consume_without_an_answer_is_not_taken_for_a_missing_record() -> Outcome {
     let bed = Bed::with(&["DeleteItem"], Fault::AnswerLost).await?;
     Purse::create().id("a").amount(Decimal::ONE).status("s").exec(&bed.plain).await?;
-    bed.strike();
+    bed.next.strike();
     let error = Purse::consume(Purse::ID.eq("a")).exec(&bed.faulty).await.expect_err("it may have been consumed");
     assert!(matches!(error.code(), ErrorCode::Timeout | ErrorCode::Connection), "{error:?}");
-    assert!(bed.has_struck());
+    assert!(bed.next.has_struck());
 
     let bed = Bed::with(&["DeleteItem"], Fault::Dropped).await?;
     Purse::create().id("a").amount(Decimal::ONE).status("s").exec(&bed.plain).await?;
-    bed.strike();
+    bed.next.strike();
     let consumed = Purse::consume(Purse::ID.eq("a")).exec(&bed.faulty).await;
-    assert!(bed.has_struck());
+    assert!(bed.next.has_struck());
     let left = Purse::count().exec(&bed.plain).await?;
     match consumed {
         Ok(Some(purse)) => assert_eq!((purse.id.as_str(), left), ("a", 0)),
@@ -423,27 +390,27 @@ async fn a_write_of_one_item_waits_for_a_transaction_on_it() -> Outcome {
     let bed = async |operation: &'static [&'static str]| -> Result<Bed, Error> {
         let bed = Bed::with(operation, conflict()).await?;
         Purse::create().id("a").amount(Decimal::ONE).status("s").exec(&bed.plain).await?;
-        bed.strike();
+        bed.next.strike();
         Ok(bed)
     };
     let put = bed(&["PutItem"]).await?;
     Purse::create().id("b").amount(Decimal::ONE).status("s").exec(&put.faulty).await?;
-    assert_eq!((put.has_struck(), Purse::count().exec(&put.plain).await?), (true, 2));
+    assert_eq!((put.next.has_struck(), Purse::count().exec(&put.plain).await?), (true, 2));
 
     let update = bed(&["UpdateItem"]).await?;
     let claimed = Purse::update(Purse::ID.eq("a")).set(Purse::STATUS, "t").exec(&update.faulty).await?;
-    assert_eq!((update.has_struck(), claimed.map(|purse| purse.status)), (true, Some("t".to_owned())));
-    update.strike();
+    assert_eq!((update.next.has_struck(), claimed.map(|purse| purse.status)), (true, Some("t".to_owned())));
+    update.next.strike();
     let raised = Purse::update(Purse::ID.eq("a")).increment(Purse::AMOUNT, Decimal::TEN).exec(&update.faulty).await?;
-    assert_eq!((update.has_struck(), raised.map(|purse| purse.amount)), (true, Some(Decimal::from(11))));
+    assert_eq!((update.next.has_struck(), raised.map(|purse| purse.amount)), (true, Some(Decimal::from(11))));
 
     let delete = bed(&["DeleteItem"]).await?;
     assert_eq!(Purse::delete(Purse::ID.eq("a")).exec(&delete.faulty).await?, 1);
-    assert_eq!((delete.has_struck(), Purse::count().exec(&delete.plain).await?), (true, 0));
+    assert_eq!((delete.next.has_struck(), Purse::count().exec(&delete.plain).await?), (true, 0));
 
     let consume = bed(&["DeleteItem"]).await?;
     let consumed = Purse::consume(Purse::ID.eq("a")).select(Purse::ID).exec(&consume.faulty).await?;
-    assert_eq!((consume.has_struck(), consumed), (true, Some("a".to_owned())));
+    assert_eq!((consume.next.has_struck(), consumed), (true, Some("a".to_owned())));
     Ok(())
 }
 

@@ -1,7 +1,6 @@
 //! Writes that another writer gets ahead of, every request being answered: they are made on what is there then, and no
 //! error says that an answer was lost.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -10,9 +9,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use orm::prelude::*;
 use orm_dynamodb::{DynamoDb, Embedded, Retries};
 use rust_decimal::Decimal;
-use tests::faults::{Fault, FaultyClient};
+use tests::faults::{Fault, FaultyClient, Next};
 use tests::suite::Outcome;
-use tokio::sync::Notify;
 
 #[derive(Model, Clone, Debug, PartialEq)]
 #[orm(table = "purses")]
@@ -52,37 +50,17 @@ struct Note {
 struct Bed {
     plain: Orm,
     held: Orm,
-    next: Arc<AtomicBool>,
-    struck: Arc<Notify>,
+    next: Next,
 }
 
 impl Bed {
     async fn new() -> Result<Self, Error> {
         let embedded = Embedded::in_memory()?;
-        let (next, struck) = (Arc::<AtomicBool>::default(), Arc::<Notify>::default());
-        let holding = FaultyClient::new(embedded.http_client(), {
-            let (next, struck) = (next.clone(), struck.clone());
-            move |sent, _| {
-                let strikes = sent == "UpdateItem" && next.swap(false, Ordering::Relaxed);
-                strikes.then(|| {
-                    struck.notify_one();
-                    Fault::Delayed(Duration::from_secs(1))
-                })
-            }
-        });
+        let next = Next::default();
+        let holding = next.client(embedded.http_client(), &["UpdateItem"], Fault::Delayed(Duration::from_secs(1)));
         let plain = Orm::bootstrap(schema![Purse], embedded.client()).await?;
         let held = Client::from_conf(embedded.config().http_client(holding).build());
-        Ok(Self { plain, held: Orm::from_runtime(schema![Purse], held)?, next, struck })
-    }
-
-    /// All of the second one happens while the first one's UpdateItem is under way.
-    async fn race<A, B>(&self, held: impl Future<Output = A>, other: impl Future<Output = B>) -> (A, B) {
-        self.next.store(true, Ordering::Relaxed);
-        tokio::join!(held, async {
-            let held_back = tokio::time::timeout(Duration::from_secs(60), self.struck.notified()).await;
-            held_back.expect("a write was held back");
-            other.await
-        })
+        Ok(Self { plain, held: Orm::from_runtime(schema![Purse], held)?, next })
     }
 }
 
@@ -98,7 +76,7 @@ async fn a_sum_is_made_again_however_many_writes_the_record_has_seen() -> Outcom
     for _ in 0..9 {
         one(&bed.plain).await?;
     }
-    let (held, other) = bed.race(one(&bed.held), one(&bed.plain)).await;
+    let (held, other) = bed.next.race(one(&bed.held), one(&bed.plain)).await;
     assert_eq!((other?, held?), (Some(Decimal::from(10)), Some(Decimal::from(11))));
     Ok(())
 }
@@ -111,7 +89,7 @@ async fn an_update_of_many_does_not_skip_what_matches_before_and_after() -> Outc
     let labels: Vec<String> = (0..500).map(|n| n.to_string()).collect();
     let update = Purse::update_many().filter(Purse::LABEL.is_in(labels)).set(Purse::TEXT, "x").allow_scan();
     let other = Purse::update(Purse::ID.eq("p")).set(Purse::LABEL, "8").increment(Purse::USES, 1);
-    let (held, other) = bed.race(update.exec(&bed.held), other.exec(&bed.plain)).await;
+    let (held, other) = bed.next.race(update.exec(&bed.held), other.exec(&bed.plain)).await;
     other?;
     assert_eq!(held?, 1);
     let purse = Purse::find_many().exec(&bed.plain).await?;
@@ -143,23 +121,18 @@ async fn a_lock_that_is_let_go_meanwhile_is_not_a_taken_value() -> Outcome {
 #[tokio::test]
 async fn a_record_that_is_deleted_meanwhile_is_not_a_duplicate() -> Outcome {
     let embedded = Embedded::in_memory()?;
-    let next = Arc::<AtomicBool>::default();
-    let faulty = FaultyClient::new(embedded.http_client(), {
-        let next = next.clone();
-        move |sent, _| {
-            let strikes = sent == "PutItem" && next.swap(false, Ordering::Relaxed);
-            strikes.then(|| Fault::exception(400, "ConditionalCheckFailedException"))
-        }
-    });
+    let next = Next::default();
+    let fault = Fault::exception(400, "ConditionalCheckFailedException");
+    let faulty = next.client(embedded.http_client(), &["PutItem"], fault);
     let client = Client::from_conf(embedded.config().http_client(faulty).build());
     let orm = Orm::bootstrap(schema![Note], client).await?;
     let note = |id: &str| Note::create().id(id).document(serde_json::json!(1));
-    next.store(true, Ordering::Relaxed);
+    next.strike();
     assert_eq!(note("a").exec(&orm).await?.id, "a");
-    next.store(true, Ordering::Relaxed);
+    next.strike();
     let upsert = Note::upsert(Note::ID.eq("b")).create(note("b")).update(|note| note.set(Note::TEXT, "x"));
     assert_eq!(upsert.exec(&orm).await?.text, "");
-    assert!(!next.load(Ordering::Relaxed));
+    assert!(next.has_struck());
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 //! a [`SeededPlan`] that a failure can be replayed from.
 
 mod kind;
+mod next;
 mod partial;
 mod plan;
 
@@ -17,6 +18,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::http::StatusCode;
 
 pub use self::kind::{FaultKind, Fired};
+pub use self::next::Next;
 pub use self::plan::SeededPlan;
 
 /// What happens to one request.
