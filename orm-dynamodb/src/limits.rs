@@ -22,5 +22,5 @@ pub(crate) const MAX_SEGMENTS: u32 = 1_000_000;
 pub(crate) const MAX_EXPRESSION_BYTES: usize = 4096;
 /// Of the operators and functions of an expression.
 pub(crate) const MAX_OPERATORS: usize = 300;
-/// Of the operands of an `IN`.
-pub(crate) const MAX_OPERANDS: usize = 100;
+/// Of the values of an `IN`: it has at most 100 operands, and DynamoDB Local counts the one before it as well.
+pub(crate) const MAX_IN_VALUES: usize = 99;

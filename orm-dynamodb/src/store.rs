@@ -458,13 +458,13 @@ impl Table<'_> {
         }
     }
 
-    /// DeleteItem, with a condition or without: the item as it was, if there was one. With `once` a lost answer is an
-    /// error, rather than that there was nothing to delete.
+    /// DeleteItem: the item as it was, if there was one. With `once` a lost answer is an error, rather than that there was
+    /// nothing to delete.
     pub(crate) async fn delete(
         &self,
         pk: &str,
         expressions: &Expressions,
-        condition: Option<&str>,
+        condition: &str,
         once: bool,
     ) -> Result<Result<Option<Item>, Refused>, Error> {
         let request = || {
@@ -472,9 +472,9 @@ impl Table<'_> {
                 .delete_item()
                 .table_name(self.name)
                 .set_key(Some(key(pk)))
-                .set_condition_expression(condition.map(str::to_owned))
-                .set_expression_attribute_names(condition.and_then(|_| expressions.names()))
-                .set_expression_attribute_values(condition.and_then(|_| expressions.values()))
+                .condition_expression(condition)
+                .set_expression_attribute_names(expressions.names())
+                .set_expression_attribute_values(expressions.values())
                 .return_values(ReturnValue::AllOld)
         };
         let attempts = Attempts::default();

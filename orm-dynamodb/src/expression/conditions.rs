@@ -5,7 +5,7 @@ use orm::{Comparison, Condition, FieldKind, Value};
 
 use super::{Expressions, Placeholder, list, put};
 use crate::attribute::to_attribute;
-use crate::limits::MAX_OPERANDS;
+use crate::limits::MAX_IN_VALUES;
 
 impl Expressions {
     /// The field has this value, which may be null.
@@ -129,7 +129,7 @@ impl Expressions {
             }
             operands.push(self.value(attribute));
         }
-        for operands in operands.chunks(MAX_OPERANDS) {
+        for operands in operands.chunks(MAX_IN_VALUES) {
             put(out, format_args!("{joint}{name} IN ("));
             list(operands.iter().copied(), out);
             out.push(')');
@@ -150,7 +150,7 @@ impl Expressions {
 /// How many alternatives an `In` with these values is written as.
 pub(super) fn alternatives(kind: FieldKind, values: &[Value]) -> usize {
     let alone = values.iter().filter(|value| is_falsy(value)).count();
-    alone + (forms(kind) * (values.len() - alone)).div_ceil(MAX_OPERANDS)
+    alone + (forms(kind) * (values.len() - alone)).div_ceil(MAX_IN_VALUES)
 }
 
 /// Dynalite, which is JavaScript, does not find these among the operands of `IN`.
@@ -217,10 +217,10 @@ mod tests {
     }
 
     #[test]
-    fn more_than_a_hundred_operands_are_split() {
-        let (text, _) = text(Condition::In(2, (0..250).map(Value::Integer).collect()));
-        assert_eq!(text.matches(" IN (").count(), 3);
-        assert_eq!(text.matches(" OR ").count(), 2);
+    fn more_values_than_one_in_takes_are_split() {
+        let (text, _) = text(Condition::In(2, (0..298).map(Value::Integer).collect()));
+        assert_eq!(text.matches(" IN (").count(), 4);
+        assert_eq!(text.matches(" OR ").count(), 3);
     }
 
     #[test]

@@ -62,19 +62,21 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
 /// One DeleteItem, which is not sent again before it is known that it was not applied: of several deletes one gets the
 /// record, and a new record under the same key is not deleted by the delete of an old one. An attempt whose answer was
 /// lost can still arrive while the next one is under way, so that it is never forgotten.
+///
+/// It asks for a record that exists, because DynamoDB Local answers a record to several deletes that ask for nothing.
 async fn delete_item(table: &Table<'_>, pk: &str) -> Result<Option<Item>, Error> {
     let started = now();
     let mut tries = table.tries();
     let (mut seen, mut lost): (Option<Item>, Option<Error>) = (None, None);
     loop {
         let mut expressions = Expressions::new(table.model);
-        let condition = seen.as_ref().map(|seen| {
-            let mut all = change::exists(&mut expressions);
+        let mut all = change::exists(&mut expressions);
+        if let Some(seen) = &seen {
             is_newest(seen, &mut expressions, &mut all);
-            all.into_text()
-        });
-        match table.delete(pk, &expressions, condition.as_deref(), true).await {
+        }
+        match table.delete(pk, &expressions, &all.into_text(), true).await {
             Ok(Ok(item)) => return Ok(item),
+            Ok(Err(_)) if seen.is_none() => return Ok(None),
             Ok(Err(_)) if tries.race_again().await => {}
             Ok(Err(_)) => return Err(lost.unwrap_or_else(|| table.conflict())),
             Err(error) if !error.is_retryable() || !tries.again().await => return Err(lost.unwrap_or(error)),

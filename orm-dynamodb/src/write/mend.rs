@@ -98,7 +98,7 @@ impl Mending<'_> {
             return Ok(mended);
         }
         // Whoever takes it in the meantime puts another stamp on it.
-        let freed = table.delete(self.lock, &expressions, Some(&condition), false).await?;
+        let freed = table.delete(self.lock, &expressions, &condition, false).await?;
         Ok(if freed.is_ok() { Mended::Done } else { Mended::Changed })
     }
 

@@ -180,7 +180,7 @@ impl<'r> Step<'r> {
         let mut expressions = Expressions::new(table.model);
         let condition = expressions.is_lock(record, stamp.as_deref());
         // Refused means that there is nothing to undo.
-        table.delete(lock, &expressions, Some(&condition), false).await.map(|_| ())
+        table.delete(lock, &expressions, &condition, false).await.map(|_| ())
     }
 
     /// Refuses a write that names more than its expressions can hold.
@@ -280,7 +280,7 @@ impl<'r> Step<'r> {
                     updated => updated.map(|_| ()),
                 }
             }
-            Action::Delete { pk } => match table.delete(pk, expressions, Some(condition), false).await? {
+            Action::Delete { pk } => match table.delete(pk, expressions, condition, false).await? {
                 // If the record is gone, it may have been this delete that did it.
                 Err(refused) if refused.in_doubt && self.role == Role::Record => {
                     let item = table.get(pk, &Expressions::new(table.model), None).await;

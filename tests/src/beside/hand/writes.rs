@@ -1,6 +1,6 @@
 //! Writes of one record.
 
-use aws_sdk_dynamodb::operation::delete_item::builders::DeleteItemFluentBuilder;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
@@ -247,15 +247,17 @@ impl Hand {
         }
     }
 
-    fn delete_item(&self, table: &str, id: &str) -> DeleteItemFluentBuilder {
-        let request = self.client.delete_item().table_name(table).key(PK, text(record_key(id)));
-        request.return_values(ReturnValue::AllOld)
-    }
-
     /// How many were deleted.
     pub async fn delete_note(&self, id: &str) -> Result<u64, Failure> {
-        let output = self.delete_item("notes", id).send().await?;
-        Ok(u64::from(output.attributes.is_some()))
+        let request = self.client.delete_item().table_name("notes").key(PK, text(record_key(id)));
+        let request = request.condition_expression("attribute_exists(#pk)").expression_attribute_names("#pk", PK);
+        match request.return_values(ReturnValue::AllOld).send().await {
+            Ok(_) => Ok(1),
+            Err(error) => match error.into_service_error() {
+                DeleteItemError::ConditionalCheckFailedException(_) => Ok(0),
+                error => Err(error.into()),
+            },
+        }
     }
 
     /// How many were deleted.
