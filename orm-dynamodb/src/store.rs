@@ -374,6 +374,7 @@ impl Table<'_> {
         token: Option<&Token>,
         expressions: &Expressions,
         condition: &str,
+        once: bool,
     ) -> Result<Result<(), Refused>, Error> {
         let request = || {
             self.client
@@ -386,7 +387,7 @@ impl Table<'_> {
                 .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
         };
         let attempts = Attempts::default();
-        let send = || send!(self, "PutItem", request(), attempts);
+        let send = || send!(self, "PutItem", request(), attempts, once);
         let output = past_conflicts(self, &attempts, send).await;
         match refusal(output, |error| match error {
             PutItemError::ConditionalCheckFailedException(refused) => Some(refused),

@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::types::AttributeValue;
 use orm::prelude::*;
-use orm_dynamodb::Embedded;
+use orm_dynamodb::{DynamoDb, Embedded, Retries};
 use tests::faults::{Fault, FaultyClient};
 use tests::models::Organization;
 use tests::suite::Outcome;
@@ -27,6 +28,7 @@ struct Failure {
 /// An embedded engine without transactions, whose writes can be made to fail.
 struct Bed {
     embedded: Embedded,
+    client: Client,
     orm: Orm,
     failure: Arc<Mutex<Option<Failure>>>,
     writes: Arc<AtomicUsize>,
@@ -38,6 +40,14 @@ struct Bed {
 impl Bed {
     async fn new() -> Result<Self, Error> {
         Self::on(Embedded::in_memory()?).await
+    }
+
+    /// One whose writers make one attempt.
+    async fn of_one_attempt() -> Result<Self, Error> {
+        let bed = Self::new().await?;
+        let client = bed.client.clone();
+        let driver = DynamoDb::builder(client).retries(Retries::default().attempts(1)).build();
+        Ok(Self { orm: Orm::from_runtime(schema![Organization], driver)?, ..bed })
     }
 
     async fn on(embedded: Embedded) -> Result<Self, Error> {
@@ -65,8 +75,9 @@ impl Bed {
             }
         });
         let config = embedded.config().http_client(client).retry_config(RetryConfig::disabled()).build();
-        let orm = Orm::bootstrap(schema![Organization], config).await?;
-        Ok(Self { embedded, orm, failure, writes, transactions, refuses_reads })
+        let client = Client::from_conf(config);
+        let orm = Orm::bootstrap(schema![Organization], client.clone()).await?;
+        Ok(Self { embedded, client, orm, failure, writes, transactions, refuses_reads })
     }
 
     fn fail(&self, failure: Failure) {
@@ -136,7 +147,7 @@ async fn a_create_that_fails_at_any_step_leaves_nothing() -> Outcome {
     // Two locks, then the record.
     for step in 0..3 {
         for fault in faults() {
-            let bed = Bed::new().await?;
+            let bed = Bed::of_one_attempt().await?;
             bed.fail(Failure { at: step, fault: fault.clone(), crash: false });
             let error = create("a", "x").exec(&bed.orm).await.expect_err("a step fails");
             assert_ne!(error.code(), ErrorCode::UniqueConstraintViolation);
@@ -187,7 +198,7 @@ async fn an_update_that_fails_at_any_step_is_whole_or_nothing() -> Outcome {
     // The new lock, the record, the old lock.
     for step in 0..3 {
         for fault in faults() {
-            let bed = Bed::new().await?;
+            let bed = Bed::of_one_attempt().await?;
             create("a", "x").exec(&bed.orm).await?;
             bed.fail(Failure { at: step, fault: fault.clone(), crash: false });
             let result =
@@ -254,14 +265,15 @@ async fn a_delete_that_fails_at_any_step_keeps_no_record_without_locks() -> Outc
 async fn what_a_crash_leaves_is_taken_over() -> Outcome {
     for step in 0..3 {
         for fault in [Fault::Dropped, Fault::AnswerLost] {
-            let bed = Bed::new().await?;
+            let bed = Bed::of_one_attempt().await?;
             bed.fail(Failure { at: step, fault: fault.clone(), crash: true });
             create("a", "x").exec(&bed.orm).await.expect_err("the writer crashes");
             bed.heal();
             let written = bed.items().await?.contains("a x x");
             let orphans = bed.orphans().await?;
             age_locks(&bed, &orphans).await?;
-            let other = create("b", "x").exec(&bed.orm).await;
+            let next = Bed::on(bed.embedded.clone()).await?;
+            let other = create("b", "x").exec(&next.orm).await;
             match (written, other) {
                 (false, Ok(_)) => assert_eq!(bed.orphans().await?, Vec::<String>::new()),
                 (true, Err(error)) => assert_eq!(error.code(), ErrorCode::UniqueConstraintViolation),

@@ -101,7 +101,7 @@ async fn put_new(table: &Table<'_>, new: &NewRecord<'_>, fresh_id: bool) -> Resu
     let item = || Some(new.item(table, token.as_ref()));
     let mut tries = table.tries();
     loop {
-        match table.put(&new.pk, item, token.as_ref(), &expressions, condition).await? {
+        match table.put(&new.pk, item, token.as_ref(), &expressions, condition, false).await? {
             Ok(()) => return Ok(Ok(())),
             // Nobody else has an id that was made up here: it is our own record, and its answer was lost.
             Err(_) if fresh_id => return Ok(Ok(())),

@@ -4,16 +4,15 @@
 //! A crash between two steps leaves at most a lock whose record does not hold its value, which the next writer that
 //! meets it takes over.
 
-use std::time::Instant;
-
-use orm::{Error, ErrorCode};
+use orm::Error;
+use tokio::time::Instant;
 
 use super::commit::{Outcome, RefusedStep, Taken, take_over};
-use super::orphan::LEASE;
-use super::step::{Role, Step};
+use super::orphan::{LEASE, now};
+use super::step::{Fate, Role, Step};
 use crate::expression::Expressions;
 use crate::item;
-use crate::store::Table;
+use crate::store::{Refused, Table};
 
 /// One record after the other.
 pub(super) async fn commit(table: &Table<'_>, records: Vec<Vec<Step<'_>>>) -> Result<Outcome, Error> {
@@ -78,49 +77,117 @@ async fn take_and_write(
     steps: &mut [Step<'_>],
     taken: &mut Vec<usize>,
 ) -> Result<Option<RefusedStep>, Error> {
-    let started = Instant::now();
+    let leased = Instant::now();
+    if let Some(refused) = take_locks(table, steps, taken).await? {
+        return Ok(Some(refused));
+    }
+    see_locks_to_free(table, steps).await?;
+    let Some(place) = steps.iter().position(|step| step.role == Role::Record) else {
+        return Ok(None);
+    };
+    match write_record(table, steps, place, taken, leased).await {
+        Ok(Ok(())) => {
+            taken.clear();
+            Ok(None)
+        }
+        Ok(Err(refused)) => {
+            // Unless the record holds a value by now: then its lock is needed, whoever wrote it.
+            let is_needed =
+                |place: usize| steps.get(place).is_some_and(|step| step.is_held_by(table, refused.item.as_ref()));
+            taken.retain(|place| !is_needed(*place));
+            Ok(Some(RefusedStep { record: 0, step: place, item: refused.item }))
+        }
+        Err(error) => {
+            // When it is unknown whether the record was written, its locks stay: without them it would be a record
+            // without protection, with them at worst they are orphans.
+            if error.is_outcome_unknown() {
+                taken.clear();
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Takes the locks in order, until one is refused.
+async fn take_locks(
+    table: &Table<'_>,
+    steps: &mut [Step<'_>],
+    taken: &mut Vec<usize>,
+) -> Result<Option<RefusedStep>, Error> {
     for place in places(steps, |role| matches!(role, Role::TakeLock(_))) {
         let Some(step) = steps.get_mut(place) else { continue };
         step.stamp();
-        match step.send(table).await {
-            Ok(Ok(())) => taken.push(place),
+        let failed = match step.send(table).await {
+            Ok(Ok(())) => None,
             // The answer to an earlier try of this request was lost: the lock is our own.
-            Ok(Err(refused)) if refused.item.as_ref().is_some_and(|lock| step.is_same_lock(lock)) => taken.push(place),
+            Ok(Err(refused)) if refused.item.as_ref().is_some_and(|lock| step.is_same_lock(lock)) => None,
             Ok(Err(refused)) => return Ok(Some(RefusedStep { record: 0, step: place, item: refused.item })),
-            Err(error) => {
-                // It may have been taken all the same.
-                taken.push(place);
-                return Err(error);
-            }
+            Err(error) => Some(error),
+        };
+        // After an error it may have been taken all the same.
+        if !taken.contains(&place) {
+            taken.push(place);
         }
-    }
-    if started.elapsed() > LEASE / 2 {
-        return Err(table.conflict());
-    }
-    see_locks_to_free(table, steps).await?;
-    for place in places(steps, |role| role == Role::Record) {
-        let Some(step) = steps.get_mut(place) else { continue };
-        step.stamp();
-        match step.send(table).await {
-            Ok(Ok(())) => taken.clear(),
-            Ok(Err(refused)) => {
-                // Unless the record holds a value by now: then its lock is needed, whoever wrote it.
-                let is_needed =
-                    |place: usize| steps.get(place).is_some_and(|step| step.is_held_by(table, refused.item.as_ref()));
-                taken.retain(|place| !is_needed(*place));
-                return Ok(Some(RefusedStep { record: 0, step: place, item: refused.item }));
-            }
-            Err(error) => {
-                // When it is unknown whether the record was written, its locks stay: without them it would be a
-                // record without protection, with them at worst they are orphans.
-                if outcome_is_unknown(&error) {
-                    taken.clear();
-                }
-                return Err(error);
-            }
-        }
+        failed.map_or(Ok(()), Err)?;
     }
     Ok(None)
+}
+
+/// Writes the record, for as long as the locks are sure to be its own.
+///
+/// The SDK may not send this again by itself. While an answer is lost, others may undo what was applied, and free or take
+/// its locks; so the record is looked at before, and the locks are taken once more: with other stamps, which nobody can
+/// free who saw the first ones.
+async fn write_record(
+    table: &Table<'_>,
+    steps: &mut [Step<'_>],
+    place: usize,
+    taken: &mut Vec<usize>,
+    mut leased: Instant,
+) -> Result<Result<(), Refused>, Error> {
+    let started = now();
+    let mut tries = table.tries();
+    let mut lost: Option<Error> = None;
+    if let Some(step) = steps.get_mut(place) {
+        step.stamp();
+    }
+    loop {
+        if leased.elapsed() > LEASE / 2 {
+            return Err(lost.unwrap_or_else(|| table.conflict()));
+        }
+        let Some(step) = steps.get_mut(place) else {
+            return Ok(Ok(()));
+        };
+        let refused = match step.send(table).await {
+            Ok(Ok(())) => return Ok(Ok(())),
+            Ok(Err(refused)) if lost.is_none() => return Ok(Err(refused)),
+            Ok(Err(refused)) => Some(refused),
+            Err(error) if !error.is_retryable() || !tries.again().await => return Err(lost.unwrap_or(error)),
+            Err(error) if error.is_outcome_unknown() => {
+                lost = Some(error);
+                None
+            }
+            Err(_) => continue,
+        };
+        let Ok(found) = table.get(step.key(), &Expressions::new(table.model), None).await else {
+            return Err(lost.unwrap_or_else(|| table.conflict()));
+        };
+        match (step.fate(found.as_ref(), started), refused) {
+            (Fate::Applied, _) => return Ok(Ok(())),
+            (Fate::Unknown, _) => return Err(lost.unwrap_or_else(|| table.conflict())),
+            (Fate::NotApplied, Some(refused)) => return Ok(Err(refused)),
+            (Fate::NotApplied, None) => {}
+        }
+        if let Some(found) = &found {
+            step.only_after(found);
+        }
+        table.operation.sent.settle_one();
+        leased = Instant::now();
+        steps.iter_mut().for_each(|step| step.take_again(table));
+        if !matches!(take_locks(table, steps, taken).await, Ok(None)) {
+            return Err(lost.unwrap_or_else(|| table.conflict()));
+        }
+    }
 }
 
 /// Makes sure that the locks which are freed are those that the record has now. Once it has given a value up, it can
@@ -145,12 +212,4 @@ async fn release(table: &Table<'_>, steps: &[Step<'_>], taken: &[usize]) {
             tracing::warn!(model = table.model.name(), %error, "a lock could not be released");
         }
     }
-}
-
-/// Whether a request that failed may have been applied, by one of its tries if not by the last.
-fn outcome_is_unknown(error: &Error) -> bool {
-    !matches!(
-        error.code(),
-        ErrorCode::InvalidValue | ErrorCode::InvalidQuery | ErrorCode::AccessDenied | ErrorCode::MissingTable
-    )
 }

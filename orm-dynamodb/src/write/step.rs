@@ -8,9 +8,9 @@ use aws_sdk_dynamodb::types::{Delete, Put, ReturnValuesOnConditionCheckFailure, 
 use orm::{Error, Record};
 
 use super::Token;
+use super::once::{is_newest, is_older_than};
 use crate::attribute;
-use crate::error::outcome_unknown;
-use crate::expression::{Expressions, check_expressions};
+use crate::expression::{Conjunction, Expressions, check_expressions};
 use crate::item;
 use crate::key::PARTITION_KEY;
 use crate::store::{Item, Refused, Table, UpdateRequest, key};
@@ -34,6 +34,14 @@ pub(super) enum Role {
     TakeLock(&'static [usize]),
     /// The lock of a value that the record had.
     FreeLock,
+}
+
+/// What became of a write.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Fate {
+    Applied,
+    NotApplied,
+    Unknown,
 }
 
 #[derive(Debug)]
@@ -124,6 +132,14 @@ impl<'r> Step<'r> {
         self.stamp();
     }
 
+    /// Makes a step that has taken a lock take it once more, if nobody else has by now.
+    pub(super) fn take_again(&mut self, table: &Table<'_>) {
+        if let Action::TakeLock { lock, record, stamp } = &self.action {
+            let own = item::of_lock(lock, record, stamp.as_deref());
+            self.take_over(table, &own);
+        }
+    }
+
     /// Notes in a lock when it was taken, and in a new record who stored it: without a transaction nothing else tells
     /// one attempt from another.
     pub(super) fn stamp(&mut self) {
@@ -212,8 +228,8 @@ impl<'r> Step<'r> {
         }
     }
 
-    async fn put(&self, table: &Table<'_>, token: Option<&Token>) -> Result<Result<(), Refused>, Error> {
-        table.put(self.key(), || self.item(table), token, &self.expressions, &self.condition).await
+    async fn put(&self, table: &Table<'_>, token: Option<&Token>, once: bool) -> Result<Result<(), Refused>, Error> {
+        table.put(self.key(), || self.item(table), token, &self.expressions, &self.condition, once).await
     }
 
     /// As an action of a transaction.
@@ -260,37 +276,49 @@ impl<'r> Step<'r> {
         .build())
     }
 
-    /// As a request of its own.
+    /// As a request of its own. That of the record may not be sent again before it is known what became of it.
     pub(super) async fn send(&self, table: &Table<'_>) -> Result<Result<(), Refused>, Error> {
-        let Self { action, condition, expressions, .. } = self;
+        let Self { action, condition, expressions, role } = self;
+        let once = *role == Role::Record;
         Ok(match action {
-            Action::Create { token, .. } => match self.put(table, token.as_ref()).await? {
-                Err(refused) if refused.in_doubt => return Err(outcome_unknown(table.model, "a create")),
-                stored => stored,
-            },
-            Action::TakeLock { .. } => self.put(table, None).await?,
+            Action::Create { token, .. } => self.put(table, token.as_ref(), once).await?,
+            Action::TakeLock { .. } => self.put(table, None, once).await?,
             Action::Update { pk, update, token } => {
                 let token = token.as_ref();
-                let request =
-                    UpdateRequest { pk, expressions, update, condition, only_exists: false, token, once: false };
-                match table.update(request).await? {
-                    Err(refused) if refused.in_doubt && refused.item.is_some() => {
-                        return Err(outcome_unknown(table.model, "an update"));
-                    }
-                    updated => updated.map(|_| ()),
+                let request = UpdateRequest { pk, expressions, update, condition, only_exists: false, token, once };
+                table.update(request).await?.map(|_| ())
+            }
+            Action::Delete { pk } => table.delete(pk, expressions, condition, once).await?.map(|_| ()),
+        })
+    }
+
+    /// What became of a write of the record whose answer was lost, from the record as it is now. The write was `started`
+    /// so many milliseconds after 1970.
+    pub(super) fn fate(&self, record: Option<&Item>, started: u128) -> Fate {
+        match (&self.action, record) {
+            (Action::Create { token: Some(token), .. } | Action::Update { token: Some(token), .. }, Some(record)) => {
+                if token.is_in(record) {
+                    Fate::Applied
+                } else if token.may_be_forgotten_by(record, None) {
+                    Fate::Unknown
+                } else {
+                    Fate::NotApplied
                 }
             }
-            Action::Delete { pk } => match table.delete(pk, expressions, condition, false).await? {
-                // If the record is gone, it may have been this delete that did it.
-                Err(refused) if refused.in_doubt && self.role == Role::Record => {
-                    let item = table.get(pk, &Expressions::new(table.model), None).await;
-                    match item.map_err(|error| error.with_outcome_unknown(true))? {
-                        None => return Err(outcome_unknown(table.model, "a delete")),
-                        item => Err(Refused { item, in_doubt: false }),
-                    }
-                }
-                deleted => deleted.map(|_| ()),
-            },
-        })
+            // Whatever it did is gone with the record.
+            (Action::Create { .. } | Action::Update { .. }, None) => Fate::NotApplied,
+            (Action::Delete { .. }, Some(record)) if is_older_than(record, started) => Fate::NotApplied,
+            _ => Fate::Unknown,
+        }
+    }
+
+    /// Makes a step that deletes the record delete no later one under the same key.
+    pub(super) fn only_after(&mut self, seen: &Item) {
+        if matches!(self.action, Action::Delete { .. }) {
+            let mut all = Conjunction::default();
+            all.and().push_str(&self.condition);
+            is_newest(seen, &mut self.expressions, &mut all);
+            self.condition = all.into_text().into();
+        }
     }
 }

@@ -7,7 +7,7 @@ use orm::schema::ModelSchema;
 use orm::{Condition, Error, Row, UniqueKey, Value};
 
 use super::commit::{Outcome, commit};
-use super::once::{Once, same_history};
+use super::once::{Once, is_newest, same_history};
 use super::step::{Role, Step};
 use super::{Target, Token, change, constraints};
 use crate::error::{outcome_unknown, unique_violation};
@@ -372,6 +372,10 @@ impl<'q> Changing<'q> {
         let update = change::expression(&changes, remembered.as_ref(), &mut expressions);
         let mut all = change::exists(&mut expressions);
         if let Some(item) = answered {
+            if !table.engine.has_transactions() {
+                // What arrives late must not make the change again, after others have undone it.
+                is_newest(item, &mut expressions, &mut all);
+            }
             change::unchanged_item(table, self.fields, item, &mut expressions, &mut all);
             // Said once is enough: an expression has its limit too.
             relied_on.retain(|field| !(self.fields.contains(field) && change::is_comparable(table, *field)));
