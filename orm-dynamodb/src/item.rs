@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use orm::schema::ModelSchema;
 use orm::{Error, Record, Value, ValueError};
+use uuid::Uuid;
 
 use crate::attribute::{from_attribute, to_attribute, value_size};
 use crate::error::invalid_value;
@@ -109,7 +110,7 @@ pub(crate) fn lock_taken_at(lock: &Item) -> Option<u128> {
 
 /// When a lock is taken, and by which attempt.
 pub(crate) fn new_stamp() -> String {
-    format!("{}-{:016x}", now(), fastrand::u64(..))
+    format!("{}-{}", now(), Uuid::new_v4().simple())
 }
 
 /// A text attribute.

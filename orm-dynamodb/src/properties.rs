@@ -15,7 +15,7 @@ use crate::item;
 use crate::key::{lock_key, lock_prefix, record_key};
 use crate::limits::MAX_KEY_BYTES;
 use crate::store::Item;
-use crate::write::Token;
+use crate::write::{Counts, Token};
 
 #[derive(Model)]
 #[orm(table = "things")]
@@ -238,9 +238,10 @@ proptest! {
     }
 
     #[test]
-    fn no_item_makes_the_reader_panic(attributes in prop::collection::vec(prop::option::of(attribute()), 8 + 6)) {
+    fn no_item_makes_the_reader_panic(attributes in prop::collection::vec(prop::option::of(attribute()), 8 + 7)) {
         let model = Thing::schema();
-        let internal = ["__orm_pk", "__orm_target", "__orm_taken", "__orm_once", "__orm_once7", "__orm_writes"];
+        let internal =
+            ["__orm_pk", "__orm_target", "__orm_taken", "__orm_once", "__orm_once7", "__orm_again", "__orm_writes"];
         let columns = model.fields().iter().map(|field| field.column()).chain(internal);
         let item: Item =
             columns.zip(attributes).filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
@@ -249,7 +250,9 @@ proptest! {
         let _ = (item::lock_target(&item), item::lock_stamp(&item), item::lock_taken_at(&item));
         let _ = crate::write::is_of_a_writer(&item);
         prop_assert!(!Token::new().is_in(&item));
-        let _ = Token::new().may_be_forgotten_by(&item, Some(3));
+        let counts = Counts::default();
+        counts.note("table", "key", &item);
+        let _ = Token::new().may_be_forgotten_by(&item, counts.last("table", "key").as_ref());
     }
 }
 

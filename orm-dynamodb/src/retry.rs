@@ -12,7 +12,8 @@ use orm::Meter;
 ///
 /// They come on top of the SDK client's own retries (`RetryConfig`: three attempts by default), which are about single
 /// requests: no answer, HTTP 500, throttling. What the client has given up is not tried again here, except for
-/// increments, which the client is not allowed to send twice. So one operation of one request sends it at most
+/// what the client is not allowed to send twice: increments, a delete by id of a record without unique fields, and without
+/// transactions a record that has locks. So one operation of one request sends it at most
 /// `attempts` times, or as often as the client's setting says, and never both for one cause.
 ///
 /// ```no_run

@@ -96,6 +96,8 @@ pub(crate) enum Transacted {
         reasons: Vec<CancellationReason>,
         error: Box<SdkError<TransactWriteItemsError, HttpResponse>>,
     },
+    /// DynamoDB still works on an earlier attempt under the same token.
+    InProgress(Error),
     /// The engine does not know the operation.
     Unknown,
 }
@@ -518,6 +520,9 @@ impl Table<'_> {
                         self.operation.sent.settle_one();
                     }
                     Ok(Transacted::Cancelled { reasons, error: Box::new(SdkError::ServiceError(service)) })
+                }
+                TransactWriteItemsError::TransactionInProgressException(_) => {
+                    Ok(Transacted::InProgress(self.failed_write(SdkError::ServiceError(service), attempts)))
                 }
                 error if error.code() == Some("UnknownOperationException") => Ok(Transacted::Unknown),
                 _ => Err(self.failed_write(SdkError::ServiceError(service), attempts)),

@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::operation::update_table::UpdateTableError;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, CreateGlobalSecondaryIndexAction, GlobalSecondaryIndex,
     GlobalSecondaryIndexUpdate, IndexStatus, KeySchemaElement, KeyType, Projection, ProjectionType,
-    ScalarAttributeType, TableDescription, TableStatus,
+    ProvisionedThroughput, ScalarAttributeType, TableDescription, TableStatus,
 };
 use orm::schema::{IndexSchema, ModelSchema, Schema, SchemaEvent};
 use orm::{Error, ErrorCode};
@@ -114,7 +114,7 @@ pub(crate) async fn push(table: &Table<'_>, progress: &(dyn Fn(SchemaEvent) + Se
         // DynamoDB makes one index at a time, from what is in the table.
         let index_name = index_name(table.model, index);
         progress(SchemaEvent::AddingIndex { table: name(), index: index_name.clone() });
-        match add_index(table, index).await? {
+        match add_index(table, index, &description).await? {
             // A look at the table just afterwards may still be answered from before.
             Adding::Begun => wait_for_index(table, &index_name, progress).await?,
             Adding::Busy => {
@@ -161,13 +161,18 @@ enum Adding {
     Ignored,
 }
 
-async fn add_index(table: &Table<'_>, index: &'static IndexSchema) -> Result<Adding, Error> {
+async fn add_index(
+    table: &Table<'_>,
+    index: &'static IndexSchema,
+    description: &TableDescription,
+) -> Result<Adding, Error> {
     let unbuildable = |error| table.unbuildable(error);
     let definition = definition(table.model, index).map_err(unbuildable)?;
     let action = CreateGlobalSecondaryIndexAction::builder()
         .index_name(definition.index_name())
         .set_key_schema(Some(definition.key_schema().to_vec()))
         .set_projection(definition.projection().cloned())
+        .set_provisioned_throughput(throughput(description).map_err(unbuildable)?)
         .build()
         .map_err(unbuildable)?;
     let fields = std::iter::once(index.hash()).chain(index.range());
@@ -194,6 +199,18 @@ async fn add_index(table: &Table<'_>, index: &'static IndexSchema) -> Result<Add
         }
         Err(error) => Err(classify(error, table.model, table.name)),
     }
+}
+
+/// What an index of a table in provisioned mode gets: as much as the table has. Others must not say any.
+fn throughput(table: &TableDescription) -> Result<Option<ProvisionedThroughput>, BuildError> {
+    let units = table.provisioned_throughput().and_then(|units| {
+        Some((units.read_capacity_units?, units.write_capacity_units?)).filter(|(read, write)| *read > 0 && *write > 0)
+    });
+    let on_demand = table.billing_mode_summary().and_then(|summary| summary.billing_mode());
+    let Some((read, write)) = units.filter(|_| on_demand != Some(&BillingMode::PayPerRequest)) else {
+        return Ok(None);
+    };
+    ProvisionedThroughput::builder().read_capacity_units(read).write_capacity_units(write).build().map(Some)
 }
 
 async fn wait_until_active(

@@ -153,6 +153,21 @@ async fn an_increment_that_is_forgotten_is_not_applied_twice() -> Outcome {
     Ok(())
 }
 
+/// The first attempt arrives when the second one was applied, and so many others after it that they are all that the
+/// record remembers of increments.
+#[tokio::test(start_paused = true)]
+async fn an_increment_that_arrives_after_many_others_is_applied_once() -> Outcome {
+    let bed = Bed::new("UpdateItem", true, first_is_late).await?;
+    bed.account("x").await?;
+    let added = update().increment(Account::VISITS, 1).exec(&bed.faulty).await?;
+    assert_eq!(added.map(|account| account.visits), Some(1));
+    for _ in 0..8 {
+        update().increment(Account::VISITS, 10).exec(&bed.plain).await?;
+    }
+    assert_eq!(bed.stored().await?.map(|account| account.visits), Some(81));
+    Ok(())
+}
+
 /// Others set the sum back to what it was made from, with an increment and without.
 #[tokio::test(start_paused = true)]
 async fn a_sum_is_set_once_though_it_is_made_from_the_same_value_again() -> Outcome {

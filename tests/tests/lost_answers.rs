@@ -232,6 +232,26 @@ async fn a_transaction_that_conflicts_with_itself_is_applied_once() -> Outcome {
     Ok(())
 }
 
+/// The same, but DynamoDB says so, for longer than the SDK asks.
+#[tokio::test(start_paused = true)]
+async fn a_transaction_that_is_still_at_work_is_waited_for() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let mut sent = 0;
+    let client = FaultyClient::new(embedded.http_client(), move |operation, _| {
+        sent += usize::from(operation == "TransactWriteItems");
+        match sent {
+            1 => Some(Fault::AnswerLost),
+            2..=6 => Some(Fault::exception(400, "TransactionInProgressException")),
+            _ => None,
+        }
+    });
+    let orm = Orm::bootstrap(schema![Name], embedded.config().http_client(client).build()).await?;
+    Name::create().id("a").text("x").exec(&orm).await?;
+    let error = Name::create().id("b").text("x").exec(&orm).await.expect_err("the text is taken");
+    assert_eq!((error.code(), error.fields()), (ErrorCode::UniqueConstraintViolation, &["text"][..]));
+    Ok(())
+}
+
 /// Without transactions a create is a request for its lock and one for its record: what either finds is its own.
 #[tokio::test(start_paused = true)]
 async fn without_transactions_a_create_is_no_duplicate_of_itself() -> Outcome {

@@ -1,8 +1,14 @@
 //! `push_schema`: what it creates, what it adds to tables that exist, and that it changes nothing else.
 
-use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ProvisionedThroughput, ScalarAttributeType,
+};
 use orm::prelude::*;
 use orm_dynamodb::Embedded;
+use serde_json::json;
+use tests::faults::FaultyClient;
 use tests::requests::{RequestCounter, counts};
 use tests::suite::Outcome;
 
@@ -90,6 +96,36 @@ async fn indexes_are_added_to_a_live_table_and_never_removed() -> Outcome {
     // A service that still has the older models removes nothing.
     Orm::bootstrap(schema![before::Order], &embedded).await?;
     assert_eq!(index_names(&embedded).await?, ["customer-number-index", "placed-index"]);
+    Ok(())
+}
+
+/// Of a table that somebody has switched to provisioned mode.
+#[tokio::test]
+async fn an_index_gets_what_its_table_has() -> Outcome {
+    for units in [None, Some((7, 3))] {
+        let embedded = Embedded::in_memory()?;
+        Orm::bootstrap(schema![before::Order], &embedded).await?;
+        if let Some((read, write)) = units {
+            let units =
+                ProvisionedThroughput::builder().read_capacity_units(read).write_capacity_units(write).build()?;
+            let switch = embedded.client().update_table().table_name("orders").billing_mode(BillingMode::Provisioned);
+            switch.provisioned_throughput(units).send().await?;
+        }
+        // The engine tells of no units of an index.
+        let asked = Arc::<Mutex<Vec<_>>>::default();
+        let client = FaultyClient::answering(embedded.http_client(), "UpdateTable", {
+            let asked = asked.clone();
+            move |request| {
+                let create = &request["GlobalSecondaryIndexUpdates"][0]["Create"];
+                asked.lock().unwrap().push(create["ProvisionedThroughput"].clone());
+                None
+            }
+        });
+        Orm::bootstrap(schema![after::Order], embedded.config().http_client(client).build()).await?;
+        let expected = units
+            .map_or(json!(null), |(read, write)| json!({ "ReadCapacityUnits": read, "WriteCapacityUnits": write }));
+        assert_eq!(*asked.lock().unwrap(), [expected.clone(), expected]);
+    }
     Ok(())
 }
 

@@ -78,21 +78,34 @@ fn compares_documents(condition: &Condition) -> bool {
     }
 }
 
-/// Refuses a write whose expressions are longer than DynamoDB takes.
+/// Refuses a write whose expressions are more than DynamoDB takes. Names and values in them are behind placeholders.
 pub(crate) fn check_expressions(model: &'static ModelSchema, update: &str, condition: &str) -> Result<(), Error> {
     let longest = update.len().max(condition.len());
-    if longest <= MAX_EXPRESSION_BYTES {
+    // An operator takes at least four bytes, with what stands beside it.
+    let operators = if condition.len() > 4 * MAX_OPERATORS { operators(condition) } else { 0 };
+    let too_much = if longest > MAX_EXPRESSION_BYTES {
+        format!("an expression of {longest} bytes, more than the {MAX_EXPRESSION_BYTES}")
+    } else if operators > MAX_OPERATORS {
+        format!("a condition of {operators} operators, more than the {MAX_OPERATORS}")
+    } else {
         return Ok(());
-    }
-    Err(about(
-        model,
-        ErrorCode::Unsupported,
-        format!(
-            "this write of one `{}` needs an expression of {longest} bytes, more than the {MAX_EXPRESSION_BYTES} of \
-             DynamoDB: change fewer fields at once",
-            model.name()
-        ),
-    ))
+    };
+    let message = format!(
+        "this write of one `{}` needs {too_much} of DynamoDB: change fewer fields at once, and select fewer",
+        model.name()
+    );
+    Err(about(model, ErrorCode::Unsupported, message))
+}
+
+/// The operators and functions of a condition. A `BETWEEN` is one with its `AND`.
+fn operators(condition: &str) -> usize {
+    let words = condition.split([' ', '(']).map(|word| match word {
+        "=" | "<>" | "<" | "<=" | ">" | ">=" | "AND" | "OR" | "NOT" | "IN" => 1,
+        "contains" | "begins_with" | "size" => 1,
+        word if word.starts_with("attribute_") => 1,
+        _ => 0,
+    });
+    words.sum()
 }
 
 #[cfg(test)]
@@ -130,5 +143,18 @@ mod tests {
             assert_eq!((error.code(), error.model()), (ErrorCode::Unsupported, Some("thing")));
             assert!(error.to_string().contains("4097 bytes"), "{error}");
         }
+    }
+
+    #[test]
+    fn conditions_of_up_to_300_operators_are_sent() {
+        let equal = |many: usize| vec!["#f100 = :v100"; many].join(" AND ");
+        let (fits, over) = (equal(150), format!("attribute_exists(#pk) AND {}", equal(150)));
+        assert!(check_expressions(Thing::schema(), "", &fits).is_ok());
+        let error = check_expressions(Thing::schema(), "", &over).expect_err("it is over the limit");
+        assert!(error.to_string().contains("301 operators"), "{error}");
+        // Each kind of them counts as one.
+        let kinds = "attribute_not_exists(#a) OR NOT (begins_with(#a, :a) AND #a BETWEEN :a AND :b) OR #a IN (:a, :b)";
+        let many = vec![kinds; 20].join(" OR ");
+        assert_eq!(operators(&many), 20 * 8 + 19);
     }
 }

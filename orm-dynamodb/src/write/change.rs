@@ -27,11 +27,20 @@ pub(super) fn check(model: &'static ModelSchema, changes: &[Change]) -> Result<(
     item::check_values(model, set)
 }
 
-/// The update expression: only of what changes, and of what has to be remembered of it.
-pub(super) fn expression(changes: &[Change], token: Option<&Token>, expressions: &mut Expressions) -> String {
+/// The update expression: only of what changes, and of what has to be remembered of it. The record remembers one that was
+/// `sent_before` for longer.
+pub(super) fn expression(
+    changes: &[Change],
+    token: Option<&Token>,
+    sent_before: bool,
+    expressions: &mut Expressions,
+) -> String {
     let (mut set, mut remove, mut add) = (String::new(), String::new(), String::new());
     if let Some(token) = token {
         extend(&mut set, "SET ", format_args!("{}", token.remember(expressions)));
+        if sent_before {
+            set.push_str(token.remember_longer(expressions));
+        }
     }
     for change in changes {
         let name = expressions.field(change.field);

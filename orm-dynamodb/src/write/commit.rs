@@ -117,6 +117,12 @@ pub(super) async fn transact_actions(
                 table.engine.note_no_transactions();
                 return Ok(None);
             }
+            // What becomes of it is what the next attempt is answered.
+            Transacted::InProgress(error) if !tries.again().await => return Err(error),
+            Transacted::InProgress(_) => {
+                again_under(table, &token);
+                continue;
+            }
             Transacted::Cancelled { reasons, error } => (reasons, error),
         };
         let (mut refused, mut throttled) = (Vec::new(), false);
@@ -138,10 +144,14 @@ pub(super) async fn transact_actions(
             let lasting = if throttled { table.throttled() } else { table.conflict() };
             return Err(lasting.with_source(*error).with_outcome_unknown(token.attempts().are_in_doubt()));
         }
-        if token.attempts().are_in_doubt() {
-            // What is sent again is the same write.
-            table.operation.sent.settle_one();
-        }
+        again_under(table, &token);
+    }
+}
+
+/// What is sent again under the token is the same write.
+fn again_under(table: &Table<'_>, token: &TransactionToken) {
+    if token.attempts().are_in_doubt() {
+        table.operation.sent.settle_one();
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use uuid::Uuid;
 
 use super::orphan::now;
 use crate::expression::{Conjunction, Expressions, put};
@@ -25,6 +26,8 @@ const SLOTS: [(&str, &str); 8] = [
     ("#once6", "__orm_once6"),
     ("#once7", "__orm_once7"),
 ];
+/// That of the last write that was sent more than once: its first attempt may arrive when many others have come since.
+const SENT_AGAIN: (&str, &str) = ("#again", "__orm_again");
 /// What stands in a slot that has had no token yet.
 const NO_TOKEN: &str = "-";
 /// How many such writes the record has seen.
@@ -35,7 +38,7 @@ const REMEMBER: &str = "#writes = if_not_exists(#writes, :zero) + :one, #once = 
     #once5 = if_not_exists(#once4, :none), #once6 = if_not_exists(#once5, :none), \
     #once7 = if_not_exists(#once6, :none)";
 const NOT_APPLIED: &str = "NOT (#once = :token OR #once1 = :token OR #once2 = :token OR #once3 = :token OR \
-    #once4 = :token OR #once5 = :token OR #once6 = :token OR #once7 = :token)";
+    #once4 = :token OR #once5 = :token OR #once6 = :token OR #once7 = :token OR #again = :token)";
 
 /// How far the clocks of two writers may be apart, and how long a write may be under way.
 const MARGIN_MS: u128 = 10_000;
@@ -46,35 +49,50 @@ const MAX_COUNTS: usize = 4096;
 /// The last known counts of records, so that after a lost answer it can be told which writes came since.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
-    counts: Mutex<HashMap<String, u64>>,
+    counts: Mutex<HashMap<String, Counted>>,
+}
+
+/// How many such writes a record had seen, and the token of the last: a new record under its key has another one.
+#[derive(Clone, Debug)]
+pub(crate) struct Counted {
+    count: u64,
+    newest: String,
+}
+
+impl Counted {
+    fn of(item: &Item) -> Option<Self> {
+        let count = item.get(COUNT.1)?.as_n().ok()?.parse().ok()?;
+        Some(Self { count, newest: newest(item)?.to_owned() })
+    }
+
+    /// Whether the record still remembers all that came since.
+    fn is_followed_by(&self, later: &Self, tokens: &[&str]) -> bool {
+        let since = later.count.checked_sub(self.count).and_then(|since| usize::try_from(since).ok());
+        since.and_then(|since| tokens.get(since)).is_some_and(|token| *token == self.newest)
+    }
 }
 
 impl Counts {
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, u64>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Counted>> {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What was last seen of a record, before a write begins.
-    pub(super) fn last(&self, table: &str, pk: &str) -> Option<u64> {
-        self.lock().get(&format!("{table}/{pk}")).copied()
+    pub(crate) fn last(&self, table: &str, pk: &str) -> Option<Counted> {
+        self.lock().get(&format!("{table}/{pk}")).cloned()
     }
 
     /// Notes the count of a record that was just read or written.
-    pub(super) fn note(&self, table: &str, pk: &str, item: &Item) {
-        let Some(count) = count(item) else {
+    pub(crate) fn note(&self, table: &str, pk: &str, item: &Item) {
+        let Some(counted) = Counted::of(item) else {
             return;
         };
         let mut counts = self.lock();
         if counts.len() >= MAX_COUNTS {
             counts.clear();
         }
-        let last = counts.entry(format!("{table}/{pk}")).or_default();
-        *last = count.max(*last);
+        counts.insert(format!("{table}/{pk}"), counted);
     }
-}
-
-fn count(item: &Item) -> Option<u64> {
-    item.get(COUNT.1)?.as_n().ok()?.parse().ok()
 }
 
 /// What tells one transaction from all others, for the ten minutes in which DynamoDB remembers it. Only what was applied
@@ -87,7 +105,7 @@ pub(crate) struct TransactionToken {
 
 impl TransactionToken {
     pub(crate) fn new() -> Self {
-        Self { text: format!("{:032x}", fastrand::u128(..)), attempts: Attempts::default() }
+        Self { text: Uuid::new_v4().simple().to_string(), attempts: Attempts::default() }
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -106,7 +124,7 @@ impl TransactionToken {
 pub(super) struct Once {
     pub(super) token: Token,
     /// The last known count of the record, from before the first try.
-    pub(super) known: Option<u64>,
+    pub(super) known: Option<Counted>,
 }
 
 impl Once {
@@ -125,7 +143,8 @@ pub(crate) struct Token {
 impl Token {
     pub(crate) fn new() -> Self {
         let made_at = now();
-        Self { text: format!("{made_at}-{:08x}", fastrand::u32(..)), made_at }
+        let (random, ..) = Uuid::new_v4().as_fields();
+        Self { text: format!("{made_at}-{random:08x}"), made_at }
     }
 
     /// Puts the token into a new record.
@@ -135,18 +154,19 @@ impl Token {
 
     /// Whether the write with this token has been applied to the record.
     pub(crate) fn is_in(&self, item: &Item) -> bool {
-        history(item).any(|token| token == self.text)
+        let sent_again = item.get(SENT_AGAIN.1).and_then(|token| token.as_s().ok());
+        history(item).chain(sent_again.map(String::as_str)).any(|token| token == self.text)
     }
 
     /// Whether the record may have forgotten the token, because others have written since: no, if no more have than
-    /// it remembers. `known` is the count before the write began.
-    pub(crate) fn may_be_forgotten_by(&self, item: &Item, known: Option<u64>) -> bool {
+    /// it remembers. `known` is what was last seen of it before the write began.
+    pub(crate) fn may_be_forgotten_by(&self, item: &Item, known: Option<&Counted>) -> bool {
         let tokens: Vec<&str> = history(item).collect();
         if tokens.len() < SLOTS.len() {
             return false;
         }
-        if let (Some(known), Some(count)) = (known, count(item))
-            && count.checked_sub(known).is_some_and(|since| since <= SLOTS.len() as u64)
+        if let (Some(known), Some(now)) = (known, Counted::of(item))
+            && known.is_followed_by(&now, &tokens)
         {
             return false;
         }
@@ -166,6 +186,13 @@ impl Token {
         REMEMBER
     }
 
+    /// One more part of `SET`, for a write that is sent again.
+    pub(super) fn remember_longer(&self, expressions: &mut Expressions) -> &'static str {
+        let (placeholder, name) = SENT_AGAIN;
+        expressions.internal(placeholder, name);
+        ", #again = :token"
+    }
+
     fn name_slots(&self, expressions: &mut Expressions) {
         for (placeholder, name) in SLOTS {
             expressions.internal(placeholder, name);
@@ -176,6 +203,8 @@ impl Token {
     /// Adds the condition that the write has not been applied, and that nothing was since the record was last seen.
     pub(super) fn not_applied(&self, seen: Option<&Item>, expressions: &mut Expressions, all: &mut Conjunction) {
         self.name_slots(expressions);
+        let (placeholder, name) = SENT_AGAIN;
+        expressions.internal(placeholder, name);
         all.and().push_str(NOT_APPLIED);
         if let Some(seen) = seen {
             is_newest(seen, expressions, all);
@@ -216,4 +245,64 @@ fn newest(item: &Item) -> Option<&str> {
 fn history(item: &Item) -> impl Iterator<Item = &str> {
     let tokens = SLOTS.iter().filter_map(|(_, name)| item.get(*name)?.as_s().ok()).map(String::as_str);
     tokens.filter(|token| *token != NO_TOKEN)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    /// A record that has seen so many such writes, with these tokens, the newest first.
+    fn record(count: u64, tokens: [&str; 8]) -> Item {
+        let slots = SLOTS.iter().zip(tokens);
+        let mut item: Item =
+            slots.map(|((_, name), token)| ((*name).to_owned(), AttributeValue::S(token.to_owned()))).collect();
+        item.insert(COUNT.1.to_owned(), AttributeValue::N(count.to_string()));
+        item
+    }
+
+    /// Tokens of a time that is still to come: by their time alone, any write may have been forgotten.
+    const LATER: [&str; 8] = [
+        "9999999999998-h",
+        "9999999999998-g",
+        "9999999999998-f",
+        "9999999999998-e",
+        "9999999999998-d",
+        "9999999999998-c",
+        "9999999999998-b",
+        "9999999999998-a",
+    ];
+
+    #[test]
+    fn a_known_count_tells_that_nothing_is_forgotten() {
+        let counts = Counts::default();
+        let [.., before] = LATER;
+        counts.note("notes", "record#a", &record(5, [before, "2-x", "1-x", "-", "-", "-", "-", "-"]));
+        let known = counts.last("notes", "record#a");
+        let token = Token::new();
+        assert!(!token.may_be_forgotten_by(&record(12, LATER), known.as_ref()));
+        assert!(token.may_be_forgotten_by(&record(13, LATER), known.as_ref()), "one more than it remembers");
+        assert!(token.may_be_forgotten_by(&record(12, LATER), None));
+    }
+
+    #[test]
+    fn the_count_of_a_deleted_record_says_nothing_of_the_next_one() {
+        let counts = Counts::default();
+        counts.note("notes", "record#a", &record(5, ["3-x", "2-x", "1-x", "-", "-", "-", "-", "-"]));
+        let known = counts.last("notes", "record#a");
+        assert!(Token::new().may_be_forgotten_by(&record(12, LATER), known.as_ref()));
+    }
+
+    /// An application may seed the generator that crates share, and machines may be copies of one another.
+    #[test]
+    fn tokens_do_not_come_from_a_generator_that_can_be_seeded() {
+        let tokens = |_| {
+            fastrand::seed(7);
+            [TransactionToken::new().as_str().to_owned(), Token::new().text, crate::item::new_stamp()]
+        };
+        let tokens: Vec<String> =
+            (0..20).flat_map(tokens).map(|token| token.rsplit('-').next().unwrap().to_owned()).collect();
+        assert_eq!(tokens.iter().collect::<HashSet<_>>().len(), 60, "{tokens:?}");
+    }
 }

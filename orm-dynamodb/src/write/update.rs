@@ -201,7 +201,7 @@ impl<'q> Changing<'q> {
                 if token.is_in(&item) {
                     return self.updated(table, subject, item);
                 }
-                if table.operation.sent.has_lost_an_answer() && token.may_be_forgotten_by(&item, *known) {
+                if table.operation.sent.has_lost_an_answer() && token.may_be_forgotten_by(&item, known.as_ref()) {
                     return Err(outcome_unknown(model, "an update"));
                 }
             }
@@ -224,7 +224,7 @@ impl<'q> Changing<'q> {
         let token = subject.once.map(|once| &once.token);
         let mut expressions = Expressions::new(model);
         let Summed { changes, relied_on: summed } = self.with_sums(table, seen)?;
-        let update = change::expression(&changes, token, &mut expressions);
+        let update = change::expression(&changes, token, table.operation.sent.has_lost_an_answer(), &mut expressions);
         let mut all = change::exists(&mut expressions);
         let exists = all.parts();
         for (field, value) in subject.key.into_iter().flat_map(UniqueKey::values).chain(relied_on) {
@@ -319,7 +319,7 @@ impl<'q> Changing<'q> {
             if token.is_in(&item) {
                 return self.answer(model, item);
             }
-            if table.operation.sent.has_lost_an_answer() && token.may_be_forgotten_by(&item, *known) {
+            if table.operation.sent.has_lost_an_answer() && token.may_be_forgotten_by(&item, known.as_ref()) {
                 return Err(outcome_unknown(model, "an update"));
             }
         }
@@ -369,7 +369,7 @@ impl<'q> Changing<'q> {
             .iter()
             .map(|change| change::set_sum(model, change, before.get(change.field)))
             .collect::<Result<_, _>>()?;
-        let update = change::expression(&changes, remembered.as_ref(), &mut expressions);
+        let update = change::expression(&changes, remembered.as_ref(), false, &mut expressions);
         let mut all = change::exists(&mut expressions);
         if let Some(item) = answered {
             if !table.engine.has_transactions() {

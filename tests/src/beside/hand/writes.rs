@@ -15,7 +15,7 @@ use crate::models::{Session, Tier, User};
 const ALL_OLD: ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure::AllOld;
 
 /// The attributes in which a record remembers its last increments, so that one that is sent again is applied once.
-const SLOTS: [(&str, &str); 8] = [
+const SLOTS: [(&str, &str); 9] = [
     ("#once", "__orm_once"),
     ("#once1", "__orm_once1"),
     ("#once2", "__orm_once2"),
@@ -24,6 +24,7 @@ const SLOTS: [(&str, &str); 8] = [
     ("#once5", "__orm_once5"),
     ("#once6", "__orm_once6"),
     ("#once7", "__orm_once7"),
+    ("#again", "__orm_again"),
 ];
 const STAR: &str = "SET #writes = if_not_exists(#writes, :zero) + :one, #once = :token, \
     #once1 = if_not_exists(#once, :none), #once2 = if_not_exists(#once1, :none), \
@@ -32,7 +33,7 @@ const STAR: &str = "SET #writes = if_not_exists(#writes, :zero) + :one, #once = 
     #once7 = if_not_exists(#once6, :none) ADD #stars :by";
 const MAY_STAR: &str = "attribute_exists(#pk) AND (attribute_not_exists(#stars) OR #stars BETWEEN :low AND :high) AND \
     NOT (#once = :token OR #once1 = :token OR #once2 = :token OR #once3 = :token OR #once4 = :token OR \
-    #once5 = :token OR #once6 = :token OR #once7 = :token)";
+    #once5 = :token OR #once6 = :token OR #once7 = :token OR #again = :token)";
 
 const USER_COLUMNS: [(&str, &str, &str); 9] = [
     ("#id", "id", ":id"),
