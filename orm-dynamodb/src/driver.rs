@@ -135,8 +135,8 @@ impl Builder {
         self
     }
 
-    /// How long one operation may take as a whole, with all of its requests and retries; without end, if not said
-    /// otherwise. What takes longer is given up as a `Timeout`, which says whether something may have been written
+    /// How long one operation may take as a whole, with all of its requests and retries and the relations that it loads;
+    /// without end, if not said otherwise. Of a stream, each part may take so long. What takes longer is given up as a `Timeout`, which says whether something may have been written
     /// ([`Error::is_outcome_unknown`]). It does not apply to `push_schema`.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.config.timeout = Some(timeout);
@@ -160,7 +160,7 @@ macro_rules! on_table {
     ($($name:ident($query:ty, $($model:ident).+) -> $answer:ty = $function:path;)*) => {$(
         fn $name<'a>(&'a self, context: &'a Context, query: &'a $query) -> BoxFuture<'a, $answer> {
             Box::pin(async move {
-                let (model, operation) = (query.$($model).+, Operation::new(context));
+                let (model, operation) = (query.$($model).+, Operation::new(context, self.config.timeout));
                 let name = self.config.table(model);
                 let table = self.table(model, &name, &operation);
                 // Pinned here, so that it is in the future of the operation once.

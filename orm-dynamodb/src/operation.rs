@@ -8,6 +8,7 @@ use std::time::Duration;
 use orm::driver::Context;
 use orm::{Error, ErrorCode};
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use crate::error::about;
 use crate::sent::Sent;
@@ -25,17 +26,22 @@ pub(crate) struct Operation {
     /// A permit per request that may be under way.
     pub(crate) in_flight: Semaphore,
     pub(crate) sent: Sent,
+    /// Of a query with relations all operations have one.
+    deadline: Option<Instant>,
 }
 
 impl Operation {
-    pub(crate) fn new(context: &Context) -> Self {
-        Self { context: context.clone(), in_flight: Semaphore::new(READS_AT_ONCE), sent: Sent::default() }
+    pub(crate) fn new(context: &Context, timeout: Option<Duration>) -> Self {
+        let begun = || Instant::from_std(context.begun(|| Instant::now().into_std()));
+        // What is too far away to be a time is no limit.
+        let deadline = timeout.and_then(|limit| begun().checked_add(limit));
+        Self { context: context.clone(), in_flight: Semaphore::new(READS_AT_ONCE), sent: Sent::default(), deadline }
     }
 }
 
 impl Default for Operation {
     fn default() -> Self {
-        Self::new(&Context::new())
+        Self::new(&Context::new(), None)
     }
 }
 
@@ -44,11 +50,11 @@ pub(crate) async fn within<T>(
     table: &Table<'_>,
     operation: Pin<&mut impl Future<Output = Result<T, Error>>>,
 ) -> Result<T, Error> {
-    let result = match table.config.timeout {
+    let result = match table.operation.deadline {
         None => operation.await,
-        Some(limit) => match tokio::time::timeout(limit, operation).await {
+        Some(deadline) => match tokio::time::timeout_at(deadline, operation).await {
             Ok(result) => result,
-            Err(_) => return Err(timed_out(table, limit)),
+            Err(_) => return Err(timed_out(table)),
         },
     };
     result.map_err(|error| {
@@ -57,7 +63,8 @@ pub(crate) async fn within<T>(
     })
 }
 
-fn timed_out(table: &Table<'_>, limit: Duration) -> Error {
+fn timed_out(table: &Table<'_>) -> Error {
+    let limit = table.config.timeout.unwrap_or_default();
     let (in_doubt, applied) = (table.operation.sent.is_in_doubt(), table.operation.sent.has_applied());
     let what: &dyn fmt::Display = match (in_doubt, applied) {
         (true, _) => &"a write was sent and not answered: it may or may not have been applied",

@@ -60,6 +60,12 @@ impl Call {
         result
     }
 
+    /// A part of the query, which has the time that an operation may take to itself. Its cost is the query's.
+    pub(crate) fn part(&self) -> Self {
+        let Self { orm, context, span, .. } = self;
+        Self { orm: orm.clone(), context: context.part(), span: span.clone(), reported: None }
+    }
+
     pub(crate) fn driver(&self) -> &dyn Driver {
         self.orm.raw_driver()
     }

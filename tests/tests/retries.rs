@@ -6,9 +6,13 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
+use chrono::Utc;
+use futures_util::StreamExt;
 use orm::prelude::*;
 use orm_dynamodb::{Builder, DynamoDb, Embedded, Retries, ScanPolicy};
+use tests::beside::data::schema;
 use tests::faults::{Fault, FaultyClient};
+use tests::models::{Session, User};
 use tests::suite::Outcome;
 use tokio::time::Instant;
 
@@ -194,6 +198,39 @@ async fn reads_have_the_time_out_too() -> Outcome {
     let error = Name::find_many().exec(&bed.orm).await.expect_err("it is late");
     assert_eq!((error.code(), error.is_outcome_unknown()), (ErrorCode::Timeout, false));
     assert_eq!(Name::find_many().exec(&bed.plain).await?.len(), 2);
+    Ok(())
+}
+
+/// All that is read for one query has its time in common; each part of a stream has its own.
+#[tokio::test(start_paused = true)]
+async fn relations_are_within_the_time_out_of_their_query() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let plain = Orm::bootstrap(schema(), &embedded).await?;
+    for user in ["a", "b"] {
+        User::create().id(user).email(user).name("Ada").exec(&plain).await?;
+        Session::create().user_id(user).token(user).expires_at(Utc::now()).exec(&plain).await?;
+    }
+    // Users, their sessions, and the users of these.
+    let selection = || (User::ID, User::SESSIONS.select((Session::ID, Session::USER.select(User::ID))));
+    for (limit, is_in_time) in [(5000, false), (6500, true)] {
+        let client = FaultyClient::new(embedded.http_client(), |_, _| Some(Fault::Delayed(in_ms(2000))));
+        let client = Client::from_conf(embedded.config().http_client(client).build());
+        let driver = DynamoDb::builder(client).scan_policy(ScanPolicy::Allow).timeout(in_ms(limit)).build();
+        let orm = Orm::from_runtime(schema(), driver)?;
+        let before = Instant::now();
+        let found = User::find_many().select(selection()).exec(&orm).await;
+        match is_in_time {
+            true => assert_eq!(found?.len(), 2),
+            false => {
+                let error = found.expect_err("it is late");
+                assert_eq!((error.code(), error.is_outcome_unknown()), (ErrorCode::Timeout, false));
+                assert!((in_ms(limit)..in_ms(limit + 5)).contains(&before.elapsed()), "{:?}", before.elapsed());
+            }
+        }
+        // Two parts, each of three requests one after the other.
+        let streamed: Vec<_> = User::find_many().select(selection()).parallel(2).stream(&orm).collect().await;
+        assert_eq!(streamed.iter().all(Result::is_ok), is_in_time);
+    }
     Ok(())
 }
 

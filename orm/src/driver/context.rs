@@ -1,5 +1,8 @@
 //! What holds for all that is done for one query, its relations included.
 
+use std::sync::OnceLock;
+use std::time::Instant;
+
 use crate::cost::Meter;
 
 /// DynamoDB's limit of the segments of a scan.
@@ -36,6 +39,7 @@ impl Default for Options {
 pub struct Context {
     options: Options,
     meter: Option<Meter>,
+    begun: OnceLock<Instant>,
 }
 
 impl Context {
@@ -45,7 +49,12 @@ impl Context {
     }
 
     pub(crate) const fn with(options: Options, meter: Option<Meter>) -> Self {
-        Self { options, meter }
+        Self { options, meter, begun: OnceLock::new() }
+    }
+
+    /// The same for another part of the query, which has the time that it may take to itself.
+    pub(crate) fn part(&self) -> Self {
+        Self::with(self.options, self.meter.clone())
     }
 
     /// Whether every read has to see all writes that were answered before: what cannot be read so is an error.
@@ -61,6 +70,12 @@ impl Context {
     /// In how many parts at once a whole table is read, where the store can; at least 1.
     pub const fn segments(&self) -> usize {
         self.options.segments
+    }
+
+    /// When the first call of the driver for this query began, by the driver's clock: a time that it may take as a whole is
+    /// counted from there, for its relations too. Each part of a stream begins anew.
+    pub fn begun(&self, now: impl FnOnce() -> Instant) -> Instant {
+        *self.begun.get_or_init(now)
     }
 
     /// Where each request is counted, if anybody wants to know.

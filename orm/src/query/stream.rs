@@ -183,11 +183,12 @@ impl<S> Reading<S> {
     }
 
     async fn part(&self, query: &FindPart) -> Result<(Loaded, Option<Position>), Error> {
+        let call = self.call.part();
         let work = async {
-            let Part { rows, next } = self.call.driver().find_part(self.call.context(), query).await?;
-            Ok((self.call.with_relations(rows, &self.prepared.projection).await?, next))
+            let Part { rows, next } = call.driver().find_part(call.context(), query).await?;
+            Ok((call.with_relations(rows, &self.prepared.projection).await?, next))
         };
-        let part = self.call.run(work).await;
+        let part = call.run(work).await;
         self.call.report();
         part
     }
