@@ -148,12 +148,13 @@ async fn write_record(
     let started = now();
     let mut tries = table.tries();
     let mut lost: Option<Error> = None;
+    let give_up = |lost: Option<Error>| Err(lost.unwrap_or_else(|| table.conflict()));
     if let Some(step) = steps.get_mut(place) {
         step.stamp();
     }
     loop {
         if leased.elapsed() > LEASE / 2 {
-            return Err(lost.unwrap_or_else(|| table.conflict()));
+            return give_up(lost);
         }
         let Some(step) = steps.get_mut(place) else {
             return Ok(Ok(()));
@@ -170,11 +171,11 @@ async fn write_record(
             Err(_) => continue,
         };
         let Ok(found) = table.get(step.key(), &Expressions::new(table.model), None).await else {
-            return Err(lost.unwrap_or_else(|| table.conflict()));
+            return give_up(lost);
         };
         match (step.fate(found.as_ref(), started), refused) {
             (Fate::Applied, _) => return Ok(Ok(())),
-            (Fate::Unknown, _) => return Err(lost.unwrap_or_else(|| table.conflict())),
+            (Fate::Unknown, _) => return give_up(lost),
             (Fate::NotApplied, Some(refused)) => return Ok(Err(refused)),
             (Fate::NotApplied, None) => {}
         }
@@ -185,7 +186,7 @@ async fn write_record(
         leased = Instant::now();
         steps.iter_mut().for_each(|step| step.take_again(table));
         if !matches!(take_locks(table, steps, taken).await, Ok(None)) {
-            return Err(lost.unwrap_or_else(|| table.conflict()));
+            return give_up(lost);
         }
     }
 }
