@@ -2,12 +2,16 @@
 //!
 //! [quotas]: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 
+use std::ops::RangeInclusive;
+
 /// Of an item with the names of its attributes, in bytes.
 pub(crate) const MAX_ITEM_BYTES: usize = 400 * 1024;
 /// Of a partition key, in bytes.
 pub(crate) const MAX_KEY_BYTES: usize = 2048;
 /// Of the global secondary indexes of a table: a quota that can be raised.
 pub(crate) const MAX_INDEXES: usize = 20;
+/// The length of the names of tables and indexes, in bytes.
+pub(crate) const NAME_BYTES: RangeInclusive<usize> = 3..=255;
 
 /// Of the keys of a BatchGetItem.
 pub(crate) const MAX_BATCH_GET: usize = 100;

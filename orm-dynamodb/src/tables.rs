@@ -20,7 +20,7 @@ use crate::DRIVER_KIND;
 use crate::error::{about, classify};
 use crate::index::index_name;
 use crate::key::PARTITION_KEY;
-use crate::limits::{MAX_ACTIONS, MAX_INDEXES};
+use crate::limits::{MAX_ACTIONS, MAX_INDEXES, NAME_BYTES};
 use crate::retry::Tries;
 use crate::store::Table;
 
@@ -63,15 +63,25 @@ pub(crate) fn check(schema: &Schema) -> Result<(), Error> {
     Ok(())
 }
 
-/// Refuses a table without a name, two models on one table, where each would take the other's records for its own, and two
+/// Whether DynamoDB takes the name of a table or of an index. A table may also be said by its ARN.
+fn is_name(name: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
+    name.starts_with("arn:") || NAME_BYTES.contains(&name.len()) && name.chars().all(allowed)
+}
+
+/// Refuses a name that is none, two models on one table, where each would take the other's records for its own, and two
 /// indexes of one name.
 pub(crate) fn check_names<'a>(schema: &Schema, table: impl Fn(&ModelSchema) -> Cow<'a, str>) -> Result<(), Error> {
     let refuse = |model: &'static ModelSchema, message: String| Err(about(model, ErrorCode::InvalidQuery, message));
     let mut tables = BTreeMap::new();
     for model in schema.models() {
         let name = table(model);
-        if name.is_empty() {
-            return refuse(model, format!("the table of `{}` has the empty text for a name", model.name()));
+        if !is_name(&name) {
+            let message = format!(
+                "`{name}` is no name for the table of `{}`: DynamoDB takes 3 to 255 letters, digits, `_`, `-` and `.`",
+                model.name()
+            );
+            return refuse(model, message);
         }
         if let Some(other) = tables.insert(name.clone(), model.name()) {
             return refuse(
@@ -81,8 +91,12 @@ pub(crate) fn check_names<'a>(schema: &Schema, table: impl Fn(&ModelSchema) -> C
         }
         let mut indexes = BTreeMap::new();
         for index in model.indexes() {
-            if indexes.insert(index_name(model, index), index).is_some() {
-                let name = index_name(model, index);
+            let name = index_name(model, index);
+            if !is_name(&name) {
+                let message = format!("the index `{name}` of `{}` has a longer name than DynamoDB takes", model.name());
+                return refuse(model, message);
+            }
+            if indexes.insert(name.clone(), index).is_some() {
                 let message = format!("two indexes of `{}` have the name `{name}`: rename a column", model.name());
                 return refuse(model, message);
             }

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ProvisionedThroughput, ScalarAttributeType,
 };
 use orm::prelude::*;
-use orm_dynamodb::Embedded;
+use orm_dynamodb::{DynamoDb, Embedded};
 use serde_json::json;
 use tests::faults::FaultyClient;
 use tests::requests::{RequestCounter, counts};
@@ -181,5 +181,25 @@ async fn an_index_of_our_name_with_other_keys_is_refused() -> Outcome {
     let error = Orm::bootstrap(schema![after::Order], &embedded).await.expect_err("the index is another one");
     assert_eq!((error.code(), error.model()), (ErrorCode::Unsupported, Some("order")));
     assert!(error.to_string().contains("`customer-number-index` with other keys"), "{error}");
+    Ok(())
+}
+
+/// Before anything is sent.
+#[tokio::test]
+async fn names_that_dynamodb_does_not_take_are_refused() -> Outcome {
+    let long = "x".repeat(256);
+    let refused = ["", "ab", "a table", "orders/eu", "größe", &long];
+    let taken = ["abc", "a.b-c_D9", &long[1..], "arn:aws:dynamodb:eu-central-1:123456789012:table/orders"];
+    for (names, is_taken) in [(refused.as_slice(), false), (&taken, true)] {
+        for name in names {
+            let driver = DynamoDb::builder(Embedded::in_memory()?.client()).table::<before::Order>(*name).build();
+            let orm = Orm::new(schema![before::Order], driver);
+            assert_eq!(orm.is_ok(), is_taken, "{name}");
+            if let Err(error) = orm {
+                assert_eq!((error.code(), error.model()), (ErrorCode::InvalidQuery, Some("order")));
+                assert!(error.to_string().contains(&format!("`{name}`")), "{error}");
+            }
+        }
+    }
     Ok(())
 }
