@@ -2,6 +2,7 @@
 
 mod describe;
 mod evaluate;
+mod identity;
 
 use std::marker::PhantomData;
 use std::sync::Arc;

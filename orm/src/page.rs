@@ -30,14 +30,15 @@ impl<T> Page<T> {
 ///
 /// It is text of letters, digits, `-` and `_`, which may be stored, sent and used again after a restart, on another
 /// machine. It belongs to its query: with another model, filter or order it is an error, with another page size or
-/// selection it is fine. A change to it is an error too. It is readable, though: it contains the key of a record and the
-/// values that it was sorted by.
+/// selection it is fine. Fields are known by their columns, so that another version of the program understands it whose
+/// model has more fields, or has them in another order. A change to it is an error too. It is readable, though: it
+/// contains the key of a record and the values that it was sorted by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub struct Cursor(String);
 
 /// The first character of every cursor of this form.
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 /// How many bytes of the authentication code are kept.
 const TAG_BYTES: usize = 16;
 /// Keeps cursors of different libraries apart where no secret is set.
@@ -88,11 +89,23 @@ fn mac(position: &[u8], find: &Find, secret: Option<&[u8]>) -> Hmac<Sha256> {
     // As long as the block of SHA-256, which is what an HMAC of it takes as its key.
     let key: [u8; 64] = Sha512::digest(secret.unwrap_or(NO_SECRET)).into();
     let mut mac = Hmac::<Sha256>::new(&key.into());
-    let query = format!("{}\0{:?}\0{:?}\0", find.model.name(), find.filter, find.order);
+    let mut query = String::new();
+    // Writing to a string cannot fail.
+    let _ = identify(find, &mut query);
     mac.update(&(query.len() as u64).to_be_bytes());
     mac.update(query.as_bytes());
     mac.update(position);
     mac
+}
+
+/// Everything that a position is a place in: the same text in every version of a program that asks for the same.
+fn identify(find: &Find, text: &mut impl fmt::Write) -> fmt::Result {
+    write!(text, "{:?}", find.model.name())?;
+    find.filter.identify(find.model, text)?;
+    find.order.iter().try_for_each(|order| {
+        let direction = if order.descending { "desc" } else { "asc" };
+        write!(text, "{:?}{direction};", find.model.field(order.field).column())
+    })
 }
 
 impl fmt::Display for Cursor {
@@ -186,6 +199,51 @@ mod tests {
         assert!(Cursor::new(&position, &query, Some(b"secret")).open(&query, None).is_err());
         let other = Condition::Compare(1, crate::Comparison::Eq, Value::Text("a".into()));
         assert!(cursor.open(&Find { filter: other, ..query }, None).is_err());
+    }
+
+    mod next_version {
+        #![allow(dead_code, reason = "fields to sort by")]
+        use crate::prelude::*;
+
+        /// With a field more, another order of fields, and another name in Rust for what is stored as before.
+        #[derive(Model)]
+        #[orm(table = "users")]
+        pub(super) struct User {
+            #[orm(id)]
+            id: String,
+            email: String,
+            #[orm(column = "name")]
+            full_name: String,
+        }
+    }
+
+    #[test]
+    fn a_cursor_is_understood_by_the_next_version_of_the_program_and_means_the_same() {
+        let position = Position::new("{\"k\":1}");
+        let at = |model, field: usize| {
+            let filters: [fn(usize) -> Condition; 5] = [
+                |field| Condition::StartsWith(field, "a".into()),
+                |field| Condition::Contains(field, "a".into()),
+                |field| Condition::In(field, [Value::Text("a".into())].into()),
+                |field| Condition::Or(vec![Condition::Not(Condition::IsNull(field).into()), Condition::never()]),
+                |field| Condition::compare(field, crate::Comparison::Lt, Value::Text("a".into())),
+            ];
+            let by_it =
+                move |filter| Find { model, filter, order: vec![Order { field, descending: false }], ..find("") };
+            filters.map(|filter| by_it(filter(field)))
+        };
+        let now = at(User::schema(), 1);
+        let next = at(next_version::User::schema(), 2);
+        let of_another_field = at(next_version::User::schema(), 1);
+        for (place, query) in now.iter().enumerate() {
+            let cursor = Cursor::new(&position, query, None);
+            for (other, query) in next.iter().enumerate() {
+                assert_eq!(cursor.open(query, None).is_ok(), place == other, "{place} {other}");
+            }
+            assert!(of_another_field.iter().all(|query| cursor.open(query, None).is_err()), "{place}");
+            let by_another = Find { order: vec![Order { field: 0, descending: false }], ..query.clone() };
+            assert!(cursor.open(&by_another, None).is_err());
+        }
     }
 
     proptest! {
