@@ -3,10 +3,12 @@
 mod describe;
 mod evaluate;
 mod identity;
+mod measured;
 
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use self::measured::{Fault, Measured};
 use crate::error::{Error, ValueError};
 use crate::model::Model;
 use crate::schema::ModelSchema;
@@ -28,9 +30,6 @@ pub enum Comparison {
     /// Less or equal.
     Lte,
 }
-
-/// How many levels a filter may have: what is made of data without a bound is an error, and not the end of the stack.
-const MAX_LEVELS: usize = 100;
 
 /// A condition on the fields of one model, which drivers evaluate. Fields are given by their place in the model.
 ///
@@ -128,7 +127,7 @@ impl Condition {
 /// [`and`](Filter::and), [`or`](Filter::or), `!`, [`all`] and [`any`].
 #[must_use = "a filter does nothing by itself: hand it to a query's `filter`"]
 pub struct Filter<M> {
-    condition: Result<Condition, (usize, ValueError)>,
+    condition: Result<Measured, Fault>,
     model: PhantomData<fn() -> M>,
 }
 
@@ -141,45 +140,45 @@ impl<M> Clone for Filter<M> {
 impl<M> std::fmt::Debug for Filter<M> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.condition {
-            Ok(condition) => condition.fmt(f),
-            Err((_, error)) => error.fmt(f),
+            Ok(condition) => condition.as_condition().fmt(f),
+            Err(fault) => fault.fmt(f),
         }
     }
 }
 
 impl<M> From<Condition> for Filter<M> {
     fn from(condition: Condition) -> Self {
-        Self { condition: Ok(condition), model: PhantomData }
+        Self::new(Measured::new(condition))
     }
 }
 
 impl<M> Filter<M> {
-    /// A condition on the field at `index`, from a value that may turn out not to be storable.
-    pub(crate) fn of<V>(index: usize, value: Result<V, ValueError>, condition: impl FnOnce(V) -> Condition) -> Self {
-        Self { condition: value.map(condition).map_err(|error| (index, error)), model: PhantomData }
+    const fn new(condition: Result<Measured, Fault>) -> Self {
+        Self { condition, model: PhantomData }
     }
 
-    fn join(self, other: Self, join: impl FnOnce(Condition, Condition) -> Condition) -> Self {
-        let condition = self.condition.and_then(|a| other.condition.map(|b| join(a, b)));
-        Self { condition, model: PhantomData }
+    /// A condition on the field at `index`, from a value that may turn out not to be storable.
+    pub(crate) fn of<V>(index: usize, value: Result<V, ValueError>, condition: impl FnOnce(V) -> Condition) -> Self {
+        Self::new(match value {
+            Ok(value) => Measured::new(condition(value)),
+            Err(error) => Err(Fault::Value(index, error)),
+        })
+    }
+
+    fn join(self, other: Self, join: fn(Measured, Measured) -> Result<Measured, Fault>) -> Self {
+        Self::new(self.condition.and_then(|a| other.condition.and_then(|b| join(a, b))))
     }
 }
 
 impl<M: Model> Filter<M> {
     /// Both conditions hold.
     pub fn and(self, other: impl IntoFilter<M>) -> Self {
-        self.join(other.into_filter(), Condition::and)
+        self.join(other.into_filter(), Measured::and)
     }
 
     /// At least one of the conditions holds.
     pub fn or(self, other: impl IntoFilter<M>) -> Self {
-        self.join(other.into_filter(), |a, b| match a {
-            Condition::Or(mut any) if !any.is_empty() => {
-                any.push(b);
-                Condition::Or(any)
-            }
-            a => Condition::Or(vec![a, b]),
-        })
+        self.join(other.into_filter(), Measured::or)
     }
 
     /// The same as data, as drivers get it.
@@ -189,15 +188,7 @@ impl<M: Model> Filter<M> {
     /// than 100 levels of `and`, `or` and `!` are within each other.
     pub fn into_condition(self) -> Result<Condition, Error> {
         let schema = M::schema();
-        let condition = self.condition.map_err(|(index, error)| schema.invalid_value(index, &error))?;
-        if condition.is_deeper_than(MAX_LEVELS) {
-            return Err(Error::invalid_query(format!(
-                "a filter of `{}` has more than {MAX_LEVELS} levels: `any` and `all` take lists of conditions, which are one \
-                 level",
-                schema.name()
-            ))
-            .with_model(schema));
-        }
+        let condition = self.condition.map_err(|fault| fault.of_model(schema))?.get();
         condition.check(schema)?;
         Ok(condition)
     }
@@ -207,11 +198,7 @@ impl<M> std::ops::Not for Filter<M> {
     type Output = Self;
 
     fn not(self) -> Self {
-        let condition = self.condition.map(|condition| match condition {
-            Condition::Not(inner) => *inner,
-            other => Condition::Not(Box::new(other)),
-        });
-        Self { condition, model: PhantomData }
+        Self::new(self.condition.and_then(Measured::not))
     }
 }
 
@@ -296,7 +283,7 @@ pub fn any<M: Model>(filters: impl IntoFilters<M>) -> Filter<M> {
 }
 
 fn join_all<M>(filters: impl IntoFilters<M>, join: fn(Vec<Condition>) -> Condition) -> Filter<M> {
-    let conditions: Result<Vec<Condition>, _> =
+    let conditions: Result<Vec<Measured>, Fault> =
         filters.into_filters().into_iter().map(|filter| filter.condition).collect();
-    Filter { condition: conditions.map(join), model: PhantomData }
+    Filter::new(conditions.and_then(|parts| Measured::list(parts, join)))
 }

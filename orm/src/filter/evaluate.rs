@@ -37,16 +37,6 @@ impl Condition {
         fields
     }
 
-    /// Whether there are more levels of conditions within each other than so many.
-    pub(super) fn is_deeper_than(&self, levels: usize) -> bool {
-        let inner = match self {
-            Self::And(parts) | Self::Or(parts) => parts.as_slice(),
-            Self::Not(inner) => std::slice::from_ref(&**inner),
-            _ => return false,
-        };
-        levels.checked_sub(1).is_none_or(|levels| inner.iter().any(|part| part.is_deeper_than(levels)))
-    }
-
     /// Whether a field that the condition reads, by its place, is one of those that are looked for.
     pub fn any_field(&self, is: &mut impl FnMut(usize) -> bool) -> bool {
         match self {
