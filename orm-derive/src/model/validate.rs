@@ -156,8 +156,15 @@ fn distinct_names(input: &ModelInput, fields: &[Field], context: &Context) {
             );
             context.error(&field.ident, message);
         }
-        if column.is_some() && field.column.starts_with("__orm_") {
-            context.error(column, "columns that start with `__orm_` are reserved: choose another");
+        if field.column.starts_with("__orm_") {
+            match column {
+                Some(column) => context.error(column, "columns that start with `__orm_` are reserved: choose another"),
+                None => context.error(
+                    &field.ident,
+                    "columns that start with `__orm_` are reserved: rename the field, or choose another with \
+                     `#[orm(column = \"..\")]`",
+                ),
+            }
         }
         for other in fields.iter().take(place) {
             if other.column == field.column {
