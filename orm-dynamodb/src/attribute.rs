@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::str::FromStr;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use orm::driver::document_number;
 use orm::{FieldKind, Value, ValueError};
 use rust_decimal::Decimal;
-use serde_json::{Map, Number, Value as Document};
+use serde_json::{Map, Value as Document};
 
 /// The attribute of a value; `None` for null, which is an absent attribute.
 pub(crate) fn to_attribute(value: &Value) -> Option<AttributeValue> {
@@ -92,19 +93,6 @@ fn from_document(attribute: AttributeValue) -> Result<Document, ValueError> {
         ),
         _ => return Err(ValueError::new("the stored document contains binary data, which JSON cannot hold")),
     })
-}
-
-fn document_number(text: &str) -> Result<Number, ValueError> {
-    if let Ok(whole) = text.parse::<i64>() {
-        return Ok(whole.into());
-    }
-    if let Ok(whole) = text.parse::<u64>() {
-        return Ok(whole.into());
-    }
-    text.parse()
-        .ok()
-        .and_then(Number::from_f64)
-        .ok_or_else(|| ValueError::new(format!("the number {text:?} in the stored document cannot be read")))
 }
 
 /// The size of an attribute in bytes, as DynamoDB counts it, without its name.

@@ -25,6 +25,7 @@ use crate::error::Error;
 use crate::explain::Plan;
 use crate::row::{Row, Rows};
 use crate::schema::{Schema, SchemaEvent};
+pub use crate::types::document_number;
 
 /// The answer of a driver, some time later.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;

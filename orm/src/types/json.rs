@@ -1,9 +1,11 @@
 //! JSON documents: any serde type in [`Json`], or a bare [`serde_json::Value`].
 
+mod number;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Number;
 
+pub use self::number::document_number;
 use super::{FieldType, finite};
 use crate::error::ValueError;
 use crate::kind;
@@ -79,29 +81,13 @@ fn document(value: Value) -> Result<serde_json::Value, ValueError> {
     })
 }
 
-/// Brings numbers into the one form that a store of decimal numbers gives back: `1.0` and `1` are the same number there.
+/// Brings the numbers in it into the one form that each has.
 fn canonical(document: &mut serde_json::Value) -> Result<(), ValueError> {
     use serde_json::Value as Document;
     match document {
-        Document::Number(number) => {
-            if let Some(float) = number.as_f64().filter(|_| number.is_f64()) {
-                // DynamoDB's range of magnitudes is 1E-130 to 9.99E+125.
-                if float != 0.0 && !(1e-130..1e126).contains(&float.abs()) {
-                    return Err(ValueError::new(format!(
-                        "the number {float:e} in the document is outside 1E-130..1E+126, the range of a DynamoDB number"
-                    )));
-                }
-                // The conversions are exact: the float is whole, and 2^64 and -2^63 bound the two types.
-                if float.fract() == 0.0 && (0.0..18_446_744_073_709_551_616.0).contains(&float) {
-                    *number = Number::from(float as u64);
-                } else if float.fract() == 0.0 && (-9_223_372_036_854_775_808.0..0.0).contains(&float) {
-                    *number = Number::from(float as i64);
-                }
-            }
-        }
-        Document::Array(items) => items.iter_mut().try_for_each(canonical)?,
-        Document::Object(entries) => entries.values_mut().try_for_each(canonical)?,
-        _ => {}
+        Document::Number(number) => number::canonical(number),
+        Document::Array(items) => items.iter_mut().try_for_each(canonical),
+        Document::Object(entries) => entries.values_mut().try_for_each(canonical),
+        _ => Ok(()),
     }
-    Ok(())
 }

@@ -9,7 +9,7 @@ mod text;
 mod with;
 
 pub use enumeration::Enumeration;
-pub use json::Json;
+pub use json::{Json, document_number};
 pub use with::{Coding, Encodes, Encoding, Functions, With};
 
 use crate::__private::Builder;

@@ -292,6 +292,7 @@ pub fn cases<E: Engine>() -> Vec<Case<E>> {
         documents:
             come_back_as_they_went,
             numbers_without_a_fraction_are_whole,
+            numbers_keep_their_digits,
             null_is_the_absence_of_a_document,
             equality_is_deep,
             typed_documents,
