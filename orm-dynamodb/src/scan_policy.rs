@@ -7,7 +7,7 @@ use orm::{Condition, Error, ErrorCode, Order};
 use crate::condition::listed;
 use crate::config::Config;
 use crate::error::about;
-use crate::plan::{Plan, can_be_in_index};
+use crate::plan::{MAX_ALTERNATIVES, Plan, can_be_in_index, too_many_alternatives};
 use crate::store::Table;
 
 /// What an unplanned scan is: a query whose filter names no key and no index, so that it reads the whole table.
@@ -94,6 +94,8 @@ pub(crate) fn advice(model: &'static ModelSchema, plan: &Plan, order: &[Order]) 
         .chain(order.iter().map(|order| order.field))
         .find(|field| Some(*field) != equal && model.field(*field).kind().is_ordered());
     let name = |field: usize| model.field(field).name();
+    // The advice is to be copied.
+    let in_struct = |field: usize| model.field(field).name_in_struct();
     let hash = equal.filter(|field| model.field(*field).kind().is_ordered());
     let sparse = model.indexes().iter().find_map(|index| {
         let range = index.range().filter(|range| model.field(*range).is_nullable())?;
@@ -104,6 +106,12 @@ pub(crate) fn advice(model: &'static ModelSchema, plan: &Plan, order: &[Order]) 
         is_indexed && !values.iter().all(|value| can_be_in_index(model, *field, value))
     });
     let advice = match (hash, range) {
+        _ if let Some(many) = scan.conditions().find_map(|condition| too_many_alternatives(model, condition)) => {
+            format!(
+                "its filter has {many} alternatives, and no more than {MAX_ALTERNATIVES} are looked up one by one; queries of \
+             fewer alternatives avoid it"
+            )
+        }
         _ if let Some((field, _)) = unheld => format!(
             "the index on `{}` has no record with one of the values that its filter asks for, because DynamoDB's keys have \
              1 to 2,048 bytes; a filter without such values avoids it",
@@ -111,19 +119,20 @@ pub(crate) fn advice(model: &'static ModelSchema, plan: &Plan, order: &[Order]) 
         ),
         (Some(hash), _) if let Some(range) = sparse => format!(
             "the index on `{hash}` and `{range}` does not have the records whose `{range}` is null: `is_not_null()` on it in \
-             the filter, or `#[orm(index({hash}))]` on the model avoids it",
+             the filter, or `#[orm(index({of}))]` on the model avoids it",
+            of = in_struct(hash),
             hash = name(hash),
             range = name(range)
         ),
         (Some(hash), Some(range)) if !model.field(range).is_nullable() => {
             format!(
                 "its filter names no key and no index; `#[orm(index({}, {}))]` on the model avoids it",
-                name(hash),
-                name(range)
+                in_struct(hash),
+                in_struct(range)
             )
         }
         (Some(hash), _) => {
-            format!("its filter names no key and no index; `#[orm(index({}))]` on the model avoids it", name(hash))
+            format!("its filter names no key and no index; `#[orm(index({}))]` on the model avoids it", in_struct(hash))
         }
         (None, _) => {
             "its filter names no key and no index, which need an equality: `#[orm(index(..))]` on such a field \
@@ -132,4 +141,73 @@ pub(crate) fn advice(model: &'static ModelSchema, plan: &Plan, order: &[Order]) 
         }
     };
     Some(format!("this query of `{}` reads the whole table: {advice}", model.name()))
+}
+
+#[cfg(test)]
+mod tests {
+    use orm::prelude::*;
+    use orm::{Filter, IntoFilter};
+
+    use super::*;
+
+    #[derive(Model)]
+    #[orm(table = "sessions", rename_all = "camelCase")]
+    #[orm(unique(device, number))]
+    #[orm(index(group, note))]
+    #[allow(dead_code, reason = "fields to ask for")]
+    struct Session {
+        #[orm(id)]
+        id: String,
+        user_id: String,
+        expires_at: i64,
+        r#type: Option<String>,
+        #[orm(index)]
+        place: String,
+        device: String,
+        number: i64,
+        group: String,
+        note: Option<String>,
+    }
+
+    fn said(filter: impl IntoFilter<Session>) -> String {
+        let condition = filter.into_filter().into_condition().unwrap();
+        let plan = Plan::new(Session::schema(), condition, &[]);
+        advice(Session::schema(), &plan, &[]).unwrap()
+    }
+
+    #[test]
+    fn an_attribute_that_is_advised_is_one_to_be_copied() {
+        for (filter, attribute) in [
+            (Session::USER_ID.eq("u").and(Session::EXPIRES_AT.gt(1)), "`#[orm(index(user_id, expires_at))]`"),
+            (Session::TYPE.eq("t").and(Session::EXPIRES_AT.gt(1)), "`#[orm(index(r#type, expires_at))]`"),
+            (Session::EXPIRES_AT.eq(1), "`#[orm(index(expires_at))]`"),
+            (Session::GROUP.eq("g"), "`#[orm(index(group))]`"),
+        ] {
+            let said = said(filter);
+            assert!(said.contains(attribute), "{said}");
+        }
+        // What is read rather than copied has the names of queries.
+        assert!(said(Session::GROUP.eq("g")).contains("the index on `group` and `note`"));
+    }
+
+    #[test]
+    fn a_filter_of_too_many_alternatives_is_not_said_to_name_no_index() {
+        let many = |one: fn(i64) -> Filter<Session>| any((0..30).map(one).collect::<Vec<_>>());
+        let by_index = |n: i64| Session::PLACE.eq(n.to_string()).and(Session::EXPIRES_AT.gt(n));
+        let by_key = |n: i64| all((Session::DEVICE.eq("d"), Session::NUMBER.eq(n), Session::EXPIRES_AT.gt(n)));
+        for filter in [many(by_index), many(by_key), many(by_index).and(Session::USER_ID.eq("u"))] {
+            let said = said(filter);
+            assert!(said.contains("30 alternatives, and no more than 25") && !said.contains("no index"), "{said}");
+        }
+        // Of which one alone would read the table as well.
+        let others = [
+            many(|n| Session::USER_ID.eq(n.to_string()).and(Session::EXPIRES_AT.gt(n))),
+            many(by_index).or(Session::EXPIRES_AT.gt(1)),
+            many(|n| Session::DEVICE.eq("d").and(Session::EXPIRES_AT.gt(n))),
+        ];
+        for filter in others {
+            let said = said(filter);
+            assert!(said.contains("names no key and no index"), "{said}");
+        }
+    }
 }

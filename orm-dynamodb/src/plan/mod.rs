@@ -18,7 +18,7 @@ use crate::expression::fitting;
 use crate::limits::MAX_BATCH_GET;
 
 /// Under an `or`, so many alternatives are looked up one by one; of more, none.
-const MAX_ALTERNATIVES: usize = 25;
+pub(crate) const MAX_ALTERNATIVES: usize = 25;
 /// How deep alternatives within alternatives are followed.
 const MAX_DEPTH: usize = 3;
 /// How many conditions are looked at for one plan, over all combinations of alternatives; then it is what has been found so
@@ -370,6 +370,19 @@ fn is_in_a_key(model: &ModelSchema, field: usize) -> bool {
     model.id() == field
         || model.uniques().iter().any(|constraint| constraint.fields().contains(&field))
         || model.indexes().iter().any(|index| index.hash() == field || index.range() == Some(field))
+}
+
+/// How many alternatives there are, where each leads to records by itself and only their number is in the way.
+pub(crate) fn too_many_alternatives(model: &ModelSchema, condition: &Condition) -> Option<usize> {
+    let Condition::Or(alternatives) = condition else { return None };
+    let leads = |one: &Condition| {
+        let all = if let Condition::And(parts) = one { parts.as_slice() } else { std::slice::from_ref(one) };
+        let is_known = |field: usize| allowed(all, field).is_some();
+        is_known(model.id())
+            || model.uniques().iter().any(|constraint| constraint.fields().iter().all(|field| is_known(*field)))
+            || model.indexes().iter().any(|index| is_known(index.hash()))
+    };
+    (alternatives.len() > MAX_ALTERNATIVES && alternatives.iter().all(leads)).then_some(alternatives.len())
 }
 
 fn scan(model: &'static ModelSchema, conditions: Vec<Condition>, order: &[Order]) -> Found {

@@ -12,10 +12,11 @@ use super::ForeignKeyTo;
 
 use super::ModelSchema;
 
-/// A field: its name in Rust, its column in the store, and what it holds.
+/// A field: its names, its column in the store, and what it holds.
 #[derive(Debug)]
 pub struct FieldSchema {
     name: &'static str,
+    identifier: &'static str,
     column: &'static str,
     kind: FieldKind,
     nullable: bool,
@@ -63,6 +64,7 @@ impl FieldSchema {
         let Facts { kind, nullable, variants, range, reads } = facts;
         Self {
             name,
+            identifier: name,
             column,
             kind,
             nullable,
@@ -74,6 +76,11 @@ impl FieldSchema {
             references: None,
             description: "",
         }
+    }
+
+    pub const fn identifier(mut self, identifier: &'static str) -> Self {
+        self.identifier = identifier;
+        self
     }
 
     pub const fn unique(mut self) -> Self {
@@ -109,6 +116,12 @@ impl FieldSchema {
     /// The name in queries, errors and lock keys.
     pub const fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// The name in the struct, and in attributes like `index(..)`: differs from the [`name`](Self::name) where
+    /// `rename_all` says so, and for words of the language (`r#type`).
+    pub const fn name_in_struct(&self) -> &'static str {
+        self.identifier
     }
 
     /// The name of the stored attribute.
