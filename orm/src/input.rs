@@ -78,4 +78,5 @@ macro_rules! strings {
     )*};
 }
 
+// And not `Option<&str>` for an `Option<String>`: with two types that it could be, a bare `None` would not compile.
 strings!(&str, &&str, Cow<'_, str>, Box<str>, std::sync::Arc<str>);
