@@ -132,14 +132,17 @@ pub(crate) fn merge(parts: Vec<Condition>) -> Option<Vec<Condition>> {
         return Some(parts);
     }
     let mut merged: Vec<Condition> = Vec::with_capacity(parts.len());
+    // The fields that are done, and what is about several. Filters may be long: nothing is looked for in all that came before.
+    let (mut done, mut seen): (Vec<usize>, HashSet<&Condition>) = Default::default();
     for (place, (part, of)) in parts.iter().zip(&of_one_field).enumerate() {
         match *of {
-            Some(_) if of_one_field.iter().take(place).any(|earlier| earlier == of) => {}
+            Some(field) if done.contains(&field) => {}
             Some(field) if says_more_of(place, of) => {
+                done.push(field);
                 let about = parts.iter().zip(&of_one_field).filter(|(_, other)| *other == of);
                 merged.extend(merge_field(field, &about.map(|(part, _)| part).collect::<Vec<_>>())?);
             }
-            None if merged.contains(part) => {}
+            None if !seen.insert(part) => {}
             _ => merged.push(part.clone()),
         }
     }
@@ -169,6 +172,7 @@ fn merge_field(field: usize, parts: &[&Condition]) -> Option<Vec<Condition>> {
         return null.then(|| vec![Condition::IsNull(field)]);
     }
     let mut rest: Vec<Condition> = Vec::with_capacity(parts.len());
+    let mut seen = HashSet::new();
     let (mut low, mut high): (Option<(Comparison, &Value)>, Option<(Comparison, &Value)>) = (None, None);
     for part in parts {
         match part {
@@ -178,7 +182,7 @@ fn merge_field(field: usize, parts: &[&Condition]) -> Option<Vec<Condition>> {
             Condition::Compare(_, comparison @ (Comparison::Lt | Comparison::Lte), value) => {
                 high = Some(narrower(high, (*comparison, value), std::cmp::Ordering::Less));
             }
-            part if rest.contains(part) => {}
+            part if !seen.insert(part) => {}
             part => rest.push((*part).clone()),
         }
     }
@@ -308,6 +312,19 @@ mod tests {
         assert_eq!(merge(vec![compare(1, Comparison::Gt, 7), compare(1, Comparison::Lt, 5)]), None);
         let point = vec![compare(1, Comparison::Gte, 5), compare(1, Comparison::Lte, 5)];
         assert_eq!(merge(point), Some(vec![compare(1, Comparison::Eq, 5)]));
+    }
+
+    /// Each condition is looked at a few times, and not compared with all others: this takes a moment, or minutes.
+    #[test]
+    fn many_conditions_are_merged_in_a_moment() {
+        let contains = |field: usize, n: usize| Condition::Contains(field, format!("word {n:07}"));
+        let several = |n: usize| Condition::Or(vec![contains(1, n), contains(2, n)]);
+        let each = |n: usize| [several(n), contains(3, n), several(n), contains(3, n)];
+        let many: Vec<Condition> = (0..50_000).flat_map(each).collect();
+        let start = std::time::Instant::now();
+        let merged = merge(many).unwrap();
+        assert_eq!(merged.len(), 100_000);
+        assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::schema::ModelSchema;
 use crate::value::Value;
 
 /// How a field's value compares with a given one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Comparison {
     /// Equal.
     Eq,
@@ -35,7 +35,7 @@ pub enum Comparison {
 ///
 /// There are two truth values: a comparison with a field that is null is false, but for [`Comparison::Ne`], which is
 /// true; so [`Not`](Condition::Not) is exact. The values in a condition are never null.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Condition {
     /// All of these hold; true when there are none.
