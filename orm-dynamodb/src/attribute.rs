@@ -1,7 +1,6 @@
 //! Values as DynamoDB's attribute values, and back.
 
 use std::collections::HashMap;
-use std::str::FromStr;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use orm::driver::document_number;
@@ -53,12 +52,13 @@ pub(crate) fn from_attribute(kind: FieldKind, attribute: AttributeValue) -> Resu
         AttributeValue::Null(_) => Ok(Value::Null),
         AttributeValue::Bool(value) => Ok(Value::Bool(value)),
         AttributeValue::S(text) => match kind {
-            FieldKind::BigInt => number(&text, i128::from_str).map(Value::Integer),
+            // In one notation: a text in another would not be equal to it in a condition.
+            FieldKind::BigInt => number(&text, |text| text.parse().ok()).map(Value::Integer),
             FieldKind::Decimal => number(&text, decimal).map(Value::Decimal),
             _ => Ok(Value::Text(text)),
         },
         AttributeValue::N(text) => match kind {
-            FieldKind::Integer | FieldKind::BigInt => number(&text, i128::from_str).map(Value::Integer),
+            FieldKind::Integer | FieldKind::BigInt => number(&text, whole).map(Value::Integer),
             _ => number(&text, decimal).map(Value::Decimal),
         },
         AttributeValue::M(_) | AttributeValue::L(_) => from_document(attribute).map(Value::Json),
@@ -66,12 +66,29 @@ pub(crate) fn from_attribute(kind: FieldKind, attribute: AttributeValue) -> Resu
     }
 }
 
-fn number<T, E>(text: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<T, ValueError> {
-    parse(text).map_err(|_| ValueError::new(format!("the stored number {text:?} does not fit")))
+fn number<T>(text: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, ValueError> {
+    parse(text).ok_or_else(|| ValueError::new(format!("the stored number {text:?} does not fit")))
 }
 
-fn decimal(text: &str) -> Result<Decimal, rust_decimal::Error> {
-    Decimal::from_str_exact(text).or_else(|_| Decimal::from_scientific(text)).map(|number| number.normalize())
+fn decimal(text: &str) -> Option<Decimal> {
+    Decimal::from_str_exact(text).or_else(|_| Decimal::from_scientific(text)).ok().map(|number| number.normalize())
+}
+
+/// Other writers and engines have other notations of whole numbers: `1E+3`, `5.0`.
+fn whole(text: &str) -> Option<i128> {
+    if let Ok(whole) = text.parse() {
+        return Some(whole);
+    }
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (digits, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let fraction = fraction.trim_end_matches('0');
+    let number: i128 = format!("{digits}{fraction}").parse().ok()?;
+    let power = exponent.parse::<i32>().ok()?.checked_sub(i32::try_from(fraction.len()).ok()?)?;
+    let factor = 10_i128.checked_pow(power.unsigned_abs())?;
+    match power {
+        0.. => number.checked_mul(factor),
+        _ => (number % factor == 0).then_some(number / factor),
+    }
 }
 
 fn from_document(attribute: AttributeValue) -> Result<Document, ValueError> {
@@ -183,6 +200,30 @@ mod tests {
         let read = |text: &str| from_attribute(FieldKind::Decimal, AttributeValue::N(text.into())).unwrap();
         assert_eq!(read("12.50"), Value::Decimal("12.5".parse().unwrap()));
         assert_eq!(read("1E+3"), Value::Decimal("1000".parse().unwrap()));
+    }
+
+    #[test]
+    fn whole_numbers_are_read_in_any_notation() {
+        let read = |kind, text: &str| from_attribute(kind, AttributeValue::N(text.into()));
+        for (text, whole) in [
+            ("5.0", 5),
+            ("1E+3", 1000),
+            ("-1.50e1", -15),
+            ("100E-2", 1),
+            ("+7", 7),
+            ("0.0", 0),
+            ("0.5e1", 5),
+            ("9.9999999999999999999999999999999999999E+37", 10_i128.pow(38) - 1),
+            ("1.000000000000000000000000000000000000000000000000", 1),
+        ] {
+            for kind in [FieldKind::Integer, FieldKind::BigInt] {
+                assert_eq!(read(kind, text).unwrap(), Value::Integer(whole), "{text}");
+            }
+        }
+        for text in ["1.5", "15e-1", "1e", "e3", "", ".", "1.-5", "1.+5", "1e39", "1e99999999999", "1e-99", "x"] {
+            assert!(read(FieldKind::Integer, text).is_err(), "{text}");
+        }
+        assert!(from_attribute(FieldKind::BigInt, AttributeValue::S("5.0".into())).is_err());
     }
 
     #[test]
