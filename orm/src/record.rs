@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::error::{Error, ValueError};
+use crate::error::{Error, ErrorCode, ValueError};
 use crate::field::Field;
 use crate::input::Input;
 use crate::model::Model;
@@ -83,7 +83,8 @@ impl Draft {
     /// The whole record, with defaults for what was not given.
     ///
     /// # Errors
-    /// `InvalidValue` when a value cannot be stored; `InvalidQuery` when a required one is missing.
+    /// `InvalidValue` when a value cannot be stored; `InvalidQuery` when a required one is missing; `Unsupported` when it is an
+    /// id that the store would have to make up.
     pub(crate) fn finish(self) -> Result<Record, Error> {
         let model = self.model;
         if let Some((field, error)) = self.invalid {
@@ -98,18 +99,49 @@ impl Draft {
                 }
                 (None, Default::Uuid) => field.made_up_id().map_err(|error| model.invalid_value(index, &error))?,
                 (None, Default::None) if field.is_nullable() => Value::Null,
-                (None, Default::Database | Default::None) => {
-                    return Err(Error::invalid_query(format!(
-                        "`{}.{}` needs a value: it has no default and is not optional",
-                        model.name(),
-                        field.name()
-                    ))
-                    .with_model(model)
-                    .with_fields(vec![field.name()]));
+                (None, missing) => {
+                    let (code, why) = match missing {
+                        Default::Database => (
+                            ErrorCode::Unsupported,
+                            "the store would have to make it up, and drivers cannot be asked for an id",
+                        ),
+                        _ => (ErrorCode::InvalidQuery, "it has no default and is not optional"),
+                    };
+                    let message = format!("`{}.{}` needs a value: {why}", model.name(), field.name());
+                    return Err(Error::new(code, message).with_model(model).with_fields(vec![field.name()]));
                 }
             };
             values.push(value);
         }
         Ok(Record { values })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prelude::*;
+
+    #[derive(Model)]
+    #[orm(table = "tickets")]
+    #[allow(dead_code, reason = "fields to be left out")]
+    struct Ticket {
+        #[orm(id(generated))]
+        number: i64,
+        note: String,
+    }
+
+    #[test]
+    fn an_id_that_no_driver_is_asked_for_is_not_said_to_be_forgotten() {
+        let mut draft = Draft::new(Ticket::schema());
+        draft.set(Ticket::NOTE, "n");
+        let error = draft.clone().finish().unwrap_err();
+        assert_eq!((error.code(), error.fields()), (ErrorCode::Unsupported, &["number"][..]));
+        assert!(error.to_string().contains("drivers cannot be asked for an id"), "{error}");
+        draft.set(Ticket::NUMBER, 7);
+        assert_eq!(draft.finish().unwrap().value(0), &Value::Integer(7));
+        let mut draft = Draft::new(Ticket::schema());
+        draft.set(Ticket::NUMBER, 7);
+        assert_eq!(draft.finish().unwrap_err().code(), ErrorCode::InvalidQuery);
     }
 }
