@@ -314,17 +314,13 @@ mod tests {
         assert_eq!(merge(point), Some(vec![compare(1, Comparison::Eq, 5)]));
     }
 
-    /// Each condition is looked at a few times, and not compared with all others: this takes a moment, or minutes.
+    /// Were each compared with all others, this would take minutes.
     #[test]
-    fn many_conditions_are_merged_in_a_moment() {
+    fn many_conditions_are_merged() {
         let contains = |field: usize, n: usize| Condition::Contains(field, format!("word {n:07}"));
         let several = |n: usize| Condition::Or(vec![contains(1, n), contains(2, n)]);
         let each = |n: usize| [several(n), contains(3, n), several(n), contains(3, n)];
-        let many: Vec<Condition> = (0..50_000).flat_map(each).collect();
-        let start = std::time::Instant::now();
-        let merged = merge(many).unwrap();
-        assert_eq!(merged.len(), 100_000);
-        assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+        assert_eq!(merge((0..50_000).flat_map(each).collect()).map(|merged| merged.len()), Some(100_000));
     }
 
     #[test]
