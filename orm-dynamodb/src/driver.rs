@@ -136,8 +136,9 @@ impl Builder {
     }
 
     /// How long one operation may take as a whole, with all of its requests and retries and the relations that it loads;
-    /// without end, if not said otherwise. Of a stream, each part may take so long. What takes longer is given up as a `Timeout`, which says whether something may have been written
-    /// ([`Error::is_outcome_unknown`]). It does not apply to `push_schema`.
+    /// without end, if not said otherwise. Of a stream, each part may take so long. What takes longer is given up as a
+    /// `Timeout`, which says whether something may have been written ([`Error::is_outcome_unknown`]). It does not apply to
+    /// `push_schema`.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.config.timeout = Some(timeout);
         self
@@ -157,10 +158,10 @@ impl Builder {
 
 /// The operations that are about one table.
 macro_rules! on_table {
-    ($($name:ident($query:ty, $($model:ident).+) -> $answer:ty = $function:path;)*) => {$(
+    ($($name:ident($query:ty, $($model:ident).+) -> $answer:ty = $function:path, writes: $writes:literal;)*) => {$(
         fn $name<'a>(&'a self, context: &'a Context, query: &'a $query) -> BoxFuture<'a, $answer> {
             Box::pin(async move {
-                let (model, operation) = (query.$($model).+, Operation::new(context, self.config.timeout));
+                let (model, operation) = (query.$($model).+, Operation::new(context, self.config.timeout, $writes));
                 let name = self.config.table(model);
                 let table = self.table(model, &name, &operation);
                 // Pinned here, so that it is in the future of the operation once.
@@ -205,16 +206,16 @@ impl Driver for DynamoDb {
     }
 
     on_table! {
-        find(Find, model) -> Rows = read::find;
-        find_part(FindPart, find.model) -> Part = read::find_part;
-        find_grouped(FindGrouped, find.model) -> Groups = read::find_grouped;
-        count(Count, model) -> u64 = read::count;
-        create(Create, model) -> () = write::create;
-        update(Update, model) -> Option<Row> = write::update;
-        update_many(UpdateMany, model) -> u64 = write::update_many;
-        upsert(Upsert, model) -> Row = write::upsert;
-        delete(Delete, model) -> Option<Row> = write::delete;
-        delete_many(DeleteMany, model) -> u64 = write::delete_many;
+        find(Find, model) -> Rows = read::find, writes: false;
+        find_part(FindPart, find.model) -> Part = read::find_part, writes: false;
+        find_grouped(FindGrouped, find.model) -> Groups = read::find_grouped, writes: false;
+        count(Count, model) -> u64 = read::count, writes: false;
+        create(Create, model) -> () = write::create, writes: true;
+        update(Update, model) -> Option<Row> = write::update, writes: true;
+        update_many(UpdateMany, model) -> u64 = write::update_many, writes: true;
+        upsert(Upsert, model) -> Row = write::upsert, writes: true;
+        delete(Delete, model) -> Option<Row> = write::delete, writes: true;
+        delete_many(DeleteMany, model) -> u64 = write::delete_many, writes: true;
     }
 }
 

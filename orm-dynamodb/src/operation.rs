@@ -26,22 +26,24 @@ pub(crate) struct Operation {
     /// A permit per request that may be under way.
     pub(crate) in_flight: Semaphore,
     pub(crate) sent: Sent,
+    writes: bool,
     /// Of a query with relations all operations have one.
     deadline: Option<Instant>,
 }
 
 impl Operation {
-    pub(crate) fn new(context: &Context, timeout: Option<Duration>) -> Self {
+    pub(crate) fn new(context: &Context, timeout: Option<Duration>, writes: bool) -> Self {
         let begun = || Instant::from_std(context.begun(|| Instant::now().into_std()));
         // What is too far away to be a time is no limit.
         let deadline = timeout.and_then(|limit| begun().checked_add(limit));
-        Self { context: context.clone(), in_flight: Semaphore::new(READS_AT_ONCE), sent: Sent::default(), deadline }
+        let (in_flight, sent) = (Semaphore::new(READS_AT_ONCE), Sent::default());
+        Self { context: context.clone(), in_flight, sent, writes, deadline }
     }
 }
 
 impl Default for Operation {
     fn default() -> Self {
-        Self::new(&Context::new(), None)
+        Self::new(&Context::new(), None, false)
     }
 }
 
@@ -65,6 +67,11 @@ pub(crate) async fn within<T>(
 
 fn timed_out(table: &Table<'_>) -> Error {
     let limit = table.config.timeout.unwrap_or_default();
+    if !table.operation.writes {
+        let message =
+            format!("table `{}` was not read within the time-out of {limit:?}: allow it more time", table.name);
+        return about(table.model, ErrorCode::Timeout, message);
+    }
     let (in_doubt, applied) = (table.operation.sent.is_in_doubt(), table.operation.sent.has_applied());
     let what: &dyn fmt::Display = match (in_doubt, applied) {
         (true, _) => &"a write was sent and not answered: it may or may not have been applied",

@@ -58,6 +58,34 @@ impl Sent {
     }
 }
 
+/// Whether one write is in doubt, of which attempts are sent one after the other: one unit of [`Sent`], until it is known
+/// what became of it. What is sent again does not settle it, for the attempt before may still arrive.
+#[derive(Debug)]
+pub(crate) struct Doubt<'s> {
+    sent: &'s Sent,
+    is_open: bool,
+}
+
+impl<'s> Doubt<'s> {
+    pub(crate) const fn new(sent: &'s Sent) -> Self {
+        Self { sent, is_open: false }
+    }
+
+    /// An attempt got no answer, which `sent` has counted.
+    pub(crate) fn open(&mut self) {
+        if std::mem::replace(&mut self.is_open, true) {
+            self.sent.settle_one();
+        }
+    }
+
+    /// It is known what became of the write.
+    pub(crate) fn settle(&mut self) {
+        if std::mem::take(&mut self.is_open) {
+            self.sent.settle_one();
+        }
+    }
+}
+
 /// The attempts of one write, those of the SDK among them, that may have been applied.
 ///
 /// What answers a second attempt says nothing of the first one. A refusal is one only if no attempt before it lost its

@@ -399,6 +399,7 @@ impl Table<'_> {
             Ok(Err(item)) => {
                 let item = self.refused_item(item, pk).await?;
                 if is_own(token, item.as_ref()) {
+                    self.settle(&attempts);
                     return Ok(Ok(()));
                 }
                 let in_doubt = self.is_still_in_doubt(&attempts, token, item.as_ref());
@@ -451,7 +452,10 @@ impl Table<'_> {
             }),
             Ok(Err(None)) if only_exists => Ok(Err(Refused { item: None, in_doubt: attempts.are_in_doubt() })),
             Ok(Err(item)) => Ok(match self.refused_item(item, pk).await? {
-                Some(item) if is_own(token, Some(&item)) => Ok(item),
+                Some(item) if is_own(token, Some(&item)) => {
+                    self.settle(&attempts);
+                    Ok(item)
+                }
                 item => {
                     let in_doubt = self.is_still_in_doubt(&attempts, token, item.as_ref());
                     Err(Refused { item, in_doubt })
@@ -522,7 +526,8 @@ impl Table<'_> {
                     Ok(Transacted::Cancelled { reasons, error: Box::new(SdkError::ServiceError(service)) })
                 }
                 TransactWriteItemsError::TransactionInProgressException(_) => {
-                    Ok(Transacted::InProgress(self.failed_write(SdkError::ServiceError(service), attempts)))
+                    let error = self.failed_write(SdkError::ServiceError(service), attempts);
+                    Ok(Transacted::InProgress(error.with_outcome_unknown(true)))
                 }
                 error if error.code() == Some("UnknownOperationException") => Ok(Transacted::Unknown),
                 _ => Err(self.failed_write(SdkError::ServiceError(service), attempts)),
@@ -542,11 +547,18 @@ impl Table<'_> {
     /// Whether a write that was refused may have been applied before, when the item does not remember it: if it would,
     /// it was not.
     fn is_still_in_doubt(&self, attempts: &Attempts, token: Option<&Token>, item: Option<&Item>) -> bool {
-        attempts.are_in_doubt()
-            && match (token, item) {
-                (Some(token), Some(item)) => token.may_be_forgotten_by(item, None),
-                _ => true,
-            }
+        let is_known = matches!((token, item), (Some(token), Some(item)) if !token.may_be_forgotten_by(item, None));
+        if is_known {
+            self.settle(attempts);
+        }
+        !is_known && attempts.are_in_doubt()
+    }
+
+    /// It is known what became of a write.
+    fn settle(&self, attempts: &Attempts) {
+        if attempts.are_in_doubt() {
+            self.operation.sent.settle_one();
+        }
     }
 
     /// The tries of one operation, as often as the driver's settings say.

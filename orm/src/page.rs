@@ -98,7 +98,7 @@ fn mac(position: &[u8], find: &Find, secret: Option<&[u8]>) -> Hmac<Sha256> {
     mac
 }
 
-/// Everything that a position is a place in: the same text in every version of a program that asks for the same.
+/// Everything that a position is a place in: the same text whatever other fields the model has.
 fn identify(find: &Find, text: &mut impl fmt::Write) -> fmt::Result {
     write!(text, "{:?}", find.model.name())?;
     find.filter.identify(find.model, text)?;

@@ -168,6 +168,25 @@ async fn an_increment_that_arrives_after_many_others_is_applied_once() -> Outcom
     Ok(())
 }
 
+/// The first attempt is still under way when the others have been refused for as long as there were any.
+#[tokio::test(start_paused = true)]
+async fn an_increment_that_may_still_arrive_is_in_doubt() -> Outcome {
+    for refused in ["ThrottlingException", "AccessDeniedException"] {
+        let bed = Bed::new("UpdateItem", true, move |number| {
+            Some(match number {
+                0 => Fault::ArrivesLate(Duration::from_secs(15)),
+                _ => Fault::exception(400, refused),
+            })
+        });
+        let bed = bed.await?;
+        bed.account("x").await?;
+        let error = update().increment(Account::VISITS, 1).exec(&bed.faulty).await.expect_err("it is refused");
+        assert!(error.is_outcome_unknown(), "{error}");
+        assert_eq!(bed.stored().await?.map(|account| account.visits), Some(1));
+    }
+    Ok(())
+}
+
 /// Others set the sum back to what it was made from, with an increment and without.
 #[tokio::test(start_paused = true)]
 async fn a_sum_is_set_once_though_it_is_made_from_the_same_value_again() -> Outcome {

@@ -249,6 +249,33 @@ async fn a_transaction_that_is_still_at_work_is_waited_for() -> Outcome {
     Name::create().id("a").text("x").exec(&orm).await?;
     let error = Name::create().id("b").text("x").exec(&orm).await.expect_err("the text is taken");
     assert_eq!((error.code(), error.fields()), (ErrorCode::UniqueConstraintViolation, &["text"][..]));
+    // But not without end, and then nobody knows.
+    let client = FaultyClient::new(embedded.http_client(), |operation, _| {
+        (operation == "TransactWriteItems").then(|| Fault::exception(400, "TransactionInProgressException"))
+    });
+    let orm = Orm::from_runtime(schema![Name], embedded.config().http_client(client).build())?;
+    let error = Name::create().id("b").text("y").exec(&orm).await.expect_err("it is at work");
+    assert_eq!((error.code(), error.is_outcome_unknown()), (ErrorCode::TransactionConflict, true));
+    Ok(())
+}
+
+/// Of many records, only the one whose increment was sent again remembers that.
+#[tokio::test]
+async fn a_lost_answer_is_that_of_one_record() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let mut sent = 0;
+    let client = FaultyClient::new(embedded.http_client(), move |operation, _| {
+        sent += usize::from(operation == "UpdateItem");
+        (operation == "UpdateItem" && sent == 1).then_some(Fault::Dropped)
+    });
+    let orm = Orm::bootstrap(schema![Counter], embedded.config().http_client(client).build()).await?;
+    let ids: Vec<String> = (0..60).map(|n| format!("c{n}")).collect();
+    Counter::create_many(ids.iter().map(|id| Counter::create().id(id.as_str()))).exec(&orm).await?;
+    let all = Counter::update_many().filter(Counter::ID.is_in(ids)).increment(Counter::VALUE, 1);
+    assert_eq!(all.exec(&orm).await?, 60);
+    let items = embedded.client().scan().table_name("counters").send().await?;
+    let sent_again = items.items().iter().filter(|item| item.contains_key("__orm_again"));
+    assert_eq!(sent_again.count(), 1);
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use orm::prelude::*;
 use orm_dynamodb::audit::Auditor;
@@ -111,11 +112,21 @@ impl Bed {
 
     /// Makes the record look as if it was stored long ago.
     async fn age(&self, id: &str) -> Outcome {
+        let old = AttributeValue::S("1000-old".to_owned());
+        self.edit(id).update_expression("SET #once = :old").expression_attribute_values(":old", old).send().await?;
+        Ok(())
+    }
+
+    /// Makes the record look as if a writer had stored it that leaves no tokens.
+    async fn forget(&self, id: &str) -> Outcome {
+        self.edit(id).update_expression("REMOVE #once").send().await?;
+        Ok(())
+    }
+
+    fn edit(&self, id: &str) -> UpdateItemFluentBuilder {
         let update = self.embedded.client().update_item().table_name("names");
         let update = update.key("__orm_pk", AttributeValue::S(format!("record#{id}")));
-        let update = update.update_expression("SET #once = :once").expression_attribute_names("#once", "__orm_once");
-        update.expression_attribute_values(":once", AttributeValue::S("1000-old".to_owned())).send().await?;
-        Ok(())
+        update.expression_attribute_names("#once", "__orm_once")
     }
 
     fn script(&self, script: impl Into<VecDeque<Next>>) {
@@ -328,6 +339,86 @@ async fn a_refusal_after_a_lost_answer_keeps_the_locks() -> Outcome {
     let taken = Name::create().id("e").text(text("z")).exec(&bed.plain).await.expect_err("it is taken");
     assert_eq!(taken.code(), ErrorCode::UniqueConstraintViolation);
     bed.is_sound().await
+}
+
+/// The second attempt is refused because of another record, which is gone when the first one arrives.
+#[tokio::test(start_paused = true)]
+async fn a_violation_after_a_lost_answer_keeps_the_locks() -> Outcome {
+    let bed = Bed::new().await?;
+    bed.script([
+        Passes("PutItem"),
+        Has("PutItem", Fault::ArrivesLate(Duration::from_secs(5))),
+        Passes("PutItem"),
+        IsHeldUp("PutItem"),
+    ]);
+    let (created, other) = bed
+        .meanwhile(Name::create().id("d").text(text("z")).exec(&bed.faulty), Name::create().id("d").exec(&bed.plain))
+        .await;
+    other?;
+    let error = created.expect_err("the id is taken");
+    assert_eq!((error.code(), error.fields()), (ErrorCode::UniqueConstraintViolation, &["id"][..]));
+    Name::delete(Name::ID.eq("d")).exec(&bed.plain).await?;
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert_eq!(bed.find("d").await?.and_then(|name| name.text), text("z"), "it arrives late");
+    let taken = Name::create().id("e").text(text("z")).exec(&bed.plain).await.expect_err("it is taken");
+    assert_eq!(taken.code(), ErrorCode::UniqueConstraintViolation);
+    bed.is_sound().await
+}
+
+/// Once an answer was lost, each attempt comes after a look and has its locks anew, also after one that was throttled.
+#[tokio::test(start_paused = true)]
+async fn a_throttled_attempt_after_a_lost_answer_is_no_reason_not_to_look() -> Outcome {
+    let bed = Bed::new().await?;
+    bed.script([
+        Passes("PutItem"),
+        Has("PutItem", Fault::Dropped),
+        Passes("PutItem"),
+        Has("PutItem", Fault::exception(400, "ThrottlingException")),
+        IsHeldUp("GetItem"),
+        Passes("PutItem"),
+        Passes("PutItem"),
+    ]);
+    let (created, ()) = bed.meanwhile(Name::create().id("d").text(text("z")).exec(&bed.faulty), async {}).await;
+    assert_eq!(created?.text, text("z"));
+    bed.is_sound().await
+}
+
+/// The second attempt is refused because the record has changed, the first one arrives, and then there is none to delete.
+#[tokio::test(start_paused = true)]
+async fn a_delete_whose_first_attempt_is_late_does_not_say_that_there_was_nothing() -> Outcome {
+    for many in [false, true] {
+        let bed = Bed::new().await?;
+        bed.age("a").await?;
+        bed.script([
+            Has("DeleteItem", Fault::ArrivesLate(Duration::from_millis(1500))),
+            IsHeldUp("DeleteItem"),
+            Has("DeleteItem", Fault::Delayed(Duration::from_secs(2))),
+        ]);
+        let delete = async {
+            match many {
+                true => Name::delete_many().filter(Name::ID.eq("a")).exec(&bed.faulty).await,
+                false => Name::delete(Name::ID.eq("a")).exec(&bed.faulty).await,
+            }
+        };
+        let increment = Name::update(Name::ID.eq("a")).increment(Name::USES, 1).exec(&bed.plain);
+        let (deleted, incremented) = bed.meanwhile(delete, increment).await;
+        incremented?;
+        assert!(deleted.expect_err("it was this delete").is_outcome_unknown(), "many: {many}");
+        assert_eq!(bed.find("a").await?, None);
+    }
+    Ok(())
+}
+
+/// Writers without tokens choose ids too: theirs may be a new record under the key.
+#[tokio::test(start_paused = true)]
+async fn a_record_without_a_token_may_be_a_new_one() -> Outcome {
+    let bed = Bed::new().await?;
+    bed.forget("a").await?;
+    bed.script([Has("DeleteItem", Fault::Dropped)]);
+    let error = Name::delete(Name::ID.eq("a")).exec(&bed.faulty).await.expect_err("it cannot be told");
+    assert!(error.is_outcome_unknown(), "{error}");
+    assert!(bed.find("a").await?.is_some());
+    Ok(())
 }
 
 /// What comes between the lock and the record takes so long that others may soon take the lock over.

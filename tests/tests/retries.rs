@@ -234,6 +234,23 @@ async fn relations_are_within_the_time_out_of_their_query() -> Outcome {
     Ok(())
 }
 
+/// The record is stored, and the time is over before its relation is loaded.
+#[tokio::test(start_paused = true)]
+async fn a_time_out_after_a_write_does_not_say_that_nothing_was_written() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let plain = Orm::bootstrap(schema(), &embedded).await?;
+    User::create().id("a").email("a").name("Ada").exec(&plain).await?;
+    let client = FaultyClient::new(embedded.http_client(), |_, _| Some(Fault::Delayed(in_ms(2000))));
+    let client = Client::from_conf(embedded.config().http_client(client).build());
+    let orm = Orm::from_runtime(schema(), DynamoDb::builder(client).timeout(in_ms(3000)).build())?;
+    let create = Session::create().user_id("a").token("t").expires_at(Utc::now());
+    let error = create.select((Session::ID, Session::USER)).exec(&orm).await.expect_err("it is late");
+    assert_eq!((error.code(), error.written()), (ErrorCode::Timeout, Some(1)));
+    assert!(!error.to_string().contains("nothing was written"), "{error}");
+    assert_eq!(Session::count().filter(Session::USER_ID.eq("a")).exec(&plain).await?, 1);
+    Ok(())
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_was_written_before_a_time_out_is_said() -> Outcome {
     // The first of two transactions is done, the second is late; then it is refused.

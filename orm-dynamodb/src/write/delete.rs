@@ -4,9 +4,10 @@ use orm::driver::Delete;
 use orm::{Condition, Error, Row};
 
 use super::commit::{Outcome, commit};
-use super::once::{is_newest, is_older_than};
+use super::once::{is_newest, remembers_from_before, remembers_nothing};
 use super::step::Step;
 use super::{Target, change, constraints, has_locks, now};
+use crate::error::outcome_unknown;
 use crate::expression::Expressions;
 use crate::item;
 use crate::store::{Item, Table};
@@ -25,7 +26,7 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
     let mut tries = table.tries();
     loop {
         let Some(pk) = target.resolve(table).await? else {
-            return Ok(None);
+            return gone(table).map(|()| None);
         };
         let (item, values) = if reading.is_empty() {
             (Item::new(), Values::new(model, query.key.values().iter().cloned()))
@@ -33,7 +34,7 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
             let mut expressions = Expressions::new(model);
             let projection = expressions.projection(&reading);
             let Some(item) = table.get(&pk, &expressions, Some(&projection)).await? else {
-                return Ok(None);
+                return gone(table).map(|()| None);
             };
             let values = Values::of_fields(model, &reading, item.clone())?;
             (item, values)
@@ -57,6 +58,15 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
             }
         }
     }
+}
+
+/// There is no record to delete. Without transactions it may have been this delete that deleted it: a try that was refused in
+/// the end can have sent a request before that still arrived.
+fn gone(table: &Table<'_>) -> Result<(), Error> {
+    if !table.engine.has_transactions() && table.operation.sent.has_lost_an_answer() {
+        return Err(outcome_unknown(table.model, "a delete"));
+    }
+    Ok(())
 }
 
 /// One DeleteItem, which is not sent again before it is known that it was not applied: of several deletes one gets the
@@ -87,7 +97,9 @@ async fn delete_item(table: &Table<'_>, pk: &str) -> Result<Option<Item>, Error>
             Ok(found) => found,
             Err(error) => return Err(lost.unwrap_or(error)),
         };
-        let is_gone = found.as_ref().is_none_or(|item| !is_older_than(item, started));
+        // Without a token, nobody chose its id: it is not a new one.
+        let is_old = |item: &Item| remembers_nothing(item) || remembers_from_before(item, started);
+        let is_gone = !found.as_ref().is_some_and(is_old);
         match (found, lost.take_if(|_| is_gone)) {
             // It may have been this delete, or another.
             (_, Some(error)) => return Err(error),
@@ -102,7 +114,7 @@ pub(super) async fn by_pk(table: &Table<'_>, pk: &str, filter: &Condition) -> Re
     let mut tries = table.tries();
     loop {
         let Some(item) = table.get(pk, &Expressions::new(table.model), None).await? else {
-            return Ok(false);
+            return gone(table).map(|()| false);
         };
         let values = Values::of(table.model, item)?;
         if !values.pass(filter) {

@@ -4,6 +4,7 @@
 //! A transaction has a token that DynamoDB itself remembers; a conditional PutItem and an `ADD` have none.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -125,11 +126,21 @@ pub(super) struct Once {
     pub(super) token: Token,
     /// The last known count of the record, from before the first try.
     pub(super) known: Option<Counted>,
+    has_lost: AtomicBool,
 }
 
 impl Once {
     pub(super) fn new(table: &Table<'_>, pk: &str) -> Self {
-        Self { known: table.counts.last(table.name, pk), token: Token::new() }
+        Self { known: table.counts.last(table.name, pk), token: Token::new(), has_lost: AtomicBool::new(false) }
+    }
+
+    /// An attempt got no answer, and may still arrive.
+    pub(super) fn note_lost(&self) {
+        self.has_lost.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn has_lost(&self) -> bool {
+        self.has_lost.load(Ordering::Relaxed)
     }
 }
 
@@ -225,12 +236,15 @@ pub(super) fn is_newest(seen: &Item, expressions: &mut Expressions, all: &mut Co
     }
 }
 
-/// Whether a record was there at a time, in milliseconds since 1970: one of the writes that it remembers is older, or it
-/// remembers none, and then nobody chose its id.
-pub(super) fn is_older_than(item: &Item, time: u128) -> bool {
+/// Whether a record was there at a time, in milliseconds since 1970: one of the writes that it remembers is older.
+pub(super) fn remembers_from_before(item: &Item, time: u128) -> bool {
     let mut made_at = history(item).map(|token| token.split_once('-').and_then(|(made_at, _)| made_at.parse().ok()));
+    made_at.any(|made_at: Option<u128>| made_at.is_some_and(|at| at.saturating_add(MARGIN_MS) < time))
+}
+
+/// Whether a record has no token at all.
+pub(super) fn remembers_nothing(item: &Item) -> bool {
     newest(item).is_none()
-        || made_at.any(|made_at: Option<u128>| made_at.is_some_and(|at| at.saturating_add(MARGIN_MS) < time))
 }
 
 /// Whether no write that is remembered came between the two states of a record.
@@ -282,7 +296,7 @@ mod tests {
         let known = counts.last("notes", "record#a");
         let token = Token::new();
         assert!(!token.may_be_forgotten_by(&record(12, LATER), known.as_ref()));
-        assert!(token.may_be_forgotten_by(&record(13, LATER), known.as_ref()), "one more than it remembers");
+        assert!(token.may_be_forgotten_by(&record(13, LATER), known.as_ref()), "it no longer has the known one");
         assert!(token.may_be_forgotten_by(&record(12, LATER), None));
     }
 

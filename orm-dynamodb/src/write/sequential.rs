@@ -12,6 +12,7 @@ use super::orphan::{LEASE, now};
 use super::step::{Fate, Role, Step};
 use crate::expression::Expressions;
 use crate::item;
+use crate::sent::Doubt;
 use crate::store::{Refused, Table};
 
 /// One record after the other.
@@ -53,7 +54,7 @@ async fn one(table: &Table<'_>, steps: Vec<Step<'_>>) -> Result<Vec<Role>, Error
     }
 }
 
-/// One attempt: nothing of it remains when a step is refused or fails.
+/// One attempt: nothing of it remains when a step is refused or fails, unless an answer was lost.
 async fn attempt(table: &Table<'_>, steps: &mut [Step<'_>]) -> Result<Option<RefusedStep>, Error> {
     let mut needless: Vec<usize> = Vec::new();
     let outcome = take_and_write(table, steps, &mut needless).await;
@@ -146,43 +147,54 @@ async fn write_record(
     mut leased: Instant,
 ) -> Result<Result<(), Refused>, Error> {
     let started = now();
-    let mut tries = table.tries();
+    let (mut tries, mut doubt) = (table.tries(), Doubt::new(&table.operation.sent));
     let mut lost: Option<Error> = None;
     let give_up = |lost: Option<Error>| Err(lost.unwrap_or_else(|| table.conflict()));
     if let Some(step) = steps.get_mut(place) {
         step.stamp();
     }
     loop {
-        if leased.elapsed() > LEASE / 2 {
+        let Some(step) = steps.get_mut(place).filter(|_| leased.elapsed() <= LEASE / 2) else {
             return give_up(lost);
-        }
-        let Some(step) = steps.get_mut(place) else {
-            return Ok(Ok(()));
         };
         let refused = match step.send(table).await {
-            Ok(Ok(())) => return Ok(Ok(())),
+            Ok(Ok(())) => {
+                doubt.settle();
+                return Ok(Ok(()));
+            }
             Ok(Err(refused)) if lost.is_none() => return Ok(Err(refused)),
             Ok(Err(refused)) => Some(refused),
             Err(error) if !error.is_retryable() || !tries.again().await => return Err(lost.unwrap_or(error)),
             Err(error) if error.is_outcome_unknown() => {
+                doubt.open();
                 lost = Some(error);
                 None
             }
-            Err(_) => continue,
+            Err(_) if lost.is_none() => continue,
+            Err(_) => None,
         };
         let Ok(found) = table.get(step.key(), &Expressions::new(table.model), None).await else {
             return give_up(lost);
         };
         match (step.fate(found.as_ref(), started), refused) {
-            (Fate::Applied, _) => return Ok(Ok(())),
+            (Fate::Applied, _) => {
+                doubt.settle();
+                return Ok(Ok(()));
+            }
             (Fate::Unknown, _) => return give_up(lost),
-            (Fate::NotApplied, Some(refused)) => return Ok(Err(refused)),
+            (Fate::NotApplied, Some(refused)) => {
+                doubt.settle();
+                if step.is_new() {
+                    // The first attempt may still find that there is no such record.
+                    taken.clear();
+                }
+                return Ok(Err(refused));
+            }
             (Fate::NotApplied, None) => {}
         }
         if let Some(found) = &found {
-            step.only_after(found);
+            step.delete_only(found);
         }
-        table.operation.sent.settle_one();
         leased = Instant::now();
         steps.iter_mut().for_each(|step| step.take_again(table));
         if !matches!(take_locks(table, steps, taken).await, Ok(None)) {

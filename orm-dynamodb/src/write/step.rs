@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::{Delete, Put, ReturnValuesOnConditionCheckFailure, 
 use orm::{Error, Record};
 
 use super::Token;
-use super::once::{is_newest, is_older_than};
+use super::once::{is_newest, remembers_from_before};
 use crate::attribute;
 use crate::expression::{Conjunction, Expressions, check_expressions};
 use crate::item;
@@ -307,13 +307,14 @@ impl<'r> Step<'r> {
             }
             // Whatever it did is gone with the record.
             (Action::Create { .. } | Action::Update { .. }, None) => Fate::NotApplied,
-            (Action::Delete { .. }, Some(record)) if is_older_than(record, started) => Fate::NotApplied,
+            // Other writers choose ids as well, and leave no token.
+            (Action::Delete { .. }, Some(record)) if remembers_from_before(record, started) => Fate::NotApplied,
             _ => Fate::Unknown,
         }
     }
 
     /// Makes a step that deletes the record delete no later one under the same key.
-    pub(super) fn only_after(&mut self, seen: &Item) {
+    pub(super) fn delete_only(&mut self, seen: &Item) {
         if matches!(self.action, Action::Delete { .. }) {
             let mut all = Conjunction::default();
             all.and().push_str(&self.condition);

@@ -15,6 +15,7 @@ use crate::expression::{Conjunction, Expressions, check_expressions};
 use crate::item;
 use crate::read;
 use crate::retry::Tries;
+use crate::sent::Doubt;
 use crate::store::{Item, Refused, Table, UpdateRequest};
 use crate::values::Values;
 
@@ -152,7 +153,7 @@ impl<'q> Changing<'q> {
         let token = once.map(|once| &once.token);
         // What no expression holds is evaluated on the record as it was read, and must still be so.
         let mut seen: Option<Item> = None;
-        let mut tries = table.tries();
+        let (mut tries, mut doubt) = (table.tries(), Doubt::new(&table.operation.sent));
         if change::needs_values(model, self.changes, None) || !self.left_over.is_empty() {
             seen = table.get(pk, &Expressions::new(model), None).await?;
             if seen.is_none() {
@@ -172,8 +173,11 @@ impl<'q> Changing<'q> {
                 token,
                 once: adds,
             };
-            let (item, in_doubt) = match table.update(request).await {
-                Ok(Ok(item)) => return self.updated(table, subject, item),
+            let item = match table.update(request).await {
+                Ok(Ok(item)) => {
+                    doubt.settle();
+                    return self.updated(table, subject, item);
+                }
                 Ok(Err(refused)) => {
                     let has_changed = match (&seen, &refused.item) {
                         (Some(seen), Some(item)) => !same_history(seen, item),
@@ -186,27 +190,32 @@ impl<'q> Changing<'q> {
                     if !to_sum && (!may_go_on || !tries.race_again().await) {
                         // What was relied on was read before, and may be what has changed.
                         let seen = seen.as_ref().filter(|_| relied_on.is_empty());
+                        doubt.settle();
                         return self.judge(table, key, seen, refused);
                     }
-                    (refused.item, false)
+                    refused.item
                 }
                 Err(error) if adds && token.is_some() && error.is_retryable() => {
-                    let in_doubt = error.is_outcome_unknown();
-                    (look_again(table, pk, error, &mut tries).await?, in_doubt)
+                    if error.is_outcome_unknown() {
+                        doubt.open();
+                        once.into_iter().for_each(Once::note_lost);
+                    }
+                    look_again(table, pk, error, &mut tries).await?
                 }
                 Err(error) => return Err(error),
             };
-            let Some(item) = item else { return Ok(Tried::Missing) };
-            if let Some(Once { token, known }) = once {
+            let Some(item) = item else {
+                doubt.settle();
+                return Ok(Tried::Missing);
+            };
+            if let Some(Once { token, known, .. }) = once {
                 if token.is_in(&item) {
+                    doubt.settle();
                     return self.updated(table, subject, item);
                 }
                 if table.operation.sent.has_lost_an_answer() && token.may_be_forgotten_by(&item, known.as_ref()) {
                     return Err(outcome_unknown(model, "an update"));
                 }
-            }
-            if in_doubt {
-                table.operation.sent.settle_one();
             }
             seen = Some(item);
         }
@@ -224,7 +233,7 @@ impl<'q> Changing<'q> {
         let token = subject.once.map(|once| &once.token);
         let mut expressions = Expressions::new(model);
         let Summed { changes, relied_on: summed } = self.with_sums(table, seen)?;
-        let update = change::expression(&changes, token, table.operation.sent.has_lost_an_answer(), &mut expressions);
+        let update = change::expression(&changes, token, subject.once.is_some_and(Once::has_lost), &mut expressions);
         let mut all = change::exists(&mut expressions);
         let exists = all.parts();
         for (field, value) in subject.key.into_iter().flat_map(UniqueKey::values).chain(relied_on) {
@@ -315,7 +324,7 @@ impl<'q> Changing<'q> {
         let Some(item) = table.get(pk, &Expressions::new(model), None).await? else {
             return Ok(Tried::Missing);
         };
-        if let Some(Once { token, known }) = once {
+        if let Some(Once { token, known, .. }) = once {
             if token.is_in(&item) {
                 return self.answer(model, item);
             }

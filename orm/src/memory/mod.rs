@@ -30,7 +30,7 @@ const KIND: &str = "memory";
 /// ([`Schema::check_portable`], [`ModelSchema::check_portable_value`](crate::schema::ModelSchema::check_portable_value)),
 /// so that what was tried out here runs there. Not so, and refused there only:
 /// - records of more than 400 KB, and writes of more than 100 actions (a record and its unique values, before and after) or
-///   with an expression of more than 4 KB;
+///   with an expression of more than 4 KB or 300 operators;
 /// - names that DynamoDB does not take for tables, more indexes than its tables have or more unique constraints than its
 ///   transactions can keep, two indexes that it would call the same;
 /// - a stream, but for a `take` of at most 1,000 records, in an order that no index gives;

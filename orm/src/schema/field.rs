@@ -16,7 +16,7 @@ use super::ModelSchema;
 #[derive(Debug)]
 pub struct FieldSchema {
     name: &'static str,
-    identifier: &'static str,
+    name_in_struct: &'static str,
     column: &'static str,
     kind: FieldKind,
     nullable: bool,
@@ -64,7 +64,7 @@ impl FieldSchema {
         let Facts { kind, nullable, variants, range, reads } = facts;
         Self {
             name,
-            identifier: name,
+            name_in_struct: name,
             column,
             kind,
             nullable,
@@ -78,8 +78,8 @@ impl FieldSchema {
         }
     }
 
-    pub const fn identifier(mut self, identifier: &'static str) -> Self {
-        self.identifier = identifier;
+    pub const fn named_in_struct(mut self, name: &'static str) -> Self {
+        self.name_in_struct = name;
         self
     }
 
@@ -121,7 +121,7 @@ impl FieldSchema {
     /// The name in the struct, and in attributes like `index(..)`: differs from the [`name`](Self::name) where
     /// `rename_all` says so, and for words of the language (`r#type`).
     pub const fn name_in_struct(&self) -> &'static str {
-        self.identifier
+        self.name_in_struct
     }
 
     /// The name of the stored attribute.

@@ -88,8 +88,8 @@ fn option(place: Option<usize>) -> TokenStream {
 fn field_schema(model: &Model, field: &Field) -> TokenStream {
     let Model { krate, .. } = model;
     let Field { name, column, .. } = field;
-    let identifier = field.ident.to_string();
-    let identifier = (identifier != *name).then(|| quote!(.identifier(#identifier)));
+    let in_struct = field.ident.to_string();
+    let in_struct = (in_struct != *name).then(|| quote!(.named_in_struct(#in_struct)));
     let facts = model.column(field, "FACTS");
     let default = default(model, field).map(|default| quote!(.default(#krate::__private::Default::#default)));
     let role = match field.role {
@@ -106,7 +106,7 @@ fn field_schema(model: &Model, field: &Field) -> TokenStream {
         quote!(.references(#schema, #place))
     });
     let description = attr::description(&field.docs).map(|text| quote!(.describe(#text)));
-    quote!(#krate::__private::FieldSchema::new(#name, #column, #facts) #identifier #default #role #references #description)
+    quote!(#krate::__private::FieldSchema::new(#name, #column, #facts) #in_struct #default #role #references #description)
 }
 
 fn default(model: &Model, field: &Field) -> Option<TokenStream> {

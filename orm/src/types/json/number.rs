@@ -33,7 +33,7 @@ pub fn document_number(text: &str) -> Result<Number, ValueError> {
     let number = if *ARE_TEXTS {
         Decimal::parse(text).and_then(|decimal| decimal.to_string().parse().ok())
     } else {
-        text.parse().ok().and_then(Number::from_f64)
+        text.parse().ok().and_then(|float| whole(float).or_else(|| Number::from_f64(float)))
     };
     number.ok_or_else(|| ValueError::new(format!("the number {text:?} in the stored document cannot be read")))
 }
@@ -222,6 +222,15 @@ mod tests {
             if *ARE_TEXTS {
                 assert_eq!(canonical_text(text).unwrap(), stored.to_string());
             }
+        }
+    }
+
+    #[test]
+    fn what_others_have_stored_is_read_in_the_one_form() {
+        for (text, canonical) in
+            [("5.0", "5"), ("1E+3", "1000"), ("-2.50e1", "-25"), ("18446744073709551615", "18446744073709551615")]
+        {
+            assert_eq!(document_number(text).unwrap().to_string(), canonical);
         }
     }
 
