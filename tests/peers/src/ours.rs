@@ -47,7 +47,9 @@ pub fn operations(orm: &Orm) -> Vec<(&'static str, Run)> {
         (
             "update by email",
             run(orm, |orm, n| async move {
-                let update = User::update(User::EMAIL.eq(email(n % ACTIVE))).set(User::NAME, format!("Ada {n}"));
+                let update = User::update(User::EMAIL.eq(email(n % ACTIVE)))
+                    .set(User::NAME, format!("Ada {n}"))
+                    .select(User::ID);
                 Ok(update.exec(&orm).await?.is_some())
             }),
         ),
@@ -55,7 +57,8 @@ pub fn operations(orm: &Orm) -> Vec<(&'static str, Run)> {
             "change an email",
             run(orm, |orm, n| async move {
                 let moved = format!("moved-{n}@farminglabs.dev");
-                Ok(User::update(User::ID.eq(user(500 + n))).set(User::EMAIL, moved).exec(&orm).await?.is_some())
+                let update = User::update(User::ID.eq(user(500 + n))).set(User::EMAIL, moved).select(User::ID);
+                Ok(update.exec(&orm).await?.is_some())
             }),
         ),
         (
