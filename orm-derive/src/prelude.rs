@@ -34,23 +34,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_looked_up_in_the_file_and_in_the_modules_around_it() {
+    fn it_is_looked_up_in_the_file_and_in_the_modules_around_it() -> std::io::Result<()> {
         let package = std::env::temp_dir().join(format!("orm-derive-prelude-{}", std::process::id()));
         let write = |path: &str, text: &str| {
             let path = package.join(path);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
+            path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+            std::fs::write(path, text)
         };
-        write("Cargo.toml", "");
-        write("src/lib.rs", "mod a;\n// #![no_implicit_prelude]\n");
-        write("src/a.rs", "pub mod b {\n    #![no_implicit_prelude]\n}\n");
-        write("src/a/c.rs", "");
-        write("src/d/mod.rs", "#![no_implicit_prelude]\n");
-        write("src/d/e/f.rs", "");
-        write("src/g.rs", "#[derive(Model)]\n");
+        write("Cargo.toml", "")?;
+        write("src/lib.rs", "mod a;\n// #![no_implicit_prelude]\n")?;
+        write("src/a.rs", "pub mod b {\n    #![no_implicit_prelude]\n}\n")?;
+        write("src/a/c.rs", "")?;
+        write("src/d/mod.rs", "#![no_implicit_prelude]\n")?;
+        write("src/d/e/f.rs", "")?;
+        write("src/g.rs", "#[derive(Model)]\n")?;
         let missing = |path: &str| is_missing(&package.join(path));
         assert!(missing("src/a.rs") && missing("src/a/c.rs") && missing("src/d/e/f.rs"));
         assert!(!missing("src/lib.rs") && !missing("src/g.rs") && !missing("src/no_such.rs"));
-        std::fs::remove_dir_all(&package).unwrap();
+        std::fs::remove_dir_all(&package)
     }
 }

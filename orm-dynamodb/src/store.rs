@@ -545,7 +545,7 @@ impl Table<'_> {
     }
 
     /// Whether a write that was refused may have been applied before, when the item does not remember it: if it would,
-    /// it was not.
+    /// it was not, and is in doubt no more.
     fn is_still_in_doubt(&self, attempts: &Attempts, token: Option<&Token>, item: Option<&Item>) -> bool {
         let is_known = matches!((token, item), (Some(token), Some(item)) if !token.may_be_forgotten_by(item, None));
         if is_known {
