@@ -82,11 +82,13 @@ pub(super) fn in_range(
     all: &mut Conjunction,
 ) -> Result<(), Error> {
     for change in changes {
-        // Sums of decimals are made here.
         let ChangeOperation::Increment(by @ Value::Integer(number)) = &change.operation else {
             continue;
         };
-        let (min, max) = model.field(change.field).range();
+        // Other sums are made here.
+        let Some((min, max)) = model.field(change.field).range() else {
+            continue;
+        };
         // 38 digits are far from the ends of an i128.
         let (low, high) = if *number < 0 { (min - number, max) } else { (min, max - number) };
         // A null counts as zero.
@@ -137,15 +139,16 @@ fn add(model: &'static ModelSchema, field: usize, before: &Value, by: &Value) ->
     sum.map_err(|error| model.invalid_value(field, &error).with_backend(crate::DRIVER_KIND))
 }
 
-/// Whether a sum has to be made here, from the record as it was read. DynamoDB adds up to 38 digits, which a decimal
-/// cannot hold, and no condition can count digits; and it adds to numbers only, where the TypeScript package stores
-/// bigints as text and nulls as `NULL`.
+/// Whether a sum has to be made here, from the record as it was read. No condition can tell whether it is a value of a
+/// type without a range: DynamoDB adds up to 38 digits, which a decimal cannot hold. And it adds to numbers only, where the
+/// TypeScript package stores bigints as text and nulls as `NULL`.
 fn is_sum_of_values(model: &ModelSchema, change: &Change, item: Option<&Item>) -> bool {
-    let ChangeOperation::Increment(by) = &change.operation else {
+    if !matches!(change.operation, ChangeOperation::Increment(_)) {
         return false;
-    };
-    let stored = item.and_then(|item| item.get(model.field(change.field).column()));
-    matches!(by, Value::Decimal(_)) || stored.is_some_and(|stored| !stored.is_n())
+    }
+    let field = model.field(change.field);
+    let stored = item.and_then(|item| item.get(field.column()));
+    field.range().is_none() || stored.is_some_and(|stored| !stored.is_n())
 }
 
 /// Whether there is such a sum among the changes.

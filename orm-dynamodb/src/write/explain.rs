@@ -11,7 +11,7 @@ pub(crate) fn explain_update_many(query: &UpdateMany) -> String {
     let touched = |field: &usize| query.changes.iter().any(|change| change.field == *field);
     let moved = query.model.uniques().iter().filter(|constraint| constraint.fields().iter().any(touched)).count();
     match moved {
-        // A decimal is added here.
+        // What has no range is added here.
         0 if change::needs_values(query.model, &query.changes, None) => "n GetItem + n UpdateItem".to_owned(),
         0 => "n UpdateItem".to_owned(),
         // Each moved value is a lock taken and one freed.

@@ -6,7 +6,7 @@ use crate::error::ValueError;
 use crate::field::Field;
 use crate::kind::FieldKind;
 use crate::types::{Column, Facts};
-use crate::value::Value;
+use crate::value::{MAX_WHOLE, Value};
 
 use super::ForeignKeyTo;
 
@@ -22,7 +22,7 @@ pub struct FieldSchema {
     nullable: bool,
     unique: bool,
     variants: &'static [&'static str],
-    range: (i128, i128),
+    range: Option<(i128, i128)>,
     reads: fn(Value) -> Result<(), ValueError>,
     default: Default,
     references: Option<Reference>,
@@ -149,33 +149,47 @@ impl FieldSchema {
         self.variants
     }
 
-    /// The least and the greatest whole number that its Rust type holds.
-    pub const fn range(&self) -> (i128, i128) {
+    /// The least and the greatest whole number that its Rust type holds, and all in between; `None` if only the type
+    /// itself can tell, by way of [`sum`](Self::sum).
+    pub const fn range(&self) -> Option<(i128, i128)> {
         self.range
     }
 
     /// The value after an increment by `by`, exactly; a null counts as zero.
     ///
     /// # Errors
-    /// When the sum is outside of the field's [`range`](Self::range), or has more digits than its type can hold:
-    /// nothing is ever rounded.
+    /// When the Rust type of the field does not hold the sum. Nothing is ever rounded.
     pub fn sum(&self, value: &Value, by: &Value) -> Result<Value, ValueError> {
         match (value, by) {
             (Value::Null, Value::Integer(_)) => self.sum(&Value::Integer(0), by),
-            (Value::Null, by) => Ok(by.clone()),
+            (Value::Null, Value::Decimal(_)) => self.sum(&Value::Decimal(Decimal::ZERO), by),
             (Value::Integer(a), Value::Integer(b)) => {
-                let (min, max) = self.range;
-                a.checked_add(*b).filter(|sum| (min..=max).contains(sum)).map(Value::Integer).ok_or_else(|| {
+                let (min, max) = self.range.unwrap_or((-MAX_WHOLE, MAX_WHOLE));
+                let sum = a.checked_add(*b).filter(|sum| (min..=max).contains(sum)).ok_or_else(|| {
                     ValueError::new(format!(
                         "{a} and {b} add up to a number outside {min}..={max}, which is all it can hold"
                     ))
-                })
+                })?;
+                self.readable(Value::Integer(sum))
             }
-            (Value::Decimal(a), Value::Decimal(b)) => exact_sum(*a, *b).map(Value::Decimal).ok_or_else(|| {
-                ValueError::new(format!("{a} and {b} add up to a number with more digits than a decimal can hold"))
-            }),
+            (Value::Decimal(a), Value::Decimal(b)) => {
+                let sum = exact_sum(*a, *b).ok_or_else(|| {
+                    ValueError::new(format!("{a} and {b} add up to a number with more digits than a decimal can hold"))
+                })?;
+                self.readable(Value::Decimal(sum))
+            }
             _ => Err(ValueError::new(format!("{} cannot be added to {}", by.describe(), value.describe()))),
         }
+    }
+
+    /// A sum, if the type can read it.
+    fn readable(&self, sum: Value) -> Result<Value, ValueError> {
+        if self.range.is_none()
+            && let Err(error) = (self.reads)(sum.clone())
+        {
+            return Err(ValueError::new(format!("the sum would be a value that its type does not have: {error}")));
+        }
+        Ok(sum)
     }
 
     /// An id made up here.

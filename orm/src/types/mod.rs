@@ -21,7 +21,7 @@ use crate::model::Model;
 use crate::reader::RowReader;
 use crate::record::Draft;
 use crate::relation::{Related, Relation};
-use crate::value::{MAX_WHOLE, Value};
+use crate::value::Value;
 
 /// A scalar type that a model's field can have.
 ///
@@ -60,9 +60,10 @@ pub trait FieldType: Sized + Send + Sync + 'static {
     /// The names that an enumeration knows; empty for every other kind.
     const VARIANTS: &'static [&'static str] = &[];
 
-    /// The least and the greatest whole number that a field of this type can hold, so that an increment does not
-    /// leave it. Only meaningful for integers and bigints.
-    const RANGE: (i128, i128) = (-MAX_WHOLE, MAX_WHOLE);
+    /// The least and the greatest whole number that a field of this type can hold, if it holds all those in between: then
+    /// a driver can let its store add, and check the sum there. `None`, the default, asks [`from_value`](Self::from_value)
+    /// about each sum, for which DynamoDB's driver reads the record first. A newtype of a `u32` can say `u32::RANGE`.
+    const RANGE: Option<(i128, i128)> = None;
 
     /// The value to store.
     ///
@@ -170,7 +171,7 @@ pub struct Facts {
     pub(crate) kind: FieldKind,
     pub(crate) nullable: bool,
     pub(crate) variants: &'static [&'static str],
-    pub(crate) range: (i128, i128),
+    pub(crate) range: Option<(i128, i128)>,
     /// Whether the type can read a value.
     pub(crate) reads: fn(Value) -> Result<(), ValueError>,
 }

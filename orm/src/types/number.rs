@@ -39,7 +39,7 @@ macro_rules! whole_numbers {
     ($kind:ty: $($type:ty = $min:expr, $max:expr;)*) => {$(
         impl FieldType for $type {
             type Kind = $kind;
-            const RANGE: (i128, i128) = ($min, $max);
+            const RANGE: Option<(i128, i128)> = Some(($min, $max));
 
             fn into_value(self) -> Result<Value, ValueError> {
                 i128::try_from(self).map_err(|_| too_many_digits(&self)).and_then(whole)

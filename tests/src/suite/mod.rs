@@ -17,6 +17,7 @@ pub mod deletes;
 pub mod documents;
 pub mod errors;
 pub mod filters;
+pub mod increments;
 pub mod indexes;
 pub mod nested;
 pub mod paging;
@@ -194,12 +195,14 @@ pub fn cases<E: Engine>() -> Vec<Case<E>> {
             the_last_of_several_sets_counts,
             without_changes_is_a_read,
             answers_a_selection_with_relations,
-            increments_add_up,
-            an_increment_of_null_starts_at_zero,
-            an_increment_stays_in_the_range_of_its_type,
-            a_decimal_increment_is_exact_or_refused,
             one_field_is_changed_in_one_way,
             a_key_that_is_null_is_refused;
+        increments:
+            add_up,
+            of_null_start_at_zero,
+            stay_in_the_range_of_their_type,
+            of_decimals_are_exact_or_refused,
+            of_types_of_their_own_stay_within_them;
         update_uniques:
             moves_the_value,
             through_the_key_that_changes,

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::{Outcome, assert_refused};
 use crate::engine::Engine;
-use crate::kinds::{self, Maybe, Registered};
+use crate::kinds::{self, Registered};
 use crate::models::{Account, Plan, Profile, Session, Tier, User, schema};
 use crate::seed::{day, seed};
 
@@ -155,101 +155,6 @@ pub async fn answers_a_selection_with_relations(engine: &impl Engine) -> Outcome
     assert_eq!(moved, Some((Some("Ada".into()), day(15))));
     assert_eq!(seed.grace.sessions().exec(&orm).await?, []);
     assert_eq!(seed.ada.sessions().exec(&orm).await?.len(), 3);
-    Ok(())
-}
-
-pub async fn increments_add_up(engine: &impl Engine) -> Outcome {
-    let orm = engine.orm(schema()).await?;
-    let seed = seed(&orm).await?;
-    let ada = || User::update(User::EMAIL.eq("ada@farminglabs.dev")).select((User::LOGIN_COUNT, User::QUOTA));
-    assert_eq!(ada().increment(User::LOGIN_COUNT, 1).exec(&orm).await?, Some((1, 0)));
-    assert_eq!(ada().increment(User::LOGIN_COUNT, 41).increment(User::QUOTA, -5).exec(&orm).await?, Some((42, -5)));
-    assert_eq!(ada().increment(User::LOGIN_COUNT, -43).exec(&orm).await?, Some((-1, -5)));
-    assert_eq!(ada().increment(User::QUOTA, 0).set(User::NAME, "A").exec(&orm).await?, Some((-1, -5)));
-    let stored = User::find_unique(User::ID.eq(&seed.ada.id)).exec(&orm).await?;
-    assert_eq!(stored, Some(User { login_count: -1, quota: -5, name: "A".into(), ..seed.ada }));
-    let balance = Account::update(Account::PROVIDER_ACCOUNT_ID.eq("github", "gh_ada")).select(Account::BALANCE);
-    assert_eq!(
-        balance.clone().increment(Account::BALANCE, Decimal::new(1050, 2)).exec(&orm).await?,
-        Some(Decimal::new(105, 1))
-    );
-    let less = balance.increment(Account::BALANCE, Decimal::new(-1051, 2)).exec(&orm).await?;
-    assert_eq!(less.map(|less| less.to_string()).as_deref(), Some("-0.01"));
-    Ok(())
-}
-
-pub async fn an_increment_of_null_starts_at_zero(engine: &impl Engine) -> Outcome {
-    let orm = engine.orm(kinds::schema()).await?;
-    Maybe::insert(Maybe::empty("m")).exec(&orm).await?;
-    let changed = Maybe::update(Maybe::ID.eq("m"))
-        .increment(Maybe::I8, -128)
-        .increment(Maybe::U32, 7)
-        .increment(Maybe::I128, 10_i128.pow(37))
-        .increment(Maybe::DECIMAL, Decimal::new(5, 1))
-        .exec(&orm)
-        .await?;
-    let expected = Maybe {
-        i8: Some(-128),
-        u32: Some(7),
-        i128: Some(10_i128.pow(37)),
-        decimal: Some(Decimal::new(5, 1)),
-        ..Maybe::empty("m")
-    };
-    assert_eq!(changed.as_ref(), Some(&expected));
-    // Nothing to add: nothing changes.
-    let same = Maybe::update(Maybe::ID.eq("m")).increment(Maybe::I8, None).exec(&orm).await?;
-    assert_eq!(same, Some(expected));
-    Ok(())
-}
-
-pub async fn an_increment_stays_in_the_range_of_its_type(engine: &impl Engine) -> Outcome {
-    let orm = engine.orm(kinds::schema()).await?;
-    let full = Maybe {
-        i8: Some(i8::MAX),
-        i32: Some(i32::MIN),
-        i64: Some(i64::MAX),
-        u8: Some(u8::MAX),
-        u64: Some(u64::MAX),
-        i128: Some(10_i128.pow(38) - 1),
-        u128: Some(10_u128.pow(38) - 1),
-        ..Maybe::empty("m")
-    };
-    Maybe::insert(full.clone()).exec(&orm).await?;
-    let update = || Maybe::update(Maybe::ID.eq("m"));
-    for (query, field) in [
-        (update().increment(Maybe::I8, 1), "i8"),
-        (update().increment(Maybe::I32, -1), "i32"),
-        (update().increment(Maybe::I64, i64::MAX), "i64"),
-        (update().increment(Maybe::U8, 1), "u8"),
-        (update().increment(Maybe::U64, 1), "u64"),
-        (update().increment(Maybe::I128, 1), "i128"),
-        (update().increment(Maybe::U128, 1), "u128"),
-        // What else is in the same update does not happen either.
-        (update().set(Maybe::TEXT, "changed").increment(Maybe::I32, 5).increment(Maybe::I8, 127), "i8"),
-    ] {
-        assert_refused(query.exec(&orm).await, ErrorCode::InvalidValue, "maybe", &[field]);
-    }
-    assert_eq!(Maybe::find_unique(Maybe::ID.eq("m")).exec(&orm).await?.as_ref(), Some(&full));
-    // Up to the edges it goes.
-    let edges = update().increment(Maybe::I8, -1).increment(Maybe::I32, i32::MAX).increment(Maybe::I64, -1);
-    let expected = Maybe { i8: Some(126), i32: Some(-1), i64: Some(i64::MAX - 1), ..full };
-    assert_eq!(edges.exec(&orm).await?, Some(expected));
-    Ok(())
-}
-
-pub async fn a_decimal_increment_is_exact_or_refused(engine: &impl Engine) -> Outcome {
-    let orm = engine.orm(kinds::schema()).await?;
-    for (id, value, by) in [
-        ("large", Decimal::MAX, Decimal::ONE),
-        ("digits", Decimal::MAX, Decimal::new(1, 1)),
-        ("tiny", Decimal::from(1_000_000_000_000_i64), Decimal::new(1, 28)),
-    ] {
-        let before = Maybe { decimal: Some(value), ..Maybe::empty(id) };
-        Maybe::insert(before.clone()).exec(&orm).await?;
-        let result = Maybe::update(Maybe::ID.eq(id)).increment(Maybe::DECIMAL, by).exec(&orm).await;
-        assert_refused(result, ErrorCode::InvalidValue, "maybe", &["decimal"]);
-        assert_eq!(Maybe::find_unique(Maybe::ID.eq(id)).exec(&orm).await?, Some(before), "{id}");
-    }
     Ok(())
 }
 
