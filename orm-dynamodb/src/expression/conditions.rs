@@ -1,6 +1,7 @@
 //! The conditions of queries as text.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use orm::schema::ModelSchema;
 use orm::{Comparison, Condition, FieldKind, Value};
 
 use super::{Expressions, Placeholder, list, put};
@@ -34,17 +35,12 @@ impl Expressions {
         put(out, format_args!("attribute_not_exists({name}) OR attribute_type({name}, {null})"));
     }
 
-    /// The field is stored as text.
-    pub(crate) fn is_text(&mut self, field: usize, out: &mut String) {
-        let name = self.field(field);
-        put(out, format_args!("attribute_type({name}, {})", self.text("S")));
-    }
-
     /// A condition as a part of a larger one. DynamoDB refuses parentheses that are not needed.
     pub(crate) fn operand(&mut self, condition: &Condition, out: &mut String) {
         let is_compound = match condition {
             Condition::And(_) | Condition::Or(_) | Condition::IsNull(_) => true,
             Condition::In(field, values) => alternatives(self.model.field(*field).kind(), values) > 1,
+            Condition::Compare(field, comparison, _) => is_of_number_or_text(self.model, *field, *comparison),
             _ => false,
         };
         if is_compound {
@@ -56,14 +52,19 @@ impl Expressions {
         }
     }
 
-    /// The text of a condition without empty `In`, `And` and `Or`, which [`simplify`](crate::condition::simplify) folds away.
+    /// The text of a condition without empty `In`, `And` and `Or`, which [`simplify`](crate::condition::simplify) folds
+    /// away. It holds for all records for which the condition does, and for others if it [finds more](finds_more).
     pub(crate) fn condition(&mut self, condition: &Condition, out: &mut String) {
         match condition {
             Condition::And(parts) => self.join(parts, " AND ", out),
             Condition::Or(parts) => self.join(parts, " OR ", out),
             Condition::Not(inner) => {
                 out.push_str("NOT ");
-                self.operand(inner, out);
+                match &**inner {
+                    // Of text, no such comparison is true: it is found as it has to be, see below.
+                    Condition::Compare(field, comparison, value) => self.compare(*field, *comparison, value, out),
+                    inner => self.operand(inner, out),
+                }
             }
             Condition::Compare(field, Comparison::Eq, value) => self.equals(*field, value, out),
             Condition::Compare(field, Comparison::Ne, value) => {
@@ -71,7 +72,13 @@ impl Expressions {
                 out.push_str("NOT ");
                 self.equals(*field, value, out);
             }
-            Condition::Compare(field, comparison, value) => self.compare(*field, *comparison, value, out),
+            Condition::Compare(field, comparison, value) => {
+                self.compare(*field, *comparison, value, out);
+                if is_of_number_or_text(self.model, *field, *comparison) {
+                    let name = self.field(*field);
+                    put(out, format_args!(" OR attribute_type({name}, {})", self.text("S")));
+                }
+            }
             Condition::In(field, values) => self.is_in(*field, values, out),
             Condition::Contains(field, part) => {
                 let name = self.field(*field);
@@ -162,6 +169,22 @@ fn is_falsy(value: &Value) -> bool {
     }
 }
 
+/// Whether the text of a condition holds for more records than the condition does. No expression compares the numbers that
+/// the TypeScript package stores as text, so that these have to be found, and compared here.
+pub(crate) fn finds_more(model: &ModelSchema, condition: &Condition) -> bool {
+    match condition {
+        Condition::And(parts) | Condition::Or(parts) => parts.iter().any(|part| finds_more(model, part)),
+        Condition::Not(inner) => finds_more(model, inner),
+        Condition::Compare(field, comparison, _) => is_of_number_or_text(model, *field, *comparison),
+        _ => false,
+    }
+}
+
+/// An ordered comparison of a field whose numbers may be stored as text.
+pub(super) fn is_of_number_or_text(model: &ModelSchema, field: usize, comparison: Comparison) -> bool {
+    forms(model.field(field).kind()) > 1 && !matches!(comparison, Comparison::Eq | Comparison::Ne)
+}
+
 /// The TypeScript package stores bigints and decimals as text.
 pub(super) const fn forms(kind: FieldKind) -> usize {
     if matches!(kind, FieldKind::BigInt | FieldKind::Decimal) { 2 } else { 1 }
@@ -214,6 +237,20 @@ mod tests {
     fn a_bigint_equals_its_text() {
         let (text, _) = text(compare(3, Comparison::Ne, 7));
         assert_eq!(text, "NOT #f3 IN (:v1, :v0)");
+    }
+
+    #[test]
+    fn a_bigint_stored_as_text_is_found_to_be_compared() {
+        let more = || compare(3, Comparison::Gt, 7);
+        assert_eq!(text(more()).0, "#f3 > :v0 OR attribute_type(#f3, :v1)");
+        assert_eq!(text(Condition::Not(Box::new(more()))).0, "NOT #f3 > :v0");
+        let both = Condition::And(vec![more(), compare(2, Comparison::Gt, 7)]);
+        assert_eq!(text(both.clone()).0, "(#f3 > :v0 OR attribute_type(#f3, :v1)) AND #f2 > :v2");
+        let model = Thing::schema();
+        assert!(finds_more(model, &both) && finds_more(model, &Condition::Not(Box::new(both))));
+        assert!(
+            !finds_more(model, &compare(2, Comparison::Gt, 7)) && !finds_more(model, &compare(3, Comparison::Ne, 7))
+        );
     }
 
     #[test]

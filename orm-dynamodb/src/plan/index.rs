@@ -3,9 +3,8 @@
 use orm::schema::{IndexSchema, ModelSchema};
 use orm::{Comparison, Condition, FieldKind, Order, Value};
 
-use super::{Access, Branch, Class, Found, Rank, allowed};
+use super::{Access, Branch, Class, Found, Rank, allowed, filters};
 use crate::condition::only_field;
-use crate::expression::fitting;
 
 /// A list on the range field is multiplied out with that on the hash field up to so many queries.
 const MAX_POINTS: usize = 16;
@@ -113,7 +112,7 @@ fn rest(
             filter.push(condition.clone());
         }
     }
-    let (filter, left_over) = fitting(model, filter);
+    let (filter, left_over) = filters(model, filter);
     residual.extend(left_over);
     (filter, residual)
 }

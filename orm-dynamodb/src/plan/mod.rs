@@ -14,7 +14,7 @@ use orm::schema::{ModelSchema, UniqueSchema};
 use orm::{Condition, Order, Value};
 
 use crate::condition::{listed, merge, one_of, simplify};
-use crate::expression::fitting;
+use crate::expression::{finds_more, fitting};
 use crate::limits::MAX_BATCH_GET;
 
 /// Under an `or`, so many alternatives are looked up one by one; of more, none.
@@ -385,8 +385,15 @@ pub(crate) fn too_many_alternatives(model: &ModelSchema, condition: &Condition) 
     (alternatives.len() > MAX_ALTERNATIVES && alternatives.iter().all(leads)).then_some(alternatives.len())
 }
 
+/// Splits conditions into what DynamoDB filters and what is evaluated here, which may be the same.
+fn filters(model: &'static ModelSchema, conditions: Vec<Condition>) -> (Vec<Condition>, Vec<Condition>) {
+    let (filter, mut residual) = fitting(model, conditions);
+    residual.extend(filter.iter().filter(|condition| finds_more(model, condition)).cloned());
+    (filter, residual)
+}
+
 fn scan(model: &'static ModelSchema, conditions: Vec<Condition>, order: &[Order]) -> Found {
-    let (filter, residual) = fitting(model, conditions);
+    let (filter, residual) = filters(model, conditions);
     let rank = Rank { class: Class::Scan, unordered: !order.is_empty(), requests: usize::MAX };
     Found { branches: vec![Branch { access: Access::Scan, filter, residual }], ordered: order.is_empty(), rank }
 }

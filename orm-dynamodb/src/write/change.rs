@@ -4,7 +4,7 @@ use std::fmt;
 
 use orm::driver::{Change, ChangeOperation};
 use orm::schema::ModelSchema;
-use orm::{Comparison, Condition, Error, FieldKind, Value};
+use orm::{Condition, Error, FieldKind, Value};
 
 use super::Token;
 use crate::attribute::to_attribute;
@@ -241,27 +241,8 @@ pub(super) fn checked(model: &'static ModelSchema, filter: &Condition) -> (Vec<C
     (checked, fields)
 }
 
-/// Adds conditions that DynamoDB can check with a write.
-pub(super) fn still(
-    model: &'static ModelSchema,
-    checked: &[Condition],
-    expressions: &mut Expressions,
-    all: &mut Conjunction,
-) {
-    for part in checked {
-        let out = all.and();
-        match part {
-            // A number that the TypeScript package stored as text was compared when it was read; here it cannot be.
-            Condition::Compare(field, Comparison::Gt | Comparison::Gte | Comparison::Lt | Comparison::Lte, _)
-                if matches!(model.field(*field).kind(), FieldKind::BigInt | FieldKind::Decimal) =>
-            {
-                out.push('(');
-                expressions.condition(part, out);
-                out.push_str(" OR ");
-                expressions.is_text(*field, out);
-                out.push(')');
-            }
-            part => expressions.operand(part, out),
-        }
-    }
+/// Adds conditions that DynamoDB can check with a write. Those that [find more](crate::expression::finds_more) were evaluated
+/// when the record was read.
+pub(super) fn still(checked: &[Condition], expressions: &mut Expressions, all: &mut Conjunction) {
+    checked.iter().for_each(|part| expressions.operand(part, all.and()));
 }

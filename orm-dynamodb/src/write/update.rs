@@ -244,7 +244,7 @@ impl<'q> Changing<'q> {
         if let Some((values, fields)) = summed {
             change::unchanged(table, &fields, &values, &mut expressions, &mut all);
         }
-        change::still(model, &self.checked, &mut expressions, &mut all);
+        change::still(&self.checked, &mut expressions, &mut all);
         if let Some(item) = seen.filter(|_| !self.left_over.is_empty()) {
             if !self.holds(table, item)? {
                 return Ok(None);
