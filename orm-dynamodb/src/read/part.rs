@@ -38,8 +38,8 @@ pub(crate) async fn find_part(table: &Table<'_>, query: &FindPart) -> Result<Par
     }
     match (plan.sorting, size) {
         (Sorting::Here, None) => Err(unstreamable(query)),
-        (Sorting::Here, size @ Some(_)) => sorted(table, find, after.as_ref(), *size, false).await,
-        (Sorting::Native, size) if plan.branches.len() > 1 => sorted(table, find, after.as_ref(), *size, true).await,
+        (Sorting::Here, size @ Some(_)) => sorted(table, find, &plan, after.as_ref(), *size).await,
+        (Sorting::Native, size) if plan.branches.len() > 1 => sorted(table, find, &plan, after.as_ref(), *size).await,
         _ => as_stored(table, query, &plan).await,
     }
 }
@@ -256,19 +256,22 @@ fn key_of(branch: &Branch, columns: &Columns, item: &Item) -> Item {
 }
 
 /// In an order that no single query gives: each part reads everything anew, from where the last one ended if an index
-/// can say so, and keeps as much as the part is large. Where each query is in order by itself (`native`), it is read no
+/// can say so, and keeps as much as the part is large. Where each query of the plan is in order by itself, it is read no
 /// further than it has to be.
 async fn sorted(
     table: &Table<'_>,
     find: &Find,
+    plan: &Plan,
     after: Option<&Position>,
     size: Option<usize>,
-    native: bool,
 ) -> Result<Part, Error> {
     let after = after.map(Keyset::parse).transpose()?;
+    let native = plan.sorting == Sorting::Native;
     // A consistent read must not end up on an index because of the bound.
     let bound = after.as_ref().filter(|_| native || !table.operation.context.is_consistent());
-    let filter = match bound.and_then(|after| beyond(find, after, native)) {
+    // An index that gives the order has no nulls of it.
+    let has_nulls = !native || plan.branches.iter().any(|branch| branch.access.is_by_key());
+    let filter = match bound.and_then(|after| beyond(find, after, has_nulls)) {
         Some(bound) => find.filter.clone().and(bound),
         None => find.filter.clone(),
     };
@@ -303,14 +306,14 @@ async fn sorted(
 
 /// The condition on the first field of the order that every record after a position fulfils, for an index to begin
 /// there.
-fn beyond(find: &Find, after: &Keyset, native: bool) -> Option<Condition> {
+fn beyond(find: &Find, after: &Keyset, has_nulls: bool) -> Option<Condition> {
     let (order, value) = (find.order.first()?, after.values.first()?);
     let comparison = match order.descending {
         _ if value.is_null() => return None,
         false => Comparison::Gte,
-        // Nulls come last, unless an index gives the order, which has none.
-        true if native || !find.model.field(order.field).is_nullable() => Comparison::Lte,
-        true => return None,
+        // Nulls come last.
+        true if has_nulls && find.model.field(order.field).is_nullable() => return None,
+        true => Comparison::Lte,
     };
     Some(Condition::Compare(order.field, comparison, value.clone()))
 }

@@ -219,6 +219,7 @@ pub fn cases<E: Engine>() -> Vec<Case<E>> {
             pages_in_an_order,
             pages_on_an_index,
             pages_by_keys,
+            pages_of_keys_have_nulls_too,
             pages_of_selections_with_relations,
             pages_while_records_come_and_go,
             a_cursor_is_text_that_belongs_to_its_query,

@@ -129,6 +129,23 @@ pub async fn pages_by_keys(engine: &impl Engine) -> Outcome {
     Ok(())
 }
 
+pub async fn pages_of_keys_have_nulls_too(engine: &impl Engine) -> Outcome {
+    let orm = engine.orm(strangers::schema()).await?;
+    let (named, nameless) =
+        (Employee { nickname: Some("n".into()), ..Employee::new(1, "a", None) }, Employee::new(2, "b", None));
+    for employee in [&named, &nameless] {
+        Employee::insert(employee.clone()).exec(&orm).await?;
+    }
+    let either = Employee::find_many().filter(any((Employee::NUMBER.eq(1), Employee::BADGE.eq("b"))));
+    for (order, expected) in
+        [(Employee::NICKNAME.asc(), [&nameless, &named]), (Employee::NICKNAME.desc(), [&named, &nameless])]
+    {
+        let found = pages(&orm, either.clone().order_by(order), 1).await?;
+        assert_eq!(found.iter().flat_map(|page| &page.items).collect::<Vec<_>>(), expected);
+    }
+    Ok(())
+}
+
 pub async fn pages_of_selections_with_relations(engine: &impl Engine) -> Outcome {
     let orm = engine.orm(schema()).await?;
     seed(&orm).await?;
