@@ -135,7 +135,6 @@ fn keyed() -> impl Strategy<Value = Filter<Parcel>> {
         id.clone().prop_map(|id| Parcel::CODE.eq(format!("c{id}")).into_filter()),
         (depot(), 0..RECORDS / 3).prop_map(|(depot, n)| Parcel::DEPOT_NUMBER.eq(depot, n).into_filter()),
         Just(Parcel::ROUTE.eq("a").and(Parcel::STOP.is_not_null())),
-        depot().prop_map(|depot| Parcel::DEPOT.eq(depot)),
     ];
     prop::collection::vec(one, 2..6).prop_map(orm::any)
 }
@@ -215,7 +214,7 @@ proptest! {
     /// Page after page: each record once, in order, and no page but the last is short.
     #[test]
     fn the_same_records_in_pages(
-        filter in prop_oneof![2 => filter().boxed(), 1 => keyed().boxed()],
+        filter in prop_oneof![filter().boxed(), keyed().boxed()],
         order in order(),
         size in prop_oneof![1_usize..4, 4_usize..25],
     ) {
