@@ -108,13 +108,19 @@ pub(crate) fn check_names<'a>(schema: &Schema, table: impl Fn(&ModelSchema) -> C
 /// Creates the table if there is none, and the indexes that it lacks, and waits until all of them can be used.
 pub(crate) async fn push(table: &Table<'_>, progress: &(dyn Fn(SchemaEvent) + Send + Sync)) -> Result<(), Error> {
     let name = || table.name.to_owned();
-    if describe(table).await?.is_none() {
-        progress(SchemaEvent::CreatingTable { table: name() });
-        create(table).await?;
-    }
+    let mut is_there = describe(table).await?.is_some();
     let mut tries = Tries::default();
     loop {
-        let description = wait_until_active(table, progress).await?;
+        if !is_there {
+            progress(SchemaEvent::CreatingTable { table: name() });
+            create(table).await?;
+        }
+        let Some(description) = wait_until(table, progress, |table_now| is_ready(table.model, table_now)).await? else {
+            // Somebody has deleted it.
+            is_there = false;
+            continue;
+        };
+        is_there = true;
         check_key(table, &description)?;
         check_indexes(table, &description)?;
         let Some(index) = missing_index(table.model, &description) else {
@@ -130,11 +136,14 @@ pub(crate) async fn push(table: &Table<'_>, progress: &(dyn Fn(SchemaEvent) + Se
         progress(SchemaEvent::AddingIndex { table: name(), index: index_name.clone() });
         match add_index(table, index, &description).await? {
             // A look at the table just afterwards may still be answered from before.
-            Adding::Begun => wait_for_index(table, &index_name, progress).await?,
-            Adding::Busy => {
+            Adding::Begun => {
+                let lists = |now: &TableDescription| existing_indexes(now).any(|listed| listed == index_name);
+                is_there = wait_until(table, progress, |now| is_active(now) && lists(now)).await?.is_some();
+            }
+            Adding::Busy(error) => {
                 // Somebody else is changing the table: its turn comes.
                 if !tries.again().await {
-                    return Err(table.conflict());
+                    return Err(error);
                 }
             }
             Adding::Ignored => {
@@ -170,7 +179,7 @@ fn unknown_indexes(model: &'static ModelSchema, description: &TableDescription) 
 enum Adding {
     Begun,
     /// Somebody else is changing the table at the same time.
-    Busy,
+    Busy(Error),
     /// It answers that all is well, and has not listed it.
     Ignored,
 }
@@ -209,7 +218,7 @@ async fn add_index(
         Err(SdkError::ServiceError(service))
             if matches!(service.err(), UpdateTableError::ResourceInUseException(_)) =>
         {
-            Ok(Adding::Busy)
+            Ok(Adding::Busy(classify(SdkError::ServiceError(service), table.model, table.name)))
         }
         Err(error) => Err(classify(error, table.model, table.name)),
     }
@@ -227,34 +236,25 @@ fn throughput(table: &TableDescription) -> Result<Option<ProvisionedThroughput>,
     ProvisionedThroughput::builder().read_capacity_units(read).write_capacity_units(write).build().map(Some)
 }
 
-async fn wait_until_active(
-    table: &Table<'_>,
-    progress: &(dyn Fn(SchemaEvent) + Send + Sync),
-) -> Result<TableDescription, Error> {
-    wait_until(table, progress, is_active).await
-}
-
-async fn wait_for_index(
-    table: &Table<'_>,
-    index: &str,
-    progress: &(dyn Fn(SchemaEvent) + Send + Sync),
-) -> Result<(), Error> {
-    let is_there = |description: &TableDescription| {
-        is_active(description) && existing_indexes(description).any(|name| name == index)
-    };
-    wait_until(table, progress, is_there).await.map(|_| ())
-}
-
+/// The table once it is ready; `None` if it is deleted.
 async fn wait_until(
     table: &Table<'_>,
     progress: &(dyn Fn(SchemaEvent) + Send + Sync),
     is_ready: impl Fn(&TableDescription) -> bool,
-) -> Result<TableDescription, Error> {
+) -> Result<Option<TableDescription>, Error> {
     let mut pause = FIRST_PAUSE;
     let mut waited = Duration::ZERO;
+    let mut is_being_deleted = false;
     loop {
-        if let Some(description) = describe(table).await?.filter(&is_ready) {
-            return Ok(description);
+        match describe(table).await? {
+            Some(description) if is_ready(&description) => return Ok(Some(description)),
+            Some(description) => {
+                check_status(table, &description)?;
+                is_being_deleted = description.table_status == Some(TableStatus::Deleting);
+            }
+            None if is_being_deleted => return Ok(None),
+            // A new table may take a moment to be seen.
+            None => {}
         }
         if waited > LONGEST_WAIT {
             return Err(about(
@@ -267,6 +267,25 @@ async fn wait_until(
         tokio::time::sleep(pause).await;
         waited += pause;
         pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// Whether the table and the indexes that it has can be used, and those that it lacks be added.
+fn is_ready(model: &'static ModelSchema, table: &TableDescription) -> bool {
+    let is_changing = table.table_status == Some(TableStatus::Updating);
+    is_active(table) && (!is_changing || missing_index(model, table).is_none())
+}
+
+/// Refuses a table that stays as it is, however long one waits.
+fn check_status(table: &Table<'_>, description: &TableDescription) -> Result<(), Error> {
+    match &description.table_status {
+        Some(
+            status @ (TableStatus::Archived | TableStatus::Archiving | TableStatus::InaccessibleEncryptionCredentials),
+        ) => {
+            let message = format!("the table `{}` cannot be used: its status is {}", table.name, status.as_str());
+            Err(about(table.model, ErrorCode::Backend, message))
+        }
+        _ => Ok(()),
     }
 }
 

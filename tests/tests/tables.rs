@@ -1,16 +1,19 @@
 //! `push_schema`: what it creates, what it adds to tables that exist, and that it changes nothing else.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use aws_sdk_dynamodb::config::SharedHttpClient;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ProvisionedThroughput, ScalarAttributeType,
 };
 use orm::prelude::*;
 use orm_dynamodb::{DynamoDb, Embedded};
 use serde_json::json;
-use tests::faults::FaultyClient;
+use tests::faults::{Fault, FaultyClient};
 use tests::requests::{RequestCounter, counts};
 use tests::suite::Outcome;
+use tokio::time::Instant;
 
 mod before {
     use orm::prelude::*;
@@ -156,6 +159,70 @@ async fn pushes_at_the_same_time_do_not_disturb_each_other() -> Outcome {
         push.await??;
     }
     assert_eq!(index_names(&embedded).await?, ["customer-number-index", "placed-index"]);
+    Ok(())
+}
+
+/// The answers of DescribeTable are those of a table with this status, as long as it says so.
+fn with_status(
+    embedded: &Embedded,
+    status: &'static str,
+    mut lasts: impl FnMut() -> bool + Send + 'static,
+) -> FaultyClient {
+    FaultyClient::answering(embedded.http_client(), "DescribeTable", move |_| {
+        let key = json!([{ "AttributeName": "__orm_pk", "KeyType": "HASH" }]);
+        let table = json!({ "TableName": "orders", "TableStatus": status, "KeySchema": key });
+        lasts().then(|| Fault::Answer(200, json!({ "Table": table }).to_string()))
+    })
+}
+
+/// So many times.
+fn times(mut times: u32) -> impl FnMut() -> bool {
+    move || {
+        times = times.saturating_sub(1);
+        times > 0
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_table_that_is_being_deleted_is_made_anew() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let client = with_status(&embedded, "DELETING", times(4));
+    let orm = Orm::bootstrap(schema![after::Order], embedded.config().http_client(client).build()).await?;
+    assert_eq!(index_names(&embedded).await?, ["customer-number-index", "placed-index"]);
+    assert_eq!(after::Order::count().exec(&orm).await?, 0);
+    Ok(())
+}
+
+/// As while its capacity mode is switched, which takes minutes.
+#[tokio::test(start_paused = true)]
+async fn an_index_is_added_when_its_table_is_no_longer_changed() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    Orm::bootstrap(schema![before::Order], &embedded).await?;
+    let started = Instant::now();
+    let is_changing = move || started.elapsed() < Duration::from_secs(120);
+    let client = with_status(&embedded, "UPDATING", is_changing);
+    let client = FaultyClient::answering(SharedHttpClient::new(client), "UpdateTable", move |_| {
+        is_changing().then(|| Fault::exception(400, "ResourceInUseException"))
+    });
+    let counter = RequestCounter::default();
+    let config = embedded.config().http_client(client).interceptor(counter.clone()).build();
+    Orm::bootstrap(schema![after::Order], config).await?;
+    assert_eq!(index_names(&embedded).await?, ["customer-number-index", "placed-index"]);
+    assert_eq!(counter.take().get("UpdateTable"), Some(&2));
+    // What is there can be used meanwhile.
+    let client = with_status(&embedded, "UPDATING", || true);
+    Orm::bootstrap(schema![before::Order], embedded.config().http_client(client).build()).await?;
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_table_that_cannot_be_used_is_not_waited_for() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let client = with_status(&embedded, "INACCESSIBLE_ENCRYPTION_CREDENTIALS", || true);
+    let refused = Orm::bootstrap(schema![before::Order], embedded.config().http_client(client).build()).await;
+    let error = refused.expect_err("the table cannot be used");
+    assert_eq!((error.code(), error.model(), error.is_retryable()), (ErrorCode::Backend, Some("order"), false));
+    assert!(error.to_string().contains("INACCESSIBLE_ENCRYPTION_CREDENTIALS"), "{error}");
     Ok(())
 }
 
