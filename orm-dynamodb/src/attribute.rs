@@ -71,7 +71,11 @@ fn number<T>(text: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, Val
 }
 
 fn decimal(text: &str) -> Option<Decimal> {
-    Decimal::from_str_exact(text).or_else(|_| Decimal::from_scientific(text)).ok().map(|number| number.normalize())
+    let mantissa = text.split_once(['e', 'E']).map(|(mantissa, _)| mantissa);
+    // `from_scientific` would round a mantissa that is too long.
+    let exact = Decimal::from_str_exact(mantissa.unwrap_or(text)).ok()?;
+    let number = if mantissa.is_some() { Decimal::from_scientific(text).ok()? } else { exact };
+    Some(number.normalize())
 }
 
 /// Other writers and engines have other notations of whole numbers: `1E+3`, `5.0`.
@@ -200,6 +204,14 @@ mod tests {
         let read = |text: &str| from_attribute(FieldKind::Decimal, AttributeValue::N(text.into())).unwrap();
         assert_eq!(read("12.50"), Value::Decimal("12.5".parse().unwrap()));
         assert_eq!(read("1E+3"), Value::Decimal("1000".parse().unwrap()));
+        assert_eq!(read("-12.5e-3"), Value::Decimal("-0.0125".parse().unwrap()));
+        for text in
+            ["1.23456789012345678901234567890123E+5", "1.23456789012345678901234567890123", "1e-29", "1e99", "e"]
+        {
+            for stored in [AttributeValue::N(text.into()), AttributeValue::S(text.into())] {
+                assert!(from_attribute(FieldKind::Decimal, stored).is_err(), "{text}");
+            }
+        }
     }
 
     #[test]

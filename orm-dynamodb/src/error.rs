@@ -142,6 +142,11 @@ fn service_error(code: &str, text: &str, status: u16, table: &str) -> Descriptio
             ErrorCode::MissingTable,
             format!("the table `{table}` lacks an index of its model: `orm.push_schema().await?` creates it ({said})"),
         ),
+        // As long as DynamoDB fills a new index from its table.
+        "ValidationException" if text.contains("backfilling global secondary index") => passing(
+            ErrorCode::Backend,
+            format!("an index of the table `{table}` is still being filled: try again later ({said})"),
+        ),
         "ProvisionedThroughputExceededException"
         | "ThrottlingException"
         | "Throttling"

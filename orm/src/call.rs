@@ -6,7 +6,7 @@ use tracing::instrument::Instrument as _;
 use crate::cost::Meter;
 use crate::driver::{Context, Count, DeleteMany, Driver, Find, FindGrouped, Options, Planned, UpdateMany};
 use crate::error::Error;
-use crate::explain::Step;
+use crate::explain::{Plan, Step};
 use crate::load;
 use crate::model::Model;
 use crate::orm_handle::Orm;
@@ -92,7 +92,8 @@ impl Call {
             | Planned::DeleteMany(DeleteMany { model, .. }) => (*model, 0, None),
         };
         self.require(model)?;
-        let plan = self.driver().explain(&self.context, query)?;
+        // Of none, nothing is read.
+        let plan = if take == Some(0) { Plan::default() } else { self.driver().explain(&self.context, query)? };
         Ok(Step::new(model.name(), plan, skip, take))
     }
 

@@ -159,6 +159,9 @@ pub(crate) fn explain(call: &Call, projection: &Projection) -> Result<Vec<Explan
 /// How one relation will be loaded, for these keys or, with none, for keys that are not known yet.
 pub(crate) fn explain_one(call: &Call, load: &RelationLoad, keys: Arc<[Value]>) -> Result<Explanation, Error> {
     let step = |query: &FindGrouped| call.explain(Planned::Grouped(query));
+    if load.take == Some(0) {
+        return Ok(Explanation::new(load.relation.name(), vec![step(&related(load, keys))?]));
+    }
     let steps = match load.relation.through() {
         None => vec![step(&related(load, keys))?],
         Some(through) => {

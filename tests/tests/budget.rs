@@ -166,6 +166,18 @@ async fn updates() -> Outcome {
     let many: Vec<String> = (0..450).map(|n| n.to_string()).collect();
     bed.sends("450 UpdateItem", Note::update_many().filter(Note::ID.is_in(&many)).set(Note::STARS, 5).exec(orm))
         .await?;
+    // Also with a filter that is more than an expression holds.
+    let ids = bed.notes(250).await?;
+    let many = || (0..600).map(|n| format!("author {n}"));
+    let update = || Note::update_many().set(Note::TEXT, "u");
+    let of_ids = update().filter(Note::ID.is_in(ids.iter().cloned().chain(many()))).filter(Note::AUTHOR.eq("author 1"));
+    assert_eq!(bed.sends("9 BatchGetItem + 83 UpdateItem", of_ids.exec(orm)).await?, 83);
+    let of_authors = update().filter(Note::AUTHOR.is_in(many())).filter(Note::ID.is_in(&ids[..5]));
+    assert_eq!(bed.sends("1 BatchGetItem + 5 UpdateItem", of_authors.exec(orm)).await?, 5);
+    let of_texts = update().filter(Note::AUTHOR.eq("author 2")).filter(Note::TEXT.is_in(many()));
+    assert_eq!(bed.sends("1 Query", of_texts.clone().exec(orm)).await?, 0);
+    Note::update_many().filter(Note::ID.is_in(&ids[..6])).set(Note::TEXT, "author 7").exec(orm).await?;
+    assert_eq!(bed.sends("1 Query + 2 UpdateItem", of_texts.exec(orm)).await?, 2);
     // 3 records move one lock each: 3 updates, 3 new locks, 3 old ones.
     bed.sends(
         "1 Query + 1 TransactWriteItems",

@@ -391,6 +391,18 @@ async fn an_index_that_is_missing_is_created_by_a_push() -> Outcome {
 }
 
 #[tokio::test]
+async fn an_index_that_is_being_filled_is_worth_another_try() -> Outcome {
+    let (orm, strike) = bed(Given::Records).await?;
+    let message = "Cannot read from backfilling global secondary index: topic-index";
+    let body = json!({ "__type": "com.amazon.coral.validate#ValidationException", "message": message });
+    strike.on("Query", Damage::Fault(Fault::Answer(400, body.to_string())));
+    let error = Note::find_many().filter(Note::TOPIC.eq("t")).exec(&orm).await.expect_err("it is being filled");
+    assert_eq!((error.code(), error.is_retryable()), (ErrorCode::Backend, true), "{error}");
+    assert!(error.to_string().contains("still being filled"), "{error}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn missing_credentials_and_regions_are_not_worth_another_try() -> Outcome {
     use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 

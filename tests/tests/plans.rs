@@ -105,6 +105,11 @@ async fn every_query_of_many_can_be_explained() -> Outcome {
     assert_eq!(moved.explain(&orm)?.requests(), "1 Query per page + ⌈n / 33⌉ TransactWriteItems");
     let by_id = User::update_many().filter(User::ID.is_in(["a", "b"])).set(User::NAME, "N");
     assert_eq!(by_id.explain(&orm)?.requests(), "n UpdateItem");
+    let large = Session::update_many()
+        .filter(Session::USER_ID.eq("u").and(Session::TOKEN.not_in((0..2000).map(|n| n.to_string()))));
+    assert_eq!(large.set(Session::EXPIRES_AT, day(1)).explain(&orm)?.requests(), "1 Query per page + n UpdateItem");
+    let none = User::find_many().take(0).select((User::ID, User::SESSIONS.take(0), User::ORGANIZATIONS.take(0)));
+    assert_eq!(none.explain(&orm)?.requests(), "none");
     let delete = Session::delete_many().filter(Session::USER_ID.eq("u"));
     assert_eq!(delete.explain(&orm)?.requests(), "1 Query per page + ⌈n / 50⌉ TransactWriteItems");
     let ada = User { id: "u1".into(), ..seed(&orm).await?.ada };
@@ -179,7 +184,13 @@ async fn a_write_whose_answer_would_be_a_denied_scan_is_not_made() -> Outcome {
     refused(renamed("B").exec(&orm).await.map(drop));
     refused(upserted().exec(&orm).await.map(drop));
     refused(Folder::consume(Folder::NAME.eq("A")).select(papers()).exec(&orm).await.map(drop));
+    // Whatever the filter of the relation says of the foreign key.
+    let some = Folder::PAPERS.filter(Paper::FOLDER_ID.starts_with("x")).select(Paper::ID);
+    refused(new("N").select((Folder::NAME, some)).exec(&orm).await.map(drop));
     assert_eq!(Folder::find_many().select(Folder::NAME).exec(&orm).await?, ["A"]);
+    // Of none, nothing is read.
+    let nothing = (Folder::NAME, Folder::PAPERS.take(0).select(Paper::ID));
+    assert_eq!(new("Z").select(nothing).exec(&orm).await?, ("Z".into(), Vec::new()));
 
     let none: Vec<String> = Vec::new();
     assert_eq!(new("N").select(papers()).allow_scan().exec(&orm).await?, ("N".into(), none.clone()));

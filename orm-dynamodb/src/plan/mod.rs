@@ -13,7 +13,7 @@ use std::sync::{Arc, LazyLock};
 use orm::schema::{ModelSchema, UniqueSchema};
 use orm::{Condition, Order, Value};
 
-use crate::condition::{listed, merge, one_of, simplify};
+use crate::condition::{listed, merge, one_of, only_field, simplify};
 use crate::expression::{finds_more, fitting};
 use crate::limits::MAX_BATCH_GET;
 
@@ -398,8 +398,9 @@ fn scan(model: &'static ModelSchema, conditions: Vec<Condition>, order: &[Order]
     Found { branches: vec![Branch { access: Access::Scan, filter, residual }], ordered: order.is_empty(), rank }
 }
 
-/// The plan for records by one field, whose values are not known yet.
+/// The plan for records by one field, whose values are not known yet: nor is what the filter says of them.
 pub(crate) fn by_field(model: &'static ModelSchema, field: usize, filter: &Condition, order: &[Order]) -> Plan {
-    let key = index::some_key(model, field);
-    Plan::new(model, one_of(field, [key].into()).and(filter.clone()), order)
+    let key = one_of(field, [index::some_key(model, field)].into());
+    let others = parts(simplify(filter.clone())).into_iter().filter(|part| only_field(part) != Some(field));
+    Plan::new(model, Condition::And(std::iter::once(key).chain(others).collect()), order)
 }

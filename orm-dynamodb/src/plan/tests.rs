@@ -244,6 +244,12 @@ fn an_index_for_relations_is_known_before_the_keys_are() {
     assert!(matches!(by_field(model, 1, &always, &[]).branches[0].access, Access::Index(_)));
     assert!(matches!(by_field(model, 6, &always, &[]).branches[0].access, Access::Locks(..)));
     assert!(by_field(model, 4, &always, &[]).scans());
+    // Whatever else is said of the keys.
+    let filter = Purchase::CUSTOMER.starts_with("c").and(Purchase::NOTE.eq("n")).into_condition().unwrap();
+    let plan = by_field(model, 1, &filter, &[]);
+    assert!(matches!(plan.branches[0].access, Access::Index(_)));
+    assert_eq!(plan.branches[0].filter.len(), 1);
+    assert!(by_field(model, 4, &Purchase::NOTE.ne("n").into_condition().unwrap(), &[]).scans());
 }
 
 /// However many alternatives of alternatives there are, a plan is made in a moment.

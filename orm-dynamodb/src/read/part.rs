@@ -22,8 +22,10 @@ use crate::plan::{Access, Branch, Plan, Sorting};
 use crate::scan_policy;
 use crate::store::{Item, Table};
 
-/// How many records of each query a stream gets at once where several are merged for it.
-const MERGED: usize = 1000;
+/// How many records a stream gets at once where several queries are merged for it, of all of them together, and how many
+/// of each at least.
+const MERGED: usize = 2000;
+const LEAST_MERGED: usize = 50;
 
 pub(crate) async fn find_part(table: &Table<'_>, query: &FindPart) -> Result<Part, Error> {
     let FindPart { find, after, size, segment } = query;
@@ -277,7 +279,7 @@ async fn sorted(
     };
     let plan = Plan::new(find.model, filter, &find.order);
     let columns = Columns::new(find.model, &find.fields, &plan, &find.order).with_keys(&plan, &find.order);
-    let most = size.unwrap_or(MERGED);
+    let most = size.unwrap_or_else(|| (MERGED / plan.branches.len().max(1)).max(LEAST_MERGED));
     let mut branches = stream::iter(0..plan.branches.len())
         .map(|branch| first(table, &columns, &plan, branch, &find.order, after.as_ref(), most))
         .buffered(READS_AT_ONCE);
@@ -360,9 +362,11 @@ async fn first(
     let in_order = plan.sorting == Sorting::Native;
     let checks = Checks::new(branch);
     let mut pages = Pages::new(table, Some(columns), branch, None, None);
-    // Whatever comes after the first page are records that are equal in the order, and however many.
-    let mut wanted = in_order.then_some(size.saturating_add(1));
-    while let Some(page) = pages.next(wanted.take()).await? {
+    // The one after those that are kept tells that there are no more which are equal in the order; of these there may be
+    // however many, before and after.
+    let mut wanted = in_order.then_some(size.saturating_add(2));
+    while let Some(page) = pages.next(wanted).await? {
+        wanted = wanted.map(|wanted| wanted.saturating_mul(2));
         for item in page.items {
             let key = item::text(&item, PARTITION_KEY).unwrap_or_default().to_owned();
             let values = columns.decode(item)?;

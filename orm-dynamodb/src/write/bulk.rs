@@ -30,16 +30,19 @@ pub(crate) async fn update_many(table: &Table<'_>, query: &UpdateMany) -> Result
     }
     // The key of a record says all that a list of ids does.
     let always = Condition::always();
-    let (keys, changing) = match given_ids(table.model, &query.filter) {
-        Some(keys) => (keys, Changing::new(table, &query.changes, &[], &always)),
-        None => (found_keys(table, &query.filter).await?, changing),
+    let (found, changing) = match given_ids(table.model, &query.filter) {
+        Some(keys) => {
+            let found = keys.into_iter().map(|pk| (pk, Vec::new())).collect();
+            (found, Changing::new(table, &query.changes, &[], &always))
+        }
+        None => (found(table, &query.filter, changing.to_find(table)).await?, changing),
     };
     let progress = Progress::default();
-    let outcomes = stream::iter(keys).take_while(|_| progress.goes_on()).map(|pk| {
+    let outcomes = stream::iter(found).take_while(|_| progress.goes_on()).map(|(pk, found)| {
         let changing = &changing;
         async move {
             let once = changing.once(table, &pk);
-            let subject = Subject { pk: &pk, key: None, once: once.as_ref() };
+            let subject = Subject { pk: &pk, key: None, once: once.as_ref(), found: &found };
             match change_one(table, changing, subject).await {
                 Ok(changed) => (u64::from(changed), Ok(())),
                 Err(error) => (0, Err(error)),
@@ -50,13 +53,14 @@ pub(crate) async fn update_many(table: &Table<'_>, query: &UpdateMany) -> Result
 }
 
 /// Changes one record, again when another writer gets in between; whether there was one to change.
-async fn change_one(table: &Table<'_>, changing: &Changing<'_>, subject: Subject<'_>) -> Result<bool, Error> {
+async fn change_one(table: &Table<'_>, changing: &Changing<'_>, mut subject: Subject<'_>) -> Result<bool, Error> {
     let mut tries = table.tries();
     loop {
         match changing.apply(table, subject).await? {
             Tried::Updated(_) => return Ok(true),
             Tried::Missing | Tried::Excluded => return Ok(false),
-            Tried::Raced if tries.race_again().await => {}
+            // It is no longer as it was found.
+            Tried::Raced if tries.race_again().await => subject.found = &[],
             Tried::Raced => return Err(table.conflict()),
         }
     }
@@ -80,13 +84,19 @@ pub(crate) fn reads_nothing_first(query: &UpdateMany) -> bool {
     !moves_locks && given_ids(query.model, &query.filter).is_some()
 }
 
-/// The keys of the records that were found for a filter, each once: one that moves from one branch of the plan to
-/// another meanwhile, or within an index, is found twice.
-async fn found_keys(table: &Table<'_>, filter: &Condition) -> Result<Vec<String>, Error> {
-    let rows = matching(table, filter, vec![table.model.id()]).await?;
+/// A record that was found: its key, and some of its values.
+type Found = (String, Vec<(usize, Value)>);
+
+/// The records that are found for a filter, with the values of these fields, each once: one that moves from one branch of
+/// the plan to another meanwhile, or within an index, is found twice.
+async fn found(table: &Table<'_>, filter: &Condition, fields: &[usize]) -> Result<Vec<Found>, Error> {
+    let rows = matching(table, filter, [&[table.model.id()], fields].concat()).await?;
     let mut seen = HashSet::with_capacity(rows.len());
-    let keys = rows.iter().filter_map(<[Value]>::first).map(record_key);
-    Ok(keys.filter(|pk| seen.insert(pk.clone())).collect())
+    let found = rows.iter().filter_map(|row| {
+        let (id, values) = row.split_first()?;
+        Some((record_key(id), fields.iter().copied().zip(values.iter().cloned()).collect()))
+    });
+    Ok(found.filter(|(pk, _)| seen.insert(pk.clone())).collect())
 }
 
 async fn matching(table: &Table<'_>, filter: &Condition, fields: Vec<usize>) -> Result<Rows, Error> {
@@ -102,7 +112,7 @@ async fn move_many(table: &Table<'_>, query: &UpdateMany, changing: &Changing<'_
         let values = Values::new(table.model, values.iter().cloned().enumerate());
         let pk = values.record_key();
         let once = changing.once(table, &pk);
-        let subject = Subject { pk: &pk, key: None, once: once.as_ref() };
+        let subject = Subject { pk: &pk, key: None, once: once.as_ref(), found: &[] };
         let (steps, _) = changing.steps(table, subject, &values, None).map_err(|error| error.with_progress(None, 0))?;
         groups.add(pk, once, steps);
     }
@@ -113,9 +123,9 @@ async fn move_many(table: &Table<'_>, query: &UpdateMany, changing: &Changing<'_
 
 pub(crate) async fn delete_many(table: &Table<'_>, query: &DeleteMany) -> Result<u64, Error> {
     if !has_locks(table) {
-        let keys = found_keys(table, &query.filter).await?;
-        let found = keys.len() as u64;
-        let deletes = keys.into_iter().map(|pk| {
+        let found = found(table, &query.filter, &[]).await?;
+        let count = found.len() as u64;
+        let deletes = found.into_iter().map(|(pk, _)| {
             let delete = DeleteRequest::builder().set_key(Some(key(pk))).build();
             Ok(WriteRequest::builder().delete_request(delete.map_err(|error| table.unbuildable(error))?).build())
         });
@@ -124,7 +134,7 @@ pub(crate) async fn delete_many(table: &Table<'_>, query: &DeleteMany) -> Result
             let written = error.written().unwrap_or(0);
             error.with_progress(None, written)
         })?;
-        return Ok(found);
+        return Ok(count);
     }
     let relied_on = query.filter.fields();
     let mut fields: Vec<usize> = constraints(table).flatten().copied().chain([table.model.id()]).collect();
@@ -220,7 +230,7 @@ impl Group {
         for (pk, once) in rest {
             let changed = match change {
                 Change::Update(changing) => {
-                    let subject = Subject { pk: &pk, key: None, once: once.as_ref() };
+                    let subject = Subject { pk: &pk, key: None, once: once.as_ref(), found: &[] };
                     change_one(table, changing, subject).await
                 }
                 Change::Delete(filter) => delete::by_pk(table, &pk, filter).await,

@@ -8,7 +8,7 @@ use orm::{Condition, Error, FieldKind, Value};
 
 use super::Token;
 use crate::attribute::to_attribute;
-use crate::condition::simplify;
+use crate::condition::{only_field, simplify};
 use crate::error::invalid_value;
 use crate::expression::{Conjunction, Expressions, fitting, put};
 use crate::item;
@@ -228,14 +228,17 @@ pub(super) fn is_document(model: &ModelSchema, field: usize) -> bool {
     model.field(field).kind() == FieldKind::Json
 }
 
-/// The parts of the condition of a query that DynamoDB can check with a write, and the fields of the others.
+/// The parts of the condition of a query that DynamoDB can check with a write, and the fields of the others. What is said of
+/// the id alone is so for as long as there is the record.
 pub(super) fn checked(model: &'static ModelSchema, filter: &Condition) -> (Vec<Condition>, Vec<usize>) {
-    let parts = match simplify(filter.clone()) {
+    let mut parts = match simplify(filter.clone()) {
         Condition::And(parts) => parts,
         one => vec![one],
     };
+    parts.retain(|part| only_field(part) != Some(model.id()));
     let (checked, left_over) = fitting(model, parts);
-    let mut fields: Vec<usize> = left_over.iter().flat_map(Condition::fields).collect();
+    let fields = left_over.iter().flat_map(Condition::fields).filter(|field| *field != model.id());
+    let mut fields: Vec<usize> = fields.collect();
     fields.sort_unstable();
     fields.dedup();
     (checked, fields)

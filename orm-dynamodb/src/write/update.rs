@@ -59,7 +59,7 @@ pub(crate) async fn update(table: &Table<'_>, query: &Update) -> Result<Option<R
             once = change.once(table, &pk);
         }
         let key = matches!(target, Target::Lock(_)).then_some(&query.key);
-        let subject = Subject { pk: &pk, key, once: once.as_ref() };
+        let subject = Subject { pk: &pk, key, once: once.as_ref(), found: &[] };
         match change.apply(table, subject).await? {
             Tried::Updated(values) => return Ok(Some(Row::new(values))),
             Tried::Missing if key.is_none() => return Ok(None),
@@ -96,6 +96,8 @@ pub(super) struct Subject<'r> {
     pub(super) key: Option<&'r UniqueKey>,
     /// What its tries have in common: see [`Changing::once`].
     pub(super) once: Option<&'r Once>,
+    /// What was read of it when it was found: see [`Changing::to_find`].
+    pub(super) found: &'r [(usize, Value)],
 }
 
 /// The expressions of an UpdateItem.
@@ -129,6 +131,12 @@ impl<'q> Changing<'q> {
         (change::adds(self.changes) || self.ends_filter).then(|| Once::new(table, pk))
     }
 
+    /// The fields to read of a record when it is found, so that it need not be read once more to be changed: those of the
+    /// filter that no expression holds. They have to be what they were.
+    pub(super) fn to_find(&self, table: &Table<'_>) -> &[usize] {
+        if self.left_over.iter().all(|field| change::is_comparable(table, *field)) { &self.left_over } else { &[] }
+    }
+
     /// Whether the record has to be read first, because locks may move with it.
     pub(super) fn moves_locks(&self) -> bool {
         !self.moved.is_empty()
@@ -147,14 +155,15 @@ impl<'q> Changing<'q> {
         subject: Subject<'_>,
         relied_on: &[(usize, Value)],
     ) -> Result<Tried, Error> {
-        let Subject { pk, key, once } = subject;
+        let Subject { pk, key, once, .. } = subject;
         let model = table.model;
         let adds = change::adds(self.changes);
         let token = once.map(|once| &once.token);
         // What no expression holds is evaluated on the record as it was read, and must still be so.
         let mut seen: Option<Item> = None;
         let (mut tries, mut doubt) = (table.tries(), Doubt::new(&table.operation.sent));
-        if change::needs_values(model, self.changes, None) || !self.left_over.is_empty() {
+        let is_filtered = self.left_over.is_empty() || !subject.found.is_empty();
+        if change::needs_values(model, self.changes, None) || !is_filtered {
             seen = table.get(pk, &Expressions::new(model), None).await?;
             if seen.is_none() {
                 return Ok(Tried::Missing);
@@ -236,7 +245,8 @@ impl<'q> Changing<'q> {
         let update = change::expression(&changes, token, subject.once.is_some_and(Once::has_lost), &mut expressions);
         let mut all = change::exists(&mut expressions);
         let exists = all.parts();
-        for (field, value) in subject.key.into_iter().flat_map(UniqueKey::values).chain(relied_on) {
+        let key = subject.key.into_iter().flat_map(UniqueKey::values);
+        for (field, value) in key.chain(relied_on).chain(subject.found) {
             if change::is_comparable(table, *field) {
                 expressions.equals(*field, value, all.and());
             }
@@ -319,7 +329,7 @@ impl<'q> Changing<'q> {
 
     /// One GetItem, and one transaction of the record and the locks that move.
     async fn move_locks(&self, table: &Table<'_>, subject: Subject<'_>) -> Result<Tried, Error> {
-        let Subject { pk, key, once } = subject;
+        let Subject { pk, key, once, .. } = subject;
         let model = table.model;
         let Some(item) = table.get(pk, &Expressions::new(model), None).await? else {
             return Ok(Tried::Missing);
@@ -360,7 +370,7 @@ impl<'q> Changing<'q> {
         before: &Values,
         answered: Option<&Item>,
     ) -> Result<(Vec<Step<'static>>, Values), Error> {
-        let Subject { pk, key, once } = subject;
+        let Subject { pk, key, once, .. } = subject;
         let model = table.model;
         let mut after = before.clone();
         for change in self.changes {
