@@ -31,8 +31,8 @@ impl Rule {
         match self {
             Self::Lower | Self::Snake => field.to_owned(),
             Self::Upper | Self::ScreamingSnake => field.to_ascii_uppercase(),
-            Self::Pascal => pascal(field),
-            Self::Camel => lower_first(&pascal(field)),
+            Self::Pascal => upper_words(field),
+            Self::Camel => lower_first(&upper_words(field)),
             Self::Kebab => field.replace('_', "-"),
             Self::ScreamingKebab => field.to_ascii_uppercase().replace('_', "-"),
         }
@@ -51,6 +51,15 @@ impl Rule {
             Self::ScreamingKebab => underscored(variant).to_ascii_uppercase().replace('_', "-"),
         }
     }
+}
+
+/// As serde does, which leaves all but ASCII as it is.
+fn upper_words(field: &str) -> String {
+    let upper_first = |word: &str| {
+        let mut rest = word.chars();
+        rest.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(rest).collect::<String>()
+    };
+    field.split('_').map(upper_first).collect()
 }
 
 fn lower_first(name: &str) -> String {
@@ -138,6 +147,8 @@ mod tests {
         assert_eq!(fields("a"), ["a", "A", "A", "a", "a", "A", "a", "A"]);
         assert_eq!(fields("z42"), ["z42", "Z42", "Z42", "z42", "z42", "Z42", "z42", "Z42"]);
         assert_eq!(Rule::Camel.field("line_2_text"), "line2Text");
+        assert_eq!(Rule::Camel.field("über_id"), "überId");
+        assert_eq!(Rule::Pascal.field("über_id"), "überId");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use orm::driver::Matcher;
 use orm::{Comparison, Condition, Value};
 
 /// Folds constants, so that what remains has an expression; [`Condition::always`] and [`Condition::never`] only
@@ -161,10 +162,10 @@ fn merge_field(field: usize, parts: &[&Condition]) -> Option<Vec<Condition>> {
     let lists = parts.iter().enumerate().filter_map(|(place, part)| listed(part).map(|(_, values)| (place, values)));
     if let Some((place, shortest)) = lists.min_by_key(|(_, values)| values.len()) {
         // Every condition of this field is decided by the value, so that the list says it all.
-        let others: Vec<Allows<'_>> =
-            parts.iter().enumerate().filter(|(other, _)| *other != place).map(|(_, part)| Allows::new(part)).collect();
+        let others = parts.iter().enumerate().filter(|(other, _)| *other != place);
+        let others: Vec<Matcher<'_>> = others.map(|(_, part)| Matcher::new(part)).collect();
         let allowed: Arc<[Value]> =
-            shortest.iter().filter(|value| others.iter().all(|other| other.allows(value))).cloned().collect();
+            shortest.iter().filter(|value| others.iter().all(|other| other.holds(&|_| *value))).cloned().collect();
         return if allowed.is_empty() { None } else { Some(vec![one_of(field, allowed)]) };
     }
     if parts.iter().any(|part| matches!(part, Condition::IsNull(_))) {
@@ -208,28 +209,6 @@ fn merge_field(field: usize, parts: &[&Condition]) -> Option<Vec<Condition>> {
         .flatten()
         .map(|(comparison, value)| Condition::Compare(field, comparison, value.clone()));
     Some(bounds.chain(rest).collect())
-}
-
-/// A condition of one field that many values are held against.
-enum Allows<'c> {
-    List(HashSet<&'c Value>),
-    Other(&'c Condition),
-}
-
-impl<'c> Allows<'c> {
-    fn new(condition: &'c Condition) -> Self {
-        match condition {
-            Condition::In(_, values) => Self::List(values.iter().collect()),
-            other => Self::Other(other),
-        }
-    }
-
-    fn allows(&self, value: &Value) -> bool {
-        match self {
-            Self::List(values) => values.contains(value),
-            Self::Other(condition) => condition.holds(&|_| value),
-        }
-    }
 }
 
 /// Of two bounds on the same side, the one that allows less.

@@ -3,11 +3,13 @@
 mod describe;
 mod evaluate;
 mod identity;
+mod matcher;
 mod measured;
 
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+pub use self::matcher::Matcher;
 use self::measured::{Fault, Measured};
 use crate::error::{Error, ValueError};
 use crate::model::Model;

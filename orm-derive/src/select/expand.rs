@@ -1,6 +1,6 @@
 //! `impl Select`: what is read, and reading it. Both go through the same constants in the same order.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -9,6 +9,7 @@ use crate::attr;
 
 pub(super) fn expand(select: &Select) -> TokenStream {
     let Select { krate, ident, model, allow_deprecated, parts } = select;
+    let projection = projection();
     let described = parts.iter().filter(|part| !part.is_wrong).map(described);
     let read = parts.iter().map(read);
     let is_model = attr::demand(model, krate, "Model", "schema", None);
@@ -26,7 +27,7 @@ pub(super) fn expand(select: &Select) -> TokenStream {
                 type Itself = Self;
 
                 fn describe_selection(
-                    projection: &mut #krate::__private::Projection,
+                    #projection: &mut #krate::__private::Projection,
                 ) -> ::core::result::Result<(), #krate::Error> {
                     let _ = #is_model;
                     #(#described)*
@@ -60,7 +61,13 @@ fn described(part: &Part) -> TokenStream {
         let receiver = Ident::new("__part", word.span());
         quote!({ let #receiver = #before; #receiver.#word(#value) })
     });
-    quote!(#described.describe(projection)?;)
+    let projection = projection();
+    quote!(#described.describe(#projection)?;)
+}
+
+/// A name that the user's expressions, which stand beside it, do not see.
+fn projection() -> Ident {
+    Ident::new("projection", Span::mixed_site())
 }
 
 /// The model's constant, at the user's word for it.

@@ -1,8 +1,8 @@
 //! Which columns a query reads, and where each of them is in a record that was read.
 
 use std::cmp::Ordering;
-use std::collections::HashSet;
 
+use orm::driver::Matcher;
 use orm::schema::ModelSchema;
 use orm::{Condition, Error, Order, Rows, Value};
 
@@ -11,11 +11,8 @@ use crate::item;
 use crate::plan::{Access, Branch, Plan, Sorting};
 use crate::store::Item;
 
-/// What is checked here of each record of a branch: long lists as sets.
-pub(super) struct Checks<'b> {
-    conditions: Vec<&'b Condition>,
-    lists: Vec<(usize, HashSet<&'b Value>)>,
-}
+/// What is checked here of each record of a branch.
+pub(super) struct Checks<'b>(Vec<Matcher<'b>>);
 
 impl<'b> Checks<'b> {
     pub(super) fn new(branch: &'b Branch) -> Self {
@@ -23,21 +20,9 @@ impl<'b> Checks<'b> {
     }
 
     pub(super) fn of(conditions: impl IntoIterator<Item = &'b Condition>) -> Self {
-        let mut checks = Self { conditions: Vec::new(), lists: Vec::new() };
-        for condition in conditions {
-            match condition {
-                Condition::In(field, values) if values.len() > SHORT_LIST => {
-                    checks.lists.push((*field, values.iter().collect()));
-                }
-                condition => checks.conditions.push(condition),
-            }
-        }
-        checks
+        Self(conditions.into_iter().map(Matcher::new).collect())
     }
 }
-
-/// So many values are gone through faster than they are hashed.
-const SHORT_LIST: usize = 16;
 
 /// The fields to read, first those that were asked for, and where each of them is then.
 #[derive(Debug)]
@@ -142,12 +127,7 @@ impl Columns {
 
     /// Whether what DynamoDB could not check holds for a record.
     pub(super) fn pass(&self, checks: &Checks<'_>, values: &[Value]) -> bool {
-        checks.lists.iter().all(|(field, list)| list.contains(self.value(values, *field)))
-            && checks.conditions.iter().all(|condition| self.holds(condition, values))
-    }
-
-    pub(super) fn holds(&self, condition: &Condition, values: &[Value]) -> bool {
-        condition.holds(&|field| self.value(values, field))
+        checks.0.iter().all(|check| check.holds(&|field| self.value(values, field)))
     }
 
     pub(super) fn sort(&self, rows: &mut Rows, order: &[Order]) {

@@ -23,6 +23,7 @@ pub use query::{
 use crate::capabilities::Capabilities;
 use crate::error::Error;
 use crate::explain::Plan;
+pub use crate::filter::Matcher;
 use crate::row::{Row, Rows};
 use crate::schema::{Schema, SchemaEvent};
 pub use crate::types::document_number;

@@ -8,7 +8,8 @@ use crate::value::Value;
 impl Condition {
     /// Whether the condition holds for a record whose fields `value` gives, by their place in the model.
     ///
-    /// A driver uses this for whatever its store cannot evaluate.
+    /// A driver uses this for whatever its store cannot evaluate, and a [`Matcher`](crate::driver::Matcher) where there are
+    /// many records.
     pub fn holds<'a>(&self, value: &impl Fn(usize) -> &'a Value) -> bool {
         match self {
             Self::And(parts) => parts.iter().all(|part| part.holds(value)),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::store::{Place, Stored, Table, UniqueValue, constraints};
-use crate::driver::{Count, Find, FindGrouped, FindPart, Groups, Keyset, Part};
+use crate::driver::{Count, Find, FindGrouped, FindPart, Groups, Keyset, Matcher, Part};
 use crate::error::Error;
 use crate::filter::{Comparison, Condition};
 use crate::order::Order;
@@ -45,19 +45,20 @@ impl Table {
     }
 
     pub(super) fn find_grouped(&self, query: &FindGrouped) -> Groups {
-        let Find { model, filter, .. } = &query.find;
+        let model = query.find.model;
+        let filter = Matcher::new(&query.find.filter);
         let mut groups: Vec<Vec<&Stored>> = vec![Vec::new(); query.keys.len()];
         if constraints(model).any(|fields| fields == [query.by]) {
             for (key, group) in query.keys.iter().zip(&mut groups) {
                 let unique = UniqueValue::new(model, [(query.by, key)]);
                 let record = unique.and_then(|unique| self.holder(&unique)).map(|(_, record)| record);
-                group.extend(record.filter(|record| holds(filter, model, record)));
+                group.extend(record.filter(|record| holds(&filter, model, record)));
             }
         } else {
             let mut by_key: HashMap<&Value, &mut Vec<&Stored>> = query.keys.iter().zip(&mut groups).collect();
             for (_, record) in self.scan() {
                 if let Some(group) = by_key.get_mut(record.value(model, query.by))
-                    && holds(filter, model, record)
+                    && holds(&filter, model, record)
                 {
                     group.push(record);
                 }
@@ -76,7 +77,8 @@ impl Table {
         model: &'static ModelSchema,
         filter: &'a Condition,
     ) -> Box<dyn Iterator<Item = (Place, &'a Stored)> + 'a> {
-        let holds = move |(_, record): &(Place, &Stored)| holds(filter, model, record);
+        let matcher = Matcher::new(filter);
+        let holds = move |(_, record): &(Place, &Stored)| holds(&matcher, model, record);
         match unique_in(filter, model) {
             Some(unique) => Box::new(self.holder(&unique).into_iter().filter(holds)),
             None => Box::new(self.scan().filter(holds)),
@@ -84,7 +86,7 @@ impl Table {
     }
 }
 
-fn holds(filter: &Condition, model: &'static ModelSchema, record: &Stored) -> bool {
+fn holds(filter: &Matcher<'_>, model: &'static ModelSchema, record: &Stored) -> bool {
     filter.holds(&|field| record.value(model, field))
 }
 

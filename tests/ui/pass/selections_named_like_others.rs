@@ -54,7 +54,21 @@ mod views {
 
 use orm::prelude::*;
 
+fn projection() -> &'static str {
+    "p"
+}
+
+/// Expressions see what is around the struct, and nothing of the derive's own.
+#[derive(Select)]
+#[orm(model = db::User)]
+struct Filtered {
+    #[orm(filter = db::Profile::ID.ne(projection()))]
+    profile: Option<db::Profile>,
+}
+
 fn main() {
+    drop(db::User::find_many().select_as::<Filtered>());
+    let _ = |filtered: Filtered| filtered.profile;
     drop(db::User::find_many().select_as::<views::View>());
     let _ = |user: db::User| (user.id, user.manager_id);
     let _ = |profile: db::Profile| (profile.id, profile.user_id);
