@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::types::AttributeValue;
 use orm::prelude::*;
 use orm_dynamodb::Embedded;
 use rust_decimal::Decimal;
@@ -40,6 +41,7 @@ const BY_ID: &str = "a";
 
 /// One engine by two ways, of which one has faults.
 struct Bed {
+    embedded: Embedded,
     plain: Orm,
     faulty: Orm,
     /// How many requests of the kind that has faults there were.
@@ -71,7 +73,7 @@ impl Bed {
         let faulty = Orm::from_runtime(schema(), faulty)?;
         // The driver finds out about the engine.
         Serial::create().id("first").number(-1).exec(&faulty).await?;
-        Ok(Self { plain, faulty, sent })
+        Ok(Self { embedded, plain, faulty, sent })
     }
 
     fn arm(&self) {
@@ -82,6 +84,15 @@ impl Bed {
         let account = Account::create().id(BY_ID).name(name).exec(&self.plain).await?;
         self.arm();
         Ok(account)
+    }
+
+    /// A lock of this name whose record is gone.
+    async fn orphan(&self, name: &str) -> Outcome {
+        let gone = Account::create().name(name).exec(&self.plain).await?;
+        let key = AttributeValue::S(format!("record#{}", gone.id));
+        self.embedded.client().delete_item().table_name("accounts").key("__orm_pk", key).send().await?;
+        self.arm();
+        Ok(())
     }
 
     async fn stored(&self) -> Result<Option<Account>, Error> {
@@ -183,6 +194,60 @@ async fn an_increment_that_may_still_arrive_is_in_doubt() -> Outcome {
         let error = update().increment(Account::VISITS, 1).exec(&bed.faulty).await.expect_err("it is refused");
         assert!(error.is_outcome_unknown(), "{error}");
         assert_eq!(bed.stored().await?.map(|account| account.visits), Some(1));
+    }
+    Ok(())
+}
+
+/// The second attempt is refused by what is no longer so when the first one arrives.
+#[tokio::test(start_paused = true)]
+async fn an_increment_that_was_refused_and_may_still_arrive_is_in_doubt() -> Outcome {
+    for gone in [true, false] {
+        let bed = Bed::new("UpdateItem", true, first_is_late).await?;
+        let account = bed.account("x").await?;
+        let open = Account::update_many().filter(Account::NAME.starts_with("x")).increment(Account::VISITS, 1);
+        let (added, others) = tokio::join!(
+            open.exec(&bed.faulty),
+            meanwhile(async {
+                match gone {
+                    true => Account::delete(Account::ID.eq(BY_ID)).exec(&bed.plain).await.map(drop),
+                    false => update().set(Account::NAME, "y").exec(&bed.plain).await.map(drop),
+                }
+            })
+        );
+        others?;
+        let error = added.expect_err("it may still be applied");
+        assert!(error.is_outcome_unknown(), "{error}");
+        match gone {
+            true => Account::insert(account).exec(&bed.plain).await.map(drop)?,
+            false => update().set(Account::NAME, "x").exec(&bed.plain).await.map(drop)?,
+        }
+        assert_eq!(bed.stored().await?.map(|account| account.visits), Some(1));
+    }
+    Ok(())
+}
+
+/// An orphaned lock refuses the second attempt. The first one arrives when it has been freed, and before the third.
+#[tokio::test(start_paused = true)]
+async fn a_transaction_that_comes_late_past_an_orphan_does_not_run_into_itself() -> Outcome {
+    let plan = |number| match number {
+        0 => Some(Fault::ArrivesLate(Duration::from_secs(2))),
+        // What frees the orphan comes in between.
+        3 => Some(Fault::Delayed(Duration::from_secs(5))),
+        _ => None,
+    };
+    for create in [true, false] {
+        let bed = Bed::new("TransactWriteItems", true, plan).await?;
+        if !create {
+            bed.account("x").await?;
+        }
+        bed.orphan("y").await?;
+        let stored = match create {
+            true => Some(Account::create().id(BY_ID).name("y").exec(&bed.faulty).await?),
+            false => Account::update(Account::NAME.eq("x")).set(Account::NAME, "y").exec(&bed.faulty).await?,
+        };
+        assert_eq!(bed.sent.load(Ordering::Relaxed), 4);
+        assert_eq!(stored.as_ref().and_then(|account| account.name.as_deref()), Some("y"), "create: {create}");
+        assert_eq!(bed.stored().await?, stored);
     }
     Ok(())
 }

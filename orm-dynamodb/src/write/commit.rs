@@ -55,17 +55,23 @@ pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step<'_>>>) -
         ));
     }
     records.iter().flatten().try_for_each(|step| step.check_size(table))?;
-    let mut tries = table.tries();
+    let (mut tries, mut token) = (table.tries(), TransactionToken::new());
     loop {
         if !table.engine.has_transactions() {
             return sequential::commit(table, records).await;
         }
-        let refused = match transact(table, &records, &mut tries).await? {
+        let refused = match transact(table, &records, &token, &mut tries).await? {
             None if table.engine.has_transactions() => return Ok(Outcome::Done),
             None => continue,
             Some(refused) => refused,
         };
-        match take_over(table, &mut records, &refused).await? {
+        let steps = records.iter().flatten().count();
+        let taken = take_over(table, &mut records, &refused).await?;
+        if records.iter().flatten().count() < steps {
+            // It is another transaction from here on.
+            token = TransactionToken::new();
+        }
+        match taken {
             Taken::No { record, roles } => return Ok(Outcome::Refused { record, roles, written: 0 }),
             taken if taken.may_go_on(&mut tries).await => {}
             _ => return Err(table.conflict()),
@@ -77,6 +83,7 @@ pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step<'_>>>) -
 async fn transact(
     table: &Table<'_>,
     records: &[Vec<Step<'_>>],
+    token: &TransactionToken,
     tries: &mut Tries,
 ) -> Result<Option<Vec<RefusedStep>>, Error> {
     let places: Vec<(usize, usize)> = records
@@ -86,7 +93,7 @@ async fn transact(
         .collect();
     let actions = || records.iter().flatten().map(|step| step.transact_item(table)).collect();
     let record_of = |place| places.get(place).filter(|_| records.len() > 1).map(|(record, _)| *record);
-    let refused = transact_actions(table, actions, record_of, tries).await?;
+    let refused = transact_actions(table, token, actions, record_of, tries).await?;
     let step_of = |RefusedAction { place, item }| {
         places.get(place).map(|(record, step)| RefusedStep { record: *record, step: *step, item })
     };
@@ -101,17 +108,18 @@ pub(super) struct RefusedAction {
 
 /// Sends a transaction until it is done or refused: conflicts and throttling are waited out. `None` is done, or that the
 /// engine has no transactions. An error that is about one action has the index of its record.
+///
+/// A refusal or a conflict can be the answer to a second attempt while the first, whose answer was lost, was applied or still
+/// is. Under the same token it is found out; under another the transaction would run into its own writes.
 pub(super) async fn transact_actions(
     table: &Table<'_>,
+    token: &TransactionToken,
     actions: impl Fn() -> Result<Vec<TransactWriteItem>, Error>,
     record_of: impl Fn(usize) -> Option<usize>,
     tries: &mut Tries,
 ) -> Result<Option<Vec<RefusedAction>>, Error> {
-    // A conflict can be the answer to a second attempt of the SDK while the first, whose answer was lost, was applied.
-    // Under the same token it is found out; under another the transaction would run into its own writes.
-    let token = TransactionToken::new();
     loop {
-        let (reasons, error) = match table.transact(actions()?, &token).await? {
+        let (reasons, error) = match table.transact(actions()?, token).await? {
             Transacted::Done => return Ok(None),
             Transacted::Unknown => {
                 table.engine.note_no_transactions();
@@ -120,7 +128,7 @@ pub(super) async fn transact_actions(
             // What becomes of it is what the next attempt is answered.
             Transacted::InProgress(error) if !tries.again().await => return Err(error),
             Transacted::InProgress(_) => {
-                again_under(table, &token);
+                again_under(table, token);
                 continue;
             }
             Transacted::Cancelled { reasons, error } => (reasons, error),
@@ -144,7 +152,7 @@ pub(super) async fn transact_actions(
             let lasting = if throttled { table.throttled() } else { table.conflict() };
             return Err(lasting.with_source(*error).with_outcome_unknown(token.attempts().are_in_doubt()));
         }
-        again_under(table, &token);
+        again_under(table, token);
     }
 }
 

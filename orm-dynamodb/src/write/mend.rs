@@ -3,9 +3,9 @@
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem};
 use orm::Error;
 
-use super::change;
 use super::commit::transact_actions;
 use super::step::Step;
+use super::{TransactionToken, change};
 use crate::expression::Expressions;
 use crate::item;
 use crate::store::{Item, Table, key};
@@ -130,7 +130,8 @@ async fn transact(table: &Table<'_>, actions: Vec<TransactWriteItem>) -> Result<
     if !table.engine.has_transactions() {
         return Ok(None);
     }
-    let refused = transact_actions(table, || Ok(actions.clone()), |_| None, &mut table.tries()).await?;
+    let token = TransactionToken::new();
+    let refused = transact_actions(table, &token, || Ok(actions.clone()), |_| None, &mut table.tries()).await?;
     Ok(match refused {
         Some(_) => Some(Mended::Changed),
         None => table.engine.has_transactions().then_some(Mended::Done),

@@ -144,7 +144,27 @@ impl<'q> Changing<'q> {
 
     /// Changes the record, if it still has the unique key and the filter holds for it.
     pub(super) async fn apply(&self, table: &Table<'_>, subject: Subject<'_>) -> Result<Tried, Error> {
-        if self.moves_locks() { self.move_locks(table, subject).await } else { self.write(table, subject, &[]).await }
+        let tried = if self.moves_locks() {
+            self.move_locks(table, subject).await
+        } else {
+            self.write(table, subject, &[]).await
+        };
+        match tried? {
+            Tried::Missing | Tried::Excluded if self.may_still_arrive(table, subject) => {
+                Err(outcome_unknown(table.model, "an update"))
+            }
+            tried => Ok(tried),
+        }
+    }
+
+    /// Whether what was sent before may add to the record later, when what refused it is no longer so.
+    fn may_still_arrive(&self, table: &Table<'_>, subject: Subject<'_>) -> bool {
+        let has_lost = if self.moves_locks() {
+            table.operation.sent.has_lost_an_answer()
+        } else {
+            subject.once.is_some_and(Once::has_lost)
+        };
+        has_lost && change::adds(self.changes)
     }
 
     /// One conditional UpdateItem, if these values of the record are still what was read. One that adds is made sure to
@@ -199,7 +219,6 @@ impl<'q> Changing<'q> {
                     if !to_sum && (!may_go_on || !tries.race_again().await) {
                         // What was relied on was read before, and may be what has changed.
                         let seen = seen.as_ref().filter(|_| relied_on.is_empty());
-                        doubt.settle();
                         return self.judge(table, key, seen, refused);
                     }
                     refused.item
@@ -213,10 +232,7 @@ impl<'q> Changing<'q> {
                 }
                 Err(error) => return Err(error),
             };
-            let Some(item) = item else {
-                doubt.settle();
-                return Ok(Tried::Missing);
-            };
+            let Some(item) = item else { return Ok(Tried::Missing) };
             if let Some(Once { token, known, .. }) = once {
                 if token.is_in(&item) {
                     doubt.settle();
