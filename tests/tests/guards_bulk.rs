@@ -97,6 +97,28 @@ async fn an_increment_of_many_that_loses_a_race_is_made_on_the_new_value() -> Ou
     Ok(())
 }
 
+/// A filter that no expression holds is relied on as it was found.
+#[tokio::test(start_paused = true)]
+async fn an_update_of_many_by_a_long_list_leaves_what_no_longer_matches() -> Outcome {
+    for leaves in [true, false] {
+        let bed = Bed::new(|number| (number == 0).then_some(Fault::Delayed(Duration::from_secs(1)))).await?;
+        Purse::create().id("a").exec(&bed.plain).await?;
+        let states = (0..600).map(|n| format!("state {n}")).chain(["pending".to_owned()]);
+        let claim = Purse::update_many().filter(Purse::STATUS.is_in(states)).set(Purse::AMOUNT, Decimal::TEN);
+        let (claimed, others) = tokio::join!(claim.exec(&bed.faulty), async {
+            let held_back = tokio::time::timeout(Duration::from_secs(60), bed.struck.notified()).await;
+            held_back.expect("the claim is held back");
+            let state = if leaves { "done" } else { "state 7" };
+            Purse::update(Purse::ID.eq("a")).set(Purse::STATUS, state).exec(&bed.plain).await
+        });
+        others?;
+        let expected = if leaves { (0, Decimal::ZERO) } else { (1, Decimal::TEN) };
+        let amount = Purse::find_unique(Purse::ID.eq("a")).select(Purse::AMOUNT).exec(&bed.plain).await?;
+        assert_eq!((claimed?, amount), (expected.0, Some(expected.1)));
+    }
+    Ok(())
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_claim_whose_answer_is_lost_is_still_counted() -> Outcome {
     for fault in [Fault::AnswerLost, Fault::Dropped, Fault::exception(500, "InternalServerError")] {

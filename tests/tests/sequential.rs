@@ -39,7 +39,7 @@ struct Bed {
 
 impl Bed {
     async fn new() -> Result<Self, Error> {
-        Self::on(Embedded::in_memory()?).await
+        Self::on(Embedded::in_memory()?, RetryConfig::disabled()).await
     }
 
     /// One whose writers make one attempt.
@@ -50,7 +50,7 @@ impl Bed {
         Ok(Self { orm: Orm::from_runtime(schema![Organization], driver)?, ..bed })
     }
 
-    async fn on(embedded: Embedded) -> Result<Self, Error> {
+    async fn on(embedded: Embedded, retries: RetryConfig) -> Result<Self, Error> {
         let failure: Arc<Mutex<Option<Failure>>> = Arc::default();
         let (writes, transactions) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
         let refuses_reads = Arc::<AtomicBool>::default();
@@ -74,7 +74,7 @@ impl Bed {
                 _ => None,
             }
         });
-        let config = embedded.config().http_client(client).retry_config(RetryConfig::disabled()).build();
+        let config = embedded.config().http_client(client).retry_config(retries).build();
         let client = Client::from_conf(config);
         let orm = Orm::bootstrap(schema![Organization], client.clone()).await?;
         Ok(Self { embedded, client, orm, failure, writes, transactions, refuses_reads })
@@ -160,6 +160,20 @@ async fn a_create_that_fails_at_any_step_leaves_nothing() -> Outcome {
             assert_eq!(orphans.len(), if unknown { 2 } else { 0 }, "{step} {fault:?}: {orphans:?}");
         }
     }
+    Ok(())
+}
+
+/// The answer to a lock was lost; that it was taken is seen by its stamp. What refuses the next one is then no secret.
+#[tokio::test]
+async fn a_violation_after_a_lock_that_was_taken_twice_is_certain() -> Outcome {
+    let retries = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
+    let bed = Bed::on(Embedded::in_memory()?, retries).await?;
+    create("a", "x").exec(&bed.orm).await?;
+    bed.fail(Failure { at: 0, fault: Fault::AnswerLost, crash: false });
+    let error = Organization::create().id("b").name("y").slug("x").exec(&bed.orm).await.expect_err("the slug is taken");
+    assert_eq!((error.code(), error.fields()), (ErrorCode::UniqueConstraintViolation, &["slug"][..]));
+    assert!(!error.is_outcome_unknown(), "{error}");
+    assert_eq!(bed.orphans().await?, Vec::<String>::new());
     Ok(())
 }
 
@@ -272,7 +286,7 @@ async fn what_a_crash_leaves_is_taken_over() -> Outcome {
             let written = bed.items().await?.contains("a x x");
             let orphans = bed.orphans().await?;
             age_locks(&bed, &orphans).await?;
-            let next = Bed::on(bed.embedded.clone()).await?;
+            let next = Bed::on(bed.embedded.clone(), RetryConfig::disabled()).await?;
             let other = create("b", "x").exec(&next.orm).await;
             match (written, other) {
                 (false, Ok(_)) => assert_eq!(bed.orphans().await?, Vec::<String>::new()),
@@ -315,7 +329,7 @@ async fn an_orphan_is_taken_over_by_one() -> Outcome {
         };
         assert_eq!(orphan.len(), 1, "{orphan:?}");
         age_locks(&bed, &orphan).await?;
-        let other = Bed::on(bed.embedded.clone()).await?;
+        let other = Bed::on(bed.embedded.clone(), RetryConfig::disabled()).await?;
         // The first request finds the orphan, the second takes it over.
         bed.fail(Failure { at: 1, fault: Fault::Delayed(Duration::from_secs(1)), crash: false });
         let (late, first) = tokio::join!(create("late", "x").exec(&bed.orm), async {

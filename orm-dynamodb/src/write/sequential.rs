@@ -121,7 +121,12 @@ async fn take_locks(
         let failed = match step.send(table).await {
             Ok(Ok(())) => None,
             // The answer to an earlier try of this request was lost: the lock is our own.
-            Ok(Err(refused)) if refused.item.as_ref().is_some_and(|lock| step.is_same_lock(lock)) => None,
+            Ok(Err(refused)) if refused.item.as_ref().is_some_and(|lock| step.is_same_lock(lock)) => {
+                if refused.in_doubt {
+                    table.operation.sent.settle_one();
+                }
+                None
+            }
             Ok(Err(refused)) => return Ok(Some(RefusedStep { record: 0, step: place, item: refused.item })),
             Err(error) => Some(error),
         };
