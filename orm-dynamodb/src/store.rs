@@ -520,7 +520,7 @@ impl Table<'_> {
                     let refused = reasons.iter().any(|reason| reason.code() == Some("ConditionalCheckFailed"));
                     if refused && attempts.are_in_doubt() {
                         // Had an attempt been applied, this one would have been answered as that one was.
-                        attempts.settle();
+                        token.settle_refused();
                         self.operation.sent.settle_one();
                     }
                     Ok(Transacted::Cancelled { reasons, error: Box::new(SdkError::ServiceError(service)) })

@@ -28,6 +28,8 @@ use crate::store::Table;
 const MAX_UNIQUES: usize = MAX_ACTIONS - 2;
 /// Tables are usable within seconds, but an index of a large table takes its time.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+/// A new table may not be seen at once.
+const SEEN_WITHIN: Duration = Duration::from_secs(30);
 /// Between two looks at a table that is not active yet.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
@@ -108,19 +110,19 @@ pub(crate) fn check_names<'a>(schema: &Schema, table: impl Fn(&ModelSchema) -> C
 /// Creates the table if there is none, and the indexes that it lacks, and waits until all of them can be used.
 pub(crate) async fn push(table: &Table<'_>, progress: &(dyn Fn(SchemaEvent) + Send + Sync)) -> Result<(), Error> {
     let name = || table.name.to_owned();
-    let mut is_there = describe(table).await?.is_some();
-    let mut tries = Tries::default();
+    let (mut tries, mut is_new) = (Tries::default(), false);
     loop {
-        if !is_there {
+        let Some(description) = wait_until(table, progress, is_new, |now| is_ready(table.model, now)).await? else {
+            if is_new && !tries.again().await {
+                let message = format!("the table `{}` was created, and does not come to be", table.name);
+                return Err(about(table.model, ErrorCode::Timeout, message));
+            }
             progress(SchemaEvent::CreatingTable { table: name() });
             create(table).await?;
-        }
-        let Some(description) = wait_until(table, progress, |table_now| is_ready(table.model, table_now)).await? else {
-            // Somebody has deleted it.
-            is_there = false;
+            is_new = true;
             continue;
         };
-        is_there = true;
+        is_new = false;
         check_key(table, &description)?;
         check_indexes(table, &description)?;
         let Some(index) = missing_index(table.model, &description) else {
@@ -138,7 +140,7 @@ pub(crate) async fn push(table: &Table<'_>, progress: &(dyn Fn(SchemaEvent) + Se
             // A look at the table just afterwards may still be answered from before.
             Adding::Begun => {
                 let lists = |now: &TableDescription| existing_indexes(now).any(|listed| listed == index_name);
-                is_there = wait_until(table, progress, |now| is_active(now) && lists(now)).await?.is_some();
+                wait_until(table, progress, false, |now| is_active(now) && lists(now)).await?;
             }
             Adding::Busy(error) => {
                 // Somebody else is changing the table: its turn comes.
@@ -215,8 +217,12 @@ async fn add_index(
             let listed = description.is_some_and(|description| existing_indexes(&description).any(|one| one == name));
             Ok(if listed { Adding::Begun } else { Adding::Ignored })
         }
+        // Both are said of a table whose other index is under way.
         Err(SdkError::ServiceError(service))
-            if matches!(service.err(), UpdateTableError::ResourceInUseException(_)) =>
+            if matches!(
+                service.err(),
+                UpdateTableError::ResourceInUseException(_) | UpdateTableError::LimitExceededException(_)
+            ) =>
         {
             Ok(Adding::Busy(classify(SdkError::ServiceError(service), table.model, table.name)))
         }
@@ -236,25 +242,21 @@ fn throughput(table: &TableDescription) -> Result<Option<ProvisionedThroughput>,
     ProvisionedThroughput::builder().read_capacity_units(read).write_capacity_units(write).build().map(Some)
 }
 
-/// The table once it is ready; `None` if it is deleted.
+/// The table once it is ready; `None` if there is none, which of a new one is believed only after a time.
 async fn wait_until(
     table: &Table<'_>,
     progress: &(dyn Fn(SchemaEvent) + Send + Sync),
+    is_new: bool,
     is_ready: impl Fn(&TableDescription) -> bool,
 ) -> Result<Option<TableDescription>, Error> {
     let mut pause = FIRST_PAUSE;
     let mut waited = Duration::ZERO;
-    let mut is_being_deleted = false;
     loop {
         match describe(table).await? {
             Some(description) if is_ready(&description) => return Ok(Some(description)),
-            Some(description) => {
-                check_status(table, &description)?;
-                is_being_deleted = description.table_status == Some(TableStatus::Deleting);
-            }
-            None if is_being_deleted => return Ok(None),
-            // A new table may take a moment to be seen.
-            None => {}
+            Some(description) => check_status(table, &description)?,
+            None if is_new && waited < SEEN_WITHIN => {}
+            None => return Ok(None),
         }
         if waited > LONGEST_WAIT {
             return Err(about(

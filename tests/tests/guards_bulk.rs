@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use orm::prelude::*;
+use orm::{FieldType, Value, ValueError, kind};
 use orm_dynamodb::Embedded;
 use rust_decimal::Decimal;
 use serde_json::json;
@@ -94,6 +95,58 @@ async fn an_increment_of_many_that_loses_a_race_is_made_on_the_new_value() -> Ou
     assert_eq!((increment?, set?.map(|purse| purse.amount)), (1, Some(Decimal::TWO)));
     let amount = Purse::find_unique(Purse::ID.eq("a")).select(Purse::AMOUNT).exec(&bed.plain).await?;
     assert_eq!(amount, Some(Decimal::from(12)));
+    Ok(())
+}
+
+/// Not all numbers are a stock.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Stock(u32);
+
+impl FieldType for Stock {
+    type Kind = kind::Integer;
+
+    fn into_value(self) -> Result<Value, ValueError> {
+        self.0.into_value()
+    }
+
+    fn from_value(value: Value) -> Result<Self, ValueError> {
+        u32::from_value(value).map(Self)
+    }
+}
+
+#[derive(Model, Clone, Debug, PartialEq)]
+#[orm(table = "shelves")]
+struct Shelf {
+    #[orm(id)]
+    id: String,
+    stock: Stock,
+}
+
+/// What the filter leaves out is no sum out of range: the record is read after another writer has changed it.
+#[tokio::test(start_paused = true)]
+async fn a_sum_is_made_only_for_what_still_matches() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let plain = Orm::bootstrap(schema![Shelf], embedded.client()).await?;
+    let reads = Arc::<Notify>::default();
+    let client = FaultyClient::new(embedded.http_client(), {
+        let reads = reads.clone();
+        move |operation, _| {
+            (operation == "GetItem").then(|| {
+                reads.notify_one();
+                Fault::Delayed(Duration::from_secs(1))
+            })
+        }
+    });
+    let slow = Orm::from_runtime(schema![Shelf], embedded.config().http_client(client).build())?;
+    Shelf::create().id("a").stock(Stock(3)).exec(&plain).await?;
+    let take = Shelf::update_many().filter(Shelf::STOCK.gte(Stock(2))).decrement(Shelf::STOCK, Stock(2));
+    let (taken, set) = tokio::join!(take.exec(&slow), async {
+        reads.notified().await;
+        Shelf::update(Shelf::ID.eq("a")).set(Shelf::STOCK, Stock(1)).exec(&plain).await
+    });
+    set?;
+    assert_eq!(taken?, 0);
+    assert_eq!(Shelf::find_many().select(Shelf::STOCK).exec(&plain).await?, [Stock(1)]);
     Ok(())
 }
 

@@ -113,7 +113,7 @@ async fn pages_in_order_across_boundaries() -> Outcome {
     let (merged, requests) = paged(&orm, two, 200).await?;
     assert!(merged.is_sorted_by(|a, b| a.price <= b.price));
     assert_eq!((merged.len(), numbers(&merged).len()), (1600, 1600));
-    assert!(requests <= 8 * 3, "{requests}");
+    assert_eq!(requests, 8 * 2);
     Ok(())
 }
 
@@ -143,6 +143,7 @@ async fn streams_across_boundaries() -> Outcome {
 /// However many queries are merged, a stream asks each of them for a few records only.
 #[tokio::test]
 async fn a_merged_stream_holds_few_records_of_each_query() -> Outcome {
+    const MANY: i64 = 5_040;
     let embedded = Embedded::in_memory()?;
     let most = Arc::<AtomicU64>::default();
     let client = FaultyClient::answering(embedded.http_client(), "Query", {
@@ -155,15 +156,15 @@ async fn a_merged_stream_holds_few_records_of_each_query() -> Outcome {
     let orm = Orm::bootstrap(schema![Sample], embedded.config().http_client(client).build()).await?;
     let sample = |number: i64| Sample {
         number,
-        batch: format!("b{}", number % 40),
+        batch: format!("b{}", number % 24),
         // Those of one batch come first.
-        price: Decimal::from(if number % 40 == 7 { number - SAMPLES } else { number }),
+        price: Decimal::from(if number % 24 == 7 { number - MANY } else { number }),
         place: None,
         label: format!("l{number}"),
         text: String::new(),
     };
-    Sample::create_many((0..SAMPLES).map(|number| Sample::insert(sample(number)))).exec(&orm).await?;
-    let batches = Sample::BATCH.is_in((0..40).map(|n| format!("b{n}")));
+    Sample::create_many((0..MANY).map(|number| Sample::insert(sample(number)))).exec(&orm).await?;
+    let batches = Sample::BATCH.is_in((0..24).map(|n| format!("b{n}")));
     let query =
         Sample::find_many().filter(batches).order_by(Sample::PRICE.asc()).select((Sample::PRICE, Sample::NUMBER));
     let mut stream = query.stream(&orm);
@@ -172,8 +173,8 @@ async fn a_merged_stream_holds_few_records_of_each_query() -> Outcome {
         found.push(sample?);
     }
     assert!(found.is_sorted_by(|(a, _), (b, _)| a <= b));
-    assert_eq!(found.iter().map(|(_, number)| number).collect::<BTreeSet<_>>().len() as i64, SAMPLES);
-    assert_eq!(most.load(Ordering::Relaxed), 52);
+    assert_eq!(found.iter().map(|(_, number)| number).collect::<BTreeSet<_>>().len() as i64, MANY);
+    assert_eq!(most.load(Ordering::Relaxed), 203);
     Ok(())
 }
 

@@ -226,6 +226,23 @@ async fn an_increment_that_was_refused_and_may_still_arrive_is_in_doubt() -> Out
     Ok(())
 }
 
+/// The same where a lock moves: the value is free when the first attempt arrives.
+#[tokio::test(start_paused = true)]
+async fn an_increment_whose_transaction_may_still_arrive_is_in_doubt() -> Outcome {
+    let late = |number| (number == 0).then_some(Fault::ArrivesLate(Duration::from_secs(5)));
+    let bed = Bed::new("TransactWriteItems", true, late).await?;
+    bed.account("x").await?;
+    let holder = Account::create().name("y").exec(&bed.plain).await?;
+    bed.arm();
+    let moved = update().set(Account::NAME, "y").increment(Account::VISITS, 1).exec(&bed.faulty).await;
+    let error = moved.expect_err("the name is taken");
+    assert_eq!(error.code(), ErrorCode::UniqueConstraintViolation);
+    assert!(error.is_outcome_unknown(), "{error}");
+    Account::delete(Account::ID.eq(&holder.id)).exec(&bed.plain).await?;
+    assert_eq!(bed.stored().await?.map(|account| account.visits), Some(1));
+    Ok(())
+}
+
 /// An orphaned lock refuses the second attempt. The first one arrives when it has been freed, and before the third.
 #[tokio::test(start_paused = true)]
 async fn a_transaction_that_comes_late_past_an_orphan_does_not_run_into_itself() -> Outcome {

@@ -188,6 +188,12 @@ async fn a_duplicate_frees_what_it_took() -> Outcome {
     let error = Organization::create().id("a").name("z").slug("z").exec(&bed.orm).await.expect_err("the id is taken");
     assert_eq!((error.code(), error.fields()), (ErrorCode::UniqueConstraintViolation, &["id"][..]));
     assert_eq!(bed.items().await?, before);
+    // The id is named before a value that another record has, as it is with transactions.
+    create("b", "y").exec(&bed.orm).await?;
+    let before = bed.items().await?;
+    let error = Organization::create().id("a").name("y").slug("z").exec(&bed.orm).await.expect_err("both are taken");
+    assert_eq!((error.code(), error.fields()), (ErrorCode::UniqueConstraintViolation, &["id"][..]));
+    assert_eq!(bed.items().await?, before);
     Ok(())
 }
 

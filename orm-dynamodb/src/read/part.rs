@@ -24,8 +24,8 @@ use crate::store::{Item, Table};
 
 /// How many records a stream gets at once where several queries are merged for it, of all of them together, and how many
 /// of each at least.
-const MERGED: usize = 2000;
-const LEAST_MERGED: usize = 50;
+const MERGED: usize = 4000;
+const LEAST_MERGED: usize = 200;
 
 pub(crate) async fn find_part(table: &Table<'_>, query: &FindPart) -> Result<Part, Error> {
     let FindPart { find, after, size, segment } = query;
@@ -362,9 +362,10 @@ async fn first(
     let in_order = plan.sorting == Sorting::Native;
     let checks = Checks::new(branch);
     let mut pages = Pages::new(table, Some(columns), branch, None, None);
-    // The one after those that are kept tells that there are no more which are equal in the order; of these there may be
-    // however many, before and after.
-    let mut wanted = in_order.then_some(size.saturating_add(2));
+    // Besides those that are kept: the one that the position is of, and the one after them, which tells that there are no
+    // more that are equal in the order. Of these there may be however many.
+    let before = usize::from(after.is_some());
+    let mut wanted = in_order.then_some(size.saturating_add(2 + before));
     while let Some(page) = pages.next(wanted).await? {
         wanted = wanted.map(|wanted| wanted.saturating_mul(2));
         for item in page.items {

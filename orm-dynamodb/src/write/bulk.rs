@@ -61,7 +61,7 @@ async fn change_one(table: &Table<'_>, changing: &Changing<'_>, mut subject: Sub
             Tried::Missing | Tried::Excluded => return Ok(false),
             // It is no longer as it was found.
             Tried::Raced if tries.race_again().await => subject.found = &[],
-            Tried::Raced => return Err(table.conflict()),
+            Tried::Raced => return Err(changing.conflict(table, subject)),
         }
     }
 }
@@ -220,7 +220,13 @@ impl Group {
         let mut records = self.records;
         let (mut written, rest) = match commit(table, self.steps).await {
             Ok(Outcome::Done) => return (records.len() as u64, Ok(())),
-            Ok(Outcome::Refused { written, .. }) => (written as u64, records.split_off(written.min(records.len()))),
+            Ok(Outcome::Refused { written, has_lost, .. }) => {
+                let rest = records.split_off(written.min(records.len()));
+                if has_lost {
+                    rest.iter().filter_map(|(_, once)| once.as_ref()).for_each(Once::note_lost);
+                }
+                (written as u64, rest)
+            }
             Err(error) => {
                 let written = error.written().unwrap_or(0);
                 // Which of the group's records it was means nothing to the caller.

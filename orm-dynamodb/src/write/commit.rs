@@ -26,8 +26,8 @@ pub(super) enum Outcome {
     /// All of them happened.
     Done,
     /// This record's conditions did not hold. Of the records before it, `written` were written; of it and of all
-    /// after it, nothing.
-    Refused { record: usize, roles: Vec<Role>, written: usize },
+    /// after it, nothing; but what was sent before may still arrive if an answer was lost.
+    Refused { record: usize, roles: Vec<Role>, written: usize, has_lost: bool },
 }
 
 /// A step whose condition did not hold, and the item as it was.
@@ -55,7 +55,7 @@ pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step<'_>>>) -
         ));
     }
     records.iter().flatten().try_for_each(|step| step.check_size(table))?;
-    let (mut tries, mut token) = (table.tries(), TransactionToken::new());
+    let (mut tries, mut token, mut has_lost) = (table.tries(), TransactionToken::new(), false);
     loop {
         if !table.engine.has_transactions() {
             return sequential::commit(table, records).await;
@@ -65,6 +65,7 @@ pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step<'_>>>) -
             None => continue,
             Some(refused) => refused,
         };
+        has_lost |= token.has_lost();
         let steps = records.iter().flatten().count();
         let taken = take_over(table, &mut records, &refused).await?;
         if records.iter().flatten().count() < steps {
@@ -72,7 +73,7 @@ pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step<'_>>>) -
             token = TransactionToken::new();
         }
         match taken {
-            Taken::No { record, roles } => return Ok(Outcome::Refused { record, roles, written: 0 }),
+            Taken::No { record, roles } => return Ok(Outcome::Refused { record, roles, written: 0, has_lost }),
             taken if taken.may_go_on(&mut tries).await => {}
             _ => return Err(table.conflict()),
         }
@@ -91,7 +92,7 @@ async fn transact(
         .enumerate()
         .flat_map(|(record, steps)| (0..steps.len()).map(move |step| (record, step)))
         .collect();
-    let actions = || records.iter().flatten().map(|step| step.transact_item(table)).collect();
+    let actions = records.iter().flatten().map(|step| step.transact_item(table)).collect::<Result<_, _>>()?;
     let record_of = |place| places.get(place).filter(|_| records.len() > 1).map(|(record, _)| *record);
     let refused = transact_actions(table, token, actions, record_of, tries).await?;
     let step_of = |RefusedAction { place, item }| {
@@ -114,12 +115,13 @@ pub(super) struct RefusedAction {
 pub(super) async fn transact_actions(
     table: &Table<'_>,
     token: &TransactionToken,
-    actions: impl Fn() -> Result<Vec<TransactWriteItem>, Error>,
+    actions: Vec<TransactWriteItem>,
     record_of: impl Fn(usize) -> Option<usize>,
     tries: &mut Tries,
 ) -> Result<Option<Vec<RefusedAction>>, Error> {
     loop {
-        let (reasons, error) = match table.transact(actions()?, token).await? {
+        // Not built anew: DynamoDB Local compares what comes under one token byte by byte.
+        let (reasons, error) = match table.transact(actions.clone(), token).await? {
             Transacted::Done => return Ok(None),
             Transacted::Unknown => {
                 table.engine.note_no_transactions();

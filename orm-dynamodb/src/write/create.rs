@@ -152,7 +152,7 @@ async fn create_group(table: &Table<'_>, first: usize, records: &[NewRecord<'_>]
     let records = records.iter().map(|record| record.steps(table)).collect();
     match commit(table, records).await {
         Ok(Outcome::Done) => (size, Ok(())),
-        Ok(Outcome::Refused { record, roles, written }) => {
+        Ok(Outcome::Refused { record, roles, written, .. }) => {
             let written = written as u64;
             (written, Err(violation(table, &roles).with_progress(Some(first + record), written)))
         }

@@ -102,11 +102,13 @@ impl Counts {
 pub(crate) struct TransactionToken {
     text: String,
     attempts: Attempts,
+    has_lost: AtomicBool,
 }
 
 impl TransactionToken {
     pub(crate) fn new() -> Self {
-        Self { text: Uuid::new_v4().simple().to_string(), attempts: Attempts::default() }
+        let text = Uuid::new_v4().simple().to_string();
+        Self { text, attempts: Attempts::default(), has_lost: AtomicBool::new(false) }
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -116,6 +118,17 @@ impl TransactionToken {
     /// What has been sent under it.
     pub(crate) fn attempts(&self) -> &Attempts {
         &self.attempts
+    }
+
+    /// It was refused. What an attempt before has sent, whose answer was lost, was not applied until then, and may be later.
+    pub(crate) fn settle_refused(&self) {
+        self.has_lost.store(true, Ordering::Relaxed);
+        self.attempts.settle();
+    }
+
+    /// Whether something that was sent under it may still arrive.
+    pub(crate) fn has_lost(&self) -> bool {
+        self.has_lost.load(Ordering::Relaxed)
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) async fn commit(table: &Table<'_>, records: Vec<Vec<Step<'_>>>) -> Re
             if of == 1 { error } else { error.with_progress(Some(record), before + record as u64) }
         })?;
         if !refused.is_empty() {
-            return Ok(Outcome::Refused { record, roles: refused, written: record });
+            return Ok(Outcome::Refused { record, roles: refused, written: record, has_lost: false });
         }
     }
     Ok(Outcome::Done)
@@ -44,14 +44,23 @@ async fn one(table: &Table<'_>, steps: Vec<Step<'_>>) -> Result<Vec<Role>, Error
         // changed, another writer has changed it in the meantime.
         let same_id = record.iter().any(|step| step.writes_target_of(refused.item.as_ref()));
         match take_over(table, &mut steps, &[refused]).await? {
-            Taken::No { roles, .. } if same_id => {
-                return Ok(std::iter::once(Role::Record).chain(roles).collect());
+            Taken::No { roles, .. } => {
+                let [record] = &steps;
+                let with_record = same_id || is_taken(table, record).await?;
+                return Ok(with_record.then_some(Role::Record).into_iter().chain(roles).collect());
             }
-            Taken::No { roles, .. } => return Ok(roles),
             taken if taken.may_go_on(&mut tries).await => {}
             _ => return Err(table.conflict()),
         }
     }
+}
+
+/// Whether there is a record with the id of the one that is to be created. Its locks are tried before.
+async fn is_taken(table: &Table<'_>, steps: &[Step<'_>]) -> Result<bool, Error> {
+    let Some(step) = steps.iter().find(|step| step.role == Role::Record && step.is_new()) else {
+        return Ok(false);
+    };
+    Ok(table.get(step.key(), &Expressions::new(table.model), None).await?.is_some())
 }
 
 /// One attempt: nothing of it remains when a step is refused or fails, unless an answer was lost.

@@ -67,7 +67,7 @@ pub(crate) async fn update(table: &Table<'_>, query: &Update) -> Result<Option<R
             Tried::Missing if lost_to.as_ref() == Some(&pk) => return Ok(None),
             Tried::Missing if tries.second_look().await => lost_to = Some(pk),
             Tried::Excluded | Tried::Raced if tries.race_again().await => lost_to = Some(pk),
-            Tried::Missing | Tried::Excluded | Tried::Raced => return Err(table.conflict()),
+            Tried::Missing | Tried::Excluded | Tried::Raced => return Err(change.conflict(table, subject)),
         }
     }
 }
@@ -109,12 +109,6 @@ struct Written {
     only_exists: bool,
 }
 
-/// Changes whose sums are made, and the values that they were made from, with the fields of these.
-struct Summed<'q> {
-    changes: Cow<'q, [Change]>,
-    relied_on: Option<(Values, Vec<usize>)>,
-}
-
 impl<'q> Changing<'q> {
     /// Changes to records for which the filter holds.
     pub(super) fn new(table: &Table<'_>, changes: &'q [Change], fields: &'q [usize], filter: &'q Condition) -> Self {
@@ -149,22 +143,25 @@ impl<'q> Changing<'q> {
         } else {
             self.write(table, subject, &[]).await
         };
-        match tried? {
-            Tried::Missing | Tried::Excluded if self.may_still_arrive(table, subject) => {
+        match tried {
+            Ok(Tried::Missing | Tried::Excluded) if self.may_still_arrive(subject) => {
                 Err(outcome_unknown(table.model, "an update"))
             }
-            tried => Ok(tried),
+            Err(error) if error.written().is_none() && self.may_still_arrive(subject) => {
+                Err(error.with_outcome_unknown(true))
+            }
+            tried => tried,
         }
     }
 
+    /// Others got in between, again and again.
+    pub(super) fn conflict(&self, table: &Table<'_>, subject: Subject<'_>) -> Error {
+        table.conflict().with_outcome_unknown(self.may_still_arrive(subject))
+    }
+
     /// Whether what was sent before may add to the record later, when what refused it is no longer so.
-    fn may_still_arrive(&self, table: &Table<'_>, subject: Subject<'_>) -> bool {
-        let has_lost = if self.moves_locks() {
-            table.operation.sent.has_lost_an_answer()
-        } else {
-            subject.once.is_some_and(Once::has_lost)
-        };
-        has_lost && change::adds(self.changes)
+    fn may_still_arrive(&self, subject: Subject<'_>) -> bool {
+        subject.once.is_some_and(Once::has_lost) && change::adds(self.changes)
     }
 
     /// One conditional UpdateItem, if these values of the record are still what was read. One that adds is made sure to
@@ -182,17 +179,32 @@ impl<'q> Changing<'q> {
         // What no expression holds is evaluated on the record as it was read, and must still be so.
         let mut seen: Option<Item> = None;
         let (mut tries, mut doubt) = (table.tries(), Doubt::new(&table.operation.sent));
-        let is_filtered = self.left_over.is_empty() || !subject.found.is_empty();
-        if change::needs_values(model, self.changes, None) || !is_filtered {
+        let is_checked = self.left_over.is_empty() || !subject.found.is_empty();
+        if change::needs_values(model, self.changes, None) || !is_checked {
             seen = table.get(pk, &Expressions::new(model), None).await?;
             if seen.is_none() {
                 return Ok(Tried::Missing);
             }
         }
         loop {
-            let Some(written) = self.written(table, subject, relied_on, seen.as_ref())? else {
-                return Ok(Tried::Excluded);
-            };
+            let mut values: Option<Values> = None;
+            if let Some(item) = &seen {
+                if let Some(once @ Once { token, known, .. }) = once {
+                    if token.is_in(item) {
+                        doubt.settle();
+                        return self.updated(table, subject, item.clone());
+                    }
+                    if once.has_lost() && token.may_be_forgotten_by(item, known.as_ref()) {
+                        return Err(outcome_unknown(model, "an update"));
+                    }
+                }
+                let read = self.values_to_judge_by(model, key, item)?;
+                if let Some(unmet) = self.unmet(key, &read) {
+                    return Ok(unmet);
+                }
+                values = Some(read);
+            }
+            let written = self.written(table, subject, relied_on, seen.as_ref().zip(values.as_ref()))?;
             let request = UpdateRequest {
                 pk,
                 expressions: &written.expressions,
@@ -208,6 +220,9 @@ impl<'q> Changing<'q> {
                     return self.updated(table, subject, item);
                 }
                 Ok(Err(refused)) => {
+                    if refused.in_doubt {
+                        once.into_iter().for_each(Once::note_lost);
+                    }
                     let has_changed = match (&seen, &refused.item) {
                         (Some(seen), Some(item)) => !same_history(seen, item),
                         _ => false,
@@ -219,6 +234,7 @@ impl<'q> Changing<'q> {
                     if !to_sum && (!may_go_on || !tries.race_again().await) {
                         // What was relied on was read before, and may be what has changed.
                         let seen = seen.as_ref().filter(|_| relied_on.is_empty());
+                        doubt.settle();
                         return self.judge(table, key, seen, refused);
                     }
                     refused.item
@@ -233,31 +249,22 @@ impl<'q> Changing<'q> {
                 Err(error) => return Err(error),
             };
             let Some(item) = item else { return Ok(Tried::Missing) };
-            if let Some(Once { token, known, .. }) = once {
-                if token.is_in(&item) {
-                    doubt.settle();
-                    return self.updated(table, subject, item);
-                }
-                if table.operation.sent.has_lost_an_answer() && token.may_be_forgotten_by(&item, known.as_ref()) {
-                    return Err(outcome_unknown(model, "an update"));
-                }
-            }
             seen = Some(item);
         }
     }
 
-    /// The expressions of an UpdateItem, from the record as it was read, if it was; `None` if its filter does not hold.
+    /// The expressions of an UpdateItem, from the record as it was read, if it was.
     fn written(
         &self,
         table: &Table<'_>,
         subject: Subject<'_>,
         relied_on: &[(usize, Value)],
-        seen: Option<&Item>,
-    ) -> Result<Option<Written>, Error> {
+        seen: Option<(&Item, &Values)>,
+    ) -> Result<Written, Error> {
         let model = table.model;
         let token = subject.once.map(|once| &once.token);
         let mut expressions = Expressions::new(model);
-        let Summed { changes, relied_on: summed } = self.with_sums(table, seen)?;
+        let (changes, summed) = self.with_sums(model, seen)?;
         let update = change::expression(&changes, token, subject.once.is_some_and(Once::has_lost), &mut expressions);
         let mut all = change::exists(&mut expressions);
         let exists = all.parts();
@@ -267,23 +274,18 @@ impl<'q> Changing<'q> {
                 expressions.equals(*field, value, all.and());
             }
         }
-        if let Some((values, fields)) = summed {
-            change::unchanged(table, &fields, &values, &mut expressions, &mut all);
-        }
         change::still(&self.checked, &mut expressions, &mut all);
-        if let Some(item) = seen.filter(|_| !self.left_over.is_empty()) {
-            if !self.holds(table, item)? {
-                return Ok(None);
-            }
+        if let Some((item, values)) = seen {
+            change::unchanged(table, &summed, values, &mut expressions, &mut all);
             change::unchanged_item(table, &self.left_over, item, &mut expressions, &mut all);
         }
         change::in_range(model, &changes, &mut expressions, &mut all)?;
         if let Some(token) = token {
-            token.not_applied(seen, &mut expressions, &mut all);
+            token.not_applied(seen.map(|(item, _)| item), &mut expressions, &mut all);
         }
         check_expressions(model, &update, all.text())?;
         let only_exists = all.parts() == exists;
-        Ok(Some(Written { expressions, update, all, only_exists }))
+        Ok(Written { expressions, update, all, only_exists })
     }
 
     /// What was asked for of a record that has been changed.
@@ -294,19 +296,41 @@ impl<'q> Changing<'q> {
         self.answer(table.model, item)
     }
 
-    /// The changes with the sums that are made here, from the record as it was read.
-    fn with_sums(&self, table: &Table<'_>, seen: Option<&Item>) -> Result<Summed<'q>, Error> {
-        let model = table.model;
-        let Some(item) = seen.filter(|item| change::needs_values(model, self.changes, Some(item))) else {
-            return Ok(Summed { changes: Cow::Borrowed(self.changes), relied_on: None });
-        };
-        let values = Values::of(model, item.clone())?;
-        let (changes, fields) = change::with_sums(model, self.changes, Some(item), &values)?;
-        Ok(Summed { changes: Cow::Owned(changes), relied_on: Some((values, fields)) })
+    /// The changes with the sums that are made here, from the record as it was read, and the fields that these rely on.
+    fn with_sums(
+        &self,
+        model: &'static ModelSchema,
+        seen: Option<(&Item, &Values)>,
+    ) -> Result<(Cow<'q, [Change]>, Vec<usize>), Error> {
+        match seen.filter(|(item, _)| change::needs_values(model, self.changes, Some(item))) {
+            None => Ok((Cow::Borrowed(self.changes), Vec::new())),
+            Some((item, values)) => {
+                let (changes, fields) = change::with_sums(model, self.changes, Some(item), values)?;
+                Ok((Cow::Owned(changes), fields))
+            }
+        }
     }
 
-    fn holds(&self, table: &Table<'_>, item: &Item) -> Result<bool, Error> {
-        Ok(Values::of_fields(table.model, &self.filter.fields(), item.clone())?.pass(self.filter))
+    /// The values of a record that decide whether it is to be changed, and to what.
+    fn values_to_judge_by(
+        &self,
+        model: &'static ModelSchema,
+        key: Option<&UniqueKey>,
+        item: &Item,
+    ) -> Result<Values, Error> {
+        let added = self.changes.iter().filter(|change| change::adds(std::slice::from_ref(change)));
+        let mut fields: Vec<usize> = self.filter.fields();
+        fields.extend(key.into_iter().flat_map(UniqueKey::fields).chain(added.map(|change| change.field)));
+        Values::of_fields(model, &fields, item.clone())
+    }
+
+    /// Why a record with these values is not to be changed, if it is not.
+    fn unmet(&self, key: Option<&UniqueKey>, values: &Values) -> Option<Tried> {
+        match key {
+            Some(key) if !values.have(key) => Some(Tried::Missing),
+            _ if !values.pass(self.filter) => Some(Tried::Excluded),
+            _ => None,
+        }
     }
 
     /// Why an update was refused, from the record as it was.
@@ -319,19 +343,16 @@ impl<'q> Changing<'q> {
     ) -> Result<Tried, Error> {
         let model = table.model;
         let Some(item) = refused.item else {
-            // Whatever an attempt without an answer did is gone with the record.
+            // What an attempt without an answer has set is gone with the record.
             return Ok(Tried::Missing);
         };
         if refused.in_doubt {
             return Err(outcome_unknown(model, "an update"));
         }
         let is_as_seen = seen == Some(&item);
-        let values = Values::of(model, item)?;
-        if !key.is_none_or(|key| values.have(key)) {
-            return Ok(Tried::Missing);
-        }
-        if !values.pass(self.filter) {
-            return Ok(Tried::Excluded);
+        let values = self.values_to_judge_by(model, key, &item)?;
+        if let Some(unmet) = self.unmet(key, &values) {
+            return Ok(unmet);
         }
         if let Some(overflow) = change::overflow(model, self.changes, &values) {
             return Err(overflow);
@@ -354,16 +375,13 @@ impl<'q> Changing<'q> {
             if token.is_in(&item) {
                 return self.answer(model, item);
             }
-            if table.operation.sent.has_lost_an_answer() && token.may_be_forgotten_by(&item, known.as_ref()) {
+            if once.is_some_and(Once::has_lost) && token.may_be_forgotten_by(&item, known.as_ref()) {
                 return Err(outcome_unknown(model, "an update"));
             }
         }
         let before = Values::of(model, item.clone())?;
-        if !key.is_none_or(|key| before.have(key)) {
-            return Ok(Tried::Missing);
-        }
-        if !before.pass(self.filter) {
-            return Ok(Tried::Excluded);
+        if let Some(unmet) = self.unmet(key, &before) {
+            return Ok(unmet);
         }
         let (steps, after) = self.steps(table, subject, &before, Some(&item))?;
         if steps.len() == 1 {
@@ -374,7 +392,10 @@ impl<'q> Changing<'q> {
         }
         match commit(table, vec![steps]).await? {
             Outcome::Done => Ok(Tried::Updated(after.pick(self.fields))),
-            Outcome::Refused { roles, .. } => judge(table, &roles),
+            Outcome::Refused { roles, has_lost, .. } => {
+                once.filter(|_| has_lost).into_iter().for_each(Once::note_lost);
+                judge(table, &roles)
+            }
         }
     }
 

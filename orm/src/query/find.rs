@@ -259,7 +259,8 @@ pub(super) fn explain<S>(
     prepared: &Prepared<S>,
 ) -> Result<Explanation, Error> {
     let steps = vec![call.explain(Planned::Find(find))?];
-    Ok(Explanation { of, steps, relations: load::explain(call, &prepared.projection)? })
+    let relations = if find.take == Some(0) { Vec::new() } else { load::explain(call, &prepared.projection)? };
+    Ok(Explanation { of, steps, relations })
 }
 
 /// How many records there are for which a filter holds. Made by [`Model::count`].

@@ -115,18 +115,16 @@ impl ModelSchema {
     }
 }
 
-/// Why a document of at most so many levels of arrays and objects cannot be stored.
+/// Why a document cannot be stored that may have so many levels. The value in the innermost array or object is one too.
 fn document_problem(document: &serde_json::Value, levels: usize) -> Option<String> {
-    let too_deep =
-        || format!("the document nests deeper than the {MAX_DEPTH} levels of a DynamoDB attribute: store it as text");
-    let below = levels.checked_sub(1);
+    let Some(below) = levels.checked_sub(1) else {
+        return Some(format!(
+            "the document nests deeper than the {MAX_DEPTH} levels of a DynamoDB attribute: store it as text"
+        ));
+    };
     match document {
-        serde_json::Value::Array(items) => {
-            let Some(below) = below else { return Some(too_deep()) };
-            items.iter().find_map(|item| document_problem(item, below))
-        }
+        serde_json::Value::Array(items) => items.iter().find_map(|item| document_problem(item, below)),
         serde_json::Value::Object(entries) => {
-            let Some(below) = below else { return Some(too_deep()) };
             if entries.contains_key("") {
                 return Some(
                     "the document has an empty key, which no DynamoDB attribute has: give it a name".to_owned(),
