@@ -187,23 +187,16 @@ impl<'q> Changing<'q> {
             }
         }
         loop {
-            let mut values: Option<Values> = None;
-            if let Some(item) = &seen {
-                if let Some(once @ Once { token, known, .. }) = once {
-                    if token.is_in(item) {
+            let values = match seen.as_ref().map(|item| self.look_at(table, subject, item)).transpose()? {
+                None => None,
+                Some(Ok(values)) => Some(values),
+                Some(Err(tried)) => {
+                    if matches!(tried, Tried::Updated(_)) {
                         doubt.settle();
-                        return self.updated(table, subject, item.clone());
                     }
-                    if once.has_lost() && token.may_be_forgotten_by(item, known.as_ref()) {
-                        return Err(outcome_unknown(model, "an update"));
-                    }
+                    return Ok(tried);
                 }
-                let read = self.values_to_judge_by(model, key, item)?;
-                if let Some(unmet) = self.unmet(key, &read) {
-                    return Ok(unmet);
-                }
-                values = Some(read);
-            }
+            };
             let written = self.written(table, subject, relied_on, seen.as_ref().zip(values.as_ref()))?;
             let request = UpdateRequest {
                 pk,
@@ -309,6 +302,23 @@ impl<'q> Changing<'q> {
                 Ok((Cow::Owned(changes), fields))
             }
         }
+    }
+
+    /// The values that a record is changed by; or what it came to, if it is not to be changed, or is already.
+    fn look_at(&self, table: &Table<'_>, subject: Subject<'_>, item: &Item) -> Result<Result<Values, Tried>, Error> {
+        if let Some(once @ Once { token, known, .. }) = subject.once {
+            if token.is_in(item) {
+                return self.updated(table, subject, item.clone()).map(Err);
+            }
+            if once.has_lost() && token.may_be_forgotten_by(item, known.as_ref()) {
+                return Err(outcome_unknown(table.model, "an update"));
+            }
+        }
+        let values = self.values_to_judge_by(table.model, subject.key, item)?;
+        Ok(match self.unmet(subject.key, &values) {
+            Some(unmet) => Err(unmet),
+            None => Ok(values),
+        })
     }
 
     /// The values of a record that decide whether it is to be changed, and to what.
