@@ -92,7 +92,7 @@ async fn transact(
         .enumerate()
         .flat_map(|(record, steps)| (0..steps.len()).map(move |step| (record, step)))
         .collect();
-    let actions = records.iter().flatten().map(|step| step.transact_item(table)).collect::<Result<_, _>>()?;
+    let actions = || records.iter().flatten().map(|step| step.transact_item(table)).collect();
     let record_of = |place| places.get(place).filter(|_| records.len() > 1).map(|(record, _)| *record);
     let refused = transact_actions(table, token, actions, record_of, tries).await?;
     let step_of = |RefusedAction { place, item }| {
@@ -115,13 +115,12 @@ pub(super) struct RefusedAction {
 pub(super) async fn transact_actions(
     table: &Table<'_>,
     token: &TransactionToken,
-    actions: Vec<TransactWriteItem>,
+    actions: impl Fn() -> Result<Vec<TransactWriteItem>, Error>,
     record_of: impl Fn(usize) -> Option<usize>,
     tries: &mut Tries,
 ) -> Result<Option<Vec<RefusedAction>>, Error> {
     loop {
-        // Not built anew: DynamoDB Local compares what comes under one token byte by byte.
-        let (reasons, error) = match table.transact(actions.clone(), token).await? {
+        let (reasons, error) = match table.transact(actions()?, token).await? {
             Transacted::Done => return Ok(None),
             Transacted::Unknown => {
                 table.engine.note_no_transactions();

@@ -131,7 +131,7 @@ async fn transact(table: &Table<'_>, actions: Vec<TransactWriteItem>) -> Result<
         return Ok(None);
     }
     let token = TransactionToken::new();
-    let refused = transact_actions(table, &token, actions, |_| None, &mut table.tries()).await?;
+    let refused = transact_actions(table, &token, || Ok(actions.clone()), |_| None, &mut table.tries()).await?;
     Ok(match refused {
         Some(_) => Some(Mended::Changed),
         None => table.engine.has_transactions().then_some(Mended::Done),
