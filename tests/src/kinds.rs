@@ -1,8 +1,10 @@
 //! Models with a field of every kind: [`Kinds`], where each has a value, and [`Maybe`], where each may be null.
 //! [`Registered`] has unique fields of many kinds.
+//! [`Stock`] is a type of the application's own.
 
 use chrono::{DateTime, Utc};
 use orm::prelude::*;
+use orm::{FieldType, Value, ValueError, kind};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -178,4 +180,21 @@ impl Registered {
 /// All three.
 pub fn schema() -> orm::Schema {
     schema![Kinds, Maybe, Registered]
+}
+
+/// A number with a type of its own, which says that it has all of its range, or does not.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stock<const RANGED: bool = false>(pub u32);
+
+impl<const RANGED: bool> FieldType for Stock<RANGED> {
+    type Kind = kind::Integer;
+    const RANGE: Option<(i128, i128)> = if RANGED { u32::RANGE } else { None };
+
+    fn into_value(self) -> Result<Value, ValueError> {
+        self.0.into_value()
+    }
+
+    fn from_value(value: Value) -> Result<Self, ValueError> {
+        u32::from_value(value).map(Self)
+    }
 }

@@ -3,6 +3,7 @@
 use chrono::{Duration, Utc};
 use orm::prelude::*;
 use orm_dynamodb::Embedded;
+use tests::kinds::Stock;
 use tests::models::{Account, Member, Organization, Profile, Session, User, schema};
 use tests::requests::{RequestCounter, counts};
 use tests::seed::{day, seed};
@@ -184,6 +185,36 @@ async fn updates() -> Outcome {
         Member::update_many().filter(Member::USER_ID.eq(id)).set(Member::USER_ID, "other").exec(orm),
     )
     .await?;
+    Ok(())
+}
+
+/// A type that says what it holds is added to by DynamoDB; otherwise the record is read first.
+#[tokio::test]
+async fn increments() -> Outcome {
+    #[derive(Model, Clone, Debug, PartialEq)]
+    #[orm(table = "shelves")]
+    struct Shelf {
+        #[orm(id)]
+        id: String,
+        ranged: Stock<true>,
+        other: Stock,
+    }
+
+    let counter = RequestCounter::default();
+    let config = Embedded::in_memory()?.config().interceptor(counter.clone()).build();
+    let bed = Bed { orm: Orm::bootstrap(schema![Shelf], config).await?, counter };
+    Shelf::create_many((0..3).map(|n| Shelf::create().id(n.to_string()).ranged(Stock(1)).other(Stock(1))))
+        .exec(&bed.orm)
+        .await?;
+    let one = || Shelf::update(Shelf::ID.eq("0"));
+    bed.sends("1 UpdateItem", one().increment(Shelf::RANGED, Stock(1)).exec(&bed.orm)).await?;
+    bed.sends("1 GetItem + 1 UpdateItem", one().increment(Shelf::OTHER, Stock(1)).exec(&bed.orm)).await?;
+    let many = || Shelf::update_many().filter(Shelf::ID.ne("9"));
+    let (ranged, other) = (many().increment(Shelf::RANGED, Stock(1)), many().increment(Shelf::OTHER, Stock(1)));
+    assert!(ranged.clone().explain(&bed.orm)?.requests().ends_with("+ n UpdateItem"));
+    assert!(other.clone().explain(&bed.orm)?.requests().ends_with("+ n GetItem + n UpdateItem"));
+    assert_eq!(bed.sends("1 Scan + 3 UpdateItem", ranged.exec(&bed.orm)).await?, 3);
+    assert_eq!(bed.sends("1 Scan + 3 GetItem + 3 UpdateItem", other.exec(&bed.orm)).await?, 3);
     Ok(())
 }
 

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use orm::prelude::*;
-use orm::{FieldType, Value, ValueError, kind};
 use orm_dynamodb::Embedded;
 use rust_decimal::Decimal;
 use serde_json::json;
 use tests::faults::{Fault, FaultyClient};
+use tests::kinds::Stock;
 use tests::requests::RequestCounter;
 use tests::suite::Outcome;
 use tokio::sync::Notify;
@@ -45,6 +45,15 @@ struct Paper {
     #[orm(id)]
     id: String,
     body: serde_json::Value,
+}
+
+/// What is added to it is added by the driver.
+#[derive(Model, Clone, Debug, PartialEq)]
+#[orm(table = "shelves")]
+struct Shelf {
+    #[orm(id)]
+    id: String,
+    stock: Stock,
 }
 
 /// How many records of an `update_many` are under way at once.
@@ -96,30 +105,6 @@ async fn an_increment_of_many_that_loses_a_race_is_made_on_the_new_value() -> Ou
     let amount = Purse::find_unique(Purse::ID.eq("a")).select(Purse::AMOUNT).exec(&bed.plain).await?;
     assert_eq!(amount, Some(Decimal::from(12)));
     Ok(())
-}
-
-/// Not all numbers are a stock.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Stock(u32);
-
-impl FieldType for Stock {
-    type Kind = kind::Integer;
-
-    fn into_value(self) -> Result<Value, ValueError> {
-        self.0.into_value()
-    }
-
-    fn from_value(value: Value) -> Result<Self, ValueError> {
-        u32::from_value(value).map(Self)
-    }
-}
-
-#[derive(Model, Clone, Debug, PartialEq)]
-#[orm(table = "shelves")]
-struct Shelf {
-    #[orm(id)]
-    id: String,
-    stock: Stock,
 }
 
 /// What the filter leaves out is no sum out of range: the record is read after another writer has changed it.

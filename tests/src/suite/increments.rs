@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use super::{Outcome, assert_refused};
 use crate::engine::Engine;
-use crate::kinds::{self, Maybe};
+use crate::kinds::{self, Maybe, Stock};
 use crate::models::{Account, User, schema};
 use crate::seed::seed;
 
@@ -115,6 +115,7 @@ struct Shelf {
     id: String,
     stock: Stock,
     spare: Option<Stock>,
+    ranged: Stock<true>,
     weight: Weight,
     #[orm(with = seconds)]
     kept: Duration,
@@ -123,21 +124,6 @@ struct Shelf {
     /// Only so many are numbered.
     #[orm(unique)]
     place: Stock,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Stock(u32);
-
-impl FieldType for Stock {
-    type Kind = kind::Integer;
-
-    fn into_value(self) -> Result<Value, ValueError> {
-        self.0.into_value()
-    }
-
-    fn from_value(value: Value) -> Result<Self, ValueError> {
-        u32::from_value(value).map(Self)
-    }
 }
 
 /// Not more than ten.
@@ -192,6 +178,7 @@ pub async fn of_types_of_their_own_stay_within_them(engine: &impl Engine) -> Out
         id: "s".to_owned(),
         stock: Stock(1),
         spare: None,
+        ranged: Stock(1),
         weight: Weight(Decimal::from(9)),
         kept: Duration::from_secs(60),
         lent: None,
@@ -204,6 +191,7 @@ pub async fn of_types_of_their_own_stay_within_them(engine: &impl Engine) -> Out
         (update().decrement(Shelf::STOCK, Stock(2)), "stock"),
         (update().increment(Shelf::STOCK, Stock(u32::MAX)), "stock"),
         (update().decrement(Shelf::SPARE, Stock(1)), "spare"),
+        (update().decrement(Shelf::RANGED, Stock(2)), "ranged"),
         (update().increment(Shelf::WEIGHT, Weight(Decimal::TWO)), "weight"),
         (update().decrement(Shelf::KEPT, two), "kept"),
         (update().decrement(Shelf::LENT, Some(two)), "lent"),
@@ -223,6 +211,7 @@ pub async fn of_types_of_their_own_stay_within_them(engine: &impl Engine) -> Out
     let changed = update()
         .decrement(Shelf::STOCK, Stock(1))
         .increment(Shelf::SPARE, Stock(3))
+        .increment(Shelf::RANGED, Stock(3))
         .increment(Shelf::WEIGHT, Weight(Decimal::ONE))
         .decrement(Shelf::KEPT, Duration::from_secs(60))
         .increment(Shelf::LENT, Some(two))
@@ -233,6 +222,7 @@ pub async fn of_types_of_their_own_stay_within_them(engine: &impl Engine) -> Out
         id: "s".to_owned(),
         stock: Stock(0),
         spare: Some(Stock(3)),
+        ranged: Stock(4),
         weight: Weight(Decimal::TEN),
         kept: Duration::ZERO,
         lent: Some(two),
