@@ -30,13 +30,16 @@ impl Values {
         Ok(Self { model, values: item::values(model, &all, item)? })
     }
 
-    /// The values of these fields of an item.
+    /// The values of these fields of an item, however often one is named.
     ///
     /// # Errors
     /// `Decode`.
     pub(crate) fn of_fields(model: &'static ModelSchema, fields: &[usize], item: Item) -> Result<Self, Error> {
-        let values = item::values(model, fields, item)?;
-        Ok(Self::new(model, fields.iter().copied().zip(values)))
+        let mut fields = fields.to_vec();
+        fields.sort_unstable();
+        fields.dedup();
+        let values = item::values(model, &fields, item)?;
+        Ok(Self::new(model, fields.into_iter().zip(values)))
     }
 
     pub(crate) fn get(&self, field: usize) -> &Value {

@@ -230,5 +230,14 @@ pub async fn of_types_of_their_own_stay_within_them(engine: &impl Engine) -> Out
     };
     assert_eq!(changed.as_ref(), Some(&expected));
     assert_eq!(Shelf::find_unique(Shelf::PLACE.eq(Stock(7))).exec(&orm).await?, Some(expected));
+    // Also where the filter is about what is added to.
+    let less = |least: u32| {
+        let spare =
+            Shelf::update_many().filter(Shelf::SPARE.gte(Stock(least)).and(Shelf::WEIGHT.gt(Weight(Decimal::TWO))));
+        spare.decrement(Shelf::SPARE, Stock(2)).decrement(Shelf::WEIGHT, Weight(Decimal::TWO)).exec(&orm)
+    };
+    assert_eq!((less(2).await?, less(2).await?), (1, 0));
+    let left = Shelf::find_many().select((Shelf::SPARE, Shelf::WEIGHT)).exec(&orm).await?;
+    assert_eq!(left, [(Some(Stock(1)), Weight(Decimal::from(8)))]);
     Ok(())
 }
