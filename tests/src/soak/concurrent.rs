@@ -6,13 +6,15 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use fastrand::Rng;
+use orm::IntoFilter;
 use orm::prelude::*;
 use orm::query::Update;
 use rust_decimal::Decimal;
 
 use super::ledger::{Latest, Ledger};
-use super::models::{Board, Coupon, Person, Place, Tally, Ticket, strange};
+use super::models::{Board, Coupon, Person, Place, Shelf, Tally, Ticket, strange};
 use super::{Check, Outcome, Stats, World, attempt};
+use crate::kinds::Stock;
 
 const TASKS: usize = 4;
 const OPERATIONS: usize = 40;
@@ -20,6 +22,9 @@ const BOARDS: usize = 2;
 const TALLIES: usize = 2;
 const PRIZES: usize = 6;
 const JOBS: usize = 5;
+const SHELVES: usize = 2;
+/// What is on a shelf: less than all tasks together would take.
+const STOCK: i64 = 15;
 
 fn shown(error: Error) -> String {
     format!("{error:?}")
@@ -41,6 +46,10 @@ fn claim(task: usize) -> String {
     format!("claimed by {task}")
 }
 
+fn shelf(n: usize) -> String {
+    format!("shelf/{n}")
+}
+
 fn prize(n: usize) -> String {
     format!("ü{n}")
 }
@@ -60,6 +69,9 @@ async fn set_up(orm: &Orm) -> Result<Ledger, Error> {
     }
     for n in 0..JOBS {
         Tally::create().id(job(n)).label("job").exec(orm).await?;
+    }
+    for n in 0..SHELVES {
+        Shelf::create().id(shelf(n)).number(n as i64).left(STOCK).exec(orm).await?;
     }
     for n in 0..PRIZES {
         Ticket::create().id(prize(n)).token(prize(n)).exec(orm).await?;
@@ -109,7 +121,7 @@ struct Task {
 impl Task {
     async fn run(mut self) -> Check<Stats> {
         for number in 0..OPERATIONS {
-            let kind = self.rng.u8(..32);
+            let kind = self.rng.u8(..36);
             let done = match kind {
                 0..6 => self.write_own_column().await,
                 6..10 => self.add_to_a_tally().await,
@@ -122,6 +134,7 @@ impl Task {
                 26 | 27 => self.coupons_in_bulk().await,
                 28 => self.move_people().await,
                 29 => self.claim_jobs().await,
+                30..34 => self.take_from_a_shelf().await,
                 _ => self.read().await,
             };
             done.map_err(|what| format!("task {}, operation {number} (kind {kind}): {what}", self.number))?;
@@ -187,7 +200,11 @@ impl Task {
             update = update.increment(Tally::TOTAL, total);
         }
         let outcome = attempt(&mut self.rng, &mut self.stats, update.exec(&self.orm)).await?;
-        self.ledger.borrow_mut().tallies.entry(id).or_default().note(by, &outcome, Option::is_some);
+        let mut ledger = self.ledger.borrow_mut();
+        if total.is_some() {
+            ledger.halves.entry(id.clone()).or_default().note(1, &outcome, Option::is_some);
+        }
+        ledger.tallies.entry(id).or_default().note(by, &outcome, Option::is_some);
         Ok(())
     }
 
@@ -401,6 +418,20 @@ impl Task {
         Ok(())
     }
 
+    /// What is taken has to be there; what is sold is counted with it. The number on the shelf moves once in a while,
+    /// and then its lock does too.
+    async fn take_from_a_shelf(&mut self) -> Check {
+        let (id, count, moves) = (shelf(self.rng.usize(..SHELVES)), self.rng.u32(1..4), self.rng.u8(..4) == 0);
+        let lasts = Shelf::ID.eq(&id).into_filter().and(Shelf::LEFT.gte(i64::from(count)));
+        let update = Shelf::update_many().filter(lasts).decrement(Shelf::LEFT, i64::from(count));
+        let update = update.increment(Shelf::SOLD, Stock(count));
+        let update = if moves { update.increment(Shelf::NUMBER, SHELVES as i64) } else { update };
+        let outcome = attempt(&mut self.rng, &mut self.stats, update.exec(&self.orm)).await?;
+        let mut ledger = self.ledger.borrow_mut();
+        ledger.shelves.entry(id).or_default().note(i64::from(count), &outcome, |changed| *changed == 1);
+        Ok(())
+    }
+
     /// Locks of several records move at once, while others work on them.
     async fn move_people(&mut self) -> Check {
         let update =
@@ -457,6 +488,19 @@ async fn check(ledger: &Ledger, orm: &Orm) -> Check {
     for (id, sum) in &ledger.tallies {
         let tally = Tally::find_unique(Tally::ID.eq(id)).exec(orm).await.map_err(shown)?;
         sum.check(&format!("tally {id}"), tally.ok_or("a tally is gone")?.hits)?;
+    }
+    for (id, sum) in &ledger.halves {
+        let tally = Tally::find_unique(Tally::ID.eq(id)).exec(orm).await.map_err(shown)?;
+        let total = tally.ok_or("a tally is gone")?.total.unwrap_or_default();
+        let halves = i64::try_from(total * Decimal::TWO).map_err(|error| error.to_string())?;
+        sum.check(&format!("the halves of tally {id}"), halves)?;
+    }
+    for (id, sum) in &ledger.shelves {
+        let found = Shelf::find_unique(Shelf::ID.eq(id)).exec(orm).await.map_err(shown)?.ok_or("a shelf is gone")?;
+        if found.left < 0 || found.left + i64::from(found.sold.0) != STOCK {
+            return Err(format!("of {STOCK} there were, {found:?} is what is left"));
+        }
+        sum.check(&format!("what was taken from {id}"), i64::from(found.sold.0))?;
     }
     for (id, sum) in &ledger.board_hits {
         let found = Board::find_unique(Board::ID.eq(id)).exec(orm).await.map_err(shown)?.ok_or("a board is gone")?;

@@ -111,6 +111,10 @@ impl Prize {
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     pub(super) tallies: BTreeMap<String, Sum>,
+    /// What was taken from each shelf.
+    pub(super) shelves: BTreeMap<String, Sum>,
+    /// How many halves were added to the total of each tally.
+    pub(super) halves: BTreeMap<String, Sum>,
     pub(super) board_hits: BTreeMap<String, Sum>,
     /// By board and column.
     pub(super) columns: BTreeMap<(String, usize), Latest<i64>>,

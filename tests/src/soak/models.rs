@@ -3,6 +3,8 @@
 use orm::prelude::*;
 use rust_decimal::Decimal;
 
+use crate::kinds::Stock;
+
 /// Unique fields that may be null, and a compound unique key.
 #[derive(Model, Clone, Debug, PartialEq)]
 #[orm(table = "people")]
@@ -89,8 +91,23 @@ pub struct Coupon {
     pub label: String,
 }
 
+/// What is left is taken only while it lasts. The number of each pack sold is of a type whose range is not known, and so
+/// is added to what was read.
+#[derive(Model, Clone, Debug, PartialEq)]
+#[orm(table = "shelves")]
+pub struct Shelf {
+    #[orm(id)]
+    pub id: String,
+    /// Bound while it is not null.
+    #[orm(unique)]
+    pub number: Option<i64>,
+    pub left: i64,
+    #[orm(default = Stock(0))]
+    pub sold: Stock,
+}
+
 pub fn schema() -> orm::Schema {
-    schema![Person, Place, Tally, Board, Ticket, Coupon]
+    schema![Person, Place, Tally, Board, Ticket, Coupon, Shelf]
 }
 
 /// A text that is easily mistaken in a key, from a small number of them.

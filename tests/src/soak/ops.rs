@@ -7,7 +7,8 @@ use orm::Key;
 use orm::prelude::*;
 use rust_decimal::Decimal;
 
-use super::models::{Person, Place, Tally, strange};
+use super::models::{Person, Place, Shelf, Tally, strange};
+use crate::kinds::Stock;
 
 /// How to find a person.
 #[derive(Clone, Debug)]
@@ -77,6 +78,10 @@ pub enum Op {
     AddTallies(String, i64),
     DeleteTallies(String),
     FindTallies(Vec<String>),
+    CreateShelf(Shelf),
+    TakeFromShelves(i64, u32),
+    SellFromShelves(i64, u32),
+    MoveShelves(i64),
 }
 
 fn id(rng: &mut Rng) -> String {
@@ -132,9 +137,13 @@ fn tally(rng: &mut Rng) -> Tally {
     Tally { id: id(rng), hits: 1, total: maybe(rng, |rng| Decimal::from(rng.i64(0..9))), label: label(rng) }
 }
 
+fn shelf(rng: &mut Rng) -> Shelf {
+    Shelf { id: id(rng), number: maybe(rng, |rng| rng.i64(..6)), left: rng.i64(..20), sold: Stock(rng.u32(..5)) }
+}
+
 impl Op {
     pub fn any(rng: &mut Rng) -> Self {
-        match rng.u8(..40) {
+        match rng.u8(..45) {
             0..5 => Self::CreatePerson(person(rng)),
             5 | 6 => Self::CreatePeople((0..rng.usize(1..5)).map(|_| person(rng)).collect()),
             7..12 => {
@@ -177,6 +186,10 @@ impl Op {
             36 => Self::ClaimTallies(label(rng), label(rng)),
             37 => Self::AddTallies(label(rng), rng.i64(1..4)),
             38 if rng.bool() => Self::DeleteTallies(label(rng)),
+            40 | 41 => Self::CreateShelf(shelf(rng)),
+            42 => Self::TakeFromShelves(rng.i64(1..8), rng.u32(1..4)),
+            43 => Self::SellFromShelves(rng.i64(1..8), rng.u32(1..4)),
+            44 => Self::MoveShelves(rng.i64(..6)),
             _ => Self::FindTallies(ids(rng)),
         }
     }
@@ -192,6 +205,9 @@ impl Op {
                 | Self::ClaimTallies(..)
                 | Self::AddTallies(..)
                 | Self::DeleteTallies(_)
+                | Self::TakeFromShelves(..)
+                | Self::SellFromShelves(..)
+                | Self::MoveShelves(_)
         )
     }
 
@@ -296,6 +312,20 @@ impl Op {
                 let mut tallies = Tally::find_many().filter(Tally::ID.is_in(ids)).exec(orm).await?;
                 tallies.sort_unstable_by(|a, b| a.id.cmp(&b.id));
                 shown(tallies)
+            }
+            Self::CreateShelf(shelf) => shown(Shelf::insert(shelf).exec(orm).await?),
+            Self::TakeFromShelves(least, count) => {
+                let update = Shelf::update_many().filter(Shelf::LEFT.gte(least));
+                shown(update.decrement(Shelf::LEFT, i64::from(count)).exec(orm).await?)
+            }
+            Self::SellFromShelves(most, count) => {
+                let update = Shelf::update_many().filter(Shelf::SOLD.lt(Stock(most as u32)).and(Shelf::LEFT.gt(0)));
+                shown(update.increment(Shelf::SOLD, Stock(count)).exec(orm).await?)
+            }
+            // Far enough not to meet each other.
+            Self::MoveShelves(from) => {
+                let update = Shelf::update_many().filter(Shelf::NUMBER.gte(from).and(Shelf::NUMBER.lt(1000)));
+                shown(update.increment(Shelf::NUMBER, 1000).exec(orm).await?)
             }
         })
     }

@@ -7,7 +7,7 @@ use fastrand::Rng;
 use orm::MemoryDriver;
 use orm::prelude::*;
 
-use super::models::{self, Person, Place, Tally};
+use super::models::{self, Person, Place, Shelf, Tally};
 use super::ops::Op;
 use super::{Check, Outcome, Stats, World, attempt};
 
@@ -15,7 +15,7 @@ const OPERATIONS: usize = 120;
 /// After so many operations all records are compared.
 const INTERVAL: usize = 12;
 
-/// All records of the three models, by model and id, as text.
+/// All records of the four models, by model and id, as text.
 type Records = BTreeMap<String, String>;
 
 async fn records(orm: &Orm) -> Result<Records, Error> {
@@ -28,6 +28,9 @@ async fn records(orm: &Orm) -> Result<Records, Error> {
     }
     for tally in Tally::find_many().exec(orm).await? {
         records.insert(format!("tally {}", tally.id), format!("{tally:?}"));
+    }
+    for shelf in Shelf::find_many().exec(orm).await? {
+        records.insert(format!("shelf {}", shelf.id), format!("{shelf:?}"));
     }
     Ok(records)
 }
@@ -43,6 +46,9 @@ async fn memory(plain: &Orm) -> Result<Orm, Error> {
     }
     for tally in Tally::find_many().exec(plain).await? {
         Tally::insert(tally).exec(&memory).await?;
+    }
+    for shelf in Shelf::find_many().exec(plain).await? {
+        Shelf::insert(shelf).exec(&memory).await?;
     }
     Ok(memory)
 }
