@@ -46,7 +46,7 @@ async fn main() -> Result<(), Error> {
         cursor = page.next.map(String::from);
     }
 
-    // Nothing but one answer at a time is in memory.
+    // Only one answer and the next are in memory.
     let meter = Meter::new();
     let mut lines = Line::find_many().filter(Line::SERVICE.eq("auth")).stream(&orm.metered(&meter));
     let mut bytes = 0;

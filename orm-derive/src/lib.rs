@@ -19,7 +19,7 @@ use syn::{DeriveInput, parse_macro_input};
 
 /// Makes a struct with named fields a model: implements `orm::Model`, and adds a constant per field, relation and
 /// compound unique key, an accessor per relation, and `create()` with its builder. All of these are as visible as the
-/// struct. The builder of `User` is named `UserCreate`, and its demands `UserNeedsEmail` and the like.
+/// struct. The builder of `User` is named `UserCreate`, and its traits `UserNeedsEmail` and the like.
 ///
 /// ```
 /// use orm::prelude::*;
@@ -173,12 +173,12 @@ use syn::{DeriveInput, parse_macro_input};
 /// # let _ = |a: Author, b: Address, c: Book, d: Authorship| (a.id, b.id, b.author_id, c.id, d.id, d.author_id, d.book_id);
 /// ```
 ///
-/// A builder's setter has the name of its field, but for fields named `exec`, `exec_with_cost`, `select` and `select_as`:
+/// A builder's setter has the name of its field. Exceptions are `exec`, `exec_with_cost`, `select` and `select_as`:
 /// theirs are `set_exec` and so on, with an underscore after it when there is a field of that name too.
 ///
 /// # Limits
 ///
-/// The struct has no generic parameters. The type of its id is as visible as the struct itself, being `Model::Id`; the types of
+/// The struct cannot be generic. The type of its id, `Model::Id`, must be as visible as the struct itself; the types of
 /// other fields need not be.
 ///
 /// Modules with `#![no_implicit_prelude]` do not know the `#[diagnostic]` attributes that the code has. Where the source
@@ -216,8 +216,8 @@ pub fn enumeration(input: TokenStream) -> TokenStream {
     enumeration::derive(&parse_macro_input!(input as DeriveInput)).into()
 }
 
-/// Makes a struct with named fields a selection: it names what is read of each record of a model, and `select_as` reads
-/// it. Nothing else is fetched.
+/// Makes a struct with named fields a selection: it names what `select_as` reads of each record of a model. Only the
+/// id is fetched besides.
 ///
 /// ```
 /// use orm::prelude::*;

@@ -29,7 +29,7 @@ const TABLES_AT_ONCE: usize = 8;
 
 /// The DynamoDB driver: models become tables on the client that the application already owns.
 ///
-/// It sends with a client of the same configuration, which has one interceptor more. What the configuration names is
+/// It sends with a second client of the same configuration and one more interceptor. What the configuration names is
 /// shared, such as an HTTP client; what the SDK makes for each client by default is made for this one too.
 ///
 /// ```no_run
@@ -103,13 +103,13 @@ impl Builder {
         self
     }
 
-    /// The whole name of the table of the model `M`, without the prefix.
+    /// The whole name of the table of the model `M`: no prefix is added.
     pub fn table<M: Model>(mut self, name: impl Into<String>) -> Self {
         self.config.name_table::<M>(name.into());
         self
     }
 
-    /// What an unplanned scan is; a warning, if not said otherwise.
+    /// What happens on an unplanned scan; by default, a warning.
     pub fn scan_policy(mut self, policy: ScanPolicy) -> Self {
         self.config.scan_policy = policy;
         self
@@ -129,14 +129,14 @@ impl Builder {
         self
     }
 
-    /// How often and after how long the driver does again what failed for a cause that passes.
+    /// How often, and after what pauses, the driver retries what failed for a passing cause.
     pub fn retries(mut self, retries: Retries) -> Self {
         self.config.retries = retries;
         self
     }
 
     /// How long one operation may take as a whole, with all of its requests and retries and the relations that it loads;
-    /// without end, if not said otherwise. Of a stream, each part may take so long. What takes longer is given up as a
+    /// no limit by default. For a stream, each part may take that long. What takes longer is given up with a
     /// `Timeout`, which says whether something may have been written ([`Error::is_outcome_unknown`]). It does not apply to
     /// `push_schema`.
     pub fn timeout(mut self, timeout: Duration) -> Self {

@@ -42,8 +42,8 @@ impl Default for Retries {
 }
 
 impl Retries {
-    /// How often something is tried in all, the first time included; 0 counts as 1, which is without retries. A second
-    /// look at a lock whose record is gone is none.
+    /// How often something is tried in all, the first time included; 0 counts as 1, without retries. A second look
+    /// at a lock whose record is gone does not count.
     #[must_use]
     pub const fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = if attempts == 0 { 1 } else { attempts };

@@ -10,7 +10,7 @@ use crate::error::about;
 use crate::plan::{MAX_ALTERNATIVES, Plan, can_be_in_index, too_many_alternatives};
 use crate::store::Table;
 
-/// What an unplanned scan is: a query whose filter names no key and no index, so that it reads the whole table.
+/// What happens on an unplanned scan: one by a query whose filter names no key and no index.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ScanPolicy {

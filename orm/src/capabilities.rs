@@ -17,7 +17,7 @@ pub enum NumericIds {
 pub enum UpsertSupport {
     /// By one statement of the store.
     Native,
-    /// By a lookup and a conditional write, tried again when the lookup was outrun.
+    /// By a lookup and a conditional write, tried again after a lost race.
     Emulated,
 }
 

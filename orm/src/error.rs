@@ -165,8 +165,8 @@ impl Error {
         self
     }
 
-    /// The same error, about the answer of a write that was made: of so many records, all of which are written. Doing it
-    /// again would be another write, so that it is not retryable.
+    /// The same error, from reading the answer of a write that was made: of so many records, all of them written.
+    /// Doing it again would be another write, so it is not retryable.
     #[must_use]
     pub fn after_write(mut self, written: u64) -> Self {
         self.0.message = format!("the write was made, but its answer could not be read: {}", self.0.message);
@@ -200,7 +200,7 @@ impl Error {
         &self.0.fields
     }
 
-    /// In a write of many records, the position of the input that failed: of a request that failed as a whole, that of the
+    /// In a write of many records, the position of the input that failed or, if a whole request failed, that of the
     /// first input in it that is not known to be written.
     pub fn index(&self) -> Option<usize> {
         self.0.index

@@ -94,9 +94,9 @@ pub struct Access {
     pub method: Method,
     /// Which part of it, for an index: `user_id = "u1"`.
     pub key_condition: Option<String>,
-    /// What the store sorts out after reading, and bills all the same.
+    /// What the store filters out after reading, and still bills.
     pub filter: Option<String>,
-    /// What is sorted out in this process.
+    /// What is filtered in this process.
     pub evaluated_here: Option<String>,
     /// The number of requests as a formula; empty for none.
     pub requests: String,

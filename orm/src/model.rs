@@ -69,12 +69,12 @@ pub trait Model: Sized + Send + Sync + 'static {
         CreateMany::new(records.into_iter().map(IntoCreate::into_create), Self::ALL)
     }
 
-    /// Changes the record with this key; answers it as it is afterwards, or `None` if there is none.
+    /// Changes the record with this key; returns it as it is afterwards, or `None` if there is none.
     fn update(key: impl IntoKey<Self>) -> Update<Self> {
         Update::new(key.into_key(), Self::ALL)
     }
 
-    /// Changes all records for which a filter holds; answers how many.
+    /// Changes all records for which a filter holds; returns how many.
     fn update_many() -> UpdateMany<Self> {
         UpdateMany::new()
     }
@@ -84,17 +84,17 @@ pub trait Model: Sized + Send + Sync + 'static {
         UpsertKey::new(key.into_key())
     }
 
-    /// Deletes the record with this key; answers how many there were, 0 or 1.
+    /// Deletes the record with this key; returns how many there were, 0 or 1.
     fn delete(key: impl IntoKey<Self>) -> Delete<Self> {
         Delete::new(key.into_key())
     }
 
-    /// Deletes all records for which a filter holds; answers how many.
+    /// Deletes all records for which a filter holds; returns how many.
     fn delete_many() -> DeleteMany<Self> {
         DeleteMany::new()
     }
 
-    /// Deletes the record with this key and answers it. Of several at once, exactly one gets it: for tokens that may
+    /// Deletes the record with this key and returns it. Of several at once, exactly one gets it: for tokens that may
     /// be redeemed once.
     fn consume(key: impl IntoKey<Self>) -> Consume<Self> {
         Consume::new(key.into_key(), Self::ALL)

@@ -30,8 +30,8 @@ impl<T> Page<T> {
 ///
 /// It is text of letters, digits, `-` and `_`, which may be stored, sent and used again after a restart, on another
 /// machine. It belongs to its query: with another model, filter or order it is an error, with another page size or
-/// selection it is fine. Fields are known by their columns, so that another version of the program understands it whose
-/// model has more fields, or has them in another order. A change to it is an error too. It is readable, though: it
+/// selection it is fine. Fields are known by their columns, so that a version of the program whose model has more
+/// fields, or has them in another order, understands it. A changed cursor is an error too. It is readable, though: it
 /// contains the key of a record and the values that it was sorted by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]

@@ -1,7 +1,7 @@
 //! Whether a table is whole: each record has the locks of its unique values, each lock has its record, and no two
 //! records share a unique value.
 //!
-//! The driver keeps this so by itself. What it cannot keep is what others do to a table: items changed by hand or by a
+//! The driver keeps this so by itself. It cannot control what others do to a table: items changed by hand or by a
 //! time to live, an import, a program that writes half of the format, a constraint that is younger than its records,
 //! and on engines without transactions a writer that crashed between two steps.
 //!
@@ -89,8 +89,8 @@ impl<'a> Auditor<'a> {
         Self { driver, segments: DEFAULT_SEGMENTS, on_progress: None }
     }
 
-    /// Into how many segments the table is split, which are read side by side, 16 at once: 4 if not said otherwise. More
-    /// are faster and take more of the table's read capacity at a time. 0 counts as 1, and more than a million as that.
+    /// Into how many segments the table is split, which are read side by side, 16 at once: 4 by default. More
+    /// are faster and take more of the table's read capacity at a time. 0 counts as 1, and a million is the most.
     #[must_use]
     pub fn segments(mut self, segments: u32) -> Self {
         self.segments = segments.clamp(1, MAX_SEGMENTS);

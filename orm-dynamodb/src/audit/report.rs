@@ -11,7 +11,7 @@ use super::examine::Examined;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Finding {
-    /// A record has a unique value and not the lock of it, so that another record could get the value too.
+    /// A record has a unique value but not its lock, so that another record could get the value too.
     RecordWithoutLock {
         /// The key of the record.
         record: String,
@@ -28,7 +28,7 @@ pub enum Finding {
         lock: String,
         /// The names of the constraint's fields.
         fields: Vec<&'static str>,
-        /// The key of the record that there is not.
+        /// The key of the missing record.
         record: String,
     },
     /// A lock names a record that holds another value, or none. Writers who want the value take it over.
@@ -174,8 +174,8 @@ impl Report {
         self.locks
     }
 
-    /// How many locks belong to writers without transactions that may still be at work. They are no findings: what such
-    /// a writer leaves behind if it crashed is one 20 seconds later.
+    /// How many locks belong to writers without transactions that may still be at work. They are no findings: a lock
+    /// that such a writer leaves if it crashed becomes one after 20 s.
     pub fn locks_under_way(&self) -> u64 {
         self.under_way
     }

@@ -28,12 +28,12 @@ const KIND: &str = "memory";
 /// Clones share their data, so that several [`Orm`](crate::Orm)s can work on one store. Every operation is atomic and
 /// sees all before it. What DynamoDB cannot hold is refused here too
 /// ([`Schema::check_portable`], [`ModelSchema::check_portable_value`](crate::schema::ModelSchema::check_portable_value)),
-/// so that what was tried out here runs there. Not so, and refused there only:
+/// so that what works here works there. Exceptions, refused there only:
 /// - records of more than 400 KB, and writes of more than 100 actions (a record and its unique values, before and after) or
 ///   with an expression of more than 4 KB or 300 operators;
 /// - names that DynamoDB does not take for tables, more indexes than its tables have or more unique constraints than its
-///   transactions can keep, two indexes that it would call the same;
-/// - a stream, but for a `take` of at most 1,000 records, in an order that no index gives;
+///   transactions can keep, two indexes that would have one name;
+/// - a stream in an order that no index gives, without a `take` of at most 1,000 records;
 /// - [`consistent`](crate::query::FindMany::consistent) with a filter or order that an index answers;
 /// - reading all of a table, where the driver's policy denies it.
 ///

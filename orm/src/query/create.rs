@@ -65,7 +65,7 @@ impl<M: Model, S: Selection<M>> Create<M, S> {
 
     scanning!(options);
 
-    /// Stores it and answers it as it was stored.
+    /// Stores it and returns it as it was stored.
     ///
     /// # Errors
     /// `UniqueConstraintViolation` when a record with one of its unique values exists; see
@@ -143,7 +143,7 @@ impl<M: Model, S: Selection<M>> CreateMany<M, S> {
 
     scanning!(options);
 
-    /// Stores them and answers them as they were stored, in the same order.
+    /// Stores them and returns them as they were stored, in the same order.
     ///
     /// # Errors
     /// `UniqueConstraintViolation` when one of their unique values is taken, or two of them share one.

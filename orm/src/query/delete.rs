@@ -29,7 +29,7 @@ impl<M: Model> Delete<M> {
         Self { key }
     }
 
-    /// Deletes it and answers how many there were: 0 or 1.
+    /// Deletes it and returns how many there were: 0 or 1.
     ///
     /// # Errors
     /// See [`ErrorCode`](crate::ErrorCode).
@@ -46,7 +46,7 @@ impl<M: Model> Delete<M> {
     exec_with_cost!(u64);
 }
 
-/// A delete that answers the record. Made by [`Model::consume`].
+/// A delete that returns the record. Made by [`Model::consume`].
 #[derive(Debug)]
 #[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
 pub struct Consume<M, S = All<M>> {
@@ -78,7 +78,7 @@ impl<M: Model, S: Selection<M>> Consume<M, S> {
 
     scanning!(options);
 
-    /// Deletes it and answers it as it was: `None` if there is none, or another call got it.
+    /// Deletes it and returns it as it was: `None` if there is none, or another call got it.
     ///
     /// # Errors
     /// See [`ErrorCode`](crate::ErrorCode).
@@ -129,7 +129,7 @@ impl<M: Model> DeleteMany<M> {
         Ok(driver::DeleteMany { model: M::schema(), filter: Criteria::condition(self.criteria.filter)? })
     }
 
-    /// Deletes them and answers how many.
+    /// Deletes them and returns how many.
     ///
     /// Records of a model with unique fields are deleted only if the filter still holds for them then; those of other
     /// models are deleted as they were found, in batches that DynamoDB applies without conditions.

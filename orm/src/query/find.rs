@@ -177,7 +177,7 @@ impl<M: Model, S: Selection<M>> FindMany<M, S> {
 
     /// Reads them all, bit by bit: for results that need not be in memory at once.
     ///
-    /// One request ahead of what was taken from it; nothing is sent before the first is asked for. With an order it has
+    /// It is one request ahead of what was taken from it; nothing is sent before the first is asked for. An order has
     /// to be one that the store gives: on DynamoDB that of an index. See [`RecordStream`] for how to use it.
     pub fn stream(self, orm: &Orm) -> RecordStream<S::Output>
     where

@@ -72,8 +72,8 @@ macro_rules! consistent {
     ($($options:ident).+) => {
         /// Sees every write that was answered before it began. Costs twice the read units.
         ///
-        /// Reads by id and by unique key do so in any case. What DynamoDB finds on an index cannot be read so, in a
-        /// relation neither: then the query is an `InvalidQuery` error.
+        /// Reads by id and by unique key do so in any case. What DynamoDB finds on an index, also for a relation,
+        /// cannot be read so: such a query is an `InvalidQuery` error.
         pub fn consistent(mut self) -> Self {
             self.$($options).+.consistent = true;
             self

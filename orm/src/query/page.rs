@@ -58,7 +58,7 @@ impl<M: Model, S: Selection<M>> FindPage<M, S> {
     consistent!(criteria.options);
     scanning!(criteria.options);
 
-    /// Reads it. The page is full unless it is the last one, whatever the filter sorts out.
+    /// Reads it. The page is full unless it is the last one, whatever is filtered out.
     ///
     /// # Errors
     /// `InvalidQuery` for a page of no records, for one together with `skip` or `take`, and for a cursor that is of

@@ -75,7 +75,7 @@ impl<M: Model, S: Selection<M>> Update<M, S> {
 
     scanning!(options);
 
-    /// Changes it and answers it as it is afterwards: `None` if there is none. Only the given fields are written.
+    /// Changes it and returns it as it is afterwards: `None` if there is none. Only the given fields are written.
     ///
     /// # Errors
     /// `UniqueConstraintViolation` when another record has one of the new unique values; see
@@ -165,7 +165,7 @@ impl<M: Model> UpdateMany<M> {
         Ok(update)
     }
 
-    /// Changes them and answers how many. Each record is changed as a whole or not at all, and only if the filter
+    /// Changes them and returns how many. Each record is changed as a whole or not at all, and only if the filter
     /// still holds for it then.
     ///
     /// # Errors

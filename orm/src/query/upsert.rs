@@ -77,7 +77,7 @@ impl<M: Model, S: Selection<M>> Upsert<M, S> {
 
     scanning!(options);
 
-    /// Changes or stores it, and answers it as it is afterwards. Of several at once, one stores it and the others
+    /// Changes or stores it, and returns it as it is afterwards. Of several at once, one stores it and the others
     /// change it.
     ///
     /// # Errors

@@ -25,7 +25,7 @@ pub enum SchemaEvent {
     Waiting {
         /// The table.
         table: String,
-        /// For how long it has been waited for.
+        /// How long the wait has been so far.
         waited: Duration,
     },
     /// An index that no model declares. It is left alone.

@@ -11,8 +11,8 @@ impl Schema {
     ///
     /// # Errors
     /// `Unsupported`, naming the model and the field, for
-    /// - an id that the store would have to make up ([`Default::Database`]): nothing there counts;
-    /// - a table in a database schema: there are none;
+    /// - an id that the store would have to make up ([`Default::Database`]): it has no counters;
+    /// - a table in a database schema: it has none;
     /// - an index on a boolean or JSON field, nullable or not: index keys are strings, numbers or bytes.
     pub fn check_portable(&self) -> Result<(), Error> {
         self.models().iter().try_for_each(|model| model.check_portable())

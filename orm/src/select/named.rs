@@ -24,7 +24,7 @@ use crate::relation::{Cardinality, Many, RelationSelect};
 ///     email: String,
 /// }
 ///
-/// // Each result of this query is an `Address`, and nothing but `email` is read.
+/// // Each result is an `Address`; only `email` and the id are read.
 /// let query = User::find_many().select_as::<Address>();
 /// ```
 #[diagnostic::on_unimplemented(
