@@ -271,6 +271,35 @@ async fn what_cannot_be_read_is_named_and_left() -> Outcome {
     Ok(())
 }
 
+/// A record holds its unique value even where another of its fields cannot be read.
+#[tokio::test]
+async fn the_lock_of_a_record_that_cannot_be_read_stays_its_own() -> Outcome {
+    for transactions in [true, false] {
+        let embedded = Embedded::in_memory()?;
+        let faulty = FaultyClient::new(embedded.http_client(), move |operation, _| {
+            (operation == "TransactWriteItems" && !transactions).then(Fault::unknown_operation)
+        });
+        let (bed, plain) = (Bed::on(&embedded, Some(faulty)).await?, Bed::on(&embedded, None).await?);
+        plain.create("a", "a@x.dev", 1).await?;
+        plain.create("b", "b@x.dev", 2).await?;
+        bed.set("record#a", "org", AttributeValue::Ss(vec!["x".into()])).await;
+        bed.set("record#b", "email", s("a@x.dev")).await;
+        let (before, outcomes, after) = bed.repair().await?;
+        let shared = Finding::SharedValue {
+            records: ["a", "b"].map(|id| format!("record#{id}")).into(),
+            fields: vec!["email"],
+            lock: LOCK_OF_A.into(),
+        };
+        assert!(before.contains(&shared), "{transactions}: {before:?}");
+        // The value that `b` had before, and what cannot be read of `a`.
+        assert_eq!((before.len(), outcomes.iter().filter(|outcome| left(outcome)).count()), (3, 2), "{before:?}");
+        assert!(after.contains(&shared), "{transactions}: {after:?}");
+        let lock = bed.item(LOCK_OF_A).await.expect("the lock of a");
+        assert_eq!(lock.get("__orm_target"), Some(&s("record#a")), "{transactions}");
+    }
+    Ok(())
+}
+
 /// The lock of a writer without transactions that may still come to its record.
 #[tokio::test]
 async fn the_lock_of_a_writer_at_work_is_no_finding() -> Outcome {

@@ -100,8 +100,7 @@ impl Examined {
     async fn check_records(&mut self, table: &Table<'_>, expected: Vec<Expected>) -> Result<(), Error> {
         let keys: HashSet<String> = expected.iter().map(|expected| expected.lock.clone()).collect();
         let mut expressions = Expressions::new(table.model);
-        expressions.internal("#pk", PARTITION_KEY);
-        let projection = format!("#pk, {}", expressions.lock_target());
+        let projection = format!("{}, {}", expressions.partition_key(), expressions.lock_target());
         let locks = by_key(table.batch_get(keys.into_iter().collect(), &expressions, Some(&projection)).await?);
         for Expected { record, constraint, lock } in expected {
             let target = locks.get(&lock).and_then(item::lock_target);
@@ -120,9 +119,7 @@ impl Examined {
         fields.sort_unstable();
         fields.dedup();
         let mut expressions = Expressions::new(table.model);
-        expressions.internal("#pk", PARTITION_KEY);
-        let columns = expressions.projection(&fields);
-        let projection = if columns.is_empty() { "#pk".to_owned() } else { format!("#pk, {columns}") };
+        let projection = format!("{}, {}", expressions.partition_key(), expressions.projection(&fields));
         let records = by_key(table.batch_get(keys.into_iter().collect(), &expressions, Some(&projection)).await?);
         for Held { lock, constraint, record } in held {
             let item = records.get(&record).cloned();
@@ -165,15 +162,18 @@ pub(super) async fn look_at_record(
     let mut before: Option<Values> = None;
     let mut found: Option<(String, Option<Item>)> = None;
     for _ in 0..LOOKS {
-        // What cannot be read is a finding of its own.
-        let Some(values) = read(table, record).await? else { return Ok(None) };
+        let Read::Record(values) = read(table, record, constraint).await? else { return Ok(None) };
         let Some(lock) = values.lock_key(constraint) else { return Ok(None) };
         if let (Some((same, item)), Some(before)) = (&found, &before)
             && *same == lock
             && constraint.iter().all(|field| values.get(*field) == before.get(*field))
         {
             let target = match item.as_ref().and_then(item::lock_target) {
-                Some(target) => read(table, target).await?,
+                Some(target) => match read(table, target, constraint).await? {
+                    Read::Record(values) => Some(values),
+                    Read::Nothing => None,
+                    Read::Unreadable => return Ok(None),
+                },
                 None => None,
             };
             return Ok(Some(seen_record(table, record, constraint, lock, values, item.clone(), target)));
@@ -234,25 +234,36 @@ pub(super) async fn look_at_lock(
             };
             return Ok(Some(SeenLock { finding, lock: item, target }));
         }
-        let target = match table.get(&record, &Expressions::new(table.model), None).await? {
-            None => None,
-            Some(target) => {
-                let Ok(values) = Values::of(table.model, target) else { return Ok(None) };
-                if values.hold(constraint, lock) {
-                    return Ok(None);
-                }
-                Some(values)
-            }
+        let target = match read(table, &record, constraint).await? {
+            Read::Record(values) if values.hold(constraint, lock) => return Ok(None),
+            Read::Record(values) => Some(values),
+            Read::Nothing => None,
+            Read::Unreadable => return Ok(None),
         };
         before = Some((item, target));
     }
     Ok(None)
 }
 
-/// The values of a record; `None` if there is no such record or it cannot be read.
-async fn read(table: &Table<'_>, record: &str) -> Result<Option<Values>, Error> {
-    let item = table.get(record, &Expressions::new(table.model), None).await?;
-    Ok(item.and_then(|item| Values::of(table.model, item).ok()))
+/// What there is under the key of a record.
+enum Read {
+    Nothing,
+    /// The values of the constraint's fields.
+    Record(Values),
+    /// A record whose values of the constraint cannot be read: a finding of its own.
+    Unreadable,
+}
+
+/// Reads a constraint's fields only: a record holds its value even where another field cannot be read.
+async fn read(table: &Table<'_>, record: &str, constraint: &[usize]) -> Result<Read, Error> {
+    let mut expressions = Expressions::new(table.model);
+    let projection = expressions.projection(constraint);
+    let item = table.get(record, &expressions, Some(&projection)).await?;
+    Ok(match item.map(|item| Values::of_fields(table.model, constraint, item)) {
+        None => Read::Nothing,
+        Some(Ok(values)) => Read::Record(values),
+        Some(Err(_)) => Read::Unreadable,
+    })
 }
 
 /// The constraint that a lock is of, by its key. Locks of ids are known even where this driver does not keep them.
