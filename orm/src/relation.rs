@@ -12,7 +12,7 @@ use crate::model::Model;
 use crate::order::IntoOrder;
 use crate::orm_handle::Orm;
 use crate::projection::{Projection, RelationLoad};
-use crate::query::{Criteria, consistent, exec_with_cost, scanning};
+use crate::query::{Criteria, consistent, exec_with_cost, parallel, scanning};
 use crate::reader::{self, RowReader};
 use crate::schema::RelationSchema;
 use crate::select::{All, As, ManyResult, OneResult, Part, Select, Selection};
@@ -369,11 +369,13 @@ impl<M: Model, R: Model, C: Cardinality, S: Selection<R>> Related<M, R, C, S> {
     /// # Errors
     /// What makes the query impossible.
     pub fn explain(self, orm: &Orm) -> Result<Explanation, Error> {
-        let schema = M::schema();
-        let load = self.select.load(&mut Projection::new(schema))?;
-        let (field, value) = &self.value;
-        let value = value.clone().map_err(|error| schema.invalid_value(*field, &error))?;
         let call = self.call(orm, "explain");
+        let schema = M::schema();
+        call.require(schema)?;
+        call.require(R::schema())?;
+        let (field, value) = self.value;
+        let value = value.map_err(|error| schema.invalid_value(field, &error))?;
+        let load = self.select.load(&mut Projection::new(schema))?;
         if value.is_null() {
             // It leads nowhere.
             let nothing = Step::new(R::schema().name(), Plan::default(), 0, None);
@@ -388,6 +390,7 @@ impl<M: Model, R: Model, C: Cardinality, S: Selection<R>> Related<M, R, C, S> {
 
     consistent!(select.criteria.options);
     scanning!(select.criteria.options);
+    parallel!(select.criteria.options);
 
     /// In this order.
     pub fn order_by(self, order: impl IntoOrder<R>) -> Self

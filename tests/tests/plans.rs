@@ -81,6 +81,11 @@ async fn an_explanation_says_that_the_table_is_scanned() -> Outcome {
     assert_eq!(explanation.steps[0].plan.sorting, Sorting::Here { kept: Some(5) });
     let counted = User::count().parallel(4).explain(&orm)?;
     assert_eq!(counted.requests(), "4 × 1 Scan per page");
+    let first = User::find_first().order_by(User::NAME.asc()).parallel(4).explain(&orm)?;
+    assert_eq!(first.requests(), "4 × 1 Scan per page");
+    let papers = Orm::bootstrap(schema![Folder, Paper], Embedded::in_memory()?).await?;
+    let folder = Folder { id: "f".to_owned(), name: "F".to_owned() };
+    assert_eq!(folder.papers().parallel(4).explain(&papers)?.requests(), "4 × 1 Scan per page");
     Ok(())
 }
 
@@ -96,6 +101,8 @@ async fn every_query_of_many_can_be_explained() -> Outcome {
     {
         assert_eq!(impossible.explain(&orm).expect_err("it cannot be read").code(), ErrorCode::InvalidQuery);
     }
+    let foreign = User::find_many().page(10).after("a cursor of another query");
+    assert_eq!(foreign.explain(&orm).expect_err("it cannot be read").code(), ErrorCode::InvalidQuery);
     let nothing = User::find_many().filter(User::ID.eq("a").and(User::ID.eq("b"))).explain(&orm)?;
     assert_eq!(nothing.requests(), "none");
     assert!(nothing.to_string().contains("nothing can match, so nothing is sent"), "{nothing}");

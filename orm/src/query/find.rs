@@ -143,6 +143,7 @@ macro_rules! criteria {
 
             consistent!(criteria.options);
             scanning!(criteria.options);
+            parallel!(criteria.options);
         }
     };
 }
@@ -156,8 +157,6 @@ impl<M: Model, S: Selection<M>> FindMany<M, S> {
         self.criteria.take = Some(n);
         self
     }
-
-    parallel!(criteria.options);
 
     /// In pages of `n` records: [`Page`](crate::Page)s with a cursor to the next one.
     ///

@@ -90,6 +90,8 @@ impl<M: Model, S: Selection<M>> FindPage<M, S> {
         let call = self.criteria.call(orm, "explain");
         let prepared = Prepared::new(self.selection)?;
         let find = find(self.criteria, self.size, prepared.projection.fields())?;
+        call.require(find.model)?;
+        self.after.map(|cursor| cursor.open(&find, orm.cursor_secret())).transpose()?;
         explain(&call, "page", &Find { take: Some(self.size), ..find }, &prepared)
     }
 }

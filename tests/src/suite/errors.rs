@@ -94,6 +94,12 @@ pub async fn models_that_are_not_in_the_schema(engine: &impl Engine) -> Outcome 
     assert_refused(User::find_many().select(User::SESSIONS).exec(&orm).await, code, "session", &[]);
     let error = assert_refused(ada.profile().exec(&orm).await, code, "profile", &[]);
     assert!(error.to_string().contains("schema!"), "{error}");
+    // What would be refused cannot be explained.
+    assert_refused(Session::find_many().explain(&orm), code, "session", &[]);
+    assert_refused(ada.profile().explain(&orm), code, "profile", &[]);
+    let session = Session { id: "s".to_owned(), user_id: ada.id.clone(), token: "t".to_owned(), expires_at: day(1) };
+    assert_refused(session.user().exec(&orm).await, code, "session", &[]);
+    assert_refused(session.user().explain(&orm), code, "session", &[]);
     Ok(())
 }
 
