@@ -16,7 +16,7 @@ pub(crate) fn to_attribute(value: &Value) -> Option<AttributeValue> {
         Value::Decimal(number) => AttributeValue::N(number.to_string()),
         Value::Text(text) => AttributeValue::S(text.clone()),
         Value::Json(document) => document_attribute(document),
-        _ => return None,
+        Value::Null => return None,
     })
 }
 

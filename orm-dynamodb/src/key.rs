@@ -115,7 +115,7 @@ pub(crate) fn plain_text(value: &Value) -> String {
         Value::Decimal(number) => number.to_string(),
         Value::Bool(value) => value.to_string(),
         Value::Json(document) => in_order(document).to_string(),
-        _ => String::new(),
+        Value::Null => String::new(),
     }
 }
 

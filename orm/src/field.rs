@@ -134,7 +134,7 @@ impl<M: Model, T: Column, U> Field<M, T, U> {
     where
         T::Kind: Textual,
     {
-        Filter::from(Condition::Contains(self.index(), part.as_ref().to_owned()))
+        Filter::from_condition(Condition::Contains(self.index(), part.as_ref().to_owned()))
     }
 
     /// The text starts with `prefix`; case matters.
@@ -142,7 +142,7 @@ impl<M: Model, T: Column, U> Field<M, T, U> {
     where
         T::Kind: Textual,
     {
-        Filter::from(Condition::StartsWith(self.index(), prefix.as_ref().to_owned()))
+        Filter::from_condition(Condition::StartsWith(self.index(), prefix.as_ref().to_owned()))
     }
 
     /// The field has no value.
@@ -150,7 +150,7 @@ impl<M: Model, T: Column, U> Field<M, T, U> {
     where
         T: Nullable,
     {
-        Filter::from(Condition::IsNull(self.index()))
+        Filter::from_condition(Condition::IsNull(self.index()))
     }
 
     /// The field has a value.

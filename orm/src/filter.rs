@@ -37,8 +37,9 @@ pub enum Comparison {
 ///
 /// There are two truth values: a comparison with a field that is null is false, but for [`Comparison::Ne`], which is
 /// true; so [`Not`](Condition::Not) is exact. The values in a condition are never null.
+///
+/// A driver that does not know a condition must not pass over it: a new variant is a breaking change.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub enum Condition {
     /// All of these hold; true when there are none.
     And(Vec<Condition>),
@@ -148,13 +149,12 @@ impl<M> std::fmt::Debug for Filter<M> {
     }
 }
 
-impl<M> From<Condition> for Filter<M> {
-    fn from(condition: Condition) -> Self {
+impl<M> Filter<M> {
+    /// A condition that is known to fit the model.
+    pub(crate) fn from_condition(condition: Condition) -> Self {
         Self::new(Measured::new(condition))
     }
-}
 
-impl<M> Filter<M> {
     const fn new(condition: Result<Measured, Fault>) -> Self {
         Self { condition, model: PhantomData }
     }

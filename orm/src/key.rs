@@ -128,7 +128,7 @@ impl<M: Model> IntoFilter<M> for Key<M> {
             .into_iter()
             .map(|(index, value)| Filter::of(index, value, |value| Condition::compare(index, Comparison::Eq, value)))
             .reduce(|all, one| all.and(one))
-            .unwrap_or_else(|| Filter::from(Condition::always()))
+            .unwrap_or_else(|| Filter::from_condition(Condition::always()))
     }
 }
 

@@ -6,7 +6,7 @@ pub use crate::projection::Projection;
 pub use crate::query::Create;
 pub use crate::reader::RowReader;
 pub use crate::record::Draft;
-pub use crate::schema::{Default, FieldSchema, IndexSchema, Indexes, ModelSchema, RelationSchema, UniqueSchema};
+pub use crate::schema::{FieldDefault, FieldSchema, IndexSchema, Indexes, ModelSchema, RelationSchema, UniqueSchema};
 pub use crate::types::{Coding, Encoding, Functions};
 pub use core::result::Result;
 

@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorCode, ValueError};
 use crate::field::Field;
 use crate::input::Input;
 use crate::model::Model;
-use crate::schema::{Default, ModelSchema};
+use crate::schema::{FieldDefault, ModelSchema};
 use crate::types::Column;
 use crate::value::Value;
 
@@ -94,14 +94,14 @@ impl Draft {
         for (index, (given, field)) in self.values.into_iter().zip(model.fields()).enumerate() {
             let value = match (given, field.default_value()) {
                 (Some(value), _) => value,
-                (None, Default::Value(default) | Default::Now(default)) => {
+                (None, FieldDefault::Value(default) | FieldDefault::Now(default)) => {
                     default().map_err(|error| model.invalid_value(index, &error))?
                 }
-                (None, Default::Uuid) => field.made_up_id().map_err(|error| model.invalid_value(index, &error))?,
-                (None, Default::None) if field.is_nullable() => Value::Null,
+                (None, FieldDefault::Uuid) => field.made_up_id().map_err(|error| model.invalid_value(index, &error))?,
+                (None, FieldDefault::None) if field.is_nullable() => Value::Null,
                 (None, missing) => {
                     let (code, why) = match missing {
-                        Default::Database => (
+                        FieldDefault::Database => (
                             ErrorCode::Unsupported,
                             "the store would have to make it up, and drivers cannot be asked for an id",
                         ),

@@ -8,7 +8,7 @@ mod models;
 use chrono::{DateTime, Utc};
 use models::{Account, Member, Organization, Plan, Profile, Session, Tier, User};
 use orm::prelude::*;
-use orm::schema::{Default, FieldSchema, ModelSchema, RelationKind};
+use orm::schema::{FieldDefault, FieldSchema, ModelSchema, RelationKind};
 use orm::{FieldKind, Value};
 
 fn columns(schema: &ModelSchema) -> Vec<&'static str> {
@@ -30,7 +30,7 @@ fn indexes(schema: &ModelSchema) -> Vec<(&'static str, Option<&'static str>)> {
 
 fn default(field: &FieldSchema) -> Option<Value> {
     match field.default_value() {
-        Default::Value(value) | Default::Now(value) => Some(value().unwrap()),
+        FieldDefault::Value(value) | FieldDefault::Now(value) => Some(value().unwrap()),
         _ => None,
     }
 }
@@ -74,14 +74,14 @@ fn the_schema_of_user() {
 #[test]
 fn defaults() {
     let schema = User::schema();
-    assert!(matches!(schema.id_field().default_value(), Default::Uuid));
-    assert!(matches!(schema.field(1).default_value(), Default::None));
+    assert!(matches!(schema.id_field().default_value(), FieldDefault::Uuid));
+    assert!(matches!(schema.field(1).default_value(), FieldDefault::None));
     assert_eq!(default(schema.field(3)), Some(Value::Bool(false)));
     assert_eq!(default(schema.field(5)), text("free"));
     assert_eq!(default(schema.field(6)), Some(Value::Integer(0)));
-    assert!(matches!(schema.field(7).default_value(), Default::Now(_)));
+    assert!(matches!(schema.field(7).default_value(), FieldDefault::Now(_)));
     assert_eq!(default(Account::schema().field(4)), text("oss"));
-    assert!(matches!(Profile::schema().field(2).default_value(), Default::None));
+    assert!(matches!(Profile::schema().field(2).default_value(), FieldDefault::None));
     assert!(Profile::schema().field(2).is_nullable());
 }
 
@@ -227,7 +227,7 @@ fn ids() {
         #[orm(id)]
         number: i64,
     }
-    assert!(matches!(Numbered::schema().id_field().default_value(), Default::None));
+    assert!(matches!(Numbered::schema().id_field().default_value(), FieldDefault::None));
     let _ = Numbered::create().number(5).select(Numbered::NUMBER);
 
     #[derive(Model)]
@@ -237,7 +237,7 @@ fn ids() {
         id: i64,
         name: String,
     }
-    assert!(matches!(Generated::schema().id_field().default_value(), Default::Database));
+    assert!(matches!(Generated::schema().id_field().default_value(), FieldDefault::Database));
     let _ = Generated::create().name("x").select(Generated::ID);
 
     #[derive(Model)]
@@ -253,7 +253,7 @@ fn ids() {
     }
     assert_eq!(default(WithDefault::schema().id_field()), Some(Value::Integer(7)));
     let _ = WithDefault::create().select(WithDefault::ID);
-    assert!(matches!(User::schema().id_field().default_value(), Default::Uuid));
+    assert!(matches!(User::schema().id_field().default_value(), FieldDefault::Uuid));
 }
 
 mod shop {

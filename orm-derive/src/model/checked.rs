@@ -90,7 +90,7 @@ pub(super) struct Field {
     pub(super) column: String,
     pub(super) docs: Vec<Attribute>,
     pub(super) role: Role,
-    pub(super) default: Option<Default>,
+    pub(super) default: Option<FieldDefault>,
     pub(super) references: Option<Reference>,
     /// The module with `encode` and `decode`.
     pub(super) with: Option<Path>,
@@ -113,7 +113,7 @@ pub(super) enum Role {
 
 /// What a create stores when it is not given the field.
 #[derive(Clone)]
-pub(super) enum Default {
+pub(super) enum FieldDefault {
     /// An expression.
     Value(TokenStream),
     Now,

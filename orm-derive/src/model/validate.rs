@@ -7,7 +7,7 @@ use syn::Path;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
-use super::checked::{CompoundKey, Default, Field, Model, Reference, Role};
+use super::checked::{CompoundKey, Field, FieldDefault, Model, Reference, Role};
 use super::parse::{DefaultInput, FieldInput, FieldSet, IdInput, ModelInput};
 use super::validate_relation;
 use crate::attr;
@@ -74,15 +74,15 @@ fn checked_field(place: usize, input: &FieldInput, model: &ModelInput, context: 
     let mut default = match &input.default {
         Some((word, _)) if generated => {
             context.error(word, format!("`{word}` contradicts `id(generated)`: the database makes up this id"));
-            Some(Default::Database)
+            Some(FieldDefault::Database)
         }
-        None if generated => Some(Default::Database),
+        None if generated => Some(FieldDefault::Database),
         None => None,
-        Some((_, DefaultInput::Value(value))) => Some(Default::Value(attr::without_self(value, &model.ident))),
+        Some((_, DefaultInput::Value(value))) => Some(FieldDefault::Value(attr::without_self(value, &model.ident))),
         Some((_, DefaultInput::Call(path))) => {
-            Some(Default::Value(attr::without_self(quote_spanned!(path.span()=> #path()), &model.ident)))
+            Some(FieldDefault::Value(attr::without_self(quote_spanned!(path.span()=> #path()), &model.ident)))
         }
-        Some((_, DefaultInput::Now)) => Some(Default::Now),
+        Some((_, DefaultInput::Now)) => Some(FieldDefault::Now),
     };
     let mut with = input.with.value().cloned();
     if let (None, Some(advice)) = (&with, &input.unsupported) {
@@ -90,7 +90,7 @@ fn checked_field(place: usize, input: &FieldInput, model: &ModelInput, context: 
         let krate = &model.krate;
         with = Some(syn::parse_quote!(#krate::__private::unsupported));
         // Left out of creates and in them, without a word about what it stands for.
-        default = default.or_else(|| input.optional.then_some(Default::Database));
+        default = default.or_else(|| input.optional.then_some(FieldDefault::Database));
     }
     Field {
         place,

@@ -86,7 +86,6 @@ impl Expressions {
             }
             Condition::StartsWith(field, prefix) => self.starts_with(*field, prefix, out),
             Condition::IsNull(field) => self.is_null(*field, out),
-            _ => {}
         }
     }
 

@@ -54,7 +54,6 @@ pub(super) fn expression(
                     extend(&mut add, "ADD ", format_args!("{name} {}", expressions.value(by)));
                 }
             }
-            _ => {}
         }
     }
     for clause in [remove, add].iter().filter(|clause| !clause.is_empty()) {
@@ -121,7 +120,7 @@ pub(super) fn adds(changes: &[Change]) -> bool {
 pub(super) fn overflow(model: &'static ModelSchema, changes: &[Change], values: &Values) -> Option<Error> {
     changes.iter().find_map(|change| match &change.operation {
         ChangeOperation::Increment(by) => add(model, change.field, values.get(change.field), by).err(),
-        _ => None,
+        ChangeOperation::Set(_) => None,
     })
 }
 
@@ -130,7 +129,6 @@ pub(super) fn apply(model: &'static ModelSchema, change: &Change, before: &Value
     match &change.operation {
         ChangeOperation::Set(value) => Ok(value.clone()),
         ChangeOperation::Increment(by) => add(model, change.field, before, by),
-        _ => Ok(before.clone()),
     }
 }
 

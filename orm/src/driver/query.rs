@@ -115,9 +115,9 @@ pub struct Change {
     pub operation: ChangeOperation,
 }
 
-/// What happens to a field.
+/// What happens to a field. A driver that does not know an operation must not pass over it: a new variant is a breaking
+/// change.
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
 pub enum ChangeOperation {
     /// It gets this value, which may be null.
     Set(Value),

@@ -61,7 +61,8 @@ impl<M: Model> Changes<M> {
         self
     }
 
-    /// Adds a number, which may be negative, to a number field; `None` counts as zero.
+    /// Adds a number, which may be negative, to a number field; `None` counts as zero. A field is changed by one
+    /// increment, or set, not both.
     pub fn increment<T: Column, U: Changeable>(mut self, field: Field<M, T, U>, by: impl Input<Addend<T>>) -> Self
     where
         T::Kind: Number,

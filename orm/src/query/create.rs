@@ -9,7 +9,7 @@ use crate::error::{Error, ValueError};
 use crate::model::Model;
 use crate::orm_handle::Orm;
 use crate::record::{Draft, Record};
-use crate::schema::Default;
+use crate::schema::FieldDefault;
 use crate::select::{All, As, Prepared, Select, Selection};
 use crate::value::Value;
 
@@ -177,8 +177,8 @@ async fn store<M: Model, S: Selection<M>>(
         return Ok(Vec::new());
     }
     call.check_answer(&prepared.projection)?;
-    let fresh_ids =
-        matches!(model.id_field().default_value(), Default::Uuid) && drafts.iter().all(|draft| !draft.has(model.id()));
+    let fresh_ids = matches!(model.id_field().default_value(), FieldDefault::Uuid)
+        && drafts.iter().all(|draft| !draft.has(model.id()));
     let several = drafts.len() > 1;
     let mut records: Vec<Record> = Vec::with_capacity(drafts.len());
     for (index, draft) in drafts.into_iter().enumerate() {

@@ -47,7 +47,7 @@ impl<M: Model, S: Selection<M>> Update<M, S> {
     }
 
     /// Adds a number, which may be negative, to a number field; `None` counts as zero.
-    /// Atomic: concurrent increments add up.
+    /// Atomic: concurrent increments add up. A field is changed by one increment, or set, not both.
     pub fn increment<T: Column, U: Changeable>(self, field: Field<M, T, U>, by: impl Input<Addend<T>>) -> Self
     where
         T::Kind: Number,
@@ -78,8 +78,8 @@ impl<M: Model, S: Selection<M>> Update<M, S> {
     /// Changes it and returns it as it is afterwards: `None` if there is none. Only the given fields are written.
     ///
     /// # Errors
-    /// `UniqueConstraintViolation` when another record has one of the new unique values; see
-    /// [`ErrorCode`](crate::ErrorCode) for others.
+    /// `UniqueConstraintViolation` when another record has one of the new unique values; `InvalidQuery` when a field is
+    /// incremented and changed once more; see [`ErrorCode`](crate::ErrorCode) for others.
     pub async fn exec(self, orm: &Orm) -> Result<Option<S::Output>, Error> {
         let call = Call::new(orm, "update", M::schema(), self.options);
         call.run(async {
@@ -130,7 +130,8 @@ impl<M: Model> UpdateMany<M> {
         Self { changes: self.changes.set(field, value), ..self }
     }
 
-    /// Adds a number, which may be negative, to a number field of each; `None` counts as zero.
+    /// Adds a number, which may be negative, to a number field of each; `None` counts as zero. A field is changed by one
+    /// increment, or set, not both.
     pub fn increment<T: Column, U: Changeable>(self, field: Field<M, T, U>, by: impl Input<Addend<T>>) -> Self
     where
         T::Kind: Number,
@@ -157,7 +158,7 @@ impl<M: Model> UpdateMany<M> {
         };
         if update.changes.is_empty() {
             return Err(Error::invalid_query(format!(
-                "`update_many` of `{}` changes nothing: add `.set(..)` or `.increment(..)`",
+                "`update_many` of `{}` changes nothing: add `.set(..)`, or an `.increment(..)` by something",
                 update.model.name()
             ))
             .with_model(update.model));
@@ -169,7 +170,7 @@ impl<M: Model> UpdateMany<M> {
     /// still holds for it then.
     ///
     /// # Errors
-    /// `InvalidQuery` when nothing is set; `UniqueConstraintViolation` when a new unique value is taken.
+    /// `InvalidQuery` when nothing is set, or a field is incremented and changed once more; `UniqueConstraintViolation` when a new unique value is taken.
     /// [`Error::written`] is how many were changed in all.
     pub async fn exec(self, orm: &Orm) -> Result<u64, Error> {
         let call = self.criteria.call(orm, "update_many");

@@ -81,7 +81,8 @@ impl<M: Model, S: Selection<M>> Upsert<M, S> {
     /// change it.
     ///
     /// # Errors
-    /// `InvalidQuery` when the new record has other values than the key, or the update changes the key;
+    /// `InvalidQuery` when the new record has other values than the key, the update changes the key, or increments a field
+    /// and changes it once more;
     /// `UniqueConstraintViolation` when another record has one of the other unique values.
     pub async fn exec(self, orm: &Orm) -> Result<S::Output, Error> {
         let call = Call::new(orm, "upsert", M::schema(), self.options);

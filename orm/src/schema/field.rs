@@ -24,7 +24,7 @@ pub struct FieldSchema {
     variants: &'static [&'static str],
     range: Option<(i128, i128)>,
     reads: fn(Value) -> Result<(), ValueError>,
-    default: Default,
+    default: FieldDefault,
     references: Option<Reference>,
     description: &'static str,
 }
@@ -32,7 +32,7 @@ pub struct FieldSchema {
 /// What a create stores in a field that it is not given.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub enum Default {
+pub enum FieldDefault {
     /// Nothing: the field is required, or null if it is nullable.
     None,
     /// The value that this function gives.
@@ -72,7 +72,7 @@ impl FieldSchema {
             variants,
             range,
             reads,
-            default: Default::None,
+            default: FieldDefault::None,
             references: None,
             description: "",
         }
@@ -90,13 +90,13 @@ impl FieldSchema {
 
     /// The id: made up here where its kind allows that.
     pub const fn id(mut self) -> Self {
-        if self.kind.is_generated_id() && matches!(self.default, Default::None) {
-            self.default = Default::Uuid;
+        if self.kind.is_generated_id() && matches!(self.default, FieldDefault::None) {
+            self.default = FieldDefault::Uuid;
         }
         self
     }
 
-    pub const fn default(mut self, default: Default) -> Self {
+    pub const fn default(mut self, default: FieldDefault) -> Self {
         self.default = default;
         self
     }
@@ -207,7 +207,7 @@ impl FieldSchema {
     }
 
     /// What a create stores when it is not given a value.
-    pub const fn default_value(&self) -> Default {
+    pub const fn default_value(&self) -> FieldDefault {
         self.default
     }
 

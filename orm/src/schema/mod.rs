@@ -7,7 +7,7 @@ mod relation;
 mod set;
 
 pub use event::SchemaEvent;
-pub use field::{Default, FieldSchema, Reference};
+pub use field::{FieldDefault, FieldSchema, Reference};
 #[doc(hidden)]
 pub use relation::ForeignKeyTo;
 pub use relation::{RelationKind, RelationSchema, Through};

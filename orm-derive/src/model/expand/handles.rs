@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::spanned::Spanned;
 
-use super::super::checked::{CompoundKey, Default, Field, Link, Model, Relation, Role};
+use super::super::checked::{CompoundKey, Field, FieldDefault, Link, Model, Relation, Role};
 use super::create;
 
 pub(super) fn expand(model: &Model) -> TokenStream {
@@ -56,9 +56,9 @@ fn facts(field: &Field) -> String {
         Role::Plain => {}
     }
     match &field.default {
-        Some(Default::Value(value)) => facts.push(format!("default `{}`", super::text(value))),
-        Some(Default::Now) => facts.push("default the time of the create".to_owned()),
-        Some(Default::Database) => facts.push("made up by the database".to_owned()),
+        Some(FieldDefault::Value(value)) => facts.push(format!("default `{}`", super::text(value))),
+        Some(FieldDefault::Now) => facts.push("default the time of the create".to_owned()),
+        Some(FieldDefault::Database) => facts.push("made up by the database".to_owned()),
         None => {}
     }
     format!("The field `{name}`: {}.", facts.join(", "))

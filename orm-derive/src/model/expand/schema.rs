@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
-use super::super::checked::{Default, Field, Index, Link, Model, Reference, Relation, Role};
+use super::super::checked::{Field, FieldDefault, Index, Link, Model, Reference, Relation, Role};
 use crate::attr;
 
 pub(super) fn expand(model: &Model) -> TokenStream {
@@ -91,7 +91,7 @@ fn field_schema(model: &Model, field: &Field) -> TokenStream {
     let in_struct = field.ident.to_string();
     let in_struct = (in_struct != *name).then(|| quote!(.named_in_struct(#in_struct)));
     let facts = model.column(field, "FACTS");
-    let default = default(model, field).map(|default| quote!(.default(#krate::__private::Default::#default)));
+    let default = default(model, field).map(|default| quote!(.default(#krate::__private::FieldDefault::#default)));
     let role = match field.role {
         // What a custom encoding makes of an id is not for the derive to know: it is always given.
         Role::Id if field.with.is_none() => Some(quote!(.id())),
@@ -111,12 +111,12 @@ fn field_schema(model: &Model, field: &Field) -> TokenStream {
 
 fn default(model: &Model, field: &Field) -> Option<TokenStream> {
     let value = match &field.default {
-        Some(Default::Database) => return Some(quote!(Database)),
-        Some(Default::Now) => {
+        Some(FieldDefault::Database) => return Some(quote!(Database)),
+        Some(FieldDefault::Now) => {
             let now = model.column(field, "encode_now");
             return Some(quote!(Now(#now)));
         }
-        Some(Default::Value(value)) => value.clone(),
+        Some(FieldDefault::Value(value)) => value.clone(),
         // The module says how nothing is stored.
         None if field.optional && field.with.is_some() => quote!(::core::option::Option::None),
         None => return None,
