@@ -19,10 +19,10 @@ use crate::config::Config;
 use crate::operation::{Operation, within};
 use crate::retry::Retries;
 use crate::scan_policy::ScanPolicy;
-use crate::store::{EngineFacts, Table};
+use crate::table::{EngineFacts, Table};
 use crate::watch::watchable;
 use crate::write::Counts;
-use crate::{DRIVER_KIND, plan, read, tables, write};
+use crate::{DRIVER_KIND, check, plan, push_schema, read, write};
 
 /// How many tables are created at once: DynamoDB allows more, but not without end.
 const TABLES_AT_ONCE: usize = 8;
@@ -84,7 +84,7 @@ impl DynamoDb {
         progress: &(dyn Fn(SchemaEvent) + Send + Sync),
     ) -> Result<(), Error> {
         let (name, operation) = (self.config.table(model), Operation::default());
-        tables::push(&self.table(model, &name, &operation), progress).await
+        push_schema::push(&self.table(model, &name, &operation), progress).await
     }
 }
 
@@ -185,8 +185,8 @@ impl Driver for DynamoDb {
     }
 
     fn check(&self, schema: &Schema) -> Result<(), Error> {
-        tables::check(schema)?;
-        tables::check_names(schema, |model| self.config.table(model))
+        check::check_models(schema)?;
+        check::check_names(schema, |model| self.config.table(model))
     }
 
     fn push_schema<'a>(

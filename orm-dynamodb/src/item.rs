@@ -9,7 +9,7 @@ use crate::attribute::{from_attribute, to_attribute, value_size};
 use crate::error::invalid_value;
 use crate::key::{ITEM_KIND, LOCK_STAMP, LOCK_TARGET, PARTITION_KEY, RECORD, UNIQUE, plain_text};
 use crate::limits::MAX_ITEM_BYTES;
-use crate::store::Item;
+use crate::table::Item;
 use crate::write::{Token, now};
 
 /// What the token of a create takes, its name included, whether or not it will have one: see `write::once`.

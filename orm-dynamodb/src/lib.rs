@@ -8,6 +8,7 @@
 
 mod attribute;
 pub mod audit;
+mod check;
 mod condition;
 mod config;
 mod driver;
@@ -24,13 +25,14 @@ mod plan;
 mod progress;
 #[cfg(test)]
 mod properties;
+mod push_schema;
 mod read;
 mod request;
 mod retry;
 mod scan_policy;
 mod sent;
-mod store;
-mod tables;
+mod table;
+
 mod values;
 mod watch;
 mod write;

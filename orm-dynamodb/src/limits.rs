@@ -20,7 +20,7 @@ pub(crate) const MAX_BATCH_WRITE: usize = 25;
 /// Of the actions of a TransactWriteItems.
 pub(crate) const MAX_ACTIONS: usize = 100;
 /// Of the segments of a Scan.
-pub(crate) const MAX_SEGMENTS: u32 = 1_000_000;
+pub(crate) const MAX_SEGMENTS: usize = 1_000_000;
 
 /// Of an expression, in bytes.
 pub(crate) const MAX_EXPRESSION_BYTES: usize = 4096;

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::error::about;
 use crate::sent::Sent;
-use crate::store::Table;
+use crate::table::Table;
 
 /// How many reads of one operation are under way at once, and how many requests in all.
 pub(crate) const READS_AT_ONCE: usize = 32;

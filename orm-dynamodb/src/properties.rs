@@ -14,7 +14,7 @@ use crate::attribute::{from_attribute, size, to_attribute};
 use crate::item;
 use crate::key::{lock_key, lock_prefix, record_key};
 use crate::limits::MAX_KEY_BYTES;
-use crate::store::Item;
+use crate::table::Item;
 use crate::write::{Counts, Token};
 
 #[derive(Model)]

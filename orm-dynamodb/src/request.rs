@@ -17,7 +17,7 @@ use orm::Meter;
 use tracing::instrument::Instrument as _;
 
 use crate::sent::Attempts;
-use crate::store::Table;
+use crate::table::Table;
 use crate::watch::{Probe, Watch};
 
 /// Sends a request of the SDK by way of [`Table::request`]. A write says where its attempts are counted, and whether it

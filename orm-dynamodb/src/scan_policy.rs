@@ -8,7 +8,7 @@ use crate::condition::listed;
 use crate::config::Config;
 use crate::error::about;
 use crate::plan::{MAX_ALTERNATIVES, Plan, can_be_in_index, too_many_alternatives};
-use crate::store::Table;
+use crate::table::Table;
 
 /// What happens on an unplanned scan: one by a query whose filter names no key and no index.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

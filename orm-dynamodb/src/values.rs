@@ -5,7 +5,7 @@ use orm::{Condition, Error, UniqueKey, Value};
 
 use crate::item;
 use crate::key::{lock_key, record_key};
-use crate::store::Item;
+use crate::table::Item;
 
 /// The values of a record as far as they are known: of every other field, null.
 #[derive(Clone, Debug)]

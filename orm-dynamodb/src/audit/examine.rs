@@ -8,7 +8,7 @@ use super::report::Finding;
 use crate::expression::Expressions;
 use crate::item;
 use crate::key::{ITEM_KIND, LOCK_TARGET, PARTITION_KEY, RECORD, UNIQUE, lock_prefix};
-use crate::store::{Item, Table};
+use crate::table::{Item, Table};
 use crate::values::Values;
 use crate::write::{constraints, is_of_a_writer};
 

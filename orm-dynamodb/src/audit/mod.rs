@@ -29,6 +29,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
+use orm::driver::Segment;
 use orm::schema::{ModelSchema, Schema};
 use orm::{Error, Model};
 
@@ -36,13 +37,13 @@ use self::examine::Examined;
 pub use self::repair::{Outcome, Repair};
 pub use self::report::{Finding, Report};
 use crate::driver::DynamoDb;
-use crate::error::classify;
+use crate::expression::Expressions;
 use crate::limits::MAX_SEGMENTS;
 use crate::operation::Operation;
-use crate::store::{Item, Table};
+use crate::table::{Item, Reading, Table};
 
 /// How many segments of a table are read side by side, if not said otherwise.
-const DEFAULT_SEGMENTS: u32 = 4;
+const DEFAULT_SEGMENTS: usize = 4;
 /// How many segments are under way at once, however many there are.
 const SEGMENTS_AT_ONCE: usize = 16;
 
@@ -73,7 +74,7 @@ type OnProgress<'a> = Box<dyn Fn(&Progress) + Send + Sync + 'a>;
 /// them), and the findings: nothing grows with the size of a table that is whole.
 pub struct Auditor<'a> {
     driver: &'a DynamoDb,
-    segments: u32,
+    segments: usize,
     on_progress: Option<OnProgress<'a>>,
 }
 
@@ -92,7 +93,7 @@ impl<'a> Auditor<'a> {
     /// Into how many segments the table is split, which are read side by side, 16 at once: 4 by default. More
     /// are faster and take more of the table's read capacity at a time. 0 counts as 1, and a million is the most.
     #[must_use]
-    pub fn segments(mut self, segments: u32) -> Self {
+    pub fn segments(mut self, segments: usize) -> Self {
         self.segments = segments.clamp(1, MAX_SEGMENTS);
         self
     }
@@ -133,7 +134,8 @@ impl<'a> Auditor<'a> {
         let name = self.driver.config().table(model);
         let operation = Operation::default();
         let table = self.driver.table(model, &name, &operation);
-        let expected = expected_items(&table).await?;
+        let expected = table.describe().await?.and_then(|table| table.item_count);
+        let expected = expected.and_then(|count| u64::try_from(count).ok());
         let (items, findings) = (AtomicU64::new(0), AtomicU64::new(0));
         // Made before they are streamed: a closure over references would not be general enough for the compiler.
         let segments: Vec<_> =
@@ -145,27 +147,27 @@ impl<'a> Auditor<'a> {
     async fn segment(
         &self,
         table: &Table<'_>,
-        segment: u32,
+        index: usize,
         expected: Option<u64>,
         (items, findings): (&AtomicU64, &AtomicU64),
     ) -> Result<Examined, Error> {
+        let expressions = Expressions::new(table.model);
         let mut examined = Examined::default();
         let mut start: Option<Item> = None;
         loop {
-            let page = table
-                .client
-                .scan()
-                .table_name(table.name)
-                .consistent_read(true)
-                .segment(i32::try_from(segment).unwrap_or(i32::MAX))
-                .total_segments(i32::try_from(self.segments).unwrap_or(i32::MAX))
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(|error| classify(error, table.model, table.name))?;
-            let read = page.items.unwrap_or_default();
-            let (count, before) = (read.len() as u64, examined.findings.len());
-            examined.page(table, read).await?;
+            let reading = Reading {
+                expressions: &expressions,
+                projection: None,
+                filter: None,
+                count_only: false,
+                consistent: true,
+                segment: Some(Segment { index, total: self.segments }),
+                limit: None,
+                start,
+            };
+            let page = table.scan(reading).await?;
+            let (count, before) = (page.items.len() as u64, examined.findings.len());
+            examined.page(table, page.items).await?;
             let found = (examined.findings.len() - before) as u64;
             let progress = Progress {
                 model: table.model.name(),
@@ -176,7 +178,7 @@ impl<'a> Auditor<'a> {
             if let Some(on_progress) = &self.on_progress {
                 on_progress(&progress);
             }
-            start = page.last_evaluated_key;
+            start = page.next;
             if start.is_none() {
                 return Ok(examined);
             }
@@ -203,10 +205,4 @@ impl<'a> Auditor<'a> {
         }
         Ok(repairs)
     }
-}
-
-async fn expected_items(table: &Table<'_>) -> Result<Option<u64>, Error> {
-    let output = table.client.describe_table().table_name(table.name).send().await;
-    let output = output.map_err(|error| classify(error, table.model, table.name))?;
-    Ok(output.table.and_then(|table| table.item_count).and_then(|count| u64::try_from(count).ok()))
 }

@@ -7,7 +7,7 @@ use orm::Error;
 use super::examine::{constraint_of, look_at_lock, look_at_record};
 use super::report::Finding;
 use crate::item;
-use crate::store::Table;
+use crate::table::Table;
 use crate::write::{Mended, Mending, is_of_a_writer};
 
 /// How often a repair is begun anew when others write in between.

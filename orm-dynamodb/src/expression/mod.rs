@@ -15,7 +15,7 @@ use orm::schema::ModelSchema;
 use crate::attribute::size;
 use crate::item;
 use crate::key::{ITEM_KIND, LOCK_STAMP, LOCK_TARGET, PARTITION_KEY, RECORD};
-use crate::store::Item;
+use crate::table::Item;
 
 /// The names and values of the expressions of one request.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use orm::{Condition, Error, Order, Rows, Value};
 use crate::expression::Expressions;
 use crate::item;
 use crate::plan::{Access, Branch, Plan, Sorting};
-use crate::store::Item;
+use crate::table::Item;
 
 /// What is checked here of each record of a branch.
 pub(super) struct Checks<'b>(Vec<Matcher<'b>>);

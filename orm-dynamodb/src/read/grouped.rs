@@ -12,7 +12,7 @@ use super::{collect, keys, planned};
 use crate::operation::READS_AT_ONCE;
 use crate::plan::Plan;
 use crate::scan_policy;
-use crate::store::Table;
+use crate::table::Table;
 
 /// The records of a query for each of several values of one field.
 pub(crate) async fn find_grouped(table: &Table<'_>, query: &FindGrouped) -> Result<Groups, Error> {

@@ -13,7 +13,7 @@ use crate::key::{LOCK_TARGET, PARTITION_KEY, is_record_key, lock_key, record_key
 use crate::limits::MAX_BATCH_GET;
 use crate::operation::READS_AT_ONCE;
 use crate::plan::{Access, Branch};
-use crate::store::{Item, Table};
+use crate::table::{Item, Table};
 
 /// Hands over the items with these distinct keys, those that there are, in no particular order: each answer's when it
 /// comes, so that no more of them are held than were asked for at once.

@@ -19,7 +19,7 @@ use crate::limits::MAX_BATCH_GET;
 use crate::operation::READS_AT_ONCE;
 use crate::plan::{Access, Branch, Plan, Sorting};
 use crate::scan_policy;
-use crate::store::Table;
+use crate::table::Table;
 use columns::{Checks, Columns};
 use pages::Pages;
 

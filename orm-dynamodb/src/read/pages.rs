@@ -6,7 +6,7 @@ use orm::{Comparison, Error};
 use super::columns::Columns;
 use crate::expression::{Conjunction, Expressions};
 use crate::plan::{Access, Branch, IndexAccess, Range};
-use crate::store::{Item, ItemPage, Reading, Table};
+use crate::table::{Item, ItemPage, Reading, Table};
 
 /// The pages of a branch that is no lookup by key.
 pub(super) struct Pages<'a> {
@@ -73,6 +73,7 @@ impl<'a> Pages<'a> {
             projection: self.projection.as_deref(),
             filter: self.filter.as_deref(),
             count_only: self.count_only,
+            consistent: self.table.operation.context.is_consistent(),
             segment: self.segment,
             limit,
             start: self.start.take(),

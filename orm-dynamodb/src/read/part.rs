@@ -20,7 +20,7 @@ use crate::limits::MAX_BATCH_GET;
 use crate::operation::READS_AT_ONCE;
 use crate::plan::{Access, Branch, Plan, Sorting};
 use crate::scan_policy;
-use crate::store::{Item, Table};
+use crate::table::{Item, Table};
 
 /// How many records a stream gets at once where several queries are merged for it, of all of them together, and how many
 /// of each at least.

@@ -19,7 +19,7 @@ use crate::operation::WRITES_AT_ONCE;
 use crate::plan::{Access, Branch, Plan};
 use crate::progress::Progress;
 use crate::read;
-use crate::store::{Table, key};
+use crate::table::{Table, key};
 use crate::values::Values;
 
 pub(crate) async fn update_many(table: &Table<'_>, query: &UpdateMany) -> Result<u64, Error> {

@@ -12,7 +12,7 @@ use crate::condition::{only_field, simplify};
 use crate::error::invalid_value;
 use crate::expression::{Conjunction, Expressions, fitting, put};
 use crate::item;
-use crate::store::{Item, Table};
+use crate::table::{Item, Table};
 use crate::values::Values;
 
 /// Refuses values that DynamoDB cannot hold, before anything is sent.

@@ -15,7 +15,7 @@ use crate::expression::Expressions;
 use crate::item;
 use crate::limits::MAX_ACTIONS;
 use crate::retry::Tries;
-use crate::store::{Item, Table, Transacted};
+use crate::table::{Item, Table, Transacted};
 
 /// DynamoDB's limit of a transaction is 4 MB; keys and conditions take some of it.
 pub(super) const MAX_BYTES: usize = 3_500_000;

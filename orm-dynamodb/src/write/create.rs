@@ -20,7 +20,7 @@ use crate::key::{lock_key, record_key};
 use crate::limits::MAX_ACTIONS;
 use crate::operation::WRITES_AT_ONCE;
 use crate::progress::Progress;
-use crate::store::{Item, Table};
+use crate::table::{Item, ItemPut, Table};
 
 /// A new record that can be stored, with the keys of its items.
 struct NewRecord<'r> {
@@ -101,7 +101,8 @@ async fn put_new(table: &Table<'_>, new: &NewRecord<'_>, fresh_id: bool) -> Resu
     let item = || Some(new.item(table, token.as_ref()));
     let mut tries = table.tries();
     loop {
-        match table.put(&new.pk, item, token.as_ref(), &expressions, condition, false).await? {
+        let put = ItemPut { pk: &new.pk, expressions: &expressions, condition, token: token.as_ref(), once: false };
+        match table.put(put, item).await? {
             Ok(()) => return Ok(Ok(())),
             // Nobody else has an id that was made up here: it is our own record, and its answer was lost.
             Err(_) if fresh_id => return Ok(Ok(())),

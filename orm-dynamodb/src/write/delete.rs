@@ -10,7 +10,7 @@ use super::{Target, change, constraints, has_locks, now};
 use crate::error::outcome_unknown;
 use crate::expression::Expressions;
 use crate::item;
-use crate::store::{Item, Table};
+use crate::table::{Item, Table};
 use crate::values::Values;
 
 pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<Row>, Error> {

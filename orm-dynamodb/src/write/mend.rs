@@ -8,7 +8,7 @@ use super::step::Step;
 use super::{TransactionToken, change};
 use crate::expression::Expressions;
 use crate::item;
-use crate::store::{Item, Table, key};
+use crate::table::{Item, Table, key};
 use crate::values::Values;
 
 /// A lock, and what was read before it is put right.

@@ -29,7 +29,7 @@ use orm::{Error, UniqueKey, Value};
 
 use crate::key::{lock_key, record_key};
 use crate::read::lock_targets;
-use crate::store::Table;
+use crate::table::Table;
 
 /// The record that a write is about.
 #[derive(Clone, Debug, PartialEq)]

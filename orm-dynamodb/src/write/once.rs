@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::orphan::now;
 use crate::expression::{Conjunction, Expressions, put};
 use crate::sent::Attempts;
-use crate::store::{Item, Table};
+use crate::table::{Item, Table};
 
 /// The tokens that a record remembers, the newest first. Our own addition to the format.
 const NEWEST: (&str, &str) = ("#once", "__orm_once");

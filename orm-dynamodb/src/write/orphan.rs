@@ -7,7 +7,7 @@ use orm::Error;
 
 use crate::expression::Expressions;
 use crate::item;
-use crate::store::{Item, Table};
+use crate::table::{Item, Table};
 use crate::values::Values;
 
 /// How long a writer without transactions may take from its first lock to its record. It gives up after half of

@@ -13,7 +13,7 @@ use super::step::{Fate, Role, Step};
 use crate::expression::Expressions;
 use crate::item;
 use crate::sent::Doubt;
-use crate::store::{Refused, Table};
+use crate::table::{Refused, Table};
 
 /// One record after the other.
 pub(super) async fn commit(table: &Table<'_>, records: Vec<Vec<Step<'_>>>) -> Result<Outcome, Error> {

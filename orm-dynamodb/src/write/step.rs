@@ -13,7 +13,7 @@ use crate::attribute;
 use crate::expression::{Conjunction, Expressions, check_expressions};
 use crate::item;
 use crate::key::PARTITION_KEY;
-use crate::store::{Item, Refused, Table, UpdateRequest, key};
+use crate::table::{Item, ItemPut, ItemUpdate, Refused, Table, key};
 use crate::values::Values;
 
 /// One write of a set.
@@ -229,7 +229,8 @@ impl<'r> Step<'r> {
     }
 
     async fn put(&self, table: &Table<'_>, token: Option<&Token>, once: bool) -> Result<Result<(), Refused>, Error> {
-        table.put(self.key(), || self.item(table), token, &self.expressions, &self.condition, once).await
+        let put = ItemPut { pk: self.key(), expressions: &self.expressions, condition: &self.condition, token, once };
+        table.put(put, || self.item(table)).await
     }
 
     /// As an action of a transaction.
@@ -285,7 +286,7 @@ impl<'r> Step<'r> {
             Action::TakeLock { .. } => self.put(table, None, once).await?,
             Action::Update { pk, update, token } => {
                 let token = token.as_ref();
-                let request = UpdateRequest { pk, expressions, update, condition, only_exists: false, token, once };
+                let request = ItemUpdate { pk, expressions, update, condition, only_exists: false, token, once };
                 table.update(request).await?.map(|_| ())
             }
             Action::Delete { pk } => table.delete(pk, expressions, condition, once).await?.map(|_| ()),

@@ -16,7 +16,7 @@ use crate::item;
 use crate::read;
 use crate::retry::Tries;
 use crate::sent::Doubt;
-use crate::store::{Item, Refused, Table, UpdateRequest};
+use crate::table::{Item, ItemUpdate, Refused, Table};
 use crate::values::Values;
 
 /// What one try of an update came to.
@@ -198,7 +198,7 @@ impl<'q> Changing<'q> {
                 }
             };
             let written = self.written(table, subject, relied_on, seen.as_ref().zip(values.as_ref()))?;
-            let request = UpdateRequest {
+            let request = ItemUpdate {
                 pk,
                 expressions: &written.expressions,
                 update: &written.update,

@@ -6,7 +6,7 @@ use orm::{Error, Row, Value};
 use super::create::{check, try_create, violation};
 use super::step::Role;
 use super::update::update;
-use crate::store::Table;
+use crate::table::Table;
 
 pub(crate) async fn upsert(table: &Table<'_>, query: &Upsert) -> Result<Row, Error> {
     // Whether it is stored or not.

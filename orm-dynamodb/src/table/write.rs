@@ -1,9 +1,8 @@
-//! The requests: each operation of the SDK stands here once, and every failure is classified here.
+//! Writes of items: PutItem, UpdateItem, DeleteItem, TransactWriteItems, BatchWriteItem; and what is known of one whose
+//! answer was lost.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
-use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
@@ -12,72 +11,22 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::error::ConditionalCheckFailedException;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure, Select,
-    TransactWriteItem, WriteRequest,
+    CancellationReason, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, WriteRequest,
 };
 use futures_util::future::FutureExt as _;
 use futures_util::stream::{self, StreamExt};
-use orm::driver::Segment;
-use orm::schema::ModelSchema;
-use orm::{Error, ErrorCode};
+use orm::Error;
 
-use crate::config::Config;
-use crate::error::{about, classify, no_attributes};
+use super::{Item, Table, key};
+use crate::error::{classify, no_attributes};
 use crate::expression::Expressions;
-use crate::index::index_name;
 use crate::key::PARTITION_KEY;
-use crate::limits::{MAX_BATCH_GET, MAX_BATCH_WRITE};
-use crate::operation::{Operation, WRITES_AT_ONCE};
-use crate::plan::IndexAccess;
+use crate::limits::MAX_BATCH_WRITE;
+use crate::operation::WRITES_AT_ONCE;
 use crate::progress::Progress;
 use crate::request::send;
-use crate::retry::Tries;
 use crate::sent::Attempts;
-use crate::write::{Counts, Token, TransactionToken};
-
-/// One item, by attribute.
-pub(crate) type Item = HashMap<String, AttributeValue>;
-
-/// The table of one model, on one client.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Table<'a> {
-    pub(crate) client: &'a Client,
-    pub(crate) config: &'a Config,
-    pub(crate) model: &'static ModelSchema,
-    pub(crate) name: &'a str,
-    pub(crate) engine: &'a EngineFacts,
-    pub(crate) counts: &'a Counts,
-    pub(crate) operation: &'a Operation,
-}
-
-/// What has been learned of the engine behind a client.
-#[derive(Debug, Default)]
-pub(crate) struct EngineFacts {
-    no_transactions: AtomicBool,
-    no_document_conditions: AtomicBool,
-    answers_refused_items: AtomicBool,
-}
-
-impl EngineFacts {
-    /// Whether it has TransactWriteItems: assumed, until it says that it does not know the operation.
-    pub(crate) fn has_transactions(&self) -> bool {
-        !self.no_transactions.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn note_no_transactions(&self) {
-        self.no_transactions.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether a condition can compare documents: assumed, until one does not hold for what is there. The engines without
-    /// transactions cannot.
-    pub(crate) fn compares_documents(&self) -> bool {
-        self.has_transactions() && !self.no_document_conditions.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn note_no_document_conditions(&self) {
-        self.no_document_conditions.store(true, Ordering::Relaxed);
-    }
-}
+use crate::write::{Token, TransactionToken};
 
 /// A condition that did not hold, and the item as it was.
 #[derive(Debug)]
@@ -102,32 +51,21 @@ pub(crate) enum Transacted {
     Unknown,
 }
 
-/// One page of a query or scan.
-#[derive(Debug, Default)]
-pub(crate) struct ItemPage {
-    pub(crate) items: Vec<Item>,
-    pub(crate) count: u64,
-    pub(crate) next: Option<Item>,
-}
-
-/// What to read of each item, and which.
+/// One PutItem.
 #[derive(Debug)]
-pub(crate) struct Reading<'e> {
-    pub(crate) expressions: &'e Expressions,
-    pub(crate) projection: Option<&'e str>,
-    pub(crate) filter: Option<&'e str>,
-    pub(crate) count_only: bool,
-    /// Of a scan in several parts at once.
-    pub(crate) segment: Option<Segment>,
-    /// How many items to look at.
-    pub(crate) limit: Option<usize>,
-    /// The key after which to begin.
-    pub(crate) start: Option<Item>,
+pub(crate) struct ItemPut<'r> {
+    pub(crate) pk: &'r str,
+    pub(crate) expressions: &'r Expressions,
+    pub(crate) condition: &'r str,
+    /// What the item remembers, if anything.
+    pub(crate) token: Option<&'r Token>,
+    /// Whether the SDK may not send it again by itself.
+    pub(crate) once: bool,
 }
 
 /// One UpdateItem.
 #[derive(Debug)]
-pub(crate) struct UpdateRequest<'r> {
+pub(crate) struct ItemUpdate<'r> {
     pub(crate) pk: &'r str,
     pub(crate) expressions: &'r Expressions,
     pub(crate) update: &'r str,
@@ -179,11 +117,6 @@ where
     table.operation.sent.write(attempts, sending).await
 }
 
-/// A number as requests take it.
-fn limit(number: usize) -> i32 {
-    i32::try_from(number).unwrap_or(i32::MAX)
-}
-
 fn is_own(token: Option<&Token>, item: Option<&Item>) -> bool {
     matches!((token, item), (Some(token), Some(item)) if token.is_in(item))
 }
@@ -195,189 +128,14 @@ fn written_key(request: &WriteRequest) -> Option<&String> {
     item.get(PARTITION_KEY)?.as_s().ok()
 }
 
-/// The key of an item.
-pub(crate) fn key(value: impl Into<String>) -> Item {
-    HashMap::from([(PARTITION_KEY.to_owned(), AttributeValue::S(value.into()))])
-}
-
 impl Table<'_> {
-    /// GetItem, strongly consistent.
-    pub(crate) async fn get(
-        &self,
-        pk: &str,
-        expressions: &Expressions,
-        projection: Option<&str>,
-    ) -> Result<Option<Item>, Error> {
-        let request = self
-            .client
-            .get_item()
-            .table_name(self.name)
-            .set_key(Some(key(pk)))
-            .consistent_read(true)
-            .set_projection_expression(projection.map(str::to_owned))
-            .set_expression_attribute_names(projection.and_then(|_| expressions.names()));
-        let output = send!(self, "GetItem", request).await;
-        output.map(|output| output.item).map_err(|error| classify(error, self.model, self.name))
-    }
-
-    /// BatchGetItem, strongly consistent, for any number of distinct keys: items in no particular order.
-    /// What DynamoDB leaves unprocessed is asked for again.
-    pub(crate) async fn batch_get(
-        &self,
-        keys: Vec<String>,
-        expressions: &Expressions,
-        projection: Option<&str>,
-    ) -> Result<Vec<Item>, Error> {
-        let mut items = Vec::with_capacity(keys.len());
-        let mut pending: Vec<Item> = keys.into_iter().map(key).collect();
-        let mut tries = self.tries();
-        while !pending.is_empty() {
-            let rest = pending.split_off(pending.len().min(MAX_BATCH_GET));
-            let asked = pending.len();
-            let request = KeysAndAttributes::builder()
-                .set_keys(Some(pending))
-                .consistent_read(true)
-                .set_projection_expression(projection.map(str::to_owned))
-                .set_expression_attribute_names(projection.and_then(|_| expressions.names()))
-                .build()
-                .map_err(|error| self.unbuildable(error))?;
-            let request = self.client.batch_get_item().request_items(self.name, request);
-            let output = send!(self, "BatchGetItem", request).await;
-            let output = output.map_err(|error| classify(error, self.model, self.name))?;
-            for (_, found) in output.responses.unwrap_or_default() {
-                items.extend(found);
-            }
-            let unprocessed: Vec<Item> =
-                output.unprocessed_keys.unwrap_or_default().into_values().flat_map(|left| left.keys).collect();
-            if unprocessed.len() == asked {
-                if !tries.again().await {
-                    return Err(self.throttled());
-                }
-            } else if !unprocessed.is_empty() {
-                tries.after_progress().await;
-            }
-            pending = unprocessed;
-            pending.extend(rest);
-        }
-        Ok(items)
-    }
-
-    /// BatchWriteItem for any number of requests on distinct keys, several at once. What DynamoDB leaves unprocessed is
-    /// sent again. After an error what is under way is finished, and nothing more begun.
-    ///
-    /// # Errors
-    /// With [`Error::written`], and [`Error::index`]: the place of the first request that failed.
-    pub(crate) async fn batch_write(&self, requests: Vec<WriteRequest>) -> Result<(), Error> {
-        let mut requests = requests.into_iter();
-        let batches = std::iter::from_fn(|| {
-            let batch: Vec<_> = requests.by_ref().take(MAX_BATCH_WRITE).collect();
-            (!batch.is_empty()).then_some(batch)
-        });
-        let progress = Progress::default();
-        let outcomes = stream::iter(batches.enumerate())
-            .take_while(|_| progress.goes_on())
-            .map(|(place, batch)| self.write_batch(place * MAX_BATCH_WRITE, batch));
-        progress.total(outcomes.buffer_unordered(WRITES_AT_ONCE)).await.map(|_| ())
-    }
-
-    /// At most [`MAX_BATCH_WRITE`] requests, until all are processed; how many were. The error says which was not, with the
-    /// place of the `first`.
-    async fn write_batch(&self, first: usize, batch: Vec<WriteRequest>) -> (u64, Result<(), Error>) {
-        let total = batch.len();
-        let keys: Vec<Option<String>> = batch.iter().map(|request| written_key(request).cloned()).collect();
-        let mut pending = batch;
-        let mut failing = first;
-        let mut tries = self.tries();
-        while !pending.is_empty() {
-            let asked = pending.len();
-            let written = (total - asked) as u64;
-            let attempts = Attempts::default();
-            let request = self.client.batch_write_item().request_items(self.name, pending);
-            let sending = send!(self, "BatchWriteItem", request, attempts);
-            let output = match self.operation.sent.write(&attempts, sending).await {
-                Ok(output) => output,
-                Err(error) => {
-                    let error = self.failed_write(error, &attempts);
-                    return (written, Err(error.with_progress(Some(failing), written)));
-                }
-            };
-            pending = output.unprocessed_items.unwrap_or_default().into_values().flatten().collect();
-            let is_left = |key: &Option<String>| pending.iter().any(|request| written_key(request) == key.as_ref());
-            failing = first + keys.iter().position(is_left).unwrap_or(0);
-            if pending.len() == asked {
-                if !tries.again().await {
-                    return (written, Err(self.throttled().with_progress(Some(failing), written)));
-                }
-            } else if !pending.is_empty() {
-                tries.after_progress().await;
-            }
-        }
-        (total as u64, Ok(()))
-    }
-
-    /// One page of a Query.
-    pub(crate) async fn query(
-        &self,
-        access: &IndexAccess,
-        key_condition: &str,
-        reading: Reading<'_>,
-    ) -> Result<ItemPage, Error> {
-        let request = self
-            .client
-            .query()
-            .table_name(self.name)
-            .index_name(index_name(self.model, access.index))
-            .key_condition_expression(key_condition)
-            .set_filter_expression(reading.filter.map(str::to_owned))
-            .set_projection_expression(reading.projection.map(str::to_owned))
-            .set_select(reading.count_only.then_some(Select::Count))
-            .set_expression_attribute_names(reading.expressions.names())
-            .set_expression_attribute_values(reading.expressions.values())
-            .set_scan_index_forward(access.descending.then_some(false))
-            .set_limit(reading.limit.map(limit))
-            .set_exclusive_start_key(reading.start);
-        let output = send!(self, "Query", request).await.map_err(|error| classify(error, self.model, self.name))?;
-        Ok(ItemPage {
-            count: u64::try_from(output.count).unwrap_or(0),
-            items: output.items.unwrap_or_default(),
-            next: output.last_evaluated_key,
-        })
-    }
-
-    /// One page of a Scan.
-    pub(crate) async fn scan(&self, reading: Reading<'_>) -> Result<ItemPage, Error> {
-        let request = self
-            .client
-            .scan()
-            .table_name(self.name)
-            .set_consistent_read(self.operation.context.is_consistent().then_some(true))
-            .set_filter_expression(reading.filter.map(str::to_owned))
-            .set_projection_expression(reading.projection.map(str::to_owned))
-            .set_select(reading.count_only.then_some(Select::Count))
-            .set_expression_attribute_names(reading.expressions.names())
-            .set_expression_attribute_values(reading.expressions.values())
-            .set_segment(reading.segment.map(|segment| limit(segment.index)))
-            .set_total_segments(reading.segment.map(|segment| limit(segment.total)))
-            .set_limit(reading.limit.map(limit))
-            .set_exclusive_start_key(reading.start);
-        let output = send!(self, "Scan", request).await.map_err(|error| classify(error, self.model, self.name))?;
-        Ok(ItemPage {
-            count: u64::try_from(output.count).unwrap_or(0),
-            items: output.items.unwrap_or_default(),
-            next: output.last_evaluated_key,
-        })
-    }
-
     /// PutItem with a condition. An item with the token that is there already is our own: its answer was lost.
     pub(crate) async fn put(
         &self,
-        pk: &str,
+        put: ItemPut<'_>,
         item: impl Fn() -> Option<Item>,
-        token: Option<&Token>,
-        expressions: &Expressions,
-        condition: &str,
-        once: bool,
     ) -> Result<Result<(), Refused>, Error> {
+        let ItemPut { pk, expressions, condition, token, once } = put;
         let request = || {
             self.client
                 .put_item()
@@ -424,8 +182,8 @@ impl Table<'_> {
 
     /// UpdateItem with a condition: the item as it is afterwards. An item that has the token has had the update
     /// already: its answer was lost.
-    pub(crate) async fn update(&self, update: UpdateRequest<'_>) -> Result<Result<Item, Refused>, Error> {
-        let UpdateRequest { pk, expressions, update, condition, only_exists, token, once } = update;
+    pub(crate) async fn update(&self, update: ItemUpdate<'_>) -> Result<Result<Item, Refused>, Error> {
+        let ItemUpdate { pk, expressions, update, condition, only_exists, token, once } = update;
         let request = || {
             self.client
                 .update_item()
@@ -561,28 +319,56 @@ impl Table<'_> {
         }
     }
 
-    /// The tries of one operation, as often as the driver's settings say.
-    pub(crate) fn tries(&self) -> Tries {
-        Tries::new(self.config.retries).counted(self.operation.context.meter())
+    /// BatchWriteItem for any number of requests on distinct keys, several at once. What DynamoDB leaves unprocessed is
+    /// sent again. After an error what is under way is finished, and nothing more begun.
+    ///
+    /// # Errors
+    /// With [`Error::written`], and [`Error::index`]: the place of the first request that failed.
+    pub(crate) async fn batch_write(&self, requests: Vec<WriteRequest>) -> Result<(), Error> {
+        let mut requests = requests.into_iter();
+        let batches = std::iter::from_fn(|| {
+            let batch: Vec<_> = requests.by_ref().take(MAX_BATCH_WRITE).collect();
+            (!batch.is_empty()).then_some(batch)
+        });
+        let progress = Progress::default();
+        let outcomes = stream::iter(batches.enumerate())
+            .take_while(|_| progress.goes_on())
+            .map(|(place, batch)| self.write_batch(place * MAX_BATCH_WRITE, batch));
+        progress.total(outcomes.buffer_unordered(WRITES_AT_ONCE)).await.map(|_| ())
     }
 
-    pub(crate) fn unbuildable(&self, error: aws_sdk_dynamodb::error::BuildError) -> Error {
-        about(self.model, ErrorCode::Backend, format!("a request about table `{}` could not be built", self.name))
-            .with_source(error)
-    }
-
-    pub(crate) fn throttled(&self) -> Error {
-        about(
-            self.model,
-            ErrorCode::Throttled,
-            format!("DynamoDB kept leaving requests on table `{}` unprocessed: try again later", self.name),
-        )
-    }
-
-    /// The same records were changed by others for as long as it was retried.
-    pub(crate) fn conflict(&self) -> Error {
-        let name = self.model.name();
-        let message = format!("other writers kept changing the same `{name}` while it was written: try again");
-        about(self.model, ErrorCode::TransactionConflict, message)
+    /// At most [`MAX_BATCH_WRITE`] requests, until all are processed; how many were. The error says which was not, with the
+    /// place of the `first`.
+    async fn write_batch(&self, first: usize, batch: Vec<WriteRequest>) -> (u64, Result<(), Error>) {
+        let total = batch.len();
+        let keys: Vec<Option<String>> = batch.iter().map(|request| written_key(request).cloned()).collect();
+        let mut pending = batch;
+        let mut failing = first;
+        let mut tries = self.tries();
+        while !pending.is_empty() {
+            let asked = pending.len();
+            let written = (total - asked) as u64;
+            let attempts = Attempts::default();
+            let request = self.client.batch_write_item().request_items(self.name, pending);
+            let sending = send!(self, "BatchWriteItem", request, attempts);
+            let output = match self.operation.sent.write(&attempts, sending).await {
+                Ok(output) => output,
+                Err(error) => {
+                    let error = self.failed_write(error, &attempts);
+                    return (written, Err(error.with_progress(Some(failing), written)));
+                }
+            };
+            pending = output.unprocessed_items.unwrap_or_default().into_values().flatten().collect();
+            let is_left = |key: &Option<String>| pending.iter().any(|request| written_key(request) == key.as_ref());
+            failing = first + keys.iter().position(is_left).unwrap_or(0);
+            if pending.len() == asked {
+                if !tries.again().await {
+                    return (written, Err(self.throttled().with_progress(Some(failing), written)));
+                }
+            } else if !pending.is_empty() {
+                tries.after_progress().await;
+            }
+        }
+        (total as u64, Ok(()))
     }
 }

@@ -1,31 +1,25 @@
-//! Tables: one per model, with one partition key and the model's indexes.
+//! `push_schema`: the table of a model, with one partition key and the model's indexes. What is missing is created, nothing
+//! else is changed.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::error::{BuildError, SdkError};
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
-use aws_sdk_dynamodb::operation::describe_table::DescribeTableError;
 use aws_sdk_dynamodb::operation::update_table::UpdateTableError;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, CreateGlobalSecondaryIndexAction, GlobalSecondaryIndex,
     GlobalSecondaryIndexUpdate, IndexStatus, KeySchemaElement, KeyType, Projection, ProjectionType,
     ProvisionedThroughput, ScalarAttributeType, TableDescription, TableStatus,
 };
-use orm::schema::{IndexSchema, ModelSchema, Schema, SchemaEvent};
+use orm::schema::{IndexSchema, ModelSchema, SchemaEvent};
 use orm::{Error, ErrorCode};
 
-use crate::DRIVER_KIND;
 use crate::error::{about, classify};
 use crate::index::index_name;
 use crate::key::PARTITION_KEY;
-use crate::limits::{MAX_ACTIONS, MAX_INDEXES, NAME_BYTES};
-use crate::retry::Tries;
-use crate::store::Table;
+use crate::table::Table;
 
-/// One transaction writes the record, its locks, and perhaps one for its id.
-const MAX_UNIQUES: usize = MAX_ACTIONS - 2;
 /// Tables are usable within seconds, but an index of a large table takes its time.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 /// A new table may not be seen at once.
@@ -34,87 +28,17 @@ const SEEN_WITHIN: Duration = Duration::from_secs(30);
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// Refuses what no table can be.
-pub(crate) fn check(schema: &Schema) -> Result<(), Error> {
-    schema.check_portable().map_err(|error| error.with_backend(DRIVER_KIND))?;
-    for model in schema.models() {
-        if model.uniques().len() > MAX_UNIQUES {
-            return Err(about(
-                model,
-                ErrorCode::Unsupported,
-                format!(
-                    "`{}` has {} unique constraints, more than the {MAX_UNIQUES} that a DynamoDB transaction can keep",
-                    model.name(),
-                    model.uniques().len()
-                ),
-            ));
-        }
-        if model.indexes().len() > MAX_INDEXES {
-            return Err(about(
-                model,
-                ErrorCode::Unsupported,
-                format!(
-                    "`{}` has {} indexes, more than the {MAX_INDEXES} of a DynamoDB table: say `index = false` on \
-                     relations that are not read from this side",
-                    model.name(),
-                    model.indexes().len()
-                ),
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// Whether DynamoDB takes the name of a table or of an index. A table may also be said by its ARN.
-fn is_name(name: &str) -> bool {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
-    name.starts_with("arn:") || NAME_BYTES.contains(&name.len()) && name.chars().all(allowed)
-}
-
-/// Refuses a name that is none, two models on one table, where each would take the other's records for its own, and two
-/// indexes of one name.
-pub(crate) fn check_names<'a>(schema: &Schema, table: impl Fn(&ModelSchema) -> Cow<'a, str>) -> Result<(), Error> {
-    let refuse = |model: &'static ModelSchema, message: String| Err(about(model, ErrorCode::InvalidQuery, message));
-    let mut tables = BTreeMap::new();
-    for model in schema.models() {
-        let name = table(model);
-        if !is_name(&name) {
-            let message = format!(
-                "`{name}` is no name for the table of `{}`: DynamoDB takes 3 to 255 letters, digits, `_`, `-` and `.`",
-                model.name()
-            );
-            return refuse(model, message);
-        }
-        if let Some(other) = tables.insert(name.clone(), model.name()) {
-            return refuse(
-                model,
-                format!("the models `{other}` and `{}` are both stored in the table `{name}`", model.name()),
-            );
-        }
-        let mut indexes = BTreeMap::new();
-        for index in model.indexes() {
-            let name = index_name(model, index);
-            if !is_name(&name) {
-                let message = format!("the index `{name}` of `{}` has a longer name than DynamoDB takes", model.name());
-                return refuse(model, message);
-            }
-            if indexes.insert(name.clone(), index).is_some() {
-                let message = format!("two indexes of `{}` have the name `{name}`: rename a column", model.name());
-                return refuse(model, message);
-            }
-        }
-    }
-    Ok(())
-}
-
 /// Creates the table if there is none, and the indexes that it lacks, and waits until all of them can be used.
 pub(crate) async fn push(table: &Table<'_>, progress: &(dyn Fn(SchemaEvent) + Send + Sync)) -> Result<(), Error> {
     let name = || table.name.to_owned();
-    let (mut tries, mut is_new) = (Tries::default(), false);
+    let (mut tries, mut is_new) = (table.tries(), false);
     loop {
         let Some(description) = wait_until(table, progress, is_new, |now| is_ready(table.model, now)).await? else {
             if is_new && !tries.again().await {
-                let message = format!("the table `{}` was created, and does not come to be", table.name);
+                let message = format!(
+                    "the table `{}` was created, but is still not visible: run `push_schema` again",
+                    table.name
+                );
                 return Err(about(table.model, ErrorCode::Timeout, message));
             }
             progress(SchemaEvent::CreatingTable { table: name() });
@@ -141,6 +65,7 @@ pub(crate) async fn push(table: &Table<'_>, progress: &(dyn Fn(SchemaEvent) + Se
             Adding::Begun => {
                 let lists = |now: &TableDescription| existing_indexes(now).any(|listed| listed == index_name);
                 wait_until(table, progress, false, |now| is_active(now) && lists(now)).await?;
+                tries = table.tries();
             }
             Adding::Busy(error) => {
                 // Somebody else is changing the table: its turn comes.
@@ -154,7 +79,7 @@ pub(crate) async fn push(table: &Table<'_>, progress: &(dyn Fn(SchemaEvent) + Se
                     ErrorCode::Unsupported,
                     format!(
                         "the table `{}` lacks the index `{index_name}`, and this engine does not add indexes to a table: \
-                         create the table anew",
+                         recreate the table",
                         table.name
                     ),
                 ));
@@ -252,7 +177,7 @@ async fn wait_until(
     let mut pause = FIRST_PAUSE;
     let mut waited = Duration::ZERO;
     loop {
-        match describe(table).await? {
+        match table.describe().await? {
             Some(description) if is_ready(&description) => return Ok(Some(description)),
             Some(description) => check_status(table, &description)?,
             None if is_new && waited < SEEN_WITHIN => {}
@@ -299,18 +224,6 @@ fn is_active(table: &TableDescription) -> bool {
         && indexes
             .iter()
             .all(|index| matches!(index.index_status, None | Some(IndexStatus::Active | IndexStatus::Updating)))
-}
-
-async fn describe(table: &Table<'_>) -> Result<Option<TableDescription>, Error> {
-    match table.client.describe_table().table_name(table.name).send().await {
-        Ok(output) => Ok(output.table),
-        Err(SdkError::ServiceError(service))
-            if matches!(service.err(), DescribeTableError::ResourceNotFoundException(_)) =>
-        {
-            Ok(None)
-        }
-        Err(error) => Err(classify(error, table.model, table.name)),
-    }
 }
 
 async fn create(table: &Table<'_>) -> Result<(), Error> {
@@ -412,7 +325,7 @@ fn check_indexes(table: &Table<'_>, description: &TableDescription) -> Result<()
                 ErrorCode::Unsupported,
                 format!(
                     "the table `{}` has an index `{name}` with other keys or fewer attributes than the model's: delete it, \
-                     and `push_schema` makes it anew",
+                     and `push_schema` recreates it",
                     table.name
                 ),
             ));
