@@ -35,9 +35,7 @@ impl Values {
     /// # Errors
     /// `Decode`.
     pub(crate) fn of_fields(model: &'static ModelSchema, fields: &[usize], item: Item) -> Result<Self, Error> {
-        let mut fields = fields.to_vec();
-        fields.sort_unstable();
-        fields.dedup();
+        let fields = distinct(fields.iter().copied());
         let values = item::values(model, &fields, item)?;
         Ok(Self::new(model, fields.into_iter().zip(values)))
     }
@@ -85,4 +83,12 @@ impl Values {
     pub(crate) fn pass(&self, filter: &Condition) -> bool {
         filter.holds(&|field| self.get(field))
     }
+}
+
+/// These fields, each once, in the model's order.
+pub(crate) fn distinct(fields: impl IntoIterator<Item = usize>) -> Vec<usize> {
+    let mut fields: Vec<usize> = fields.into_iter().collect();
+    fields.sort_unstable();
+    fields.dedup();
+    fields
 }

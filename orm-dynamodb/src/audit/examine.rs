@@ -9,7 +9,7 @@ use crate::expression::Expressions;
 use crate::item;
 use crate::key::{ITEM_KIND, LOCK_TARGET, PARTITION_KEY, RECORD, UNIQUE, lock_prefix};
 use crate::table::{Item, Table};
-use crate::values::Values;
+use crate::values::{Values, distinct};
 use crate::write::{constraints, is_of_a_writer};
 
 /// How often what looks wrong is read again while others write.
@@ -115,9 +115,7 @@ impl Examined {
 
     async fn check_locks(&mut self, table: &Table<'_>, held: Vec<Held>) -> Result<(), Error> {
         let keys: HashSet<String> = held.iter().map(|held| held.record.clone()).collect();
-        let mut fields: Vec<usize> = held.iter().flat_map(|held| held.constraint).copied().collect();
-        fields.sort_unstable();
-        fields.dedup();
+        let fields = distinct(held.iter().flat_map(|held| held.constraint).copied());
         let mut expressions = Expressions::new(table.model);
         let projection = format!("{}, {}", expressions.partition_key(), expressions.projection(&fields));
         let records = by_key(table.batch_get(keys.into_iter().collect(), &expressions, Some(&projection)).await?);

@@ -20,7 +20,7 @@ use crate::plan::{Access, Branch, Plan};
 use crate::progress::Progress;
 use crate::read;
 use crate::table::{Table, key};
-use crate::values::Values;
+use crate::values::{Values, distinct};
 
 pub(crate) async fn update_many(table: &Table<'_>, query: &UpdateMany) -> Result<u64, Error> {
     change::check(query.model, &query.changes)?;
@@ -79,9 +79,7 @@ fn given_ids(model: &'static ModelSchema, filter: &Condition) -> Option<Vec<Stri
 
 /// Whether an update of many reads nothing first.
 pub(crate) fn reads_nothing_first(query: &UpdateMany) -> bool {
-    let touched = |field: &usize| query.changes.iter().any(|change| change.field == *field);
-    let moves_locks = query.model.uniques().iter().any(|constraint| constraint.fields().iter().any(touched));
-    !moves_locks && given_ids(query.model, &query.filter).is_some()
+    change::moved(query.model, &query.changes).next().is_none() && given_ids(query.model, &query.filter).is_some()
 }
 
 /// A record that was found: its key, and some of its values.
@@ -137,10 +135,8 @@ pub(crate) async fn delete_many(table: &Table<'_>, query: &DeleteMany) -> Result
         return Ok(count);
     }
     let relied_on = query.filter.fields();
-    let mut fields: Vec<usize> = constraints(table).flatten().copied().chain([table.model.id()]).collect();
-    fields.extend(&relied_on);
-    fields.sort_unstable();
-    fields.dedup();
+    let unique = constraints(table).flatten().copied();
+    let fields = distinct(unique.chain([table.model.id()]).chain(relied_on.iter().copied()));
     let mut groups = Groups::default();
     for values in matching(table, &query.filter, fields.clone()).await?.iter() {
         let values = Values::new(table.model, fields.iter().copied().zip(values.iter().cloned()));

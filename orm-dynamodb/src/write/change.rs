@@ -13,7 +13,7 @@ use crate::error::invalid_value;
 use crate::expression::{Conjunction, Expressions, fitting, put};
 use crate::item;
 use crate::table::{Item, Table};
-use crate::values::Values;
+use crate::values::{Values, distinct};
 
 /// Refuses values that DynamoDB cannot hold, before anything is sent.
 pub(super) fn check(model: &'static ModelSchema, changes: &[Change]) -> Result<(), Error> {
@@ -109,6 +109,16 @@ pub(super) fn in_range(
         }
     }
     Ok(())
+}
+
+/// Whether one of these fields is changed.
+pub(super) fn touch(changes: &[Change], fields: &[usize]) -> bool {
+    changes.iter().any(|change| fields.contains(&change.field))
+}
+
+/// The constraints whose locks may have to move. That of the id never does.
+pub(super) fn moved(model: &'static ModelSchema, changes: &[Change]) -> impl Iterator<Item = &'static [usize]> {
+    model.uniques().iter().map(|constraint| constraint.fields()).filter(|fields| touch(changes, fields))
 }
 
 /// Whether a second application would change the record once more.
@@ -236,9 +246,7 @@ pub(super) fn checked(model: &'static ModelSchema, filter: &Condition) -> (Vec<C
     parts.retain(|part| only_field(part) != Some(model.id()));
     let (checked, left_over) = fitting(model, parts);
     let fields = left_over.iter().flat_map(Condition::fields).filter(|field| *field != model.id());
-    let mut fields: Vec<usize> = fields.collect();
-    fields.sort_unstable();
-    fields.dedup();
+    let fields = distinct(fields);
     (checked, fields)
 }
 

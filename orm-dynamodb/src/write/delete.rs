@@ -11,7 +11,7 @@ use crate::error::outcome_unknown;
 use crate::expression::Expressions;
 use crate::item;
 use crate::table::{Item, Table};
-use crate::values::Values;
+use crate::values::{Values, distinct};
 
 pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<Row>, Error> {
     let model = query.model;
@@ -140,10 +140,7 @@ pub(super) fn steps(
     values: &Values,
     answered: Option<(&[usize], &Item)>,
 ) -> Vec<Step<'static>> {
-    let mut relied_on = relied_on.to_vec();
-    relied_on.extend(constraints(table).flatten());
-    relied_on.sort_unstable();
-    relied_on.dedup();
+    let mut relied_on = distinct(constraints(table).flatten().copied().chain(relied_on.iter().copied()));
     let mut expressions = Expressions::new(table.model);
     let mut all = change::exists(&mut expressions);
     if let Some((fields, item)) = answered {
@@ -170,10 +167,6 @@ fn fields_to_read(table: &Table<'_>, query: &Delete) -> Vec<usize> {
 }
 
 fn all_fields(table: &Table<'_>, query: &Delete) -> Vec<usize> {
-    let mut fields: Vec<usize> = constraints(table).flatten().copied().collect();
-    fields.extend(&query.fields);
-    fields.extend(query.key.fields());
-    fields.sort_unstable();
-    fields.dedup();
-    fields
+    let unique = constraints(table).flatten().copied();
+    distinct(unique.chain(query.fields.iter().copied()).chain(query.key.fields()))
 }

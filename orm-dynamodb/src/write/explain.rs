@@ -8,9 +8,7 @@ use crate::limits::{MAX_ACTIONS, MAX_BATCH_WRITE};
 
 /// What [`super::update_many`] sends for n records.
 pub(crate) fn explain_update_many(query: &UpdateMany) -> String {
-    let touched = |field: &usize| query.changes.iter().any(|change| change.field == *field);
-    let moved = query.model.uniques().iter().filter(|constraint| constraint.fields().iter().any(touched)).count();
-    match moved {
+    match change::moved(query.model, &query.changes).count() {
         // What has no range is added here.
         0 if change::needs_values(query.model, &query.changes, None) => "n GetItem + n UpdateItem".to_owned(),
         0 => "n UpdateItem".to_owned(),

@@ -7,6 +7,7 @@ mod create;
 mod delete;
 mod explain;
 mod mend;
+mod move_locks;
 mod once;
 mod orphan;
 mod sequential;

@@ -2,15 +2,13 @@
 
 use std::borrow::Cow;
 
-use orm::driver::{Change, ChangeOperation, Find, Update};
+use orm::driver::{Change, Find, Update};
 use orm::schema::ModelSchema;
 use orm::{Condition, Error, Row, UniqueKey, Value};
 
-use super::commit::{Outcome, commit};
-use super::once::{Once, is_newest, same_history};
-use super::step::{Role, Step};
-use super::{Target, Token, change, constraints};
-use crate::error::{outcome_unknown, unique_violation};
+use super::once::{Once, same_history};
+use super::{Target, change};
+use crate::error::outcome_unknown;
 use crate::expression::{Conjunction, Expressions, check_expressions};
 use crate::item;
 use crate::read;
@@ -74,9 +72,10 @@ pub(crate) async fn update(table: &Table<'_>, query: &Update) -> Result<Option<R
 
 /// Changes to apply to records.
 pub(super) struct Changing<'q> {
-    changes: &'q [Change],
+    model: &'static ModelSchema,
+    pub(super) changes: &'q [Change],
     /// The fields to return.
-    fields: &'q [usize],
+    pub(super) fields: &'q [usize],
     /// What must hold for a record.
     filter: &'q Condition,
     /// The parts of it that DynamoDB can check with the write, and the fields of the others.
@@ -85,7 +84,7 @@ pub(super) struct Changing<'q> {
     /// Whether the changes may take a record out of the filter.
     ends_filter: bool,
     /// The constraints whose locks may have to move.
-    moved: Vec<&'static [usize]>,
+    pub(super) moved: Vec<&'static [usize]>,
 }
 
 /// A record to change.
@@ -112,11 +111,10 @@ struct Written {
 impl<'q> Changing<'q> {
     /// Changes to records for which the filter holds.
     pub(super) fn new(table: &Table<'_>, changes: &'q [Change], fields: &'q [usize], filter: &'q Condition) -> Self {
-        let touched = |field: &usize| changes.iter().any(|change| change.field == *field);
-        let moved = constraints(table).filter(|constraint| constraint.iter().any(touched)).collect();
         let (checked, left_over) = change::checked(table.model, filter);
-        let ends_filter = filter.fields().iter().any(touched);
-        Self { changes, fields, filter, checked, left_over, ends_filter, moved }
+        let ends_filter = change::touch(changes, &filter.fields());
+        let moved = change::moved(table.model, changes).collect();
+        Self { model: table.model, changes, fields, filter, checked, left_over, ends_filter, moved }
     }
 
     /// What the tries of changing this record have in common, if it would matter that they are applied more than once.
@@ -166,22 +164,21 @@ impl<'q> Changing<'q> {
 
     /// One conditional UpdateItem, if these values of the record are still what was read. One that adds is made sure to
     /// be applied once: see [`super::once`].
-    async fn write(
+    pub(super) async fn write(
         &self,
         table: &Table<'_>,
         subject: Subject<'_>,
         relied_on: &[(usize, Value)],
     ) -> Result<Tried, Error> {
         let Subject { pk, key, once, .. } = subject;
-        let model = table.model;
         let adds = change::adds(self.changes);
         let token = once.map(|once| &once.token);
         // What no expression holds is evaluated on the record as it was read, and must still be so.
         let mut seen: Option<Item> = None;
         let (mut tries, mut doubt) = (table.tries(), Doubt::new(&table.operation.sent));
         let is_checked = self.left_over.is_empty() || !subject.found.is_empty();
-        if change::needs_values(model, self.changes, None) || !is_checked {
-            seen = table.get(pk, &Expressions::new(model), None).await?;
+        if change::needs_values(self.model, self.changes, None) || !is_checked {
+            seen = table.get(pk, &Expressions::new(self.model), None).await?;
             if seen.is_none() {
                 return Ok(Tried::Missing);
             }
@@ -213,22 +210,11 @@ impl<'q> Changing<'q> {
                     return self.updated(table, subject, item);
                 }
                 Ok(Err(refused)) => {
-                    if refused.in_doubt {
-                        once.into_iter().for_each(Once::note_lost);
-                    }
-                    let has_changed = match (&seen, &refused.item) {
-                        (Some(seen), Some(item)) => !same_history(seen, item),
-                        _ => false,
-                    };
-                    // There is something to add to that DynamoDB cannot add to: with the value known, it is set.
-                    let to_sum = seen.is_none() && change::needs_values(model, self.changes, refused.item.as_ref());
-                    // What has no token cannot be told from what others wrote.
-                    let may_go_on = has_changed && (token.is_some() || !refused.in_doubt);
-                    if !to_sum && (!may_go_on || !tries.race_again().await) {
+                    if !self.goes_on(subject, seen.as_ref(), &refused, &mut tries).await {
                         // What was relied on was read before, and may be what has changed.
                         let seen = seen.as_ref().filter(|_| relied_on.is_empty());
                         doubt.settle();
-                        return self.judge(table, key, seen, refused);
+                        return self.why_refused(table, key, seen, refused);
                     }
                     refused.item
                 }
@@ -244,6 +230,22 @@ impl<'q> Changing<'q> {
             let Some(item) = item else { return Ok(Tried::Missing) };
             seen = Some(item);
         }
+    }
+
+    /// Whether an update that was refused is tried again, on the record as it is now.
+    async fn goes_on(&self, subject: Subject<'_>, seen: Option<&Item>, refused: &Refused, tries: &mut Tries) -> bool {
+        if refused.in_doubt {
+            subject.once.into_iter().for_each(Once::note_lost);
+        }
+        let item = refused.item.as_ref();
+        if seen.is_none() && change::needs_values(self.model, self.changes, item) {
+            // There is something to add to that DynamoDB cannot add to: with the value known, it is set.
+            return true;
+        }
+        let has_changed = seen.zip(item).is_some_and(|(seen, item)| !same_history(seen, item));
+        // What has no token cannot be told from what others wrote.
+        let can_be_told = subject.once.is_some() || !refused.in_doubt;
+        has_changed && can_be_told && tries.race_again().await
     }
 
     /// The expressions of an UpdateItem, from the record as it was read, if it was.
@@ -306,19 +308,34 @@ impl<'q> Changing<'q> {
 
     /// The values that a record is changed by; or what it came to, if it is not to be changed, or is already.
     fn look_at(&self, table: &Table<'_>, subject: Subject<'_>, item: &Item) -> Result<Result<Values, Tried>, Error> {
-        if let Some(once @ Once { token, known, .. }) = subject.once {
-            if token.is_in(item) {
-                return self.updated(table, subject, item.clone()).map(Err);
-            }
-            if once.has_lost() && token.may_be_forgotten_by(item, known.as_ref()) {
-                return Err(outcome_unknown(table.model, "an update"));
-            }
+        if let Some(applied) = self.applied_before(table, subject, item)? {
+            return Ok(Err(applied));
         }
         let values = self.values_to_judge_by(table.model, subject.key, item)?;
         Ok(match self.unmet(subject.key, &values) {
             Some(unmet) => Err(unmet),
             None => Ok(values),
         })
+    }
+
+    /// What an earlier try came to, if the record has had it.
+    ///
+    /// # Errors
+    /// That it is not known, when the record may have forgotten it.
+    pub(super) fn applied_before(
+        &self,
+        table: &Table<'_>,
+        subject: Subject<'_>,
+        item: &Item,
+    ) -> Result<Option<Tried>, Error> {
+        let Some(once @ Once { token, known, .. }) = subject.once else { return Ok(None) };
+        if token.is_in(item) {
+            return self.updated(table, subject, item.clone()).map(Some);
+        }
+        if once.has_lost() && token.may_be_forgotten_by(item, known.as_ref()) {
+            return Err(outcome_unknown(table.model, "an update"));
+        }
+        Ok(None)
     }
 
     /// The values of a record that decide whether it is to be changed, and to what.
@@ -328,14 +345,19 @@ impl<'q> Changing<'q> {
         key: Option<&UniqueKey>,
         item: &Item,
     ) -> Result<Values, Error> {
+        Values::of_fields(model, &self.judged_by(key), item.clone())
+    }
+
+    /// The fields of the filter, of the key, and what is added to.
+    pub(super) fn judged_by(&self, key: Option<&UniqueKey>) -> Vec<usize> {
         let added = self.changes.iter().filter(|change| change::adds(std::slice::from_ref(change)));
-        let mut fields: Vec<usize> = self.filter.fields();
+        let mut fields = self.filter.fields();
         fields.extend(key.into_iter().flat_map(UniqueKey::fields).chain(added.map(|change| change.field)));
-        Values::of_fields(model, &fields, item.clone())
+        fields
     }
 
     /// Why a record with these values is not to be changed, if it is not.
-    fn unmet(&self, key: Option<&UniqueKey>, values: &Values) -> Option<Tried> {
+    pub(super) fn unmet(&self, key: Option<&UniqueKey>, values: &Values) -> Option<Tried> {
         match key {
             Some(key) if !values.have(key) => Some(Tried::Missing),
             _ if !values.pass(self.filter) => Some(Tried::Excluded),
@@ -344,7 +366,7 @@ impl<'q> Changing<'q> {
     }
 
     /// Why an update was refused, from the record as it was.
-    fn judge(
+    fn why_refused(
         &self,
         table: &Table<'_>,
         key: Option<&UniqueKey>,
@@ -374,106 +396,6 @@ impl<'q> Changing<'q> {
         Ok(Tried::Raced)
     }
 
-    /// One GetItem, and one transaction of the record and the locks that move.
-    async fn move_locks(&self, table: &Table<'_>, subject: Subject<'_>) -> Result<Tried, Error> {
-        let Subject { pk, key, once, .. } = subject;
-        let model = table.model;
-        let Some(item) = table.get(pk, &Expressions::new(model), None).await? else {
-            return Ok(Tried::Missing);
-        };
-        if let Some(Once { token, known, .. }) = once {
-            if token.is_in(&item) {
-                return self.answer(model, item);
-            }
-            if once.is_some_and(Once::has_lost) && token.may_be_forgotten_by(&item, known.as_ref()) {
-                return Err(outcome_unknown(model, "an update"));
-            }
-        }
-        let before = Values::of(model, item.clone())?;
-        if let Some(unmet) = self.unmet(key, &before) {
-            return Ok(unmet);
-        }
-        let (steps, after) = self.steps(table, subject, &before, Some(&item))?;
-        if steps.len() == 1 {
-            // No lock moves after all: the new unique values are the old ones, if they still are what was read.
-            let relied_on = self.moved.iter().copied().flatten().map(|field| (*field, before.get(*field).clone()));
-            let relied_on: Vec<(usize, Value)> = relied_on.collect();
-            return self.write(table, subject, &relied_on).await;
-        }
-        match commit(table, vec![steps]).await? {
-            Outcome::Done => Ok(Tried::Updated(after.pick(self.fields))),
-            Outcome::Refused { roles, has_lost, .. } => {
-                once.filter(|_| has_lost).into_iter().for_each(Once::note_lost);
-                judge(table, &roles)
-            }
-        }
-    }
-
-    /// The writes for a record that has the values `before`, and its values afterwards.
-    pub(super) fn steps(
-        &self,
-        table: &Table<'_>,
-        subject: Subject<'_>,
-        before: &Values,
-        answered: Option<&Item>,
-    ) -> Result<(Vec<Step<'static>>, Values), Error> {
-        let Subject { pk, key, once, .. } = subject;
-        let model = table.model;
-        let mut after = before.clone();
-        for change in self.changes {
-            after.set(change.field, change::apply(model, change, after.get(change.field))?);
-        }
-        item::check_values(model, after.iter())?;
-
-        let mut relied_on = self.relied_on(key);
-        let mut expressions = Expressions::new(model);
-        // A transaction is applied once without it, unless something is added: an earlier try may still arrive.
-        let adding = once.filter(|_| change::adds(self.changes)).map(|once| once.token.clone());
-        let remembered = adding.clone().or_else(|| (!table.engine.has_transactions()).then(Token::new));
-        let changes: Vec<Change> = self
-            .changes
-            .iter()
-            .map(|change| change::set_sum(model, change, before.get(change.field)))
-            .collect::<Result<_, _>>()?;
-        let update = change::expression(&changes, remembered.as_ref(), false, &mut expressions);
-        let mut all = change::exists(&mut expressions);
-        if let Some(item) = answered {
-            if !table.engine.has_transactions() {
-                // What arrives late must not make the change again, after others have undone it.
-                is_newest(item, &mut expressions, &mut all);
-            }
-            change::unchanged_item(table, self.fields, item, &mut expressions, &mut all);
-            // Said once is enough: an expression has its limit too.
-            relied_on.retain(|field| !(self.fields.contains(field) && change::is_comparable(table, *field)));
-        }
-        change::unchanged(table, &relied_on, before, &mut expressions, &mut all);
-        if let Some(token) = adding {
-            token.not_applied(None, &mut expressions, &mut all);
-        }
-        let mut steps = vec![Step::update_record(pk.to_owned(), update, remembered, all.into_text(), expressions)];
-        for constraint in self.moved.iter().copied() {
-            let (old, new) = (before.lock_key(constraint), after.lock_key(constraint));
-            if old != new {
-                steps.extend(new.map(|lock| Step::take_lock(table, constraint, lock, pk)));
-                steps.extend(old.map(|lock| Step::free_lock(table, lock, pk)));
-            }
-        }
-        Ok((steps, after))
-    }
-
-    /// What is read and acted on, and must still be so: the unique values, the key, what the filter held for, and what is
-    /// added to. What is answered must be too.
-    fn relied_on(&self, key: Option<&UniqueKey>) -> Vec<usize> {
-        let added = |change: &Change| matches!(change.operation, ChangeOperation::Increment(_)).then_some(change.field);
-        let mut fields: Vec<usize> = self.moved.iter().copied().flatten().copied().collect();
-        fields.extend(key.into_iter().flat_map(UniqueKey::fields));
-        fields.extend(self.filter.fields());
-        fields.extend(self.changes.iter().filter_map(added));
-        fields.sort_unstable();
-        fields.dedup();
-        fields
-    }
-
     /// What was asked for of the record as it is now.
     fn answer(&self, model: &'static ModelSchema, item: Item) -> Result<Tried, Error> {
         item::values(model, self.fields, item).map(Tried::Updated).map_err(|error| error.after_write(1))
@@ -489,19 +411,4 @@ async fn look_again(table: &Table<'_>, pk: &str, error: Error, tries: &mut Tries
         }
     }
     Err(error)
-}
-
-/// What refused steps of an update mean: a taken value, unless the record itself was changed in between.
-fn judge(table: &Table<'_>, refused: &[Role]) -> Result<Tried, Error> {
-    let constraints: Option<Vec<_>> = refused
-        .iter()
-        .map(|role| match role {
-            Role::TakeLock(constraint) => Some(*constraint),
-            Role::Record | Role::FreeLock => None,
-        })
-        .collect();
-    match constraints.as_deref() {
-        Some([constraint, ..]) => Err(unique_violation(table.model, constraint)),
-        _ => Ok(Tried::Raced),
-    }
 }
