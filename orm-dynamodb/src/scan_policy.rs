@@ -7,7 +7,7 @@ use orm::{Condition, Error, ErrorCode, Order};
 use crate::condition::listed;
 use crate::config::Config;
 use crate::error::about;
-use crate::plan::{MAX_ALTERNATIVES, Plan, can_be_in_index, too_many_alternatives};
+use crate::plan::{Access, Branch, MAX_ALTERNATIVES, Plan, can_be_in_index, too_many_alternatives};
 use crate::table::Table;
 
 /// What happens on an unplanned scan: one by a query whose filter names no key and no index.
@@ -36,7 +36,7 @@ pub(crate) const PERMISSION: &str = "`.allow_scan()` on the query permits it";
 /// Applies the policy to the plan of a query.
 pub(crate) fn check(table: &Table<'_>, plan: &Plan, order: &[Order]) -> Result<(), Error> {
     check_consistency(table.model, plan, &table.operation.context)?;
-    if let Some(advice) = refused(table, plan, order)? {
+    if let Some(advice) = enforce(table, plan, order)? {
         tracing::warn!(model = table.model.name(), table = table.name, "{advice}");
     }
     Ok(())
@@ -45,7 +45,7 @@ pub(crate) fn check(table: &Table<'_>, plan: &Plan, order: &[Order]) -> Result<(
 /// The same for a part of the records that is not the first: it has been warned of.
 pub(crate) fn check_again(table: &Table<'_>, plan: &Plan, order: &[Order]) -> Result<(), Error> {
     check_consistency(table.model, plan, &table.operation.context)?;
-    refused(table, plan, order).map(|_| ())
+    enforce(table, plan, order).map(|_| ())
 }
 
 /// Refuses a consistent read where there is none.
@@ -63,8 +63,8 @@ pub(crate) fn check_consistency(model: &'static ModelSchema, plan: &Plan, contex
     Ok(())
 }
 
-/// What there is to be warned of.
-fn refused(table: &Table<'_>, plan: &Plan, order: &[Order]) -> Result<Option<String>, Error> {
+/// Refuses an unplanned scan, or says what there is to be warned of.
+fn enforce(table: &Table<'_>, plan: &Plan, order: &[Order]) -> Result<Option<String>, Error> {
     let policy = ScanPolicy::of(&table.operation.context, table.config);
     if policy == ScanPolicy::Allow {
         return Ok(None);
@@ -82,65 +82,59 @@ fn refuse(model: &'static ModelSchema, message: String) -> Error {
 /// What to do about an unplanned scan, if the plan has one. Reading all records, in any order, is what a query without
 /// a filter asks for and needs no permission.
 pub(crate) fn advice(model: &'static ModelSchema, plan: &Plan, order: &[Order]) -> Option<String> {
-    let scan = plan.branches.iter().find(|branch| branch.access == crate::plan::Access::Scan)?;
+    let scan = plan.branches.iter().find(|branch| branch.access == Access::Scan)?;
     if scan.is_exact() && order.is_empty() {
         return None;
     }
-    let listed = scan.conditions().find_map(listed);
-    let equal = listed.map(|(field, _)| field);
-    let range = scan
-        .conditions()
-        .flat_map(Condition::fields)
-        .chain(order.iter().map(|order| order.field))
-        .find(|field| Some(*field) != equal && model.field(*field).kind().is_ordered());
-    let name = |field: usize| model.field(field).name();
-    // The advice is to be copied.
-    let in_struct = |field: usize| model.field(field).name_in_struct();
-    let hash = equal.filter(|field| model.field(*field).kind().is_ordered());
-    let sparse = model.indexes().iter().find_map(|index| {
-        let range = index.range().filter(|range| model.field(*range).is_nullable())?;
-        (Some(index.hash()) == hash).then_some(range)
-    });
-    let unheld = listed.filter(|(field, values)| {
-        let is_indexed = model.indexes().iter().any(|index| index.hash() == *field);
-        is_indexed && !values.iter().all(|value| can_be_in_index(model, *field, value))
-    });
-    let advice = match (hash, range) {
-        _ if let Some(many) = scan.conditions().find_map(|condition| too_many_alternatives(model, condition)) => {
-            format!(
-                "its filter has {many} alternatives, and no more than {MAX_ALTERNATIVES} are looked up one by one; queries of \
+    let remedy = remedy(model, scan, order);
+    Some(format!("this query of `{}` reads the whole table: {remedy}", model.name()))
+}
+
+/// Why a scan is needed, and what avoids it. Attributes are written so that they can be copied.
+fn remedy(model: &'static ModelSchema, scan: &Branch, order: &[Order]) -> String {
+    if let Some(many) = scan.conditions().find_map(|condition| too_many_alternatives(model, condition)) {
+        return format!(
+            "its filter has {many} alternatives, and no more than {MAX_ALTERNATIVES} are looked up one by one; queries of \
              fewer alternatives avoid it"
-            )
-        }
-        _ if let Some((field, _)) = unheld => format!(
+        );
+    }
+    let name = |field: usize| model.field(field).name();
+    let in_struct = |field: usize| model.field(field).name_in_struct();
+    let is_ordered = |field: &usize| model.field(*field).kind().is_ordered();
+    let listed = scan.conditions().find_map(listed);
+    if let Some((field, values)) = listed
+        && model.indexes().iter().any(|index| index.hash() == field)
+        && !values.iter().all(|value| can_be_in_index(model, field, value))
+    {
+        return format!(
             "the index on `{}` has no record with one of the values that its filter asks for, because DynamoDB's keys have \
              1 to 2,048 bytes; a filter without such values avoids it",
             name(field)
-        ),
-        (Some(hash), _) if let Some(range) = sparse => format!(
+        );
+    }
+    let Some(hash) = listed.map(|(field, _)| field).filter(is_ordered) else {
+        return "its filter names no key and no index, which need an equality: `#[orm(index(..))]` on such a field avoids it"
+            .to_owned();
+    };
+    let is_nullable = |field: &usize| model.field(*field).is_nullable();
+    let sparse =
+        model.indexes().iter().filter(|index| index.hash() == hash).find_map(|index| index.range().filter(is_nullable));
+    if let Some(range) = sparse {
+        return format!(
             "the index on `{hash}` and `{range}` does not have the records whose `{range}` is null: `is_not_null()` on it in \
              the filter, or `#[orm(index({of}))]` on the model avoids it",
             of = in_struct(hash),
             hash = name(hash),
             range = name(range)
-        ),
-        (Some(hash), Some(range)) if !model.field(range).is_nullable() => {
-            format!(
-                "its filter names no key and no index; `#[orm(index({}, {}))]` on the model avoids it",
-                in_struct(hash),
-                in_struct(range)
-            )
-        }
-        (Some(hash), _) => {
-            format!("its filter names no key and no index; `#[orm(index({}))]` on the model avoids it", in_struct(hash))
-        }
-        (None, _) => {
-            "its filter names no key and no index, which need an equality: `#[orm(index(..))]` on such a field \
-                      avoids it"
-                .to_owned()
-        }
+        );
+    }
+    let compared = scan.conditions().flat_map(Condition::fields);
+    let range = compared.chain(order.iter().map(|order| order.field)).find(|field| *field != hash && is_ordered(field));
+    let index = match range.filter(|range| !is_nullable(range)) {
+        Some(range) => format!("{}, {}", in_struct(hash), in_struct(range)),
+        None => in_struct(hash).to_owned(),
     };
-    Some(format!("this query of `{}` reads the whole table: {advice}", model.name()))
+    format!("its filter names no key and no index; `#[orm(index({index}))]` on the model avoids it")
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ mod tests;
 pub(crate) use explain::explain_query;
 pub(crate) use index::{IndexAccess, Range, can_be_in_index};
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use orm::schema::{ModelSchema, UniqueSchema};
 use orm::{Condition, Order, Value};
@@ -90,13 +90,6 @@ impl Plan {
             _ => Sorting::Here,
         };
         Self { branches: found.branches, sorting }
-    }
-
-    /// The branch at this place. There is one: places come from this plan. Otherwise it leads to no records.
-    pub(crate) fn branch(&self, place: usize) -> &Branch {
-        static NONE: LazyLock<Branch> =
-            LazyLock::new(|| Branch { access: Access::Ids(Arc::default()), filter: Vec::new(), residual: Vec::new() });
-        self.branches.get(place).unwrap_or(&NONE)
     }
 
     /// The plan for another value of this field, of which the query says nothing else: if this one is a query of an index

@@ -6,7 +6,7 @@ use super::SORTED_AT_ONCE;
 
 /// The first `limit` of the items that are pushed. At a time at most twice as many are kept, or [`SORTED_AT_ONCE`].
 ///
-/// For entries with something besides a record; lists of records alone are cut in `gather`.
+/// For entries with something besides a record; lists of records alone are cut by `Kept`.
 pub(super) struct Best<T, C> {
     items: Vec<T>,
     limit: usize,

@@ -63,23 +63,22 @@ async fn collect(
     let sources = sources(table, plan);
     let order_here = if plan.sorting == Sorting::Here { order } else { &[] };
     if let [source] = sources.as_slice() {
-        return gather(table, columns, plan, *source, order_here, enough).await;
+        return gather(table, columns, *source, order_here, enough).await;
     }
     let mut rows = columns.rows();
     if let (Sorting::Any, Some(enough), None) = (plan.sorting, enough, sources.iter().find_map(|one| one.segment)) {
         // One after the other: the first may be enough.
         for source in sources {
             let wanted = enough - rows.len();
-            rows.append(gather(table, columns, plan, source, &[], Some(wanted)).await?);
+            rows.append(gather(table, columns, source, &[], Some(wanted)).await?);
             if rows.len() >= enough {
                 break;
             }
         }
         return Ok(rows);
     }
-    let mut gathered = stream::iter(sources)
-        .map(|source| gather(table, columns, plan, source, order_here, enough))
-        .buffered(READS_AT_ONCE);
+    let reads: Vec<_> = sources.into_iter().map(|source| gather(table, columns, source, order_here, enough)).collect();
+    let mut gathered = stream::iter(reads).buffered(READS_AT_ONCE);
     while let Some(more) = gathered.try_next().await? {
         rows.append(more);
     }
@@ -92,93 +91,114 @@ async fn collect(
 
 /// A branch of a plan, or one of several parts of it that are read at once.
 #[derive(Clone, Copy)]
-struct Source {
-    branch: usize,
+struct Source<'p> {
+    branch: &'p Branch,
     segment: Option<Segment>,
 }
 
 /// The branches of a plan; a scan in as many segments as was asked for.
-fn sources(table: &Table<'_>, plan: &Plan) -> Vec<Source> {
-    let total = table.operation.context.segments();
-    let parts = |(branch, one): (usize, &Branch)| {
-        let parts = if one.access == Access::Scan { total.max(1) } else { 1 };
-        (0..parts).map(move |index| Source { branch, segment: (parts > 1).then_some(Segment { index, total: parts }) })
+fn sources<'p>(table: &Table<'_>, plan: &'p Plan) -> Vec<Source<'p>> {
+    let segments = table.operation.context.segments();
+    let parts = |branch: &'p Branch| {
+        let total = if branch.access == Access::Scan { segments.max(1) } else { 1 };
+        (0..total).map(move |index| Source { branch, segment: (total > 1).then_some(Segment { index, total }) })
     };
-    plan.branches.iter().enumerate().flat_map(parts).collect()
+    plan.branches.iter().flat_map(parts).collect()
 }
 
 /// The first `enough` records of one branch: as they come, or if there is an order to be made, in order.
 async fn gather(
     table: &Table<'_>,
     columns: &Columns,
-    plan: &Plan,
-    source: Source,
+    source: Source<'_>,
     order: &[Order],
     enough: Option<usize>,
 ) -> Result<Rows, Error> {
-    let branch = plan.branch(source.branch);
-    let enough = enough.unwrap_or(usize::MAX);
-    let mut rows = columns.rows();
-    let in_order = order.is_empty();
-    // Of an order that is made here no more is kept than may be among the first.
-    let cut = |rows: &mut Rows| {
-        columns.sort(rows, order);
-        rows.truncate(enough);
-    };
-    let cut_now_and_then = |rows: &mut Rows| {
-        if !in_order && rows.len() >= enough.saturating_mul(2).max(SORTED_AT_ONCE) {
-            cut(rows);
-        }
-    };
+    let Source { branch, segment } = source;
+    let mut kept = Kept { columns, order, enough: enough.unwrap_or(usize::MAX), rows: columns.rows() };
     if branch.access.is_by_key() {
         let keys = branch.access.count();
         // All at once, unless the first may be enough.
-        let mut steps = if in_order && enough < keys {
-            keys::BatchSizes::wanting(enough)
-        } else {
-            keys::BatchSizes::all(KEYS_HELD)
+        let mut sizes = match kept.missing() {
+            Some(missing) if missing < keys => keys::BatchSizes::wanting(missing),
+            _ => keys::BatchSizes::all(KEYS_HELD),
         };
         let mut start = 0;
-        while start < keys && !(in_order && rows.len() >= enough) {
-            let end = keys.min(start.saturating_add(steps.next()));
-            rows.append(keys::records(table, columns, branch, start..end).await?.rows);
-            cut_now_and_then(&mut rows);
+        while start < keys && !kept.is_full() {
+            let end = keys.min(start.saturating_add(sizes.next()));
+            kept.rows.append(keys::records(table, columns, branch, start..end).await?.rows);
+            kept.cut_now_and_then();
             start = end;
         }
-    } else {
-        let checks = Checks::new(branch);
-        let mut pages = Pages::new(table, Some(columns), branch, source.segment, None);
-        while !(in_order && rows.len() >= enough) {
-            let wanted = (in_order && enough != usize::MAX).then(|| enough - rows.len());
-            let Some(page) = pages.next(wanted).await? else { break };
-            rows.reserve(page.items.len());
-            for item in page.items {
-                columns.add(item, &checks, &mut rows)?;
-            }
-            cut_now_and_then(&mut rows);
+        return Ok(kept.finish());
+    }
+    let checks = Checks::new(branch);
+    let mut pages = Pages::new(table, Some(columns), branch, segment, None);
+    while !kept.is_full()
+        && let Some(page) = pages.next(kept.missing()).await?
+    {
+        kept.rows.reserve(page.items.len());
+        for item in page.items {
+            columns.add(item, &checks, &mut kept.rows)?;
+        }
+        kept.cut_now_and_then();
+    }
+    Ok(kept.finish())
+}
+
+/// The first records of those that are read: as they come, or in an order that is made here.
+struct Kept<'k> {
+    columns: &'k Columns,
+    order: &'k [Order],
+    enough: usize,
+    rows: Rows,
+}
+
+impl Kept<'_> {
+    /// How many are missing; `None` if all have to be read.
+    fn missing(&self) -> Option<usize> {
+        let any_will_do = self.order.is_empty() && self.enough != usize::MAX;
+        any_will_do.then(|| self.enough.saturating_sub(self.rows.len()))
+    }
+
+    fn is_full(&self) -> bool {
+        self.missing() == Some(0)
+    }
+
+    /// Of an order that is made here no more is kept than may be among the first.
+    fn cut_now_and_then(&mut self) {
+        if !self.order.is_empty() && self.rows.len() >= self.enough.saturating_mul(2).max(SORTED_AT_ONCE) {
+            self.cut();
         }
     }
-    if in_order {
-        rows.truncate(enough)
-    } else {
-        cut(&mut rows)
+
+    fn cut(&mut self) {
+        if !self.order.is_empty() {
+            self.columns.sort(&mut self.rows, self.order);
+        }
+        self.rows.truncate(self.enough);
     }
-    Ok(rows)
+
+    fn finish(mut self) -> Rows {
+        self.cut();
+        self.rows
+    }
 }
 
 /// How many records a condition holds for.
 pub(crate) async fn count(table: &Table<'_>, query: &Count) -> Result<u64, Error> {
     let plan = plan(table, &query.filter, &[])?;
     let columns = Columns::new(query.model, &[], &plan, &[]);
-    stream::iter(sources(table, &plan))
-        .map(|source| count_branch(table, &columns, &plan, source))
+    let counts: Vec<_> =
+        sources(table, &plan).into_iter().map(|source| count_branch(table, &columns, source)).collect();
+    stream::iter(counts)
         .buffer_unordered(READS_AT_ONCE)
         .try_fold(0, |sum, count| std::future::ready(Ok(sum + count)))
         .await
 }
 
-async fn count_branch(table: &Table<'_>, columns: &Columns, plan: &Plan, source: Source) -> Result<u64, Error> {
-    let branch = plan.branch(source.branch);
+async fn count_branch(table: &Table<'_>, columns: &Columns, source: Source<'_>) -> Result<u64, Error> {
+    let Source { branch, segment } = source;
     if branch.access.is_by_key() {
         let (keys, mut count) = (branch.access.count(), 0);
         for start in (0..keys).step_by(KEYS_HELD) {
@@ -187,7 +207,7 @@ async fn count_branch(table: &Table<'_>, columns: &Columns, plan: &Plan, source:
         return Ok(count);
     }
     let checks = Checks::new(branch);
-    let mut pages = Pages::new(table, (!branch.residual.is_empty()).then_some(columns), branch, source.segment, None);
+    let mut pages = Pages::new(table, (!branch.residual.is_empty()).then_some(columns), branch, segment, None);
     let mut count = 0;
     while let Some(page) = pages.next(None).await? {
         if branch.residual.is_empty() {

@@ -280,10 +280,11 @@ async fn sorted(
     let plan = Plan::new(find.model, filter, &find.order);
     let columns = Columns::new(find.model, &find.fields, &plan, &find.order).with_keys(&plan, &find.order);
     let most = size.unwrap_or_else(|| (MERGED / plan.branches.len().max(1)).max(LEAST_MERGED));
-    let mut branches = stream::iter(0..plan.branches.len())
-        .map(|branch| first(table, &columns, &plan, branch, &find.order, after.as_ref(), most))
-        .buffered(READS_AT_ONCE);
-    let mut found: Vec<(Keyset, Vec<Value>)> = Vec::new();
+    let in_order = plan.sorting == Sorting::Native;
+    let merge = Merge { table, columns: &columns, order: &find.order, after: after.as_ref(), size: most, in_order };
+    let reads: Vec<_> = plan.branches.iter().map(|branch| merge.first(branch)).collect();
+    let mut branches = stream::iter(reads).buffered(READS_AT_ONCE);
+    let mut found: Vec<Entry> = Vec::new();
     // Up to the first place at which one of the branches has more, all that there is has been read.
     let mut horizon: Option<Keyset> = None;
     while let Some((records, more)) = branches.try_next().await? {
@@ -320,67 +321,92 @@ fn beyond(find: &Find, after: &Keyset, has_nulls: bool) -> Option<Condition> {
     Some(Condition::Compare(order.field, comparison, value.clone()))
 }
 
-/// The first `size` records of a branch after a position, in the order of the query and, where that does not tell, of
-/// their keys; and whether there are more.
-async fn first(
-    table: &Table<'_>,
-    columns: &Columns,
-    plan: &Plan,
-    branch: usize,
-    order: &[Order],
-    after: Option<&Keyset>,
+/// What is merged: of each branch the first `size` records after a position, in the order of the query and, where that does
+/// not tell, of their keys.
+struct Merge<'m> {
+    table: &'m Table<'m>,
+    columns: &'m Columns,
+    order: &'m [Order],
+    after: Option<&'m Keyset>,
     size: usize,
-) -> Result<(Vec<(Keyset, Vec<Value>)>, bool), Error> {
-    let branch = plan.branch(branch);
-    type Entry = (Keyset, Vec<Value>);
-    // One more than is wanted tells whether there is more.
-    let mut best = Best::new(size.saturating_add(1), |(a, _): &Entry, (b, _): &Entry| a.compare(order, b));
-    let keyset = |key: String, values: &[Value]| Keyset {
-        values: order.iter().map(|order| columns.value(values, order.field).clone()).collect(),
-        key,
-    };
-    let is_after = |here: &Keyset| after.is_none_or(|after| here.compare(order, after) == Ordering::Greater);
-    let finish = |best: Best<Entry, _>| {
+    /// Whether the query of each branch gives that order.
+    in_order: bool,
+}
+
+/// A record, by its place in the order.
+type Entry = (Keyset, Vec<Value>);
+
+impl Merge<'_> {
+    /// The first records of a branch, and whether there are more.
+    async fn first(&self, branch: &Branch) -> Result<(Vec<Entry>, bool), Error> {
+        // One more than is wanted tells whether there is more.
+        let in_order = |(a, _): &Entry, (b, _): &Entry| a.compare(self.order, b);
+        let mut best = Best::new(self.size.saturating_add(1), in_order);
+        if branch.access.is_by_key() {
+            self.by_key(branch, &mut best).await?;
+        } else {
+            self.page_by_page(branch, &mut best).await?;
+        }
         let mut records = best.into_sorted();
-        let more = records.len() > size;
-        records.truncate(size);
+        let more = records.len() > self.size;
+        records.truncate(self.size);
         Ok((records, more))
-    };
-    if branch.access.is_by_key() {
+    }
+
+    async fn by_key<F>(&self, branch: &Branch, best: &mut Best<Entry, F>) -> Result<(), Error>
+    where
+        F: Fn(&Entry, &Entry) -> Ordering,
+    {
+        let Self { table, columns, .. } = self;
         let keys = branch.access.count();
         for start in (0..keys).step_by(KEYS_HELD) {
             let keyed = keys::records(table, columns, branch, start..keys.min(start + KEYS_HELD)).await?;
             for values in keyed.rows.iter() {
-                let here = keyset(record_key(columns.value(values, columns.model.id())), values);
-                if is_after(&here) {
+                let here = self.keyset(record_key(columns.value(values, columns.model.id())), values);
+                if self.is_after(&here) {
                     best.push((here, values.to_vec()));
                 }
             }
         }
-        return finish(best);
+        Ok(())
     }
-    let in_order = plan.sorting == Sorting::Native;
-    let checks = Checks::new(branch);
-    let mut pages = Pages::new(table, Some(columns), branch, None, None);
-    // Besides those that are kept: the one that the position is of, and the one after them, which tells that there are no
-    // more that are equal in the order. Of these there may be however many.
-    let before = usize::from(after.is_some());
-    let mut wanted = in_order.then_some(size.saturating_add(2 + before));
-    while let Some(page) = pages.next(wanted).await? {
-        wanted = wanted.map(|wanted| wanted.saturating_mul(2));
-        for item in page.items {
-            let key = item::text(&item, PARTITION_KEY).unwrap_or_default().to_owned();
-            let values = columns.decode(item)?;
-            let here = keyset(key, &values);
-            if !columns.pass(&checks, &values) || !is_after(&here) {
-                continue;
+
+    async fn page_by_page<F>(&self, branch: &Branch, best: &mut Best<Entry, F>) -> Result<(), Error>
+    where
+        F: Fn(&Entry, &Entry) -> Ordering,
+    {
+        let Self { table, columns, .. } = self;
+        let checks = Checks::new(branch);
+        let mut pages = Pages::new(table, Some(columns), branch, None, None);
+        // Besides those that are kept: the one that the position is of, and the one after them, which tells that there are
+        // no more that are equal in the order. Of these there may be however many.
+        let before = usize::from(self.after.is_some());
+        let mut wanted = self.in_order.then_some(self.size.saturating_add(2 + before));
+        while let Some(page) = pages.next(wanted).await? {
+            wanted = wanted.map(|wanted| wanted.saturating_mul(2));
+            for item in page.items {
+                let key = item::text(&item, PARTITION_KEY).unwrap_or_default().to_owned();
+                let values = columns.decode(item)?;
+                let here = self.keyset(key, &values);
+                if !columns.pass(&checks, &values) || !self.is_after(&here) {
+                    continue;
+                }
+                // Records with equal values come in no particular order: only what comes after them can be left out.
+                if self.in_order && best.last().is_some_and(|(last, _)| here.values != last.values) {
+                    return Ok(());
+                }
+                best.push((here, values));
             }
-            // Records with equal values come in no particular order: only what comes after them can be left out.
-            if in_order && best.last().is_some_and(|(last, _)| here.values != last.values) {
-                return finish(best);
-            }
-            best.push((here, values));
         }
+        Ok(())
     }
-    finish(best)
+
+    fn keyset(&self, key: String, values: &[Value]) -> Keyset {
+        let values = self.order.iter().map(|order| self.columns.value(values, order.field).clone()).collect();
+        Keyset { values, key }
+    }
+
+    fn is_after(&self, here: &Keyset) -> bool {
+        self.after.is_none_or(|after| here.compare(self.order, after) == Ordering::Greater)
+    }
 }

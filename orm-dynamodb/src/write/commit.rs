@@ -206,36 +206,12 @@ pub(super) async fn take_over(
         let Some(step) = records.get_mut(*record).and_then(|steps| steps.get_mut(*place)) else {
             continue;
         };
-        let item = match item {
-            // The engine did not say what is there, or it is gone by now: what is free can be taken.
-            None if step.is_new() => {
-                let found = table.get(step.key(), &Expressions::new(table.model), None).await;
-                let Some(found) = found.map_err(|error| at(error, several.then_some(*record)))? else {
-                    busy = true;
-                    continue;
-                };
-                Some(Cow::Owned(found))
-            }
-            item => item.as_ref().map(Cow::Borrowed),
-        };
-        match (step.role, item.as_deref()) {
-            (Role::FreeLock, _) => needless.push((*record, *place)),
-            (Role::TakeLock(constraint), Some(lock)) => match holder(table, constraint, step.key(), lock)
-                .await
-                .map_err(|error| at(error, several.then_some(*record)))?
-            {
-                Holder::Record => for_good.push((*record, step.role)),
-                // Freed on the condition that the record still does not hold the value: it may have it back by now, under
-                // a lock that looks the same.
-                Holder::Nobody(values) if table.engine.has_transactions() => {
-                    let target = item::lock_target(lock).map(|target| (target, values.as_ref()));
-                    let orphan = Mending { constraint, lock: step.key(), found: Some(lock), target };
-                    orphan.free(table).await.map_err(|error| at(error, several.then_some(*record)))?;
-                }
-                Holder::Nobody(_) => step.take_over(table, lock),
-                Holder::Writer => busy = true,
-            },
-            (role, _) => for_good.push((*record, role)),
+        let verdict = settle(table, step, item.as_ref()).await;
+        match verdict.map_err(|error| at(error, several.then_some(*record)))? {
+            Verdict::Refused => for_good.push((*record, step.role)),
+            Verdict::Needless => needless.push((*record, *place)),
+            Verdict::Busy => busy = true,
+            Verdict::Again => {}
         }
     }
     if let Some((record, _)) = for_good.first().copied() {
@@ -248,6 +224,49 @@ pub(super) async fn take_over(
         }
     }
     Ok(if busy { Taken::Busy } else { Taken::All })
+}
+
+/// What follows for a step whose condition did not hold.
+enum Verdict {
+    /// It is refused for good.
+    Refused,
+    /// There is nothing left for it to do.
+    Needless,
+    /// What it wants is being written by another writer right now.
+    Busy,
+    /// It is sent again: what was in its way was an orphan.
+    Again,
+}
+
+async fn settle(table: &Table<'_>, step: &mut Step<'_>, item: Option<&Item>) -> Result<Verdict, Error> {
+    let item = match item {
+        // The engine did not say what is there, or it is gone by now: what is free can be taken.
+        None if step.is_new() => match table.get(step.key(), &Expressions::new(table.model), None).await? {
+            Some(found) => Some(Cow::Owned(found)),
+            None => return Ok(Verdict::Busy),
+        },
+        item => item.map(Cow::Borrowed),
+    };
+    let (constraint, lock) = match (step.role, item.as_deref()) {
+        (Role::TakeLock(constraint), Some(lock)) => (constraint, lock),
+        (Role::FreeLock, _) => return Ok(Verdict::Needless),
+        (Role::Record | Role::TakeLock(_), _) => return Ok(Verdict::Refused),
+    };
+    Ok(match holder(table, constraint, step.key(), lock).await? {
+        Holder::Record => Verdict::Refused,
+        Holder::Writer => Verdict::Busy,
+        // Freed on the condition that the record still does not hold the value: it may have it back by now, under a lock
+        // that looks the same.
+        Holder::Nobody(values) if table.engine.has_transactions() => {
+            let target = item::lock_target(lock).map(|target| (target, values.as_ref()));
+            Mending { constraint, lock: step.key(), found: Some(lock), target }.free(table).await?;
+            Verdict::Again
+        }
+        Holder::Nobody(_) => {
+            step.take_over(table, lock);
+            Verdict::Again
+        }
+    })
 }
 
 fn lasting(table: &Table<'_>, code: &str, message: &str) -> Error {
