@@ -79,7 +79,7 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// | attribute | meaning |
 /// | --- | --- |
-/// | `id` | names the record; a string or uuid is made up when none is given (required, once) |
+/// | `id` | names the record; a string or uuid is generated when none is given (required, once) |
 /// | `id(generated)` | an id that the database makes up |
 /// | `unique` | no two records have the same value |
 /// | `index` | records can be found by it |

@@ -45,8 +45,8 @@ impl FieldKind {
         matches!(self, Self::Integer | Self::BigInt | Self::Decimal)
     }
 
-    /// Whether an id of this kind can be made up when none is given.
-    pub const fn is_generated_id(self) -> bool {
+    /// Whether an id of this kind is a random UUID when a create is not given one.
+    pub const fn is_uuid_by_default(self) -> bool {
         matches!(self, Self::String | Self::Uuid)
     }
 }
@@ -72,7 +72,7 @@ pub trait Kind: sealed::Sealed + Send + Sync + 'static {
     /// The same as data.
     const KIND: FieldKind;
     /// What a create builder with an id of this kind, of the column type `T`, has when the id is given: [`Omitted`] all the
-    /// same where one is made up otherwise, so that `if let Some(id) = id { create.id(id) } else { create }` has one type.
+    /// same where one is generated otherwise, so that `if let Some(id) = id { create.id(id) } else { create }` has one type.
     type IdGiven<T>;
 }
 
@@ -108,8 +108,8 @@ pub trait Number {
 /// What is added to a field of the column type `T`: its Rust type.
 pub type Addend<T> = <<T as Column>::Kind as Number>::Addend<<T as Column>::Rust>;
 
-/// Kinds of which an id is made up when a create does not give one.
-pub trait MadeUp {}
+/// Kinds of which an id is a random UUID when a create is not given one.
+pub trait UuidByDefault {}
 
 /// The value has been given to a create builder.
 #[derive(Clone, Copy, Debug, Default)]
@@ -176,7 +176,7 @@ macro_rules! kinds {
 
 kinds! {
     /// Text.
-    String, Omitted<T>, [Ordered, Textual, MadeUp];
+    String, Omitted<T>, [Ordered, Textual, UuidByDefault];
     /// `true` or `false`.
     Bool, Given, [],
     deprecated(note = "DynamoDB has no index on booleans, and `Orm::new` will answer `Unsupported`: index another field, \
@@ -196,7 +196,7 @@ kinds! {
     /// One of a fixed set of names.
     Enum, Given, [Ordered];
     /// A UUID.
-    Uuid, Omitted<T>, [Ordered, MadeUp];
+    Uuid, Omitted<T>, [Ordered, UuidByDefault];
 }
 
 /// The kind of a field with a custom encoding (`#[orm(with = ..)]`): what it encodes to is known at run time only,

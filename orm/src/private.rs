@@ -15,18 +15,18 @@ use std::marker::PhantomData;
 use crate::cost::Cost;
 use crate::driver::BoxFuture;
 use crate::error::ValueError;
-use crate::kind::{self, MadeUp};
+use crate::kind;
 use crate::model::Model;
 use crate::orm_handle::Orm;
 use crate::select::{As, Select, Selection};
 use crate::types::Column;
 use crate::value::Value;
 
-/// Column types of which an id is made up when a create does not give one.
-pub trait GeneratedId {}
+/// Column types of which an id is a random UUID when a create is not given one.
+pub trait UuidByDefault {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Column<Kind: MadeUp>> GeneratedId for T {}
+impl<T: Column<Kind: kind::UuidByDefault>> UuidByDefault for T {}
 
 /// Whether a create builder has its id.
 pub trait IdState {

@@ -97,7 +97,7 @@ impl Draft {
                 (None, FieldDefault::Value(default) | FieldDefault::Now(default)) => {
                     default().map_err(|error| model.invalid_value(index, &error))?
                 }
-                (None, FieldDefault::Uuid) => field.made_up_id().map_err(|error| model.invalid_value(index, &error))?,
+                (None, FieldDefault::Uuid) => field.new_uuid().map_err(|error| model.invalid_value(index, &error))?,
                 (None, FieldDefault::None) if field.is_nullable() => Value::Null,
                 (None, missing) => {
                     let (code, why) = match missing {

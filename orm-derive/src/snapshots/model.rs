@@ -39,7 +39,7 @@ pub trait UserNeedsId {}
 #[diagnostic::do_not_recommend]
 impl UserNeedsId for ::orm::__private::Given {}
 #[diagnostic::do_not_recommend]
-impl<Column: ::orm::__private::GeneratedId> UserNeedsId for ::orm::__private::Omitted<Column> {}
+impl<Column: ::orm::__private::UuidByDefault> UserNeedsId for ::orm::__private::Omitted<Column> {}
 #[doc(hidden)]
 #[allow(unreachable_pub)]
 #[diagnostic::on_unimplemented(

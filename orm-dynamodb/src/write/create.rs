@@ -104,7 +104,7 @@ async fn put_new(table: &Table<'_>, new: &NewRecord<'_>, fresh_id: bool) -> Resu
         let put = ItemPut { pk: &new.pk, expressions: &expressions, condition, token: token.as_ref(), once: false };
         match table.put(put, item).await? {
             Ok(()) => return Ok(Ok(())),
-            // Nobody else has an id that was made up here: it is our own record, and its answer was lost.
+            // Nobody else has an id that was generated here: it is our own record, and its answer was lost.
             Err(_) if fresh_id => return Ok(Ok(())),
             Err(refused) if refused.in_doubt => return Err(outcome_unknown(table.model, "a create")),
             Err(refused) if refused.item.is_some() => return Ok(Err(vec![Role::Record])),

@@ -102,7 +102,7 @@ pub struct Create {
     pub model: &'static ModelSchema,
     /// The records; never none.
     pub records: Vec<Record>,
-    /// Whether the ids of all of them were made up here, so that none can exist already.
+    /// Whether the ids of all of them were generated here, so that none can exist already.
     pub fresh_ids: bool,
 }
 

@@ -39,9 +39,9 @@ pub enum FieldDefault {
     Value(fn() -> Result<Value, ValueError>),
     /// The time of the create.
     Now(fn() -> Result<Value, ValueError>),
-    /// An id made up here: a random UUID.
+    /// A random UUID, made here.
     Uuid,
-    /// An id that the store has to make up.
+    /// An id that the store has to generate.
     Database,
 }
 
@@ -88,9 +88,9 @@ impl FieldSchema {
         self
     }
 
-    /// The id: made up here where its kind allows that.
+    /// The id: a random UUID by default, where its kind allows that.
     pub const fn id(mut self) -> Self {
-        if self.kind.is_generated_id() && matches!(self.default, FieldDefault::None) {
+        if self.kind.is_uuid_by_default() && matches!(self.default, FieldDefault::None) {
             self.default = FieldDefault::Uuid;
         }
         self
@@ -192,16 +192,16 @@ impl FieldSchema {
         Ok(sum)
     }
 
-    /// An id made up here.
+    /// A new id: a random UUID.
     ///
     /// # Errors
     /// When the type of the field has no such values.
-    pub(crate) fn made_up_id(&self) -> Result<Value, ValueError> {
+    pub(crate) fn new_uuid(&self) -> Result<Value, ValueError> {
         let id = Value::Text(uuid::Uuid::new_v4().to_string());
         match (self.reads)(id.clone()) {
             Ok(()) => Ok(id),
             Err(error) => Err(ValueError::new(format!(
-                "an id that is made up is a UUID, and its type has no such values ({error}): give it one"
+                "a generated id is a UUID, which the type of the id cannot hold ({error}): give the create an id"
             ))),
         }
     }

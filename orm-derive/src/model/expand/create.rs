@@ -43,7 +43,7 @@ fn builder(model: &Model) -> Ident {
     format_ident!("{}Create", model.ident.unraw(), span = proc_macro2::Span::call_site().located_at(model.ident.span()))
 }
 
-/// Whether it is an id that is made up when it is not given, if its type allows that.
+/// Whether it is an id that is generated when it is not given, if its type allows that.
 fn is_omissible(field: &Field) -> bool {
     field.role == Role::Id && field.default.is_none() && field.with.is_none()
 }
@@ -173,7 +173,7 @@ fn needs_trait(model: &Model, required: &Required<'_>) -> TokenStream {
     let omitted = is_omissible(field).then(|| {
         quote! {
             #only
-            impl<#column: #krate::__private::GeneratedId> #needs for #krate::__private::Omitted<#column> {}
+            impl<#column: #krate::__private::UuidByDefault> #needs for #krate::__private::Omitted<#column> {}
         }
     });
     quote! {
