@@ -9,7 +9,7 @@ mod context;
 mod enumeration;
 mod fallback;
 mod model;
-mod prelude;
+mod no_implicit_prelude;
 mod select;
 #[cfg(test)]
 mod tests;
@@ -188,7 +188,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// `#[orm(no_implicit_prelude)]` too.
 #[proc_macro_derive(Model, attributes(orm))]
 pub fn model(input: TokenStream) -> TokenStream {
-    let has_prelude = !proc_macro::Span::call_site().local_file().is_some_and(|file| prelude::is_missing(&file));
+    let has_prelude =
+        !proc_macro::Span::call_site().local_file().is_some_and(|file| no_implicit_prelude::is_said_in(&file));
     model::derive(&parse_macro_input!(input as DeriveInput), has_prelude).into()
 }
 

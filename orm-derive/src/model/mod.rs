@@ -7,6 +7,7 @@ mod relation;
 mod unsupported;
 mod validate;
 mod validate_relation;
+mod written;
 
 use proc_macro2::TokenStream;
 use syn::DeriveInput;

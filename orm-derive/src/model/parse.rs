@@ -2,13 +2,11 @@
 
 use proc_macro2::{Ident, TokenStream};
 use syn::parse::ParseStream;
-use syn::{
-    Attribute, Data, DeriveInput, Expr, ExprPath, Field, Fields, GenericArgument, LitStr, Path, PathArguments, Type,
-    Visibility, token,
-};
+use syn::{Attribute, Data, DeriveInput, Expr, ExprPath, Field, Fields, LitStr, Path, Visibility, token};
 
 use super::relation::RelationInput;
 use super::unsupported;
+use super::written::is_option;
 use crate::attr::{self, CratePath, Keys, Once};
 use crate::case::Rule;
 use crate::context::Context;
@@ -220,22 +218,7 @@ fn parse_field(field: &Field, model: &Ident, context: &Context) -> Option<FieldI
             "references" => parsed.references.set(word, references(word, input, context)?, context),
             "with" => parsed.with.set(word, attr::path(word, "with = module", input, context)?, context),
             _ => {
-                let default = match key {
-                    "default" => DefaultInput::Value(attr::value(word, "default = expression", input)?),
-                    "default_with" => {
-                        let example = "default_with = function";
-                        let function: ExprPath = attr::unquoted(word, "path", example, input, context)?;
-                        if input.peek(token::Paren) {
-                            let message = format!("name the function without calling it: `{example}`");
-                            return Err(syn::Error::new_spanned(function, message));
-                        }
-                        DefaultInput::Call(function)
-                    }
-                    _ => {
-                        attr::flag(word, "its value is the time of the create", input)?;
-                        DefaultInput::Now
-                    }
-                };
+                let default = default(key, word, input, context)?;
                 match &parsed.default {
                     None => parsed.default = Some((word.clone(), default)),
                     Some((first, _)) if first == word => {
@@ -270,6 +253,25 @@ fn id(word: &Ident, input: ParseStream<'_>) -> syn::Result<IdInput> {
     })
 }
 
+fn default(key: &str, word: &Ident, input: ParseStream<'_>, context: &Context) -> syn::Result<DefaultInput> {
+    Ok(match key {
+        "default" => DefaultInput::Value(attr::value(word, "default = expression", input)?),
+        "default_with" => {
+            let example = "default_with = function";
+            let function: ExprPath = attr::unquoted(word, "path", example, input, context)?;
+            if input.peek(token::Paren) {
+                let message = format!("name the function without calling it: `{example}`");
+                return Err(syn::Error::new_spanned(function, message));
+            }
+            DefaultInput::Call(function)
+        }
+        _ => {
+            attr::flag(word, "its value is the time of the create", input)?;
+            DefaultInput::Now
+        }
+    })
+}
+
 fn references(word: &Ident, input: ParseStream<'_>, context: &Context) -> syn::Result<Path> {
     let path = attr::path(word, "references = User::ID", input, context)?;
     if path.segments.len() < 2 {
@@ -277,18 +279,4 @@ fn references(word: &Ident, input: ParseStream<'_>, context: &Context) -> syn::R
         return Err(syn::Error::new_spanned(path, message));
     }
     Ok(path)
-}
-
-/// Whether the type is written `Option<_>`.
-fn is_option(ty: &Type) -> bool {
-    match ty {
-        Type::Group(group) => is_option(&group.elem),
-        Type::Paren(paren) => is_option(&paren.elem),
-        Type::Path(path) => path.path.segments.last().is_some_and(|last| {
-            last.ident == "Option"
-                && matches!(&last.arguments, PathArguments::AngleBracketed(arguments)
-                    if matches!(arguments.args.first(), Some(GenericArgument::Type(_))))
-        }),
-        _ => false,
-    }
 }

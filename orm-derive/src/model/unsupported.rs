@@ -1,12 +1,13 @@
 //! Types that people try and that no field can have: they and their wrappers belong to the standard library, so that
 //! nobody can make field types of them. Said here, it is said once; other types have to wait for the compiler.
 
-use quote::ToTokens;
 use syn::{GenericArgument, PathArguments, Type};
+
+use super::written::{as_written, is_option};
 
 /// What to do instead of a field of this type.
 pub(super) fn advice(ty: &Type) -> Option<String> {
-    let text = text(ty);
+    let text = as_written(ty);
     match ty {
         Type::Group(group) => advice(&group.elem),
         Type::Paren(paren) => advice(&paren.elem),
@@ -22,7 +23,7 @@ pub(super) fn advice(ty: &Type) -> Option<String> {
             };
             match (name.as_str(), arguments.first()) {
                 ("Option", Some(GenericArgument::Type(inner))) if is_option(inner) => {
-                    Some(format!("`{text}` is not a field type: there is one null, use `{}`", self::text(inner)))
+                    Some(format!("`{text}` is not a field type: there is one null, use `{}`", as_written(inner)))
                 }
                 ("Option", Some(GenericArgument::Type(inner))) => advice(inner),
                 ("Vec" | "VecDeque" | "HashMap" | "BTreeMap" | "HashSet" | "BTreeSet", Some(_)) => {
@@ -48,16 +49,4 @@ fn number(name: &str) -> Option<String> {
 
 fn document(text: &str) -> String {
     format!("`{text}` is not a field type: store it as a document, `Json<{text}>`, or a model of its own")
-}
-
-fn is_option(ty: &Type) -> bool {
-    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Option" && !last.arguments.is_empty()))
-}
-
-/// The type as people write it.
-fn text(ty: &Type) -> String {
-    let text = ty.to_token_stream().to_string();
-    [(" <", "<"), ("< ", "<"), (" >", ">"), (" :: ", "::"), (" ,", ","), ("& ", "&"), (" ;", ";")]
-        .iter()
-        .fold(text, |text, (from, to)| text.replace(from, to))
 }

@@ -5,6 +5,7 @@ use quote::quote;
 use syn::spanned::Spanned;
 
 use super::super::checked::{CompoundKey, Field, FieldDefault, Link, Model, Relation, Role};
+use super::super::written::{as_written, last_name};
 use super::create;
 
 pub(super) fn expand(model: &Model) -> TokenStream {
@@ -68,7 +69,7 @@ fn facts(field: &Field) -> String {
 fn kind(field: &Field) -> Option<String> {
     let written = field.ty.to_string().replace(' ', "");
     let inner = if field.optional { written.split_once('<')?.1.strip_suffix('>')? } else { &written };
-    let kind = match inner.split('<').next()?.rsplit("::").next()? {
+    let kind = match last_name(inner)? {
         _ if field.with.is_some() => "custom encoding",
         "String" => "string",
         "bool" => "boolean",
@@ -125,12 +126,12 @@ fn relation_items(model: &Model, place: usize, relation: &Relation) -> TokenStre
 }
 
 fn described(relation: &Relation) -> String {
-    let target = super::text(&relation.target);
+    let target = as_written(&relation.target);
     match &relation.link {
         Link::HasOne { foreign_key } => format!("the `{target}` whose `{foreign_key}` is this record's id"),
         Link::HasMany { foreign_key } => format!("every `{target}` whose `{foreign_key}` is this record's id"),
         Link::BelongsTo { foreign_key } => format!("the `{target}` that `{}` names", foreign_key.name),
-        Link::ManyToMany { through, .. } => format!("every `{target}` that a `{}` connects", super::text(through)),
+        Link::ManyToMany { through, .. } => format!("every `{target}` that a `{}` connects", as_written(through)),
         Link::Unknown => format!("to `{target}`"),
     }
 }

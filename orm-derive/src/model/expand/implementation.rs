@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::super::checked::{Field, Model};
+use super::super::written::last_name;
 use super::schema;
 use crate::attr;
 
@@ -77,6 +78,6 @@ fn encoding(model: &Model, field: &Field) -> Option<TokenStream> {
 /// Whether the `encode` of its module may have a slice or the like as its parameter: rustc sees to that in a call.
 fn is_dereferenced(field: &Field) -> bool {
     let written = field.ty.to_string().replace(' ', "");
-    let name = written.split('<').next().and_then(|path| path.rsplit("::").next());
-    ["String", "Vec", "Box", "Arc", "Rc", "Cow", "PathBuf", "OsString"].iter().any(|known| name == Some(known))
+    let known = ["String", "Vec", "Box", "Arc", "Rc", "Cow", "PathBuf", "OsString"];
+    last_name(&written).is_some_and(|name| known.contains(&name))
 }

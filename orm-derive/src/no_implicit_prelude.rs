@@ -4,9 +4,9 @@
 
 use std::path::Path;
 
-/// Whether this source file, or one of the modules around it, says that it has none. A file that cannot be read says
+/// Whether this source file, or one of the modules around it, says that it has no prelude. A file that cannot be read says
 /// nothing.
-pub(crate) fn is_missing(file: &Path) -> bool {
+pub(crate) fn is_said_in(file: &Path) -> bool {
     let says_so = |file: &Path| std::fs::read_to_string(file).is_ok_and(|source| is_given_up_in(&source));
     if says_so(file) {
         return true;
@@ -48,7 +48,7 @@ mod tests {
         write("src/d/mod.rs", "#![no_implicit_prelude]\n")?;
         write("src/d/e/f.rs", "")?;
         write("src/g.rs", "#[derive(Model)]\n")?;
-        let missing = |path: &str| is_missing(&package.join(path));
+        let missing = |path: &str| is_said_in(&package.join(path));
         assert!(missing("src/a.rs") && missing("src/a/c.rs") && missing("src/d/e/f.rs"));
         assert!(!missing("src/lib.rs") && !missing("src/g.rs") && !missing("src/no_such.rs"));
         std::fs::remove_dir_all(&package)
