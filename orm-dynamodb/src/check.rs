@@ -8,7 +8,7 @@ use orm::{Error, ErrorCode};
 
 use crate::DRIVER_KIND;
 use crate::error::about;
-use crate::index::index_name;
+use crate::index_name::index_name;
 use crate::limits::{MAX_ACTIONS, MAX_INDEXES, NAME_BYTES};
 
 /// One transaction writes the record, its locks, and perhaps one for its id.

@@ -16,11 +16,11 @@ use orm::schema::{ModelSchema, Schema, SchemaEvent};
 use orm::{Capabilities, Driver, Error, IntoDriver, Model, Row, Rows};
 
 use crate::config::Config;
+use crate::interceptor::watchable;
 use crate::operation::{Operation, within};
 use crate::retry::Retries;
 use crate::scan_policy::ScanPolicy;
 use crate::table::{EngineFacts, Table};
-use crate::watch::watchable;
 use crate::write::Counts;
 use crate::{DRIVER_KIND, check, plan, push_schema, read, write};
 
@@ -43,9 +43,9 @@ const TABLES_AT_ONCE: usize = 8;
 /// ```
 #[derive(Clone, Debug)]
 pub struct DynamoDb {
-    /// The application's.
+    /// The application's own.
     client: Client,
-    /// The same, to send with.
+    /// The same with our interceptor: all requests go through it.
     watchable: Client,
     config: Arc<Config>,
     engine: Arc<EngineFacts>,
@@ -219,7 +219,8 @@ impl Driver for DynamoDb {
     }
 }
 
-/// The driver for an AWS client, which other crates' types cannot name their own.
+/// Marks the ways from AWS types to the driver: [`IntoDriver`] is generic over it, because a type of another crate may
+/// implement a trait of another crate only with a type of one's own. Nobody has to name it.
 #[derive(Clone, Copy, Debug)]
 pub enum Aws {}
 

@@ -272,8 +272,10 @@ pub(crate) fn no_attributes(model: &'static ModelSchema, table: &str) -> Error {
 
 /// A write got no answer, and what is stored now does not tell whether it was applied.
 pub(crate) fn outcome_unknown(model: &'static ModelSchema, what: &str) -> Error {
-    let message =
-        format!("{what} got no answer, and it cannot be told from the `{}` whether it was applied: look", model.name());
+    let message = format!(
+        "{what} got no answer, and it cannot be told from the `{}` whether it was applied: read it before trying again",
+        model.name()
+    );
     lasting(ErrorCode::Timeout, message).into_error(model).with_outcome_unknown(true)
 }
 

@@ -16,7 +16,8 @@ mod driver;
 mod embedded;
 mod error;
 mod expression;
-mod index;
+mod in_doubt;
+mod index_name;
 mod item;
 mod key;
 mod limits;
@@ -30,11 +31,10 @@ mod read;
 mod request;
 mod retry;
 mod scan_policy;
-mod sent;
 mod table;
 
+mod interceptor;
 mod values;
-mod watch;
 mod write;
 
 pub use driver::{Aws, Builder, DynamoDb};

@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::error::about;
-use crate::sent::Sent;
+use crate::in_doubt::Sent;
 use crate::table::Table;
 
 /// How many reads of one operation are under way at once, and how many requests in all.

@@ -16,7 +16,7 @@ use orm::schema::{IndexSchema, ModelSchema, SchemaEvent};
 use orm::{Error, ErrorCode};
 
 use crate::error::{about, classify};
-use crate::index::index_name;
+use crate::index_name::index_name;
 use crate::key::PARTITION_KEY;
 use crate::table::Table;
 

@@ -16,9 +16,9 @@ use futures_util::future::BoxFuture;
 use orm::Meter;
 use tracing::instrument::Instrument as _;
 
-use crate::sent::Attempts;
+use crate::in_doubt::Attempts;
+use crate::interceptor::{Probe, Watch};
 use crate::table::Table;
-use crate::watch::{Probe, Watch};
 
 /// Sends a request of the SDK by way of [`Table::request`]. A write says where its attempts are counted, and whether it
 /// may be sent once only.

@@ -6,8 +6,8 @@
 pub enum NumericIds {
     /// The caller gives each.
     Manual,
-    /// The store can make them up. Creates do not ask for that: the contract has no way to, so that an `id(generated)` has to
-    /// be given.
+    /// The store can generate them. [`Driver::create`](crate::Driver::create) cannot ask for that yet, so that an
+    /// `id(generated)` has to be given.
     Generated,
 }
 

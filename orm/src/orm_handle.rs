@@ -72,7 +72,8 @@ impl Orm {
     /// Calling it again changes nothing; nothing is ever dropped.
     ///
     /// # Errors
-    /// Whatever the store answers; a table that exists with another key.
+    /// Those of the store: [`ErrorCode`](crate::ErrorCode). On DynamoDB `Unsupported` for a table with another key, or an
+    /// index with other keys or fewer attributes; `Timeout` when a table or index is not active within an hour.
     pub async fn push_schema(&self) -> Result<(), Error> {
         self.push_schema_with(|_| ()).await
     }

@@ -138,7 +138,8 @@ pub(super) struct CompoundKey {
 pub(super) struct Index {
     pub(super) hash: usize,
     pub(super) range: Option<usize>,
-    /// The ranges of other indexes of this hash, which serve as well unless all of these may be null: then there is this one.
+    /// The ranges of other indexes of this hash. This index exists only if each of them is nullable: an index has no records
+    /// whose range is null. Without others it always exists.
     pub(super) unless: Vec<usize>,
 }
 

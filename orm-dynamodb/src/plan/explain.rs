@@ -8,7 +8,7 @@ use orm::{Comparison, Condition, Error, Order};
 use super::{Access, Branch, IndexAccess, Plan, Range, Sorting, by_field};
 use crate::condition::one_of;
 use crate::config::Config;
-use crate::index::index_name;
+use crate::index_name::index_name;
 use crate::limits::MAX_BATCH_GET;
 use crate::scan_policy::{self, ScanPolicy};
 use crate::write;

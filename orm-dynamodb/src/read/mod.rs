@@ -1,11 +1,11 @@
 //! Reads: what a plan says, executed.
 
-mod best;
 mod columns;
 mod grouped;
 mod keys;
 mod pages;
 mod part;
+mod top_n;
 
 pub(crate) use grouped::find_grouped;
 pub(crate) use keys::lock_targets;

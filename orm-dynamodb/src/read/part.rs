@@ -8,12 +8,12 @@ use orm::driver::{Find, FindPart, Keyset, Part, Position};
 use orm::{Comparison, Condition, Error, ErrorCode, Order, Rows, Value};
 use serde_json::{Map, Value as Json, json};
 
-use super::best::Best;
 use super::columns::{Checks, Columns};
 use super::pages::Pages;
+use super::top_n::TopN;
 use super::{KEYS_HELD, keys};
 use crate::error::about;
-use crate::index::index_name;
+use crate::index_name::index_name;
 use crate::item;
 use crate::key::{PARTITION_KEY, record_key};
 use crate::limits::MAX_BATCH_GET;
@@ -341,7 +341,7 @@ impl Merge<'_> {
     async fn first(&self, branch: &Branch) -> Result<(Vec<Entry>, bool), Error> {
         // One more than is wanted tells whether there is more.
         let in_order = |(a, _): &Entry, (b, _): &Entry| a.compare(self.order, b);
-        let mut best = Best::new(self.size.saturating_add(1), in_order);
+        let mut best = TopN::new(self.size.saturating_add(1), in_order);
         if branch.access.is_by_key() {
             self.by_key(branch, &mut best).await?;
         } else {
@@ -353,7 +353,7 @@ impl Merge<'_> {
         Ok((records, more))
     }
 
-    async fn by_key<F>(&self, branch: &Branch, best: &mut Best<Entry, F>) -> Result<(), Error>
+    async fn by_key<F>(&self, branch: &Branch, best: &mut TopN<Entry, F>) -> Result<(), Error>
     where
         F: Fn(&Entry, &Entry) -> Ordering,
     {
@@ -371,7 +371,7 @@ impl Merge<'_> {
         Ok(())
     }
 
-    async fn page_by_page<F>(&self, branch: &Branch, best: &mut Best<Entry, F>) -> Result<(), Error>
+    async fn page_by_page<F>(&self, branch: &Branch, best: &mut TopN<Entry, F>) -> Result<(), Error>
     where
         F: Fn(&Entry, &Entry) -> Ordering,
     {

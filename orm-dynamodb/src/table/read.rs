@@ -10,7 +10,7 @@ use orm::driver::Segment;
 use super::{Item, Table, key};
 use crate::error::classify;
 use crate::expression::Expressions;
-use crate::index::index_name;
+use crate::index_name::index_name;
 use crate::limits::MAX_BATCH_GET;
 use crate::plan::IndexAccess;
 use crate::request::send;

@@ -20,12 +20,12 @@ use orm::Error;
 use super::{Item, Table, key};
 use crate::error::{classify, no_attributes};
 use crate::expression::Expressions;
+use crate::in_doubt::Attempts;
 use crate::key::PARTITION_KEY;
 use crate::limits::MAX_BATCH_WRITE;
 use crate::operation::WRITES_AT_ONCE;
 use crate::progress::Progress;
 use crate::request::send;
-use crate::sent::Attempts;
 use crate::write::{Token, TransactionToken};
 
 /// A condition that did not hold, and the item as it was.

@@ -9,7 +9,7 @@ use orm::schema::ModelSchema;
 use orm::{Condition, Error, Rows, Value};
 
 use super::commit::{MAX_BYTES, Outcome, commit};
-use super::once::Once;
+use super::idempotency::Once;
 use super::step::Step;
 use super::update::{Changing, Subject, Tried};
 use super::{change, constraints, delete, has_locks};

@@ -4,7 +4,7 @@ use orm::driver::Delete;
 use orm::{Condition, Error, Row};
 
 use super::commit::{Outcome, commit};
-use super::once::{is_newest, remembers_from_before, remembers_nothing};
+use super::idempotency::{is_newest, remembers_from_before, remembers_nothing};
 use super::step::Step;
 use super::{Target, change, constraints, has_locks, now};
 use crate::error::outcome_unknown;

@@ -4,7 +4,7 @@ use orm::driver::Change;
 use orm::{Error, UniqueKey, Value};
 
 use super::commit::{Outcome, commit};
-use super::once::{Once, is_newest};
+use super::idempotency::{Once, is_newest};
 use super::step::{Role, Step};
 use super::update::{Changing, Subject, Tried};
 use super::{Token, change};

@@ -11,8 +11,8 @@ use super::commit::{Outcome, RefusedStep, Taken, take_over};
 use super::orphan::{LEASE, now};
 use super::step::{Fate, Role, Step};
 use crate::expression::Expressions;
+use crate::in_doubt::Doubt;
 use crate::item;
-use crate::sent::Doubt;
 use crate::table::{Refused, Table};
 
 /// One record after the other.

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::{Delete, Put, ReturnValuesOnConditionCheckFailure, 
 use orm::{Error, Record};
 
 use super::Token;
-use super::once::{is_newest, remembers_from_before};
+use super::idempotency::{is_newest, remembers_from_before};
 use crate::attribute;
 use crate::expression::{Conjunction, Expressions, check_expressions};
 use crate::item;

@@ -6,14 +6,14 @@ use orm::driver::{Change, Find, Update};
 use orm::schema::ModelSchema;
 use orm::{Condition, Error, Row, UniqueKey, Value};
 
-use super::once::{Once, same_history};
+use super::idempotency::{Once, same_history};
 use super::{Target, change};
 use crate::error::outcome_unknown;
 use crate::expression::{Conjunction, Expressions, check_expressions};
+use crate::in_doubt::Doubt;
 use crate::item;
 use crate::read;
 use crate::retry::Tries;
-use crate::sent::Doubt;
 use crate::table::{Item, ItemUpdate, Refused, Table};
 use crate::values::Values;
 
@@ -163,7 +163,7 @@ impl<'q> Changing<'q> {
     }
 
     /// One conditional UpdateItem, if these values of the record are still what was read. One that adds is made sure to
-    /// be applied once: see [`super::once`].
+    /// be applied once: see [`super::idempotency`].
     pub(super) async fn write(
         &self,
         table: &Table<'_>,

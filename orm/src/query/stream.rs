@@ -81,7 +81,7 @@ impl<T: Send + 'static> RecordStream<T> {
     }
 }
 
-/// To hold up to so many records is no reason to read in parts.
+/// A `take` of at most so many records is read by one query, in any order, instead of in parts.
 const FEW: usize = 1000;
 /// How many parts of a table are read at once, however many there are.
 const SEGMENTS_AT_ONCE: usize = 16;

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::orphan::now;
 use crate::expression::{Conjunction, Expressions, put};
-use crate::sent::Attempts;
+use crate::in_doubt::Attempts;
 use crate::table::{Item, Table};
 
 /// The tokens that a record remembers, the newest first. Our own addition to the format.
@@ -27,11 +27,12 @@ const SLOTS: [(&str, &str); 8] = [
     ("#once6", "__orm_once6"),
     ("#once7", "__orm_once7"),
 ];
-/// That of the last write that was sent more than once: its first attempt may arrive when many others have come since.
+/// The token of the last write that was sent more than once: its first attempt may arrive when the slots above are those of
+/// later writes.
 const SENT_AGAIN: (&str, &str) = ("#again", "__orm_again");
 /// What stands in a slot that has had no token yet.
 const NO_TOKEN: &str = "-";
-/// How many such writes the record has seen.
+/// How many writes with a token the record has seen.
 const COUNT: (&str, &str) = ("#writes", "__orm_writes");
 const REMEMBER: &str = "#writes = if_not_exists(#writes, :zero) + :one, #once = :token, \
     #once1 = if_not_exists(#once, :none), #once2 = if_not_exists(#once1, :none), \

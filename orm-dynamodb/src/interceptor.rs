@@ -18,10 +18,10 @@ use aws_sdk_dynamodb::error::BoxError;
 use futures_util::future::BoxFuture;
 use orm::Meter;
 
-use crate::sent::Attempts;
+use crate::in_doubt::Attempts;
 
 thread_local! {
-    /// That of the request which this thread is working on. The SDK calls its interceptors from the request's future.
+    /// What is noted of the request that this thread is polling: the SDK calls interceptors from the request's future.
     static WATCH: RefCell<Option<Watch>> = const { RefCell::new(None) };
 }
 

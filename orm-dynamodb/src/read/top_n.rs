@@ -7,13 +7,13 @@ use super::SORTED_AT_ONCE;
 /// The first `limit` of the items that are pushed. At a time at most twice as many are kept, or [`SORTED_AT_ONCE`].
 ///
 /// For entries with something besides a record; lists of records alone are cut by `Kept`.
-pub(super) struct Best<T, C> {
+pub(super) struct TopN<T, C> {
     items: Vec<T>,
     limit: usize,
     compare: C,
 }
 
-impl<T, C: Fn(&T, &T) -> Ordering> Best<T, C> {
+impl<T, C: Fn(&T, &T) -> Ordering> TopN<T, C> {
     pub(super) const fn new(limit: usize, compare: C) -> Self {
         Self { items: Vec::new(), limit, compare }
     }
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn keeps_the_first_and_not_much_more() {
-        let mut best = Best::new(3, i32::cmp);
+        let mut best = TopN::new(3, i32::cmp);
         for n in (0..1000).rev() {
             best.push(n);
             assert!(best.items.len() < SORTED_AT_ONCE);
@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn fewer_than_the_limit_are_all() {
-        let mut best = Best::new(usize::MAX, i32::cmp);
+        let mut best = TopN::new(usize::MAX, i32::cmp);
         (0..100).rev().for_each(|n| best.push(n));
         assert_eq!(best.last(), None);
         assert_eq!(best.into_sorted(), (0..100).collect::<Vec<_>>());
