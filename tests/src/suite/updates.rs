@@ -62,11 +62,11 @@ pub async fn what_cannot_be_stored_is_refused_though_nothing_is_found(engine: &i
 }
 
 /// Nothing is stored that could not be read again.
-pub async fn an_id_is_made_up_only_where_its_type_has_it(engine: &impl Engine) -> Outcome {
+pub async fn an_id_is_generated_only_where_its_type_has_it(engine: &impl Engine) -> Outcome {
     let orm = engine.orm(schema![Parcel]).await?;
     let without = Parcel::create().label("l").place("p").exec(&orm).await;
     let error = assert_refused(without, ErrorCode::InvalidValue, "parcel", &["id"]);
-    assert!(error.to_string().contains("give it one"), "{error}");
+    assert!(error.to_string().contains("give the create an id"), "{error}");
     assert_eq!(Parcel::count().exec(&orm).await?, 0);
     Ok(())
 }
