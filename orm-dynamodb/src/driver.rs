@@ -59,8 +59,8 @@ impl DynamoDb {
     }
 
     /// A driver with other settings.
-    pub fn builder(client: Client) -> Builder {
-        Builder { client, config: Config::default() }
+    pub fn builder(client: Client) -> DynamoDbBuilder {
+        DynamoDbBuilder { client, config: Config::default() }
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -91,12 +91,12 @@ impl DynamoDb {
 /// The settings of a [`DynamoDb`] driver.
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until `build`"]
-pub struct Builder {
+pub struct DynamoDbBuilder {
     client: Client,
     config: Config,
 }
 
-impl Builder {
+impl DynamoDbBuilder {
     /// What stands before the name of each model's table: `prod_` makes `users` the table `prod_users`.
     pub fn table_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.config.table_prefix = prefix.into();

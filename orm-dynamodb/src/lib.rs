@@ -37,7 +37,7 @@ mod interceptor;
 mod values;
 mod write;
 
-pub use driver::{Aws, Builder, DynamoDb};
+pub use driver::{Aws, DynamoDb, DynamoDbBuilder};
 #[cfg(feature = "embedded")]
 pub use embedded::Embedded;
 pub use retry::Retries;

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::config::retry::RetryConfig;
 use chrono::Utc;
 use futures_util::StreamExt;
 use orm::prelude::*;
-use orm_dynamodb::{Builder, DynamoDb, Embedded, Retries, ScanPolicy};
+use orm_dynamodb::{DynamoDb, DynamoDbBuilder, Embedded, Retries, ScanPolicy};
 use tests::beside::data::schema;
 use tests::faults::{Fault, FaultyClient};
 use tests::models::{Session, User};
@@ -47,7 +47,7 @@ impl Bed {
     async fn new(
         operation: &'static str,
         fault: Fault,
-        settings: impl FnOnce(Builder) -> Builder,
+        settings: impl FnOnce(DynamoDbBuilder) -> DynamoDbBuilder,
     ) -> Result<Self, Error> {
         Self::with(operation, move |_| Some(fault.clone()), settings).await
     }
@@ -56,7 +56,7 @@ impl Bed {
     async fn with(
         operation: &'static str,
         plan: impl Fn(usize) -> Option<Fault> + Send + 'static,
-        settings: impl FnOnce(Builder) -> Builder,
+        settings: impl FnOnce(DynamoDbBuilder) -> DynamoDbBuilder,
     ) -> Result<Self, Error> {
         let embedded = Embedded::in_memory()?;
         let sent = Arc::<AtomicUsize>::default();
@@ -86,7 +86,7 @@ fn in_ms(ms: u64) -> Duration {
 #[tokio::test(start_paused = true)]
 async fn attempts_are_those_of_the_settings() -> Outcome {
     for attempts in [1, 2, 6] {
-        let settings = move |driver: Builder| driver.retries(Retries::default().attempts(attempts));
+        let settings = move |driver: DynamoDbBuilder| driver.retries(Retries::default().attempts(attempts));
         let conflict = || Fault::cancelled(["TransactionConflict", "None"]);
         let bed = Bed::new("TransactWriteItems", conflict(), settings).await?;
         let error = Name::create().text("c").exec(&bed.orm).await.expect_err("it keeps conflicting");
@@ -145,7 +145,7 @@ async fn what_will_not_pass_is_not_tried_again() -> Outcome {
 #[tokio::test(start_paused = true)]
 async fn work_that_gets_on_is_not_given_up() -> Outcome {
     // Of three keys or writes one is done each time: more rounds than attempts.
-    let settings = |driver: Builder| driver.retries(Retries::default().attempts(2));
+    let settings = |driver: DynamoDbBuilder| driver.retries(Retries::default().attempts(2));
     let bed = Bed::new("BatchWriteItem", Fault::Unprocessed(1), settings).await?;
     Counter::create_many((0..9).map(|_| Counter::create())).exec(&bed.orm).await?;
     assert_eq!((Counter::count().exec(&bed.plain).await?, bed.sent()), (11, 9));
@@ -158,7 +158,7 @@ async fn work_that_gets_on_is_not_given_up() -> Outcome {
 
 #[tokio::test(start_paused = true)]
 async fn an_operation_ends_at_its_time_out_and_says_what_it_wrote() -> Outcome {
-    let settings = |driver: Builder| driver.retries(Retries::default().attempts(1000)).timeout(in_ms(700));
+    let settings = |driver: DynamoDbBuilder| driver.retries(Retries::default().attempts(1000)).timeout(in_ms(700));
     let conflict = || Fault::cancelled(["TransactionConflict", "None"]);
     // What happens to which requests; whether something may have been written.
     let cases: [(&str, &str, Fault, bool); 6] = [

@@ -1,13 +1,13 @@
-//! Locks that an audit found missing or left over, put right: on the condition that nothing has changed since.
+//! Locks that are missing or left over, put right: on the condition that nothing has changed since. Audits find them, and
+//! writers that meet an orphan.
 
-use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{ConditionCheck, TransactWriteItem};
 use orm::Error;
 
 use super::commit::transact_actions;
 use super::step::Step;
 use super::{TransactionToken, change};
 use crate::expression::Expressions;
-use crate::item;
 use crate::table::{Item, Table, key};
 use crate::values::Values;
 
@@ -34,36 +34,23 @@ pub(crate) enum Mended {
 impl Mending<'_> {
     /// Takes the lock for a record that has these values and lacks it.
     pub(crate) async fn take(&self, table: &Table<'_>, record: &str, values: &Values) -> Result<Mended, Error> {
-        let mut expressions = Expressions::new(table.model);
-        let condition = match self.found {
-            Some(orphan) => expressions.absent_or_lock(orphan),
-            None => expressions.absent().to_owned(),
-        };
-        let put = Put::builder()
-            .table_name(table.name)
-            .set_item(Some(item::of_lock(self.lock, record, None)))
-            .condition_expression(condition)
-            .set_expression_attribute_names(expressions.names())
-            .set_expression_attribute_values(expressions.values())
-            .build()
-            .map_err(|error| table.unbuildable(error))?;
-        let mut actions = vec![TransactWriteItem::builder().put(put).build(), self.still(table, record, Some(values))?];
+        let mut step = Step::take_lock(table, self.constraint, self.lock.to_owned(), record);
+        if let Some(orphan) = self.found {
+            step.take_from(table, orphan);
+        }
+        let mut actions = vec![step.transact_item(table)?, self.still(table, record, Some(values))?];
         if let Some((target, values)) = self.target {
             actions.push(self.still(table, target, values)?);
         }
         match transact(table, actions).await? {
             Some(mended) => Ok(mended),
-            None => self.take_first(table, record).await,
+            None => self.take_first(table, record, step).await,
         }
     }
 
     /// Without transactions: the lock first, and back again if the record has another value by then.
-    async fn take_first(&self, table: &Table<'_>, record: &str) -> Result<Mended, Error> {
-        let mut step = Step::take_lock(table, self.constraint, self.lock.to_owned(), record);
-        match self.found {
-            Some(orphan) => step.take_over(table, orphan),
-            None => step.stamp(),
-        }
+    async fn take_first(&self, table: &Table<'_>, record: &str, mut step: Step<'_>) -> Result<Mended, Error> {
+        step.stamp();
         if step.send(table).await?.is_err() {
             return Ok(Mended::Changed);
         }
@@ -83,23 +70,14 @@ impl Mending<'_> {
         let (Some(lock), Some((target, values))) = (self.found, self.target) else {
             return Ok(Mended::Changed);
         };
-        let mut expressions = Expressions::new(table.model);
-        let condition = expressions.is_lock(target, item::lock_stamp(lock));
-        let delete = Delete::builder()
-            .table_name(table.name)
-            .set_key(Some(key(self.lock)))
-            .condition_expression(&condition)
-            .set_expression_attribute_names(expressions.names())
-            .set_expression_attribute_values(expressions.values())
-            .build()
-            .map_err(|error| table.unbuildable(error))?;
-        let actions = vec![TransactWriteItem::builder().delete(delete).build(), self.still(table, target, values)?];
+        let mut step = Step::free_lock(table, self.lock.to_owned(), target);
+        step.free_only(table, Some(lock));
+        let actions = vec![step.transact_item(table)?, self.still(table, target, values)?];
         if let Some(mended) = transact(table, actions).await? {
             return Ok(mended);
         }
         // Whoever takes it in the meantime puts another stamp on it.
-        let freed = table.delete(self.lock, &expressions, &condition, false).await?;
-        Ok(if freed.is_ok() { Mended::Done } else { Mended::Changed })
+        Ok(if step.send(table).await?.is_ok() { Mended::Done } else { Mended::Changed })
     }
 
     /// The condition that a record still has these values of the constraint, or that there still is none.

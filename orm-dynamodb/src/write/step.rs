@@ -126,10 +126,15 @@ impl<'r> Step<'r> {
     ///
     /// The stamp changes with the holder, so that of several writers that find one orphan only one gets it.
     pub(super) fn take_over(&mut self, table: &Table<'_>, orphan: &Item) {
+        self.take_from(table, orphan);
+        self.stamp();
+    }
+
+    /// The same in a transaction, which needs no stamp.
+    pub(super) fn take_from(&mut self, table: &Table<'_>, orphan: &Item) {
         let mut expressions = Expressions::new(table.model);
         self.condition = expressions.absent_or_lock(orphan).into();
         self.expressions = expressions;
-        self.stamp();
     }
 
     /// Makes a step that has taken a lock take it once more, if nobody else has by now.

@@ -63,7 +63,7 @@ impl ModelSchema {
     }
 
     /// How many bytes a text may have to be in all indexes that the field is part of; `None` if it is part of none.
-    pub fn index_limit(&self, field: usize) -> Option<usize> {
+    fn index_limit(&self, field: usize) -> Option<usize> {
         let limits = self.indexes().iter().filter_map(|index| {
             if index.hash() == field {
                 Some(MAX_HASH_BYTES)
