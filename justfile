@@ -18,7 +18,7 @@ quickstart:
 conformance:
     .ci/run dynalite
 
-# The suite on DynamoDB Local, Amazon's own engine. Needs npm and Java 17.
+# The suite on DynamoDB Local, Amazon's own engine. Needs npm and Java.
 dynamodb-local:
     .ci/run dynamodb-local
 

@@ -12,7 +12,7 @@ use crate::limits::MAX_ITEM_BYTES;
 use crate::table::Item;
 use crate::write::{Token, now};
 
-/// What the token of a create takes, its name included, whether or not it will have one: see `write::once`.
+/// What the token of a create takes, its name included, whether or not it will have one: see `write::idempotency`.
 const TOKEN_BYTES: usize = 32;
 
 /// The item of a record, which remembers a token if there is one.

@@ -18,6 +18,7 @@ mod error;
 mod expression;
 mod in_doubt;
 mod index_name;
+mod interceptor;
 mod item;
 mod key;
 mod limits;
@@ -32,8 +33,6 @@ mod request;
 mod retry;
 mod scan_policy;
 mod table;
-
-mod interceptor;
 mod values;
 mod write;
 

@@ -7,7 +7,8 @@ use orm::Meter;
 /// How often the driver does again what failed for a cause that passes, and how long it waits in between.
 ///
 /// These are: conflicts with other transactions, a lost race with another writer, keys and items of a batch that
-/// DynamoDB left unprocessed, and the answer to an increment that got lost. Pauses are of random length, up to a limit
+/// DynamoDB left unprocessed, the answer to an increment that got lost, and in `push_schema` a table that somebody else is
+/// changing. Pauses are of random length, up to a limit
 /// that doubles from one to the next.
 ///
 /// They come on top of the SDK client's own retries (`RetryConfig`: three attempts by default), which are about single

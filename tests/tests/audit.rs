@@ -300,6 +300,26 @@ async fn the_lock_of_a_record_that_cannot_be_read_stays_its_own() -> Outcome {
     Ok(())
 }
 
+/// Whether the record has the value that it has the lock of is not known while just that field cannot be read.
+#[tokio::test]
+async fn the_lock_of_a_value_that_cannot_be_read_is_left() -> Outcome {
+    let bed = Bed::new().await?;
+    bed.create("a", "a@x.dev", 1).await?;
+    bed.create("b", "b@x.dev", 2).await?;
+    bed.set("record#a", "email", AttributeValue::Ss(vec!["a@x.dev".into()])).await;
+    bed.set("record#b", "email", s("a@x.dev")).await;
+    let (before, outcomes, _) = bed.repair().await?;
+    let lacks = before.iter().position(|finding| {
+        matches!(finding, Finding::RecordWithoutLock { record, held_by, .. }
+            if record == "record#b" && held_by.as_deref() == Some("record#a"))
+    });
+    let outcome = lacks.and_then(|place| outcomes.get(place));
+    assert!(outcome.is_some_and(left), "{before:?}, {outcomes:?}");
+    let lock = bed.item(LOCK_OF_A).await.expect("the lock of a");
+    assert_eq!(lock.get("__orm_target"), Some(&s("record#a")));
+    Ok(())
+}
+
 /// The lock of a writer without transactions that may still come to its record.
 #[tokio::test]
 async fn the_lock_of_a_writer_at_work_is_no_finding() -> Outcome {

@@ -139,9 +139,9 @@ impl Examined {
 pub(super) struct SeenRecord {
     pub(super) finding: Finding,
     pub(super) values: Values,
-    /// The lock that another has, if there is one, and the values of that other record.
+    /// The lock that another has, if there is one, and that other record.
     pub(super) lock: Option<Item>,
-    pub(super) target: Option<Values>,
+    pub(super) target: Read,
 }
 
 /// A lock whose record does not hold its value, as they were when they were looked at.
@@ -167,12 +167,8 @@ pub(super) async fn look_at_record(
             && constraint.iter().all(|field| values.get(*field) == before.get(*field))
         {
             let target = match item.as_ref().and_then(item::lock_target) {
-                Some(target) => match read(table, target, constraint).await? {
-                    Read::Record(values) => Some(values),
-                    Read::Nothing => None,
-                    Read::Unreadable => return Ok(None),
-                },
-                None => None,
+                Some(target) => read(table, target, constraint).await?,
+                None => Read::Nothing,
             };
             return Ok(Some(seen_record(table, record, constraint, lock, values, item.clone(), target)));
         }
@@ -193,11 +189,11 @@ fn seen_record(
     lock: String,
     values: Values,
     item: Option<Item>,
-    target: Option<Values>,
+    target: Read,
 ) -> SeenRecord {
     let fields = table.model.field_names(constraint);
     let held_by = item.as_ref().and_then(item::lock_target).map(str::to_owned);
-    let shares = target.as_ref().is_some_and(|values| values.hold(constraint, &lock));
+    let shares = matches!(&target, Read::Record(values) if values.hold(constraint, &lock));
     let finding = match &held_by {
         Some(other) if shares => {
             let mut records = vec![record.to_owned(), other.clone()];
@@ -244,7 +240,7 @@ pub(super) async fn look_at_lock(
 }
 
 /// What there is under the key of a record.
-enum Read {
+pub(super) enum Read {
     Nothing,
     /// The values of the constraint's fields.
     Record(Values),

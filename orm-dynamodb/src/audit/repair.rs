@@ -4,7 +4,7 @@ use std::fmt;
 
 use orm::Error;
 
-use super::examine::{constraint_of, look_at_lock, look_at_record};
+use super::examine::{Read, constraint_of, look_at_lock, look_at_record};
 use super::report::Finding;
 use crate::item;
 use crate::table::Table;
@@ -85,7 +85,12 @@ async fn take(table: &Table<'_>, record: &str, lock: &str) -> Result<Outcome, Er
         if seen.lock.as_ref().is_some_and(is_of_a_writer) {
             return Ok(left("a writer is about to take the value for another record: audit again in 20 seconds"));
         }
-        let target = seen.lock.as_ref().and_then(item::lock_target).map(|target| (target, seen.target.as_ref()));
+        let values = match &seen.target {
+            Read::Record(values) => Some(values),
+            Read::Nothing => None,
+            Read::Unreadable => return Ok(left("the record that has the lock cannot be read: correct it first")),
+        };
+        let target = seen.lock.as_ref().and_then(item::lock_target).map(|target| (target, values));
         let mending = Mending { constraint, lock, found: seen.lock.as_ref(), target };
         if mending.take(table, record, &seen.values).await? == Mended::Done {
             return Ok(Outcome::Repaired);

@@ -63,22 +63,23 @@ async fn collect(
     let sources = sources(table, plan);
     let order_here = if plan.sorting == Sorting::Here { order } else { &[] };
     if let [source] = sources.as_slice() {
-        return gather(table, columns, *source, order_here, enough).await;
+        return gather(table, columns, plan, *source, order_here, enough).await;
     }
     let mut rows = columns.rows();
     if let (Sorting::Any, Some(enough), None) = (plan.sorting, enough, sources.iter().find_map(|one| one.segment)) {
         // One after the other: the first may be enough.
         for source in sources {
             let wanted = enough - rows.len();
-            rows.append(gather(table, columns, source, &[], Some(wanted)).await?);
+            rows.append(gather(table, columns, plan, source, &[], Some(wanted)).await?);
             if rows.len() >= enough {
                 break;
             }
         }
         return Ok(rows);
     }
-    let reads: Vec<_> = sources.into_iter().map(|source| gather(table, columns, source, order_here, enough)).collect();
-    let mut gathered = stream::iter(reads).buffered(READS_AT_ONCE);
+    let mut gathered = stream::iter(sources)
+        .map(|source| gather(table, columns, plan, source, order_here, enough))
+        .buffered(READS_AT_ONCE);
     while let Some(more) = gathered.try_next().await? {
         rows.append(more);
     }
@@ -89,33 +90,35 @@ async fn collect(
     Ok(rows)
 }
 
-/// A branch of a plan, or one of several parts of it that are read at once.
+/// A branch of a plan, by its place, or one of several parts of it that are read at once.
 #[derive(Clone, Copy)]
-struct Source<'p> {
-    branch: &'p Branch,
+struct Source {
+    // Not a reference: a closure over those would not be general enough for the compiler.
+    branch: usize,
     segment: Option<Segment>,
 }
 
 /// The branches of a plan; a scan in as many segments as was asked for.
-fn sources<'p>(table: &Table<'_>, plan: &'p Plan) -> Vec<Source<'p>> {
+fn sources(table: &Table<'_>, plan: &Plan) -> Vec<Source> {
     let segments = table.operation.context.segments();
-    let parts = |branch: &'p Branch| {
-        let total = if branch.access == Access::Scan { segments.max(1) } else { 1 };
+    let parts = |(branch, one): (usize, &Branch)| {
+        let total = if one.access == Access::Scan { segments.max(1) } else { 1 };
         (0..total).map(move |index| Source { branch, segment: (total > 1).then_some(Segment { index, total }) })
     };
-    plan.branches.iter().flat_map(parts).collect()
+    plan.branches.iter().enumerate().flat_map(parts).collect()
 }
 
 /// The first `enough` records of one branch: as they come, or if there is an order to be made, in order.
 async fn gather(
     table: &Table<'_>,
     columns: &Columns,
-    source: Source<'_>,
+    plan: &Plan,
+    source: Source,
     order: &[Order],
     enough: Option<usize>,
 ) -> Result<Rows, Error> {
-    let Source { branch, segment } = source;
     let mut kept = Kept { columns, order, enough: enough.unwrap_or(usize::MAX), rows: columns.rows() };
+    let Some(branch) = plan.branches.get(source.branch) else { return Ok(kept.rows) };
     if branch.access.is_by_key() {
         let keys = branch.access.count();
         // All at once, unless the first may be enough.
@@ -133,7 +136,7 @@ async fn gather(
         return Ok(kept.finish());
     }
     let checks = Checks::new(branch);
-    let mut pages = Pages::new(table, Some(columns), branch, segment, None);
+    let mut pages = Pages::new(table, Some(columns), branch, source.segment, None);
     while !kept.is_full()
         && let Some(page) = pages.next(kept.missing()).await?
     {
@@ -189,16 +192,15 @@ impl Kept<'_> {
 pub(crate) async fn count(table: &Table<'_>, query: &Count) -> Result<u64, Error> {
     let plan = plan(table, &query.filter, &[])?;
     let columns = Columns::new(query.model, &[], &plan, &[]);
-    let counts: Vec<_> =
-        sources(table, &plan).into_iter().map(|source| count_branch(table, &columns, source)).collect();
-    stream::iter(counts)
+    stream::iter(sources(table, &plan))
+        .map(|source| count_branch(table, &columns, &plan, source))
         .buffer_unordered(READS_AT_ONCE)
         .try_fold(0, |sum, count| std::future::ready(Ok(sum + count)))
         .await
 }
 
-async fn count_branch(table: &Table<'_>, columns: &Columns, source: Source<'_>) -> Result<u64, Error> {
-    let Source { branch, segment } = source;
+async fn count_branch(table: &Table<'_>, columns: &Columns, plan: &Plan, source: Source) -> Result<u64, Error> {
+    let Some(branch) = plan.branches.get(source.branch) else { return Ok(0) };
     if branch.access.is_by_key() {
         let (keys, mut count) = (branch.access.count(), 0);
         for start in (0..keys).step_by(KEYS_HELD) {
@@ -207,7 +209,7 @@ async fn count_branch(table: &Table<'_>, columns: &Columns, source: Source<'_>) 
         return Ok(count);
     }
     let checks = Checks::new(branch);
-    let mut pages = Pages::new(table, (!branch.residual.is_empty()).then_some(columns), branch, segment, None);
+    let mut pages = Pages::new(table, (!branch.residual.is_empty()).then_some(columns), branch, source.segment, None);
     let mut count = 0;
     while let Some(page) = pages.next(None).await? {
         if branch.residual.is_empty() {

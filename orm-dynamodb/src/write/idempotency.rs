@@ -32,7 +32,7 @@ const SLOTS: [(&str, &str); 8] = [
 const SENT_AGAIN: (&str, &str) = ("#again", "__orm_again");
 /// What stands in a slot that has had no token yet.
 const NO_TOKEN: &str = "-";
-/// How many writes with a token the record has seen.
+/// How many updates with a token the record has seen.
 const COUNT: (&str, &str) = ("#writes", "__orm_writes");
 const REMEMBER: &str = "#writes = if_not_exists(#writes, :zero) + :one, #once = :token, \
     #once1 = if_not_exists(#once, :none), #once2 = if_not_exists(#once1, :none), \

@@ -170,7 +170,8 @@ impl<M: Model> UpdateMany<M> {
     /// still holds for it then.
     ///
     /// # Errors
-    /// `InvalidQuery` when nothing is set, or a field is incremented and changed once more; `UniqueConstraintViolation` when a new unique value is taken.
+    /// `InvalidQuery` when nothing is set, or a field is incremented and changed once more; `UniqueConstraintViolation`
+    /// when a new unique value is taken.
     /// [`Error::written`] is how many were changed in all.
     pub async fn exec(self, orm: &Orm) -> Result<u64, Error> {
         let call = self.criteria.call(orm, "update_many");
