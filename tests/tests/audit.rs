@@ -271,19 +271,25 @@ async fn what_cannot_be_read_is_named_and_left() -> Outcome {
     Ok(())
 }
 
+/// One engine, without transactions if need be, and the records `a` and `b`, of which `b` got the email of `a` by hand.
+async fn with_a_shared_email(transactions: bool) -> Result<Bed, Error> {
+    let embedded = Embedded::in_memory()?;
+    let faulty = FaultyClient::new(embedded.http_client(), move |operation, _| {
+        (operation == "TransactWriteItems" && !transactions).then(Fault::unknown_operation)
+    });
+    let (bed, plain) = (Bed::on(&embedded, Some(faulty)).await?, Bed::on(&embedded, None).await?);
+    plain.create("a", "a@x.dev", 1).await?;
+    plain.create("b", "b@x.dev", 2).await?;
+    bed.set("record#b", "email", s("a@x.dev")).await;
+    Ok(bed)
+}
+
 /// A record holds its unique value even where another of its fields cannot be read.
 #[tokio::test]
 async fn the_lock_of_a_record_that_cannot_be_read_stays_its_own() -> Outcome {
     for transactions in [true, false] {
-        let embedded = Embedded::in_memory()?;
-        let faulty = FaultyClient::new(embedded.http_client(), move |operation, _| {
-            (operation == "TransactWriteItems" && !transactions).then(Fault::unknown_operation)
-        });
-        let (bed, plain) = (Bed::on(&embedded, Some(faulty)).await?, Bed::on(&embedded, None).await?);
-        plain.create("a", "a@x.dev", 1).await?;
-        plain.create("b", "b@x.dev", 2).await?;
+        let bed = with_a_shared_email(transactions).await?;
         bed.set("record#a", "org", AttributeValue::Ss(vec!["x".into()])).await;
-        bed.set("record#b", "email", s("a@x.dev")).await;
         let (before, outcomes, after) = bed.repair().await?;
         let shared = Finding::SharedValue {
             records: ["a", "b"].map(|id| format!("record#{id}")).into(),
@@ -303,20 +309,19 @@ async fn the_lock_of_a_record_that_cannot_be_read_stays_its_own() -> Outcome {
 /// Whether the record has the value that it has the lock of is not known while just that field cannot be read.
 #[tokio::test]
 async fn the_lock_of_a_value_that_cannot_be_read_is_left() -> Outcome {
-    let bed = Bed::new().await?;
-    bed.create("a", "a@x.dev", 1).await?;
-    bed.create("b", "b@x.dev", 2).await?;
-    bed.set("record#a", "email", AttributeValue::Ss(vec!["a@x.dev".into()])).await;
-    bed.set("record#b", "email", s("a@x.dev")).await;
-    let (before, outcomes, _) = bed.repair().await?;
-    let lacks = before.iter().position(|finding| {
-        matches!(finding, Finding::RecordWithoutLock { record, held_by, .. }
-            if record == "record#b" && held_by.as_deref() == Some("record#a"))
-    });
-    let outcome = lacks.and_then(|place| outcomes.get(place));
-    assert!(outcome.is_some_and(left), "{before:?}, {outcomes:?}");
-    let lock = bed.item(LOCK_OF_A).await.expect("the lock of a");
-    assert_eq!(lock.get("__orm_target"), Some(&s("record#a")));
+    for transactions in [true, false] {
+        let bed = with_a_shared_email(transactions).await?;
+        bed.set("record#a", "email", AttributeValue::Ss(vec!["a@x.dev".into()])).await;
+        let (before, outcomes, _) = bed.repair().await?;
+        let lacks = before.iter().position(|finding| {
+            matches!(finding, Finding::RecordWithoutLock { record, held_by, .. }
+                if record == "record#b" && held_by.as_deref() == Some("record#a"))
+        });
+        let outcome = lacks.and_then(|place| outcomes.get(place));
+        assert!(outcome.is_some_and(left), "{transactions}: {before:?}, {outcomes:?}");
+        let lock = bed.item(LOCK_OF_A).await.expect("the lock of a");
+        assert_eq!(lock.get("__orm_target"), Some(&s("record#a")), "{transactions}");
+    }
     Ok(())
 }
 
