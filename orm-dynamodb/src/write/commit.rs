@@ -238,6 +238,7 @@ enum Verdict {
     Again,
 }
 
+/// Finds out what is in the way of a step, and gets it out of the way if it is an orphan.
 async fn settle(table: &Table<'_>, step: &mut Step<'_>, item: Option<&Item>) -> Result<Verdict, Error> {
     let item = match item {
         // The engine did not say what is there, or it is gone by now: what is free can be taken.

@@ -200,8 +200,12 @@ impl<'r> Step<'r> {
         };
         let mut expressions = Expressions::new(table.model);
         let condition = expressions.is_lock(record, stamp.as_deref());
-        // Refused means that there is nothing to undo.
-        table.delete(lock, &expressions, &condition, false).await.map(|_| ())
+        // Refused means that there is nothing to undo, or not any more. What still arrives finds another stamp.
+        let undone = table.delete(lock, &expressions, &condition, false).await?;
+        if undone.is_err_and(|refused| refused.in_doubt) {
+            table.operation.sent.settle_one();
+        }
+        Ok(())
     }
 
     /// Refuses a write that names more than its expressions can hold.
