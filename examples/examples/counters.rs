@@ -12,7 +12,7 @@ use orm_dynamodb::Embedded;
 // The articles of a section, best first: an index whose range field is the counter itself. DynamoDB keeps it in order.
 #[orm(index(section, votes))]
 struct Article {
-    #[orm(id)]
+    #[orm(id(given))]
     slug: String,
     section: String,
     #[orm(default = 0)]
@@ -22,7 +22,7 @@ struct Article {
 #[derive(Model, Clone, Debug)]
 #[orm(table = "workshops")]
 struct Workshop {
-    #[orm(id)]
+    #[orm(id(given))]
     title: String,
     seats_left: i32,
 }

@@ -15,7 +15,7 @@ use orm_dynamodb::Embedded;
 #[orm(table = "login_links")]
 struct LoginLink {
     // The secret itself is the id. There is nothing else to look it up by, so a redemption is a single DeleteItem.
-    #[orm(id)]
+    #[orm(id(given))]
     secret: String,
     email: String,
     valid_until: DateTime<Utc>,

@@ -273,8 +273,8 @@ async fn taken_email(orm: &Orm) -> Result<(), Error> {
     heading("A duplicate email");
     match refused {
         Ok(user) => line("stored", user.id),
-        // A program matches on the code and the fields; the text is for people.
-        Err(error) if error.code() == ErrorCode::UniqueConstraintViolation => {
+        // A program asks for the constraint; the text is for people.
+        Err(error) if error.violates(User::EMAIL) => {
             line("constraint", error.fields().join(", "));
             line("message", &error);
         }

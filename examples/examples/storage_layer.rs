@@ -60,8 +60,8 @@ mod flags {
     pub async fn grant(orm: &Orm, flag: &Flag, tenant: &str) -> Result<bool, Error> {
         match Grant::create().flag_id(&flag.id).tenant(tenant).exec(orm).await {
             Ok(_) => Ok(true),
-            // The code and the fields are the same on every driver.
-            Err(error) if error.code() == ErrorCode::UniqueConstraintViolation => Ok(false),
+            // The same on every driver.
+            Err(error) if error.violates(Grant::FLAG_ID_TENANT) => Ok(false),
             Err(error) => Err(error),
         }
     }

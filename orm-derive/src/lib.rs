@@ -79,7 +79,8 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// | attribute | meaning |
 /// | --- | --- |
-/// | `id` | names the record; a string or uuid is generated when none is given (required, once) |
+/// | `id` | names the record; a string or uuid is a random UUID when none is given (required, once) |
+/// | `id(given)` | the same, where a create has to give it: a slug, a secret |
 /// | `id(generated)` | an id that the database makes up |
 /// | `unique` | no two records have the same value |
 /// | `index` | records can be found by it |

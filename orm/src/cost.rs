@@ -112,12 +112,19 @@ impl Default for Meter {
 impl Meter {
     /// A meter at zero.
     pub fn new() -> Self {
-        Self::within(None)
+        Self { capacity: true, cost: Arc::default(), outer: None }
     }
 
-    /// A meter at zero, whose counts another one gets too.
-    pub(crate) fn within(outer: Option<&Self>) -> Self {
-        Self { capacity: true, cost: Arc::default(), outer: outer.cloned().map(Arc::new) }
+    /// The same meter, whose counts another one gets as well, or the other one where that counts for this meter already.
+    pub(crate) fn within(&self, outer: Option<&Self>) -> Self {
+        match outer {
+            Some(outer) if outer.counts_for(self) => outer.clone(),
+            _ => Self { outer: outer.cloned().map(Arc::new), ..self.clone() },
+        }
+    }
+
+    fn counts_for(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.cost, &other.cost) || self.outer.as_ref().is_some_and(|outer| outer.counts_for(other))
     }
 
     /// A meter that counts what is known here, without asking the store for capacity.

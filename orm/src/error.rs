@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 
+use crate::key::UniqueConstraint;
 use crate::schema::ModelSchema;
 
 /// What went wrong, in terms that do not depend on the driver.
@@ -195,9 +196,17 @@ impl Error {
         self.0.model
     }
 
-    /// The names of the fields concerned: for a unique violation, those of the violated constraint.
+    /// The names of the fields concerned: for a unique violation, those of the violated constraint, for which there is
+    /// [`violates`](Self::violates) as well.
     pub fn fields(&self) -> &[&'static str] {
         &self.0.fields
+    }
+
+    /// Whether it says that this unique constraint is violated: `error.violates(User::EMAIL)`.
+    pub fn violates(&self, constraint: impl UniqueConstraint) -> bool {
+        let model = constraint.model();
+        let is_of_it = || constraint.places().map(|place| model.field(place).name()).eq(self.fields().iter().copied());
+        self.code() == ErrorCode::UniqueConstraintViolation && self.model() == Some(model.name()) && is_of_it()
     }
 
     /// In a write of many records, the position of the input that failed or, if a whole request failed, that of the

@@ -9,6 +9,7 @@ mod measured;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+pub(crate) use self::identity::identify_text;
 pub use self::matcher::Matcher;
 use self::measured::{Fault, Measured};
 use crate::error::{Error, ValueError};

@@ -3,9 +3,11 @@
 use std::marker::PhantomData;
 
 use crate::error::{Error, ValueError};
+use crate::field::Field;
 use crate::filter::{Comparison, Condition, Filter, IntoFilter};
 use crate::input::Input;
 use crate::model::Model;
+use crate::schema::ModelSchema;
 use crate::types::Column;
 use crate::value::Value;
 
@@ -213,6 +215,44 @@ impl<M, T> CompoundKey<M, T> {
     #[doc(hidden)]
     pub const fn new(fields: &'static [usize]) -> Self {
         Self { fields, marker: PhantomData }
+    }
+}
+
+/// A unique constraint: the id, a unique field or a compound unique key. Not for implementing.
+#[diagnostic::on_unimplemented(
+    message = "this is no unique constraint",
+    label = "expected the id, a unique field or a compound unique key",
+    note = "a violated constraint is the field marked `#[orm(id)]` or `#[orm(unique)]`, or a compound key's constant"
+)]
+pub trait UniqueConstraint {
+    /// The model.
+    #[doc(hidden)]
+    fn model(&self) -> &'static ModelSchema;
+
+    /// The places of its fields.
+    #[doc(hidden)]
+    fn places(&self) -> impl Iterator<Item = usize>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model, T, U: Uniqueness<M, Equal = Key<M>>> UniqueConstraint for Field<M, T, U> {
+    fn model(&self) -> &'static ModelSchema {
+        M::schema()
+    }
+
+    fn places(&self) -> impl Iterator<Item = usize> {
+        std::iter::once(self.index())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: Model, T> UniqueConstraint for CompoundKey<M, T> {
+    fn model(&self) -> &'static ModelSchema {
+        M::schema()
+    }
+
+    fn places(&self) -> impl Iterator<Item = usize> {
+        self.fields.iter().copied()
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::types::Column;
+use crate::value::MAX_WHOLE;
 
 /// What a field holds, whatever its Rust type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,6 +44,14 @@ impl FieldKind {
     /// Whether the values are numbers.
     pub const fn is_number(self) -> bool {
         matches!(self, Self::Integer | Self::BigInt | Self::Decimal)
+    }
+
+    /// The least and the greatest whole number of this kind.
+    pub(crate) const fn whole_numbers(self) -> (i128, i128) {
+        match self {
+            Self::Integer => (i64::MIN as i128, i64::MAX as i128),
+            _ => (-MAX_WHOLE, MAX_WHOLE),
+        }
     }
 
     /// Whether an id of this kind is a random UUID when a create is not given one.

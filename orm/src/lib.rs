@@ -47,7 +47,7 @@ pub use explain::Explanation;
 pub use field::{Field, Nullable};
 pub use filter::{Comparison, Condition, Filter, IntoFilter, IntoFilters, all, any};
 pub use input::Input;
-pub use key::{CompoundKey, Id, IntoKey, Key, Plain, Unique, UniqueKey, Uniqueness};
+pub use key::{CompoundKey, Id, IntoKey, Key, Plain, Unique, UniqueConstraint, UniqueKey, Uniqueness};
 pub use kind::FieldKind;
 pub use memory::MemoryDriver;
 pub use model::Model;

@@ -93,10 +93,11 @@ impl Orm {
         self.inner.driver.push_schema(&self.inner.schema, &progress).await
     }
 
-    /// The same Orm, whose queries are counted by the meter. `exec_with_cost` does it for one query.
+    /// The same Orm, whose queries are counted by the meter, and still by those that counted them before.
+    /// `exec_with_cost` does it for one query.
     #[must_use]
     pub fn metered(&self, meter: &Meter) -> Self {
-        Self { meter: Some(meter.clone()), ..self.clone() }
+        Self { meter: Some(meter.within(self.meter.as_ref())), ..self.clone() }
     }
 
     /// The same Orm, with a secret that page cursors are authenticated with. Without one a cursor that was changed by

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256, Sha512};
 
 use crate::driver::{Find, Position};
 use crate::error::Error;
+use crate::filter::identify_text;
 
 /// A part of the records of a query, and where the next one begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +39,7 @@ impl<T> Page<T> {
 pub struct Cursor(String);
 
 /// The first character of every cursor of this form.
-const VERSION: &str = "2";
+const VERSION: &str = "3";
 /// How many bytes of the authentication code are kept.
 const TAG_BYTES: usize = 16;
 /// Keeps cursors of different libraries apart where no secret is set.
@@ -99,12 +100,13 @@ fn mac(position: &[u8], find: &Find, secret: Option<&[u8]>) -> Hmac<Sha256> {
 }
 
 /// Everything that a position is a place in: the same text whatever other fields the model has.
-fn identify(find: &Find, text: &mut impl fmt::Write) -> fmt::Result {
-    write!(text, "{:?}", find.model.name())?;
+fn identify<W: fmt::Write>(find: &Find, text: &mut W) -> fmt::Result {
+    identify_text(find.model.name(), text)?;
     find.filter.identify(find.model, text)?;
     find.order.iter().try_for_each(|order| {
         let direction = if order.descending { "desc" } else { "asc" };
-        write!(text, "{:?}{direction};", find.model.field(order.field).column())
+        identify_text(find.model.field(order.field).column(), text)?;
+        text.write_str(direction)
     })
 }
 

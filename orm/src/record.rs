@@ -83,7 +83,7 @@ impl Draft {
     /// The whole record, with defaults for what was not given.
     ///
     /// # Errors
-    /// `InvalidValue` when a value cannot be stored; `InvalidQuery` when a required one is missing; `Unsupported` when it is an
+    /// `InvalidValue` when a value cannot be stored, or the id is a document that is `null`; `InvalidQuery` when a required one is missing; `Unsupported` when it is an
     /// id that the store would have to make up.
     pub(crate) fn finish(self) -> Result<Record, Error> {
         let model = self.model;
@@ -111,6 +111,9 @@ impl Draft {
                     return Err(Error::new(code, message).with_model(model).with_fields(vec![field.name()]));
                 }
             };
+            if index == model.id() && value.is_null() {
+                return Err(model.invalid_value(index, &ValueError::new("an id cannot be null")));
+            }
             values.push(value);
         }
         Ok(Record { values })

@@ -158,8 +158,15 @@ async fn meters_add_up() -> Outcome {
     let metered = orm.metered(&outer);
     let (_, cost) = User::count().exec_with_cost(&metered).await?;
     assert_eq!((cost.total_requests(), outer.cost()), (1, cost.clone()));
-    User::count().exec(&metered.metered(&inner)).await?;
-    assert_eq!((inner.cost(), outer.cost().total_requests()), (cost, 1));
+    let both = metered.metered(&inner);
+    User::count().exec(&both).await?;
+    assert_eq!((inner.cost(), outer.cost().total_requests()), (cost, 2));
+    // A meter that counts already does not count twice.
+    User::count().exec(&both.metered(&outer).metered(&inner)).await?;
+    assert_eq!((inner.cost().total_requests(), outer.cost().total_requests()), (2, 3));
+    // Clones of a meter are that meter, whichever Orm it was given to.
+    User::count().exec(&orm.metered(&inner)).await?;
+    assert_eq!((inner.cost().total_requests(), outer.cost().total_requests()), (3, 3));
     Ok(())
 }
 

@@ -91,12 +91,20 @@ pub(super) struct Field {
     pub(super) docs: Vec<Attribute>,
     pub(super) role: Role,
     pub(super) default: Option<FieldDefault>,
+    /// Whether it is an id that every create has to give.
+    pub(super) is_given: bool,
     pub(super) references: Option<Reference>,
     /// The module with `encode` and `decode`.
     pub(super) with: Option<Path>,
 }
 
 impl Field {
+    /// Whether it is an id that is generated when a create is not given it, if its type allows that. What a custom encoding
+    /// makes of one is not for the derive to know.
+    pub(super) fn is_generated(&self) -> bool {
+        self.role == Role::Id && !self.is_given && self.default.is_none() && self.with.is_none()
+    }
+
     /// The place of its type in the source, for code that demands something of the type.
     pub(super) fn span(&self) -> Span {
         Span::call_site().located_at(self.ty.span())

@@ -57,7 +57,11 @@ pub(super) struct FieldInput {
 /// Who makes up an id.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum IdInput {
+    /// `id`: the caller, or else this library where the kind of the id allows that.
+    Plain,
+    /// `id(given)`: the caller.
     Given,
+    /// `id(generated)`: the database.
     Generated,
 }
 
@@ -203,7 +207,7 @@ fn parse_field(field: &Field, model: &Ident, context: &Context) -> Option<FieldI
         match key {
             "id" => {
                 let id = id(word, input);
-                parsed.id.set(word, *id.as_ref().unwrap_or(&IdInput::Given), context);
+                parsed.id.set(word, *id.as_ref().unwrap_or(&IdInput::Plain), context);
                 id?;
             }
             "unique" => {
@@ -237,19 +241,20 @@ fn parse_field(field: &Field, model: &Ident, context: &Context) -> Option<FieldI
 
 fn id(word: &Ident, input: ParseStream<'_>) -> syn::Result<IdInput> {
     if !input.peek(token::Paren) {
-        attr::flag(word, "`id` or `id(generated)`", input)?;
-        return Ok(IdInput::Given);
+        attr::flag(word, "`id`, `id(given)` or `id(generated)`", input)?;
+        return Ok(IdInput::Plain);
     }
-    attr::list(word, "id(generated)", input, |content| {
+    attr::list(word, "id(given)", input, |content| {
         let arguments: TokenStream = content.parse()?;
-        if arguments.is_empty() {
-            return Err(syn::Error::new(word.span(), "expected `id` or `id(generated)`"));
+        match arguments.to_string().as_str() {
+            "given" => Ok(IdInput::Given),
+            "generated" => Ok(IdInput::Generated),
+            "" => Err(syn::Error::new(word.span(), "expected `id`, `id(given)` or `id(generated)`")),
+            other => {
+                let message = format!("`id` has no argument `{other}`: write `id`, `id(given)` or `id(generated)`");
+                Err(syn::Error::new_spanned(arguments, message))
+            }
         }
-        if arguments.to_string() != "generated" {
-            let message = format!("`id` has no argument `{arguments}`: write `id` or `id(generated)`");
-            return Err(syn::Error::new_spanned(arguments, message));
-        }
-        Ok(IdInput::Generated)
     })
 }
 

@@ -64,7 +64,14 @@ fn checked_field(place: usize, input: &FieldInput, model: &ModelInput, context: 
     let plain = input.ident.unraw().to_string();
     let name = model.rename_all.value().map_or_else(|| plain.clone(), |rule| rule.field(&plain));
     let column = input.column.value().map_or_else(|| name.clone(), syn::LitStr::value);
-    let generated = input.id.value() == Some(&IdInput::Generated);
+    let contradicted = match input.id.value() {
+        Some(IdInput::Given) => Some("`id(given)`: every create has to give this id"),
+        Some(IdInput::Generated) => Some("`id(generated)`: the database makes up this id"),
+        Some(IdInput::Plain) | None => None,
+    };
+    if let (Some((word, _)), Some(contradicted)) = (&input.default, contradicted) {
+        context.error(word, format!("`{word}` contradicts {contradicted}"));
+    }
     if let (Some(id), Some(word)) = (input.id.word(), input.unique.word().or(input.index.word())) {
         context.error(
             word,
@@ -72,11 +79,7 @@ fn checked_field(place: usize, input: &FieldInput, model: &ModelInput, context: 
         );
     }
     let mut default = match &input.default {
-        Some((word, _)) if generated => {
-            context.error(word, format!("`{word}` contradicts `id(generated)`: the database makes up this id"));
-            Some(FieldDefault::Database)
-        }
-        None if generated => Some(FieldDefault::Database),
+        _ if input.id.value() == Some(&IdInput::Generated) => Some(FieldDefault::Database),
         None => None,
         Some((_, DefaultInput::Value(value))) => Some(FieldDefault::Value(attr::without_self(value, &model.ident))),
         Some((_, DefaultInput::Call(path))) => {
@@ -106,6 +109,7 @@ fn checked_field(place: usize, input: &FieldInput, model: &ModelInput, context: 
             (None, Some(_)) => Role::Unique,
             (None, None) => Role::Plain,
         },
+        is_given: input.id.value() == Some(&IdInput::Given),
         default,
         references: input.references.value().and_then(|path| reference(path, &model.ident)),
         with,

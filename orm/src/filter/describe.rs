@@ -29,7 +29,7 @@ impl Condition {
                 }
             },
             Self::Compare(field, comparison, value) => {
-                write!(text, "{} {} {}", name(field), symbol(*comparison), Shown(value))
+                write!(text, "{} {} {}", name(field), comparison.symbol(), Shown(value))
             }
             Self::In(field, values) => {
                 write!(text, "{} in (", name(field))?;
@@ -74,14 +74,16 @@ fn join(
     }
 }
 
-const fn symbol(comparison: Comparison) -> &'static str {
-    match comparison {
-        Comparison::Eq => "=",
-        Comparison::Ne => "!=",
-        Comparison::Gt => ">",
-        Comparison::Gte => ">=",
-        Comparison::Lt => "<",
-        Comparison::Lte => "<=",
+impl Comparison {
+    pub(super) const fn symbol(self) -> &'static str {
+        match self {
+            Self::Eq => "=",
+            Self::Ne => "!=",
+            Self::Gt => ">",
+            Self::Gte => ">=",
+            Self::Lt => "<",
+            Self::Lte => "<=",
+        }
     }
 }
 

@@ -34,7 +34,7 @@ macro_rules! exec_with_cost {
         /// # Errors
         /// As `exec`.
         pub async fn exec_with_cost(self, orm: &$crate::Orm) -> Result<($output, $crate::Cost), $crate::Error> {
-            let meter = $crate::Meter::within(orm.meter());
+            let meter = $crate::Meter::new();
             let value = self.exec(&orm.metered(&meter)).await?;
             Ok((value, meter.cost()))
         }

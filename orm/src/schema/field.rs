@@ -6,7 +6,7 @@ use crate::error::ValueError;
 use crate::field::Field;
 use crate::kind::FieldKind;
 use crate::types::{Column, Facts};
-use crate::value::{MAX_WHOLE, Value};
+use crate::value::Value;
 
 use super::ForeignKeyTo;
 
@@ -164,7 +164,7 @@ impl FieldSchema {
             (Value::Null, Value::Integer(_)) => self.sum(&Value::Integer(0), by),
             (Value::Null, Value::Decimal(_)) => self.sum(&Value::Decimal(Decimal::ZERO), by),
             (Value::Integer(a), Value::Integer(b)) => {
-                let (min, max) = self.range.unwrap_or((-MAX_WHOLE, MAX_WHOLE));
+                let (min, max) = self.range.unwrap_or_else(|| self.kind.whole_numbers());
                 let sum = a.checked_add(*b).filter(|sum| (min..=max).contains(sum)).ok_or_else(|| {
                     ValueError::new(format!(
                         "{a} and {b} add up to a number outside {min}..={max}, which is all it can hold"

@@ -78,7 +78,8 @@ impl ModelSchema {
         if let Some(namespace) = self.database_schema() {
             return Err(self.unsupported(format!(
                 "the table `{table}` of `{}` is in the database schema `{namespace}`, and this store has no schemas: \
-                 name the table alone, `#[orm(table = \"{namespace}_{table}\")]`",
+                 name the table alone, `#[orm(table = \"{namespace}_{table}\")]`; if the dot is part of its name, tell \
+                 the driver that name, on DynamoDB with `.table::<Model>(\"{namespace}.{table}\")` of its builder",
                 self.name(),
                 table = self.table(),
             )));

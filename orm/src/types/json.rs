@@ -47,7 +47,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> FieldType for Json
         finite::check(&self.0)?;
         let document = serde_json::to_value(self.0)
             .map_err(|error| ValueError::new(format!("cannot be written as JSON: {error}")))?;
-        document.into_value()
+        Ok(Value::Json(document))
     }
 
     fn from_value(value: Value) -> Result<Self, ValueError> {
@@ -60,10 +60,8 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> FieldType for Json
 impl FieldType for serde_json::Value {
     type Kind = kind::Json;
 
-    fn into_value(mut self) -> Result<Value, ValueError> {
-        canonical(&mut self)?;
-        // A document that is just `null` is stored as nothing, and nothing reads as `null`.
-        Ok(if self.is_null() { Value::Null } else { Value::Json(self) })
+    fn into_value(self) -> Result<Value, ValueError> {
+        Ok(Value::Json(self))
     }
 
     fn from_value(value: Value) -> Result<Self, ValueError> {
@@ -81,13 +79,19 @@ fn document(value: Value) -> Result<serde_json::Value, ValueError> {
     })
 }
 
+/// A document that is just `null` is stored as nothing, and nothing reads as `null`.
+pub(super) fn canonical(mut document: serde_json::Value) -> Result<Value, ValueError> {
+    canonical_numbers(&mut document)?;
+    Ok(if document.is_null() { Value::Null } else { Value::Json(document) })
+}
+
 /// Brings the numbers in it into the one form that each has.
-fn canonical(document: &mut serde_json::Value) -> Result<(), ValueError> {
+fn canonical_numbers(document: &mut serde_json::Value) -> Result<(), ValueError> {
     use serde_json::Value as Document;
     match document {
         Document::Number(number) => number::canonical(number),
-        Document::Array(items) => items.iter_mut().try_for_each(canonical),
-        Document::Object(entries) => entries.values_mut().try_for_each(canonical),
+        Document::Array(items) => items.iter_mut().try_for_each(canonical_numbers),
+        Document::Object(entries) => entries.values_mut().try_for_each(canonical_numbers),
         _ => Ok(()),
     }
 }

@@ -1,5 +1,6 @@
 //! The Rust types a field can have, and how each becomes a [`Value`] and back.
 
+mod canonical;
 mod datetime;
 mod enumeration;
 mod finite;
@@ -12,6 +13,7 @@ pub use enumeration::Enumeration;
 pub use json::{Json, document_number};
 pub use with::{Coding, Encodes, Encoding, Functions, With};
 
+use self::canonical::canonical;
 use crate::__private::Builder;
 use crate::clock::Now;
 use crate::error::{Error, ValueError};
@@ -65,7 +67,9 @@ pub trait FieldType: Sized + Send + Sync + 'static {
     /// about each sum, for which DynamoDB's driver reads the record first. A newtype of a `u32` can say `u32::RANGE`.
     const RANGE: Option<(i128, i128)> = None;
 
-    /// The value to store.
+    /// The value to store, which is one of [`Kind`](Self::Kind): never [`Value::Null`], except of a document. What is not in
+    /// the canonical form of a [`Value`] is brought into it (decimals, the numbers of documents) or refused (datetimes,
+    /// uuids) before it comes to a driver.
     ///
     /// # Errors
     /// When no driver could hold it: more than 38 digits, a float that is not finite, a year beyond 9999.
@@ -195,7 +199,7 @@ impl<T: FieldType> Column for T {
     const FACTS: Facts = Facts::of::<T>(false);
 
     fn encode(value: T) -> Result<Value, ValueError> {
-        value.into_value()
+        canonical(Self::FACTS.kind, value.into_value()?)
     }
 
     fn decode(value: Value) -> Result<T, ValueError> {
@@ -213,7 +217,7 @@ impl<T: FieldType> Column for Option<T> {
     const FACTS: Facts = Facts::of::<T>(true);
 
     fn encode(value: Option<T>) -> Result<Value, ValueError> {
-        value.map_or(Ok(Value::Null), T::into_value)
+        value.map_or(Ok(Value::Null), T::encode)
     }
 
     fn decode(value: Value) -> Result<Option<T>, ValueError> {

@@ -2,10 +2,11 @@
 
 use rust_decimal::Decimal;
 
+use super::canonical::too_many_digits;
 use super::{FieldType, mismatch};
 use crate::error::ValueError;
 use crate::kind;
-use crate::value::{MAX_DIGITS, MAX_WHOLE, Value};
+use crate::value::{MAX_WHOLE, Value};
 
 impl FieldType for bool {
     type Kind = kind::Bool;
@@ -22,19 +23,6 @@ impl FieldType for bool {
     }
 }
 
-fn whole(value: i128) -> Result<Value, ValueError> {
-    if value.unsigned_abs() > MAX_WHOLE.unsigned_abs() {
-        return Err(too_many_digits(&value));
-    }
-    Ok(Value::Integer(value))
-}
-
-fn too_many_digits(value: &dyn std::fmt::Display) -> ValueError {
-    ValueError::new(format!(
-        "{value} has more than {MAX_DIGITS} digits, the precision of a DynamoDB number; store it as a String"
-    ))
-}
-
 macro_rules! whole_numbers {
     ($kind:ty: $($type:ty = $min:expr, $max:expr;)*) => {$(
         impl FieldType for $type {
@@ -42,7 +30,7 @@ macro_rules! whole_numbers {
             const RANGE: Option<(i128, i128)> = Some(($min, $max));
 
             fn into_value(self) -> Result<Value, ValueError> {
-                i128::try_from(self).map_err(|_| too_many_digits(&self)).and_then(whole)
+                i128::try_from(self).map_err(|_| too_many_digits(&self)).map(Value::Integer)
             }
 
             fn from_value(value: Value) -> Result<Self, ValueError> {
@@ -79,7 +67,7 @@ impl FieldType for Decimal {
     type Kind = kind::Decimal;
 
     fn into_value(self) -> Result<Value, ValueError> {
-        Ok(Value::Decimal(self.normalize()))
+        Ok(Value::Decimal(self))
     }
 
     fn from_value(value: Value) -> Result<Self, ValueError> {

@@ -7,7 +7,7 @@ use orm::prelude::*;
 
 use super::{Outcome, assert_refused, assert_taken};
 use crate::engine::Engine;
-use crate::models::{self, Organization, Profile, Session, User};
+use crate::models::{self, Account, Organization, Profile, Session, User};
 use crate::seed::{day, seed};
 use crate::strangers::{self, Company, Slug, Task};
 
@@ -182,6 +182,12 @@ pub async fn a_violation_says_all_there_is(engine: &impl Engine) -> Outcome {
     assert!(!error.is_retryable());
     assert!(error.to_string().contains("`profile`") && error.to_string().contains("user_id"), "{error}");
     assert_eq!((error.index(), error.written()), (None, None), "a single write has no progress");
+    assert!(error.violates(Profile::USER_ID) && !error.violates(Profile::ID) && !error.violates(User::ID));
+    let error = User::create().id(&seed.ada.id).email("new@x.dev").name("N").exec(&orm).await.expect_err("it is taken");
+    assert!(error.violates(User::ID) && !error.violates(User::EMAIL), "{error:?}");
+    let account = Account::create().user_id(&seed.grace.id).provider("github").account_id("gh_ada");
+    let error = account.exec(&orm).await.expect_err("it is taken");
+    assert!(error.violates(Account::PROVIDER_ACCOUNT_ID), "{error:?}");
     // Of several violated constraints, one is named.
     let both = Organization::create().name("Compilers").slug("farming-labs").exec(&orm).await;
     let error = both.expect_err("both are taken");

@@ -20,6 +20,7 @@ pub mod filters;
 pub mod increments;
 pub mod indexes;
 pub mod nested;
+pub mod own_types;
 pub mod paging;
 pub mod parts;
 pub mod races;
@@ -293,6 +294,10 @@ pub fn cases<E: Engine>() -> Vec<Case<E>> {
             decimals_are_normalised,
             too_many_digits_are_refused,
             years_without_four_digits_are_refused;
+        own_types:
+            equal_values_are_one_key,
+            values_that_are_not_of_their_kind_are_refused,
+            an_id_is_never_null;
         documents:
             come_back_as_they_went,
             numbers_without_a_fraction_are_whole,

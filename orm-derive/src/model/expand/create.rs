@@ -43,18 +43,13 @@ fn builder(model: &Model) -> Ident {
     format_ident!("{}Create", model.ident.unraw(), span = proc_macro2::Span::call_site().located_at(model.ident.span()))
 }
 
-/// Whether it is an id that is generated when it is not given, if its type allows that.
-fn is_omissible(field: &Field) -> bool {
-    field.role == Role::Id && field.default.is_none() && field.with.is_none()
-}
-
 /// `create()`.
 pub(super) fn start(model: &Model) -> TokenStream {
     let Model { krate, vis, .. } = model;
     let builder = builder(model);
     let states = required(model).into_iter().map(|Required { field, .. }| match &field.default {
         Some(_) => quote!(#krate::__private::Given),
-        None if is_omissible(field) => {
+        None if field.is_generated() => {
             let ty = &field.ty;
             quote!(#krate::__private::Omitted<#ty>)
         }
@@ -170,7 +165,7 @@ fn needs_trait(model: &Model, required: &Required<'_>) -> TokenStream {
         model.diagnostics.then(|| quote!(#[diagnostic::on_unimplemented(message = #message, label = #label)]));
     let only = model.diagnostics.then(|| quote!(#[diagnostic::do_not_recommend]));
     let column = model.fresh("Column");
-    let omitted = is_omissible(field).then(|| {
+    let omitted = field.is_generated().then(|| {
         quote! {
             #only
             impl<#column: #krate::__private::UuidByDefault> #needs for #krate::__private::Omitted<#column> {}
@@ -214,7 +209,7 @@ fn setter(model: &Model, builder: &Ident, required: &[Required<'_>], field: &Fie
         quote!(#[doc = #doc])
     });
     let own = required.iter().find(|required| required.field.place == field.place);
-    let id_state = own.filter(|_| is_omissible(field)).map(|own| &own.parameter);
+    let id_state = own.filter(|_| field.is_generated()).map(|own| &own.parameter);
     let bound = id_state.map(|state| quote!(where #state: #krate::__private::IdState));
     let given = match id_state {
         Some(state) => quote!(#state::Given),

@@ -93,8 +93,7 @@ fn field_schema(model: &Model, field: &Field) -> TokenStream {
     let facts = model.column(field, "FACTS");
     let default = default(model, field).map(|default| quote!(.default(#krate::__private::FieldDefault::#default)));
     let role = match field.role {
-        // What a custom encoding makes of an id is not for the derive to know: it is always given.
-        Role::Id if field.with.is_none() => Some(quote!(.id())),
+        Role::Id if field.is_generated() => Some(quote!(.id())),
         Role::Unique => Some(quote!(.unique())),
         Role::Id | Role::Plain => None,
     };
