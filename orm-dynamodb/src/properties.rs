@@ -251,10 +251,10 @@ proptest! {
         let _ = item::values(model, &all, item.clone());
         let _ = (item::lock_target(&item), item::lock_stamp(&item), item::lock_taken_at(&item));
         let _ = crate::write::is_of_a_writer(&item);
-        prop_assert!(!Token::new().is_in(&item));
+        prop_assert!(!Token::new(None).is_in(&item));
         let counts = Counts::default();
         counts.note("table", "key", &item);
-        let _ = Token::new().may_be_forgotten_by(&item, counts.last("table", "key").as_ref());
+        let _ = Token::new(counts.last("table", "key")).is_left_open_by(&item);
     }
 }
 
@@ -267,6 +267,6 @@ fn tokens_and_stamps_of_any_time_are_read() {
     for slot in ["", "1", "2", "3", "4", "5", "6", "7"] {
         item.insert(format!("__orm_once{slot}"), text(&forever));
     }
-    assert!(Token::new().may_be_forgotten_by(&item, None));
+    assert!(Token::new(None).is_left_open_by(&item));
     assert!(crate::write::is_of_a_writer(&item));
 }

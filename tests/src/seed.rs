@@ -1,9 +1,12 @@
-//! The people that the cases are about.
+//! The people that the cases are about, and records of another time.
 
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::{DateTime, TimeZone, Utc};
 use orm::prelude::*;
 
 use crate::models::{Account, AccountMetadata, Member, Organization, Profile, Session, Tier, User};
+use crate::suite::Outcome;
 
 /// Ada and Grace, with what belongs to them.
 #[derive(Debug)]
@@ -17,6 +20,14 @@ pub struct Seed {
 /// Noon of a day in January 2026.
 pub fn day(day: u32) -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 1, day, 12, 0, 0).single().expect("a day in January")
+}
+
+/// Makes a record look as if it was stored long ago.
+pub async fn age(client: &Client, table: &str, id: &str) -> Outcome {
+    let update = client.update_item().table_name(table).key("__orm_pk", AttributeValue::S(format!("record#{id}")));
+    let update = update.update_expression("SET #once = :old").expression_attribute_names("#once", "__orm_once");
+    update.expression_attribute_values(":old", AttributeValue::S("1000-old".to_owned())).send().await?;
+    Ok(())
 }
 
 /// Stores them: Ada has a profile, two sessions, an account and two organizations; Grace has one session and one

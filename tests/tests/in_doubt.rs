@@ -175,6 +175,58 @@ async fn a_delete_that_is_sent_again_leaves_a_new_record_alone() -> Outcome {
     Ok(())
 }
 
+/// The record of the id is another one by the time the increment would be sent again: it is not made on both.
+#[tokio::test(start_paused = true)]
+async fn an_increment_of_a_record_that_was_replaced_is_not_made_on_the_new_one() -> Outcome {
+    for transactions in [true, false] {
+        let bed = Bed::new("UpdateItem", transactions, Fault::AnswerLost).await?;
+        let replaced = async {
+            // As soon as the first answer is lost.
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            let first = Name::consume(Name::ID.eq("a")).exec(&bed.plain).await?;
+            Name::create().id("a").exec(&bed.plain).await?;
+            Ok::<_, Error>(first.map(|name| name.uses))
+        };
+        bed.writes.store(0, Ordering::Relaxed);
+        let increment = Name::update(Name::ID.eq("a")).increment(Name::USES, 1).exec(&bed.faulty);
+        let (incremented, first) = tokio::join!(increment, replaced);
+        assert_eq!(first?, Some(1));
+        is_unknown(incremented, "it was applied");
+        assert_eq!(Name::find_unique(Name::ID.eq("a")).select(Name::USES).exec(&bed.plain).await?, Some(0));
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_whose_record_was_replaced_is_not_reported_as_a_duplicate() -> Outcome {
+    let bed = Bed::new("PutItem", true, Fault::AnswerLost).await?;
+    let (created, replaced) = bed
+        .meanwhile(Coupon::create().id("d").exec(&bed.faulty), async {
+            assert_eq!(Coupon::delete(Coupon::ID.eq("d")).exec(&bed.plain).await?, 1);
+            Coupon::create().id("d").exec(&bed.plain).await
+        })
+        .await;
+    replaced?;
+    is_unknown(created, "it was applied");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_of_a_record_that_was_replaced_is_not_reported_as_none() -> Outcome {
+    let bed = Bed::new("UpdateItem", true, Fault::AnswerLost).await?;
+    let unclaimed = Coupon::ID.eq("c").and(Coupon::LABEL.eq("new"));
+    let (claimed, replaced) = bed
+        .meanwhile(Coupon::update_many().filter(unclaimed).set(Coupon::LABEL, "claimed").exec(&bed.faulty), async {
+            let first = Coupon::consume(Coupon::ID.eq("c")).exec(&bed.plain).await?;
+            Coupon::create().id("c").label("other").exec(&bed.plain).await?;
+            Ok::<_, Error>(first.map(|coupon| coupon.label))
+        })
+        .await;
+    assert_eq!(replaced?.as_deref(), Some("claimed"));
+    is_unknown(claimed, "it was applied");
+    Ok(())
+}
+
 #[tokio::test(start_paused = true)]
 async fn without_transactions_a_consume_that_was_applied_is_not_reported_as_none() -> Outcome {
     let bed = Bed::new("DeleteItem", false, Fault::AnswerLost).await?;

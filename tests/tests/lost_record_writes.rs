@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
-use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use orm::prelude::*;
 use orm_dynamodb::audit::Auditor;
 use orm_dynamodb::{DynamoDb, Embedded, ScanPolicy};
 use tests::faults::{Fault, FaultyClient};
+use tests::seed::age;
 use tests::suite::Outcome;
 use tokio::sync::Notify;
 
@@ -110,23 +110,16 @@ impl Bed {
         Orm::from_runtime(schema![Name], Client::from_conf(self.embedded.config().http_client(client).build()))
     }
 
-    /// Makes the record look as if it was stored long ago.
     async fn age(&self, id: &str) -> Outcome {
-        let old = AttributeValue::S("1000-old".to_owned());
-        self.edit(id).update_expression("SET #once = :old").expression_attribute_values(":old", old).send().await?;
-        Ok(())
+        age(&self.embedded.client(), "names", id).await
     }
 
     /// Makes the record look as if a writer had stored it that leaves no tokens.
     async fn forget(&self, id: &str) -> Outcome {
-        self.edit(id).update_expression("REMOVE #once").send().await?;
-        Ok(())
-    }
-
-    fn edit(&self, id: &str) -> UpdateItemFluentBuilder {
         let update = self.embedded.client().update_item().table_name("names");
         let update = update.key("__orm_pk", AttributeValue::S(format!("record#{id}")));
-        update.expression_attribute_names("#once", "__orm_once")
+        update.update_expression("REMOVE #once").expression_attribute_names("#once", "__orm_once").send().await?;
+        Ok(())
     }
 
     fn script(&self, script: impl Into<VecDeque<Next>>) {
@@ -352,7 +345,11 @@ async fn a_violation_after_a_lost_answer_keeps_the_locks() -> Outcome {
         IsHeldUp("PutItem"),
     ]);
     let (created, other) = bed
-        .meanwhile(Name::create().id("d").text(text("z")).exec(&bed.faulty), Name::create().id("d").exec(&bed.plain))
+        .meanwhile(Name::create().id("d").text(text("z")).exec(&bed.faulty), async {
+            Name::create().id("d").exec(&bed.plain).await?;
+            // A record that is younger may have come after one that this create stored.
+            bed.age("d").await
+        })
         .await;
     other?;
     let error = created.expect_err("the id is taken");

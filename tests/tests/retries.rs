@@ -13,6 +13,7 @@ use orm_dynamodb::{DynamoDb, DynamoDbBuilder, Embedded, Retries, ScanPolicy};
 use tests::beside::data::schema;
 use tests::faults::{Fault, FaultyClient};
 use tests::models::{Session, User};
+use tests::seed::age;
 use tests::suite::Outcome;
 use tokio::time::Instant;
 
@@ -48,7 +49,7 @@ impl Bed {
         operation: &'static str,
         fault: Fault,
         settings: impl FnOnce(DynamoDbBuilder) -> DynamoDbBuilder,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         Self::with(operation, move |_| Some(fault.clone()), settings).await
     }
 
@@ -57,7 +58,7 @@ impl Bed {
         operation: &'static str,
         plan: impl Fn(usize) -> Option<Fault> + Send + 'static,
         settings: impl FnOnce(DynamoDbBuilder) -> DynamoDbBuilder,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let embedded = Embedded::in_memory()?;
         let sent = Arc::<AtomicUsize>::default();
         let client = FaultyClient::new(embedded.http_client(), {
@@ -69,6 +70,7 @@ impl Bed {
         for n in ["a", "b"] {
             Name::create().id(n).text(n).exec(&plain).await?;
             Counter::create().id(n).exec(&plain).await?;
+            age(&embedded.client(), "counters", n).await?;
         }
         let driver = DynamoDb::builder(Client::from_conf(config)).scan_policy(ScanPolicy::Allow);
         Ok(Self { orm: Orm::new(schema![Name, Counter], settings(driver).build())?, plain, sent })

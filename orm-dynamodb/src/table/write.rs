@@ -153,7 +153,10 @@ impl Table<'_> {
             PutItemError::ConditionalCheckFailedException(refused) => Some(refused),
             _ => None,
         }) {
-            Ok(Ok(_)) => Ok(Ok(())),
+            Ok(Ok(_)) => {
+                token.into_iter().for_each(|token| self.counts.note_new(self.name, pk, token));
+                Ok(Ok(()))
+            }
             Ok(Err(item)) => {
                 let item = self.refused_item(item, pk).await?;
                 if is_own(token, item.as_ref()) {
@@ -305,7 +308,7 @@ impl Table<'_> {
     /// Whether a write that was refused may have been applied before, when the item does not remember it: if it would,
     /// it was not, and is in doubt no more.
     fn is_still_in_doubt(&self, attempts: &Attempts, token: Option<&Token>, item: Option<&Item>) -> bool {
-        let is_known = matches!((token, item), (Some(token), Some(item)) if !token.may_be_forgotten_by(item, None));
+        let is_known = matches!((token, item), (Some(token), Some(item)) if !token.is_left_open_by(item));
         if is_known {
             self.settle(attempts);
         }

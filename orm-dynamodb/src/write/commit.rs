@@ -61,7 +61,10 @@ pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step<'_>>>) -
             return sequential::commit(table, records).await;
         }
         let refused = match transact(table, &records, &token, &mut tries).await? {
-            None if table.engine.has_transactions() => return Ok(Outcome::Done),
+            None if table.engine.has_transactions() => {
+                records.iter().flatten().for_each(|step| step.note_created(table));
+                return Ok(Outcome::Done);
+            }
             None => continue,
             Some(refused) => refused,
         };

@@ -62,9 +62,8 @@ pub(crate) struct Counted {
 }
 
 impl Counted {
-    fn of(item: &Item) -> Option<Self> {
-        let count = item.get(COUNT.1)?.as_n().ok()?.parse().ok()?;
-        Some(Self { count, newest: newest(item)?.to_owned() })
+    pub(super) fn of(item: &Item) -> Option<Self> {
+        Some(Self { count: count(item)?, newest: newest(item)?.to_owned() })
     }
 
     /// Whether the record still remembers all that came since.
@@ -86,9 +85,17 @@ impl Counts {
 
     /// Notes the count of a record that was just read or written.
     pub(crate) fn note(&self, table: &str, pk: &str, item: &Item) {
-        let Some(counted) = Counted::of(item) else {
-            return;
-        };
+        if let Some(counted) = Counted::of(item) {
+            self.insert(table, pk, counted);
+        }
+    }
+
+    /// Notes a record that was just stored with this token.
+    pub(crate) fn note_new(&self, table: &str, pk: &str, token: &Token) {
+        self.insert(table, pk, Counted { count: 0, newest: token.text.clone() });
+    }
+
+    fn insert(&self, table: &str, pk: &str, counted: Counted) {
         let mut counts = self.lock();
         if counts.len() >= MAX_COUNTS {
             counts.clear();
@@ -138,14 +145,12 @@ impl TransactionToken {
 #[derive(Debug)]
 pub(super) struct Once {
     pub(super) token: Token,
-    /// The last known count of the record, from before the first try.
-    pub(super) known: Option<Counted>,
     has_lost: AtomicBool,
 }
 
 impl Once {
     pub(super) fn new(table: &Table<'_>, pk: &str) -> Self {
-        Self { known: table.counts.last(table.name, pk), token: Token::new(), has_lost: AtomicBool::new(false) }
+        Self { token: table.new_token(pk), has_lost: AtomicBool::new(false) }
     }
 
     /// An attempt got no answer, and may still arrive.
@@ -163,13 +168,15 @@ impl Once {
 pub(crate) struct Token {
     text: String,
     made_at: u128,
+    /// What was last seen of the record, before the write began.
+    known: Option<Counted>,
 }
 
 impl Token {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(known: Option<Counted>) -> Self {
         let made_at = now();
         let (random, ..) = Uuid::new_v4().as_fields();
-        Self { text: format!("{made_at}-{random:08x}"), made_at }
+        Self { text: format!("{made_at}-{random:08x}"), made_at, known }
     }
 
     /// Puts the token into a new record.
@@ -183,21 +190,17 @@ impl Token {
         history(item).chain(sent_again.map(String::as_str)).any(|token| token == self.text)
     }
 
-    /// Whether the record may have forgotten the token, because others have written since: no, if no more have than
-    /// it remembers. `known` is what was last seen of it before the write began.
-    pub(crate) fn may_be_forgotten_by(&self, item: &Item, known: Option<&Counted>) -> bool {
+    /// Whether it is not known from the record, which does not have the token, that the write was not applied. The record may
+    /// have forgotten it, when more have written since than it remembers; or the write was applied to another record, which
+    /// was deleted since, and this one stored under its key.
+    pub(crate) fn is_left_open_by(&self, item: &Item) -> bool {
         let tokens: Vec<&str> = history(item).collect();
-        if tokens.len() < SLOTS.len() {
-            return false;
-        }
-        if let (Some(known), Some(now)) = (known, Counted::of(item))
-            && known.is_followed_by(&now, &tokens)
-        {
-            return false;
-        }
-        let oldest =
-            tokens.last().and_then(|token| token.split_once('-')).and_then(|(made_at, _)| made_at.parse().ok());
-        oldest.is_none_or(|oldest: u128| oldest.saturating_add(MARGIN_MS) >= self.made_at)
+        let is_known = match (&self.known, Counted::of(item)) {
+            (Some(known), Some(now)) => known.is_followed_by(&now, &tokens),
+            _ => false,
+        };
+        let has_an_older = tokens.last().is_some_and(|token| is_before(token, self.made_at));
+        !(is_known || has_an_older || has_a_generated_id(item, &tokens))
     }
 
     /// The parts of `SET` that make the record remember the token, and forget the oldest.
@@ -252,13 +255,28 @@ pub(super) fn is_newest(seen: &Item, expressions: &mut Expressions, all: &mut Co
 
 /// Whether a record was there at a time, in milliseconds since 1970: one of the writes that it remembers is older.
 pub(super) fn remembers_from_before(item: &Item, time: u128) -> bool {
-    let mut made_at = history(item).map(|token| token.split_once('-').and_then(|(made_at, _)| made_at.parse().ok()));
-    made_at.any(|made_at: Option<u128>| made_at.is_some_and(|at| at.saturating_add(MARGIN_MS) < time))
+    history(item).any(|token| is_before(token, time))
 }
 
 /// Whether a record has no token at all.
 pub(super) fn remembers_nothing(item: &Item) -> bool {
     newest(item).is_none()
+}
+
+/// Whether all tokens that a record ever had are those of updates: a create that chooses the id leaves one as well.
+fn has_a_generated_id(item: &Item, tokens: &[&str]) -> bool {
+    tokens.len() < SLOTS.len() && count(item) == u64::try_from(tokens.len()).ok()
+}
+
+/// Whether a token was made before a time.
+fn is_before(token: &str, time: u128) -> bool {
+    let made_at = token.split_once('-').and_then(|(made_at, _)| made_at.parse::<u128>().ok());
+    made_at.is_some_and(|made_at| made_at.saturating_add(MARGIN_MS) < time)
+}
+
+/// How many updates with a token a record has seen; nothing when that cannot be read.
+fn count(item: &Item) -> Option<u64> {
+    item.get(COUNT.1).map_or(Some(0), |count| count.as_n().ok()?.parse().ok())
 }
 
 /// Whether no write that is remembered came between the two states of a record.
@@ -308,10 +326,10 @@ mod tests {
         let [.., before] = LATER;
         counts.note("notes", "record#a", &record(5, [before, "2-x", "1-x", "-", "-", "-", "-", "-"]));
         let known = counts.last("notes", "record#a");
-        let token = Token::new();
-        assert!(!token.may_be_forgotten_by(&record(12, LATER), known.as_ref()));
-        assert!(token.may_be_forgotten_by(&record(13, LATER), known.as_ref()), "it no longer has the known one");
-        assert!(token.may_be_forgotten_by(&record(12, LATER), None));
+        let token = Token::new(known);
+        assert!(!token.is_left_open_by(&record(12, LATER)));
+        assert!(token.is_left_open_by(&record(13, LATER)), "it no longer has the known one");
+        assert!(Token::new(None).is_left_open_by(&record(12, LATER)));
     }
 
     #[test]
@@ -319,7 +337,27 @@ mod tests {
         let counts = Counts::default();
         counts.note("notes", "record#a", &record(5, ["3-x", "2-x", "1-x", "-", "-", "-", "-", "-"]));
         let known = counts.last("notes", "record#a");
-        assert!(Token::new().may_be_forgotten_by(&record(12, LATER), known.as_ref()));
+        assert!(Token::new(known).is_left_open_by(&record(12, LATER)));
+    }
+
+    #[test]
+    fn a_record_that_may_be_a_new_one_leaves_open_what_became_of_a_write() {
+        let counts = Counts::default();
+        let created = Token::new(None);
+        let mut item = Item::new();
+        created.put_into(&mut item);
+        let later = || Token::new(counts.last("notes", "record#a"));
+        assert!(later().is_left_open_by(&item), "it may have been stored after the write began");
+        counts.note_new("notes", "record#a", &created);
+        assert!(!later().is_left_open_by(&item), "it is known from before");
+        let long_after = Token { made_at: created.made_at + 2 * MARGIN_MS, ..Token::new(None) };
+        assert!(!long_after.is_left_open_by(&item), "it is older");
+        // Nobody chose the id of a record that was stored without a token.
+        for count in [0, 1, 7] {
+            let tokens: [&str; 8] = std::array::from_fn(|place| if place < count { LATER[place] } else { NO_TOKEN });
+            assert!(!later().is_left_open_by(&record(count as u64, tokens)));
+            assert!(later().is_left_open_by(&record(count as u64 + 1, tokens)));
+        }
     }
 
     /// An application may seed the generator that crates share, and machines may be copies of one another.
@@ -327,7 +365,7 @@ mod tests {
     fn tokens_do_not_come_from_a_generator_that_can_be_seeded() {
         let tokens = |_| {
             fastrand::seed(7);
-            [TransactionToken::new().as_str().to_owned(), Token::new().text, crate::item::new_stamp()]
+            [TransactionToken::new().as_str().to_owned(), Token::new(None).text, crate::item::new_stamp()]
         };
         let tokens: Vec<String> =
             (0..20).flat_map(tokens).map(|token| token.rsplit('-').next().unwrap().to_owned()).collect();

@@ -50,7 +50,7 @@ impl Mending<'_> {
 
     /// Without transactions: the lock first, and back again if the record has another value by then.
     async fn take_first(&self, table: &Table<'_>, record: &str, mut step: Step<'_>) -> Result<Mended, Error> {
-        step.stamp();
+        step.stamp(table);
         if step.send(table).await?.is_err() {
             return Ok(Mended::Changed);
         }

@@ -4,7 +4,7 @@ use orm::driver::Change;
 use orm::{Error, UniqueKey, Value};
 
 use super::commit::{Outcome, commit};
-use super::idempotency::{Once, is_newest};
+use super::idempotency::{Counted, Once, is_newest};
 use super::step::{Role, Step};
 use super::update::{Changing, Subject, Tried};
 use super::{Token, change};
@@ -65,7 +65,9 @@ impl Changing<'_> {
         let mut expressions = Expressions::new(model);
         // A transaction is applied once without it, unless something is added: an earlier try may still arrive.
         let adding = once.filter(|_| change::adds(self.changes)).map(|once| once.token.clone());
-        let remembered = adding.clone().or_else(|| (!table.engine.has_transactions()).then(Token::new));
+        let known = || answered.map_or_else(|| table.counts.last(table.name, pk), Counted::of);
+        let new_token = || (!table.engine.has_transactions()).then(|| Token::new(known()));
+        let remembered = adding.clone().or_else(new_token);
         let changes: Vec<Change> = self
             .changes
             .iter()

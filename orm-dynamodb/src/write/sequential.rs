@@ -126,7 +126,7 @@ async fn take_locks(
 ) -> Result<Option<RefusedStep>, Error> {
     for place in places(steps, |role| matches!(role, Role::TakeLock(_))) {
         let Some(step) = steps.get_mut(place) else { continue };
-        step.stamp();
+        step.stamp(table);
         let failed = match step.send(table).await {
             Ok(Ok(())) => None,
             // The answer to an earlier try of this request was lost: the lock is our own.
@@ -165,7 +165,7 @@ async fn write_record(
     let mut lost: Option<Error> = None;
     let give_up = |lost: Option<Error>| Err(lost.unwrap_or_else(|| table.conflict()));
     if let Some(step) = steps.get_mut(place) {
-        step.stamp();
+        step.stamp(table);
     }
     loop {
         let Some(step) = steps.get_mut(place).filter(|_| leased.elapsed() <= LEASE / 2) else {

@@ -127,7 +127,7 @@ impl<'r> Step<'r> {
     /// The stamp changes with the holder, so that of several writers that find one orphan only one gets it.
     pub(super) fn take_over(&mut self, table: &Table<'_>, orphan: &Item) {
         self.take_from(table, orphan);
-        self.stamp();
+        self.stamp(table);
     }
 
     /// The same in a transaction, which needs no stamp.
@@ -147,11 +147,18 @@ impl<'r> Step<'r> {
 
     /// Notes in a lock when it was taken, and in a new record who stored it: without a transaction nothing else tells
     /// one attempt from another.
-    pub(super) fn stamp(&mut self) {
+    pub(super) fn stamp(&mut self, table: &Table<'_>) {
         match &mut self.action {
             Action::TakeLock { stamp, .. } => *stamp = Some(item::new_stamp()),
-            Action::Create { token, .. } => *token = Some(Token::new()),
+            Action::Create { pk, token, .. } => *token = Some(table.new_token(pk)),
             Action::Update { .. } | Action::Delete { .. } => {}
+        }
+    }
+
+    /// Notes a record that was just stored.
+    pub(super) fn note_created(&self, table: &Table<'_>) {
+        if let Action::Create { pk, token: Some(token), .. } = &self.action {
+            table.counts.note_new(table.name, pk, token);
         }
     }
 
@@ -309,7 +316,7 @@ impl<'r> Step<'r> {
             (Action::Create { token: Some(token), .. } | Action::Update { token: Some(token), .. }, Some(record)) => {
                 if token.is_in(record) {
                     Fate::Applied
-                } else if token.may_be_forgotten_by(record, None) {
+                } else if token.is_left_open_by(record) {
                     Fate::Unknown
                 } else {
                     Fate::NotApplied

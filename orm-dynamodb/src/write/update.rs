@@ -328,11 +328,11 @@ impl<'q> Changing<'q> {
         subject: Subject<'_>,
         item: &Item,
     ) -> Result<Option<Tried>, Error> {
-        let Some(once @ Once { token, known, .. }) = subject.once else { return Ok(None) };
+        let Some(once @ Once { token, .. }) = subject.once else { return Ok(None) };
         if token.is_in(item) {
             return self.updated(table, subject, item.clone()).map(Some);
         }
-        if once.has_lost() && token.may_be_forgotten_by(item, known.as_ref()) {
+        if once.has_lost() && token.is_left_open_by(item) {
             return Err(outcome_unknown(table.model, "an update"));
         }
         Ok(None)
