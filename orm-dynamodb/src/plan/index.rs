@@ -42,8 +42,11 @@ fn on_index(
     order: &[Order],
 ) -> Option<Found> {
     let hashes = allowed(conditions, index.hash())?;
+    let in_range = index.range().and_then(|range| Some((range, allowed(conditions, range)?)));
     // A record may have a value that no index can hold if it was stored before there was the index.
-    if !hashes.iter().all(|hash| can_be_in_index(model, index.hash(), hash)) {
+    let can_be_in_it =
+        |(field, values): (usize, &[Value])| values.iter().all(|value| can_be_in_index(model, field, value));
+    if !std::iter::once((index.hash(), hashes)).chain(in_range).all(can_be_in_it) {
         return None;
     }
     let (ranges, mut covered) = match index.range() {
@@ -125,10 +128,7 @@ fn ranges(
     field: usize,
     hashes: usize,
 ) -> (Vec<Range>, Vec<usize>) {
-    let indexable = |value: &Value| can_be_in_index(model, field, value);
-    if let Some(values) = allowed(conditions, field)
-        && values.iter().all(indexable)
-    {
+    if let Some(values) = allowed(conditions, field) {
         if values.len() > 1 && values.len().saturating_mul(hashes) > MAX_POINTS {
             return (vec![Range::All], Vec::new());
         }
@@ -136,7 +136,7 @@ fn ranges(
         let points = values.iter().map(|value| Range::Compare(Comparison::Eq, value.clone())).collect();
         return (points, place.into_iter().collect());
     }
-    let (range, covered) = range(conditions, field, indexable);
+    let (range, covered) = range(conditions, field, |value| can_be_in_index(model, field, value));
     (vec![range], covered)
 }
 

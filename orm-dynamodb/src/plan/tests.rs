@@ -10,6 +10,7 @@ use super::*;
 #[orm(unique(shop, number))]
 #[orm(index(customer, placed))]
 #[orm(index(shop, paid))]
+#[orm(index(aisle, shelf))]
 struct Purchase {
     #[orm(id)]
     id: String,
@@ -22,6 +23,8 @@ struct Purchase {
     #[orm(unique)]
     code: Option<String>,
     note: Option<String>,
+    aisle: String,
+    shelf: String,
 }
 
 thread_local! {
@@ -187,6 +190,10 @@ fn an_index_that_lacks_records_is_left_alone() {
     assert_plan(Purchase::SHOP.eq("s").and(Purchase::PAID.ne(1)), &[r#"scan | shop = "s" and paid != 1"#]);
     // No record with an empty text is in an index.
     assert_plan(Purchase::CUSTOMER.eq(""), &[r#"scan | customer = """#]);
+    let on = |shelf| Purchase::AISLE.eq("a").and(shelf);
+    assert_plan(on(Purchase::SHELF.eq("")), &[r#"scan | aisle = "a" and shelf = """#]);
+    assert_plan(on(Purchase::SHELF.is_in(["", "s"])), &[r#"scan | aisle = "a" and shelf in ("", "s")"#]);
+    assert_plan(on(Purchase::SHELF.eq("s")), &["index aisle+shelf a Eq s"]);
 }
 
 #[test]
