@@ -86,6 +86,10 @@ async fn reads_of_many() -> Outcome {
     assert_eq!(found.len(), 250);
     let twice = ids.iter().chain(&ids).take(300);
     bed.sends("3 BatchGetItem", Note::find_many().filter(Note::ID.is_in(twice)).exec(orm)).await?;
+    // Which keys lead to a record that passes is not known beforehand.
+    let rated = || Note::ID.is_in(&ids).and(Note::STARS.gt(0));
+    bed.sends("3 BatchGetItem", Note::find_first().filter(rated()).exec(orm)).await?;
+    bed.sends("3 BatchGetItem", Note::find_many().filter(rated()).page(1).exec(orm)).await?;
     bed.sends("1 Query", Note::find_many().filter(Note::AUTHOR.eq("author 1")).exec(orm)).await?;
     bed.sends("1 Query", Note::count().filter(Note::AUTHOR.eq("author 1")).exec(orm)).await?;
     bed.sends("1 Query", Note::find_first().filter(Note::AUTHOR.eq("author 1")).exec(orm)).await?;

@@ -10,6 +10,7 @@ use chrono::Utc;
 use futures_util::StreamExt;
 use orm::prelude::*;
 use orm_dynamodb::{DynamoDb, DynamoDbBuilder, Embedded, Retries, ScanPolicy};
+use rust_decimal::Decimal;
 use tests::beside::data::schema;
 use tests::faults::{Fault, FaultyClient};
 use tests::models::{Session, User};
@@ -35,6 +36,9 @@ struct Counter {
     id: String,
     #[orm(default = 0)]
     value: i64,
+    /// The sum is made by the driver, and set.
+    #[orm(default = Decimal::ZERO)]
+    exact: Decimal,
 }
 
 /// An engine on which every request of one operation has the same fault, and how many of them there were.
@@ -102,6 +106,20 @@ async fn attempts_are_those_of_the_settings() -> Outcome {
         let error = Counter::create().id("c").exec(&bed.orm).await.expect_err("it keeps conflicting");
         assert_eq!((error.code(), bed.sent()), (ErrorCode::TransactionConflict, attempts as usize));
 
+        for operation in ["UpdateItem", "DeleteItem"] {
+            let conflict = Fault::exception(400, "TransactionConflictException");
+            let bed = Bed::new(operation, conflict, settings).await?;
+            let result = match operation {
+                "UpdateItem" => {
+                    Counter::update(Counter::ID.eq("a")).increment(Counter::VALUE, 1).exec(&bed.orm).await.map(drop)
+                }
+                _ => Counter::delete(Counter::ID.eq("a")).exec(&bed.orm).await.map(drop),
+            };
+            let error = result.expect_err("it keeps conflicting");
+            assert_eq!((error.code(), error.is_outcome_unknown()), (ErrorCode::TransactionConflict, false));
+            assert_eq!(bed.sent(), attempts as usize, "{operation}");
+        }
+
         let bed = Bed::new("UpdateItem", Fault::Dropped, settings).await?;
         let increment = Counter::update(Counter::ID.eq("a")).increment(Counter::VALUE, 1);
         let error = increment.exec(&bed.orm).await.expect_err("it never arrives");
@@ -115,6 +133,40 @@ async fn attempts_are_those_of_the_settings() -> Outcome {
         let bed = Bed::new("BatchWriteItem", Fault::Unprocessed(0), settings).await?;
         let error = Counter::delete_many().exec(&bed.orm).await.expect_err("nothing is ever processed");
         assert_eq!((error.code(), error.written(), bed.sent()), (ErrorCode::Throttled, Some(0), attempts as usize));
+    }
+    Ok(())
+}
+
+/// A race that is lost again and again, for what has to be read before it is written.
+#[tokio::test(start_paused = true)]
+async fn races_are_lost_as_often_as_the_settings_say() -> Outcome {
+    for many in [false, true] {
+        let settings = |driver: DynamoDbBuilder| driver.retries(Retries::default().attempts(4));
+        let bed = Bed::new("UpdateItem", Fault::Delayed(in_ms(1000)), settings).await?;
+        let others = async {
+            loop {
+                tokio::time::sleep(in_ms(100)).await;
+                let other = Counter::update(Counter::ID.eq("a")).increment(Counter::EXACT, Decimal::ONE);
+                if let Err(error) = other.exec(&bed.plain).await {
+                    return error;
+                }
+            }
+        };
+        let add = async {
+            match many {
+                false => {
+                    let one = Counter::update(Counter::ID.eq("a")).increment(Counter::EXACT, Decimal::ONE);
+                    one.exec(&bed.orm).await.map(drop)
+                }
+                true => {
+                    let all =
+                        Counter::update_many().filter(Counter::ID.eq("a")).increment(Counter::EXACT, Decimal::ONE);
+                    all.exec(&bed.orm).await.map(drop)
+                }
+            }
+        };
+        let error = tokio::select! { error = others => error, added = add => added.expect_err("it loses each race") };
+        assert_eq!((error.code(), bed.sent()), (ErrorCode::TransactionConflict, 4), "many: {many}");
     }
     Ok(())
 }

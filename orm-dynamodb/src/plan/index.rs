@@ -80,6 +80,14 @@ fn on_index(
     Some(Found { branches, ordered, rank })
 }
 
+/// Of the order of a query, what makes a difference.
+pub(crate) fn relevant_order(filter: &Condition, order: &[Order]) -> Vec<Order> {
+    match filter {
+        Condition::And(conditions) => relevant(conditions, order),
+        one => relevant(std::slice::from_ref(one), order),
+    }
+}
+
 /// Of an order, what makes a difference: a field with one allowed value does not.
 fn relevant(conditions: &[Condition], order: &[Order]) -> Vec<Order> {
     let fixed = |field| matches!(allowed(conditions, field), Some([_]));

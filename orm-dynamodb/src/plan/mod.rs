@@ -6,7 +6,7 @@ mod index;
 mod tests;
 
 pub(crate) use explain::explain_query;
-pub(crate) use index::{IndexAccess, Range, can_be_in_index};
+pub(crate) use index::{IndexAccess, Range, can_be_in_index, relevant_order};
 
 use std::sync::Arc;
 

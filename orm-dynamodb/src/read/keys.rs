@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
+use orm::schema::ModelSchema;
 use orm::{Condition, Error, Rows, Value};
 
+use super::KEYS_HELD;
 use super::columns::{Checks, Columns};
 use crate::condition::listed;
 use crate::expression::Expressions;
@@ -65,9 +67,15 @@ pub(super) struct BatchSizes {
 }
 
 impl BatchSizes {
-    /// As many as are wanted, then twice as many, and so on up to what one request can bring.
-    pub(super) fn wanting(wanted: usize) -> Self {
-        Self { next: wanted.clamp(1, MAX_BATCH_GET), most: MAX_BATCH_GET }
+    /// As many as are wanted, then twice as many, and so on. Where more than the key is asked of a record, whole requests:
+    /// nobody knows how many pass.
+    pub(super) fn wanting(wanted: usize, branches: &[Branch], model: &'static ModelSchema) -> Self {
+        let asks_for_more = |branch: &Branch| {
+            let fields = branch.access.keys(model).map_or([].as_slice(), |(fields, _)| fields);
+            branch.access.is_by_key() && branch.residual.iter().any(|condition| !lists_a_field(condition, fields))
+        };
+        let least = if branches.iter().any(asks_for_more) { MAX_BATCH_GET } else { 1 };
+        Self { next: wanted.clamp(least, KEYS_HELD), most: KEYS_HELD }
     }
 
     /// Always so many.

@@ -123,7 +123,9 @@ async fn gather(
         let keys = branch.access.count();
         // All at once, unless the first may be enough.
         let mut sizes = match kept.missing() {
-            Some(missing) if missing < keys => keys::BatchSizes::wanting(missing),
+            Some(missing) if missing < keys => {
+                keys::BatchSizes::wanting(missing, std::slice::from_ref(branch), table.model)
+            }
             _ => keys::BatchSizes::all(KEYS_HELD),
         };
         let mut start = 0;

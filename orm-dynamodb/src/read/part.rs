@@ -18,7 +18,7 @@ use crate::item;
 use crate::key::{PARTITION_KEY, record_key};
 use crate::limits::MAX_BATCH_GET;
 use crate::operation::READS_AT_ONCE;
-use crate::plan::{Access, Branch, Plan, Sorting};
+use crate::plan::{Access, Branch, Plan, Sorting, relevant_order};
 use crate::scan_policy;
 use crate::table::{Item, Table};
 
@@ -28,6 +28,16 @@ const MERGED: usize = 4000;
 const LEAST_MERGED: usize = 200;
 
 pub(crate) async fn find_part(table: &Table<'_>, query: &FindPart) -> Result<Part, Error> {
+    let order = relevant_order(&query.find.filter, &query.find.order);
+    if order.len() < query.find.order.len() {
+        // By what makes no difference it cannot be told where the next part begins.
+        let query = FindPart { find: Find { order, ..query.find.clone() }, ..query.clone() };
+        return find_ordered_part(table, &query).await;
+    }
+    find_ordered_part(table, query).await
+}
+
+async fn find_ordered_part(table: &Table<'_>, query: &FindPart) -> Result<Part, Error> {
     let FindPart { find, after, size, segment } = query;
     let plan = Plan::new(find.model, find.filter.clone(), &find.order);
     if after.is_none() && segment.is_none_or(|segment| segment.index == 0) {
@@ -164,7 +174,7 @@ async fn as_stored(table: &Table<'_>, query: &FindPart, plan: &Plan) -> Result<P
     };
     // One more than is wanted tells whether there is more.
     let enough = query.size.map(|size| size.saturating_add(1));
-    let mut steps = keys::BatchSizes::wanting(enough.unwrap_or(MAX_BATCH_GET));
+    let mut steps = keys::BatchSizes::wanting(enough.unwrap_or(MAX_BATCH_GET), &plan.branches, find.model);
     let mut found = Found { rows: columns.rows(), size: query.size, next: None };
     while let Some(start) = place.take() {
         let Some(branch) = plan.branches.get(start.branch) else { break };

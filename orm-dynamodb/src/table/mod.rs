@@ -13,7 +13,7 @@ use orm::schema::ModelSchema;
 use orm::{Error, ErrorCode};
 
 pub(crate) use self::read::{ItemPage, Reading};
-pub(crate) use self::write::{ItemPut, ItemUpdate, Refused, Transacted};
+pub(crate) use self::write::{ItemPut, ItemUpdate, Refused, Transacted, goes_away};
 use crate::config::Config;
 use crate::error::about;
 use crate::key::PARTITION_KEY;

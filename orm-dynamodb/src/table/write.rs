@@ -15,7 +15,7 @@ use aws_sdk_dynamodb::types::{
 };
 use futures_util::future::FutureExt as _;
 use futures_util::stream::{self, StreamExt};
-use orm::Error;
+use orm::{Error, ErrorCode};
 
 use super::{Item, Table, key};
 use crate::error::{classify, no_attributes};
@@ -115,6 +115,11 @@ where
         }
     };
     table.operation.sent.write(attempts, sending).await
+}
+
+/// Whether a write of one item that failed may be sent again by its caller: conflicts have been waited out already.
+pub(crate) fn goes_away(error: &Error) -> bool {
+    error.is_retryable() && error.code() != ErrorCode::TransactionConflict
 }
 
 fn is_own(token: Option<&Token>, item: Option<&Item>) -> bool {

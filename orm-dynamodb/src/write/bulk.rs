@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
 use futures_util::stream::{self, StreamExt};
-use orm::driver::{DeleteMany, Find, UpdateMany};
+use orm::driver::{self, DeleteMany, Find, UpdateMany};
 use orm::schema::ModelSchema;
 use orm::{Condition, Error, Rows, Value};
 
@@ -56,7 +56,7 @@ pub(crate) async fn update_many(table: &Table<'_>, query: &UpdateMany) -> Result
 async fn change_one(table: &Table<'_>, changing: &Changing<'_>, mut subject: Subject<'_>) -> Result<bool, Error> {
     let mut tries = table.tries();
     loop {
-        match changing.apply(table, subject).await? {
+        match changing.apply(table, subject, &mut tries).await? {
             Tried::Updated(_) => return Ok(true),
             Tried::Missing | Tried::Excluded => return Ok(false),
             // It is no longer as it was found.
@@ -114,8 +114,10 @@ async fn move_many(table: &Table<'_>, query: &UpdateMany, changing: &Changing<'_
         let (steps, _) = changing.steps(table, subject, &values, None).map_err(|error| error.with_progress(None, 0))?;
         groups.add(pk, once, steps);
     }
-    // A sum may be the value that another record has until its own turn: in the order in which they were found.
-    let at_once = if change::adds(&query.changes) { 1 } else { WRITES_AT_ONCE };
+    // A unique sum may be the value that another record has until its own turn: in the order in which they were found.
+    let is_unique = |one: &driver::Change| changing.moved.iter().any(|constraint| constraint.contains(&one.field));
+    let adds_to_unique = query.changes.iter().any(|one| is_unique(one) && change::adds(std::slice::from_ref(one)));
+    let at_once = if adds_to_unique { 1 } else { WRITES_AT_ONCE };
     groups.write(table, &Change::Update(changing), at_once).await
 }
 

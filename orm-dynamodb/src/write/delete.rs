@@ -10,7 +10,7 @@ use super::{Target, change, constraints, has_locks, now};
 use crate::error::outcome_unknown;
 use crate::expression::Expressions;
 use crate::item;
-use crate::table::{Item, Table};
+use crate::table::{Item, Table, goes_away};
 use crate::values::{Values, distinct};
 
 pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<Row>, Error> {
@@ -89,7 +89,7 @@ async fn delete_item(table: &Table<'_>, pk: &str) -> Result<Option<Item>, Error>
             Ok(Err(_)) if seen.is_none() => return Ok(None),
             Ok(Err(_)) if tries.race_again().await => {}
             Ok(Err(_)) => return Err(lost.unwrap_or_else(|| table.conflict())),
-            Err(error) if !error.is_retryable() || !tries.again().await => return Err(lost.unwrap_or(error)),
+            Err(error) if !goes_away(&error) || !tries.again().await => return Err(lost.unwrap_or(error)),
             Err(error) if error.is_outcome_unknown() => lost = Some(error),
             Err(_) => continue,
         }

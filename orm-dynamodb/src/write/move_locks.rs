@@ -11,12 +11,18 @@ use super::{Token, change};
 use crate::error::unique_violation;
 use crate::expression::Expressions;
 use crate::item;
+use crate::retry::Tries;
 use crate::table::{Item, Table};
 use crate::values::{Values, distinct};
 
 impl Changing<'_> {
     /// One GetItem, and one transaction of the record and the locks that move.
-    pub(super) async fn move_locks(&self, table: &Table<'_>, subject: Subject<'_>) -> Result<Tried, Error> {
+    pub(super) async fn move_locks(
+        &self,
+        table: &Table<'_>,
+        subject: Subject<'_>,
+        tries: &mut Tries,
+    ) -> Result<Tried, Error> {
         let Subject { pk, key, once, .. } = subject;
         let model = table.model;
         let Some(item) = table.get(pk, &Expressions::new(model), None).await? else {
@@ -34,7 +40,7 @@ impl Changing<'_> {
             // No lock moves after all: the new unique values are the old ones, if they still are what was read.
             let relied_on = self.moved.iter().copied().flatten().map(|field| (*field, before.get(*field).clone()));
             let relied_on: Vec<(usize, Value)> = relied_on.collect();
-            return self.write(table, subject, &relied_on).await;
+            return self.write(table, subject, &relied_on, tries).await;
         }
         match commit(table, vec![steps]).await? {
             Outcome::Done => Ok(Tried::Updated(after.pick(self.fields))),

@@ -13,7 +13,7 @@ use super::step::{Fate, Role, Step};
 use crate::expression::Expressions;
 use crate::in_doubt::Doubt;
 use crate::item;
-use crate::table::{Refused, Table};
+use crate::table::{Refused, Table, goes_away};
 
 /// One record after the other.
 pub(super) async fn commit(table: &Table<'_>, records: Vec<Vec<Step<'_>>>) -> Result<Outcome, Error> {
@@ -178,7 +178,7 @@ async fn write_record(
             }
             Ok(Err(refused)) if lost.is_none() => return Ok(Err(refused)),
             Ok(Err(refused)) => Some(refused),
-            Err(error) if !error.is_retryable() || !tries.again().await => return Err(lost.unwrap_or(error)),
+            Err(error) if !goes_away(&error) || !tries.again().await => return Err(lost.unwrap_or(error)),
             Err(error) if error.is_outcome_unknown() => {
                 doubt.open();
                 lost = Some(error);

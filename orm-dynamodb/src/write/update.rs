@@ -14,7 +14,7 @@ use crate::in_doubt::Doubt;
 use crate::item;
 use crate::read;
 use crate::retry::Tries;
-use crate::table::{Item, ItemUpdate, Refused, Table};
+use crate::table::{Item, ItemUpdate, Refused, Table, goes_away};
 use crate::values::Values;
 
 /// What one try of an update came to.
@@ -58,7 +58,7 @@ pub(crate) async fn update(table: &Table<'_>, query: &Update) -> Result<Option<R
         }
         let key = matches!(target, Target::Lock(_)).then_some(&query.key);
         let subject = Subject { pk: &pk, key, once: once.as_ref(), found: &[] };
-        match change.apply(table, subject).await? {
+        match change.apply(table, subject, &mut tries).await? {
             Tried::Updated(values) => return Ok(Some(Row::new(values))),
             Tried::Missing if key.is_none() => return Ok(None),
             // The lock names a record that does not hold the value, and it has not moved since: an orphan.
@@ -134,12 +134,18 @@ impl<'q> Changing<'q> {
         !self.moved.is_empty()
     }
 
-    /// Changes the record, if it still has the unique key and the filter holds for it.
-    pub(super) async fn apply(&self, table: &Table<'_>, subject: Subject<'_>) -> Result<Tried, Error> {
+    /// Changes the record, if it still has the unique key and the filter holds for it. The tries are those of the caller:
+    /// what is tried again here counts among them.
+    pub(super) async fn apply(
+        &self,
+        table: &Table<'_>,
+        subject: Subject<'_>,
+        tries: &mut Tries,
+    ) -> Result<Tried, Error> {
         let tried = if self.moves_locks() {
-            self.move_locks(table, subject).await
+            self.move_locks(table, subject, tries).await
         } else {
-            self.write(table, subject, &[]).await
+            self.write(table, subject, &[], tries).await
         };
         match tried {
             Ok(Tried::Missing | Tried::Excluded) if self.may_still_arrive(subject) => {
@@ -169,13 +175,14 @@ impl<'q> Changing<'q> {
         table: &Table<'_>,
         subject: Subject<'_>,
         relied_on: &[(usize, Value)],
+        tries: &mut Tries,
     ) -> Result<Tried, Error> {
         let Subject { pk, key, once, .. } = subject;
         let adds = change::adds(self.changes);
         let token = once.map(|once| &once.token);
         // What no expression holds is evaluated on the record as it was read, and must still be so.
         let mut seen: Option<Item> = None;
-        let (mut tries, mut doubt) = (table.tries(), Doubt::new(&table.operation.sent));
+        let mut doubt = Doubt::new(&table.operation.sent);
         let is_checked = self.left_over.is_empty() || !subject.found.is_empty();
         if change::needs_values(self.model, self.changes, None) || !is_checked {
             seen = table.get(pk, &Expressions::new(self.model), None).await?;
@@ -210,7 +217,7 @@ impl<'q> Changing<'q> {
                     return self.updated(table, subject, item);
                 }
                 Ok(Err(refused)) => {
-                    if !self.goes_on(subject, seen.as_ref(), &refused, &mut tries).await {
+                    if !self.goes_on(subject, seen.as_ref(), &refused, tries).await {
                         // What was relied on was read before, and may be what has changed.
                         let seen = seen.as_ref().filter(|_| relied_on.is_empty());
                         doubt.settle();
@@ -218,12 +225,18 @@ impl<'q> Changing<'q> {
                     }
                     refused.item
                 }
-                Err(error) if adds && token.is_some() && error.is_retryable() => {
+                Err(error) if adds && goes_away(&error) => {
                     if error.is_outcome_unknown() {
                         doubt.open();
                         once.into_iter().for_each(Once::note_lost);
                     }
-                    look_again(table, pk, error, &mut tries).await?
+                    if !once.is_some_and(Once::has_lost) {
+                        if tries.again().await {
+                            continue;
+                        }
+                        return Err(error);
+                    }
+                    look_again(table, pk, error, tries).await?
                 }
                 Err(error) => return Err(error),
             };
@@ -402,7 +415,7 @@ impl<'q> Changing<'q> {
     }
 }
 
-/// The record after an update that failed for a cause that passes, or whose answer was lost.
+/// The record after an update that failed for a cause that passes, when an answer was lost.
 async fn look_again(table: &Table<'_>, pk: &str, error: Error, tries: &mut Tries) -> Result<Option<Item>, Error> {
     while tries.again().await {
         match table.get(pk, &Expressions::new(table.model), None).await {
