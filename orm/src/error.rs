@@ -39,6 +39,13 @@ pub enum ErrorCode {
     Backend,
 }
 
+impl fmt::Display for ErrorCode {
+    /// Its name: `UniqueConstraintViolation`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
 /// The error of every operation, whatever the driver.
 ///
 /// Match on [`code`](Error::code); show the [`Display`](fmt::Display) text to a person: it says what to do next.

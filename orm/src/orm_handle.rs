@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::schema::{Schema, SchemaEvent};
 
 /// A schema and the store it lives in. Cheap to clone; storage layers take `&Orm` and never name a driver.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Orm {
     inner: Arc<Inner>,
     meter: Option<Meter>,
@@ -21,16 +21,17 @@ pub struct Orm {
 #[derive(Clone)]
 struct Secret(Arc<[u8]>);
 
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Secret")
-    }
-}
-
-#[derive(Debug)]
 struct Inner {
     schema: Schema,
     driver: Box<dyn Driver>,
+}
+
+impl std::fmt::Debug for Orm {
+    /// The driver and the names of the models: whole schemas fill pages.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let models: Vec<&str> = self.schema().models().iter().map(|model| model.name()).collect();
+        f.debug_struct("Orm").field("driver", &self.driver().kind()).field("models", &models).finish_non_exhaustive()
+    }
 }
 
 impl Orm {

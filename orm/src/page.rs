@@ -25,6 +25,11 @@ impl<T> Page<T> {
     pub(crate) const fn new(items: Vec<T>, next: Option<Cursor>) -> Self {
         Self { items, next }
     }
+
+    /// The same page of something else, made of each result.
+    pub fn map<U>(self, make: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(make).collect(), next: self.next }
+    }
 }
 
 /// A place in the results of a query: hand it to [`after`](crate::query::FindPage::after) of the same query.
@@ -125,6 +130,12 @@ impl From<String> for Cursor {
 impl From<&str> for Cursor {
     fn from(text: &str) -> Self {
         Self(text.to_owned())
+    }
+}
+
+impl AsRef<str> for Cursor {
+    fn as_ref(&self) -> &str {
+        &self.0
     }
 }
 

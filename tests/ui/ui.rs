@@ -16,6 +16,7 @@ fn ui() {
     }
     cases.pass("pass/*.rs");
     cases.pass(examples_of("models.md"));
+    cases.pass(examples_of("queries.md"));
 }
 
 /// A program of all Rust examples of a page, each in a module where the prelude is imported.

@@ -11,6 +11,7 @@ pub(super) fn advice(ty: &Type) -> Option<String> {
     match ty {
         Type::Group(group) => advice(&group.elem),
         Type::Paren(paren) => advice(&paren.elem),
+        Type::Array(array) if is_byte(&array.elem) => Some(bytes(&text)),
         Type::Tuple(_) | Type::Array(_) => Some(document(&text)),
         Type::Reference(_) => Some(format!("`{text}` is not a field type: a record owns its values, use `String`")),
         Type::Path(path) if path.qself.is_none() => {
@@ -26,6 +27,7 @@ pub(super) fn advice(ty: &Type) -> Option<String> {
                     Some(format!("`{text}` is not a field type: there is one null, use `{}`", as_written(inner)))
                 }
                 ("Option", Some(GenericArgument::Type(inner))) => advice(inner),
+                ("Vec", Some(GenericArgument::Type(inner))) if is_byte(inner) => Some(bytes(&text)),
                 ("Vec" | "VecDeque" | "HashMap" | "BTreeMap" | "HashSet" | "BTreeSet", Some(_)) => {
                     Some(document(&text))
                 }
@@ -45,6 +47,15 @@ fn number(name: &str) -> Option<String> {
         _ => return None,
     };
     Some(format!("`{name}` is not a field type: {instead}"))
+}
+
+fn is_byte(ty: &Type) -> bool {
+    as_written(ty) == "u8"
+}
+
+/// As a document they would be a list with a number per byte.
+fn bytes(text: &str) -> String {
+    format!("`{text}` is not a field type: store bytes as text, in base64 say, with `#[orm(with = module)]`")
 }
 
 fn document(text: &str) -> String {

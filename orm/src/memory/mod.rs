@@ -25,8 +25,8 @@ const KIND: &str = "memory";
 
 /// A store in the memory of this process: no server, no files, gone when the last clone is dropped.
 ///
-/// Clones share their data, so that several [`Orm`](crate::Orm)s can work on one store. Every operation is atomic and
-/// sees all before it. What DynamoDB cannot hold is refused here too
+/// Clones share their data, so that several [`Orm`](crate::Orm)s can work on one store. Every operation is isolated
+/// and sees all before it; one on many records that fails half way keeps what it has written, and says how much. What DynamoDB cannot hold is refused here too
 /// ([`Schema::check_portable`], [`ModelSchema::check_portable_value`](crate::schema::ModelSchema::check_portable_value)),
 /// so that what works here works there. Exceptions, refused there only:
 /// - records of more than 400 KB, and writes of more than 100 actions (a record and its unique values, before and after) or

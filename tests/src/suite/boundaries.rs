@@ -46,6 +46,8 @@ pub async fn clones_share_their_data(engine: &impl Engine) -> Outcome {
     let id = User::create().email("a@x.dev").name("A").select(User::ID).exec(&clone).await?;
     assert_eq!(User::find_unique(User::ID.eq(id)).select(User::NAME).exec(&orm).await?.as_deref(), Some("A"));
     assert_eq!(orm.schema().models().len(), 6);
+    let shown = format!("{orm:?}");
+    assert!(shown.contains(orm.driver().kind()) && shown.contains("organization") && shown.len() < 200, "{shown}");
     Ok(())
 }
 
