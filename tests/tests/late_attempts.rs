@@ -11,6 +11,7 @@ use orm::prelude::*;
 use orm_dynamodb::Embedded;
 use rust_decimal::Decimal;
 use tests::faults::{Fault, FaultyClient};
+use tests::seed::age;
 use tests::suite::Outcome;
 
 #[derive(Model, Clone, Debug, PartialEq)]
@@ -80,9 +81,10 @@ impl Bed {
         self.sent.store(0, Ordering::Relaxed);
     }
 
-    async fn account(&self, name: &str) -> Result<Account, Error> {
-        // By the driver with faults: a record that it does not know may be a new one for as long as it is young.
-        let account = Account::create().id(BY_ID).name(name).exec(&self.faulty).await?;
+    async fn account(&self, name: &str) -> Result<Account, Box<dyn std::error::Error + Send + Sync>> {
+        let account = Account::create().id(BY_ID).name(name).exec(&self.plain).await?;
+        // One that is younger may be a new one.
+        age(&self.embedded.client(), "accounts", BY_ID).await?;
         self.arm();
         Ok(account)
     }
@@ -320,7 +322,8 @@ async fn an_increment_that_moves_a_lock_in_its_second_try_is_applied_once() -> O
 async fn a_transaction_that_adds_is_applied_once_in_however_many_tries() -> Outcome {
     for many in [false, true] {
         let bed = Bed::new("TransactWriteItems", true, first_is_late).await?;
-        Serial::create().id("a").number(1).exec(&bed.faulty).await?;
+        Serial::create().id("a").number(1).exec(&bed.plain).await?;
+        age(&bed.embedded.client(), "serials", "a").await?;
         bed.arm();
         let add = async {
             match many {

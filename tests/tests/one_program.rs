@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use orm::Cursor;
 use orm::prelude::*;
@@ -13,6 +14,7 @@ use orm_dynamodb::audit::Auditor;
 use orm_dynamodb::{DynamoDb, Embedded};
 use tests::faults::{Fault, FaultyClient};
 use tests::kinds::Stock;
+use tests::seed::age;
 use tests::suite::Outcome;
 
 /// An integer id, two unique fields of which one may be null, a relation to itself, and numbers that are added to here
@@ -64,10 +66,22 @@ impl Log {
     }
 }
 
-async fn writes(orm: &Orm, log: &mut Log) {
+/// Where there is an engine below, records look as if they were stored long ago: one that is younger may be a new one, of
+/// which an increment without an answer says nothing.
+async fn age_all(engine: Option<&Client>, ids: impl IntoIterator<Item = i64>) -> Outcome {
+    for id in ids {
+        if let Some(client) = engine {
+            age(client, "nodes", &id.to_string()).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn writes(orm: &Orm, log: &mut Log, engine: Option<&Client>) -> Outcome {
     for id in 0..24 {
         log.note(Node::insert(node(id)).exec(orm).await);
     }
+    age_all(engine, 0..24).await?;
     // The id and the unique value of two different records.
     log.note(Node::insert(Node { slug: slug(5), ..node(3) }).exec(orm).await);
     let moved = |to: i64| Node::update(Node::SLUG.eq(slug(4))).set(Node::ALIAS, slug(to));
@@ -88,8 +102,10 @@ async fn writes(orm: &Orm, log: &mut Log) {
         Node::upsert(Node::ALIAS.eq(slug(106))).create(create).update(|node| node.increment(Node::STOCK, Stock(1)))
     };
     log.note(upsert().exec(orm).await);
+    age_all(engine, [60]).await?;
     log.note(upsert().exec(orm).await);
     log.note(Node::delete_many().filter(Node::QUOTA.between(12_u64, 15_u64)).exec(orm).await);
+    Ok(())
 }
 
 async fn reads(orm: &Orm, log: &mut Log) -> Result<(), Error> {
@@ -117,9 +133,9 @@ async fn reads(orm: &Orm, log: &mut Log) -> Result<(), Error> {
     Ok(())
 }
 
-async fn program(orm: &Orm) -> Result<Vec<String>, Error> {
+async fn program(orm: &Orm, engine: Option<&Client>) -> Result<Vec<String>, Box<dyn std::error::Error + Send + Sync>> {
     let mut log = Log::default();
-    writes(orm, &mut log).await;
+    writes(orm, &mut log, engine).await?;
     reads(orm, &mut log).await?;
     Ok(log.0)
 }
@@ -139,16 +155,17 @@ async fn faulty(embedded: &Embedded, every: usize, fault: Fault) -> Result<Orm, 
 
 #[tokio::test(start_paused = true)]
 async fn answers_what_the_memory_driver_does_whatever_happens_to_its_writes() -> Outcome {
-    let expected = program(&Orm::bootstrap(schema![Node], orm::MemoryDriver::new()).await?).await?;
+    let expected = program(&Orm::bootstrap(schema![Node], orm::MemoryDriver::new()).await?, None).await?;
     for every in [0, 3, 4, 5] {
         for fault in [Fault::AnswerLost, Fault::Dropped, Fault::exception(500, "InternalServerError")] {
             let embedded = Embedded::in_memory()?;
-            let found = program(&faulty(&embedded, every, fault.clone()).await?).await?;
+            let engine = embedded.client();
+            let found = program(&faulty(&embedded, every, fault.clone()).await?, Some(&engine)).await?;
             for (found, expected) in found.iter().zip(&expected) {
                 assert_eq!(found, expected, "{fault:?} at every {every}");
             }
             assert_eq!(found.len(), expected.len());
-            let driver = DynamoDb::builder(embedded.client()).build();
+            let driver = DynamoDb::builder(engine).build();
             let report = Auditor::new(&driver).audit::<Node>().await?;
             assert_eq!(report.findings(), [], "{fault:?} at every {every}");
         }

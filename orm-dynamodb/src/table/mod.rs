@@ -19,7 +19,7 @@ use crate::error::about;
 use crate::key::PARTITION_KEY;
 use crate::operation::Operation;
 use crate::retry::Tries;
-use crate::write::{Counts, Token};
+use crate::write::Counts;
 
 /// One item, by attribute.
 pub(crate) type Item = HashMap<String, AttributeValue>;
@@ -74,11 +74,6 @@ impl Table<'_> {
     /// The tries of one operation, as often as the driver's settings say.
     pub(crate) fn tries(&self) -> Tries {
         Tries::new(self.config.retries).counted(self.operation.context.meter())
-    }
-
-    /// What tells a write of this record from all others.
-    pub(crate) fn new_token(&self, pk: &str) -> Token {
-        Token::new(self.counts.last(self.name, pk))
     }
 
     pub(crate) fn unbuildable(&self, error: aws_sdk_dynamodb::error::BuildError) -> Error {

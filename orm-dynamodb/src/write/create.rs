@@ -49,15 +49,12 @@ impl<'r> NewRecord<'r> {
         item::of_record(table.model, &self.pk, self.record, token)
     }
 
-    /// What tells it from a record that was deleted before, and had the same id.
-    fn token(&self, table: &Table<'_>, fresh_id: bool) -> Option<Token> {
-        (!fresh_id).then(|| table.new_token(&self.pk))
-    }
-
     /// The record first, so that a taken id is reported before a taken unique value.
-    fn steps(&self, table: &Table<'_>, fresh_id: bool) -> Vec<Step<'r>> {
+    fn steps(&self, table: &Table<'_>) -> Vec<Step<'r>> {
         let mut steps = Vec::with_capacity(self.actions());
-        let token = self.token(table, fresh_id);
+        // Without locks its id was chosen: the token tells it from one that was deleted before. With locks it is what the
+        // TypeScript package stores.
+        let token = self.locks.is_empty().then(|| Token::of(table, &self.pk));
         steps.push(Step::create_record(table, self.pk.clone(), self.record, token));
         steps.extend(self.locks.iter().map(|(fields, lock)| Step::take_lock(table, fields, lock.clone(), &self.pk)));
         steps
@@ -91,7 +88,7 @@ pub(super) async fn try_create(
     if new.locks.is_empty() {
         return put_new(table, &new, fresh_id).await;
     }
-    Ok(match commit(table, vec![new.steps(table, fresh_id)]).await? {
+    Ok(match commit(table, vec![new.steps(table)]).await? {
         Outcome::Done => Ok(()),
         Outcome::Refused { roles, .. } => Err(roles),
     })
@@ -101,7 +98,7 @@ pub(super) async fn try_create(
 async fn put_new(table: &Table<'_>, new: &NewRecord<'_>, fresh_id: bool) -> Result<Result<(), Vec<Role>>, Error> {
     let mut expressions = Expressions::new(table.model);
     let condition = expressions.absent();
-    let token = new.token(table, fresh_id);
+    let token = (!fresh_id).then(|| Token::of(table, &new.pk));
     let item = || Some(new.item(table, token.as_ref()));
     let mut tries = table.tries();
     loop {
@@ -145,21 +142,16 @@ async fn create_many(table: &Table<'_>, records: &[Record], fresh_ids: bool) -> 
     let progress = Progress::default();
     let outcomes = stream::iter(groups(&new)).take_while(|_| progress.goes_on()).map(|group| {
         let records = new.get(group.clone()).unwrap_or_default();
-        create_group(table, group.start, records, fresh_ids)
+        create_group(table, group.start, records)
     });
     progress.total(outcomes.buffered(WRITES_AT_ONCE)).await.map(|_| ())
 }
 
 /// Stores the records of one group, of which this is the `first` among all; how many, whatever the outcome. The error says
 /// which input failed.
-async fn create_group(
-    table: &Table<'_>,
-    first: usize,
-    records: &[NewRecord<'_>],
-    fresh_ids: bool,
-) -> (u64, Result<(), Error>) {
+async fn create_group(table: &Table<'_>, first: usize, records: &[NewRecord<'_>]) -> (u64, Result<(), Error>) {
     let size = records.len() as u64;
-    let records = records.iter().map(|record| record.steps(table, fresh_ids)).collect();
+    let records = records.iter().map(|record| record.steps(table)).collect();
     match commit(table, records).await {
         Ok(Outcome::Done) => (size, Ok(())),
         Ok(Outcome::Refused { record, roles, written, .. }) => {

@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use aws_sdk_dynamodb::types::AttributeValue;
 use uuid::Uuid;
 
+use super::has_locks;
 use super::orphan::now;
 use crate::expression::{Conjunction, Expressions, put};
 use crate::in_doubt::Attempts;
@@ -150,7 +151,7 @@ pub(super) struct Once {
 
 impl Once {
     pub(super) fn new(table: &Table<'_>, pk: &str) -> Self {
-        Self { token: table.new_token(pk), has_lost: AtomicBool::new(false) }
+        Self { token: Token::of(table, pk), has_lost: AtomicBool::new(false) }
     }
 
     /// An attempt got no answer, and may still arrive.
@@ -170,13 +171,23 @@ pub(crate) struct Token {
     made_at: u128,
     /// What was last seen of the record, before the write began.
     known: Option<Counted>,
+    /// Whether a record under this key may be a new one though it does not remember its create.
+    may_be_replaced_unseen: bool,
 }
 
 impl Token {
     pub(crate) fn new(known: Option<Counted>) -> Self {
         let made_at = now();
         let (random, ..) = Uuid::new_v4().as_fields();
-        Self { text: format!("{made_at}-{random:08x}"), made_at, known }
+        Self { text: format!("{made_at}-{random:08x}"), made_at, known, may_be_replaced_unseen: false }
+    }
+
+    /// For a write of the record with this key.
+    pub(crate) fn of(table: &Table<'_>, pk: &str) -> Self {
+        // A record that is stored with its locks, in a transaction, does not remember that. Nobody takes a UUID twice.
+        let is_uuid = || pk.split_once('#').is_some_and(|(_, id)| Uuid::try_parse(id).is_ok());
+        let may_be_replaced_unseen = has_locks(table) && table.engine.has_transactions() && !is_uuid();
+        Self { may_be_replaced_unseen, ..Self::new(table.counts.last(table.name, pk)) }
     }
 
     /// Puts the token into a new record.
@@ -200,7 +211,8 @@ impl Token {
             _ => false,
         };
         let has_an_older = tokens.last().is_some_and(|token| is_before(token, self.made_at));
-        !(is_known || has_an_older || has_a_generated_id(item, &tokens))
+        let is_the_first = !self.may_be_replaced_unseen && remembers_no_create(item, &tokens);
+        !(is_known || has_an_older || is_the_first)
     }
 
     /// The parts of `SET` that make the record remember the token, and forget the oldest.
@@ -264,7 +276,7 @@ pub(super) fn remembers_nothing(item: &Item) -> bool {
 }
 
 /// Whether all tokens that a record ever had are those of updates: a create that chooses the id leaves one as well.
-fn has_a_generated_id(item: &Item, tokens: &[&str]) -> bool {
+fn remembers_no_create(item: &Item, tokens: &[&str]) -> bool {
     tokens.len() < SLOTS.len() && count(item) == u64::try_from(tokens.len()).ok()
 }
 

@@ -150,7 +150,7 @@ impl<'r> Step<'r> {
     pub(super) fn stamp(&mut self, table: &Table<'_>) {
         match &mut self.action {
             Action::TakeLock { stamp, .. } => *stamp = Some(item::new_stamp()),
-            Action::Create { pk, token, .. } => *token = Some(table.new_token(pk)),
+            Action::Create { pk, token, .. } => *token = Some(Token::of(table, pk)),
             Action::Update { .. } | Action::Delete { .. } => {}
         }
     }
