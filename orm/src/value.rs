@@ -15,7 +15,7 @@ pub(crate) const MAX_WHOLE: i128 = 10_i128.pow(MAX_DIGITS) - 1;
 ///
 /// Values are canonical, so that equal values are equal here and what was written is what is read back:
 /// decimals carry no trailing zeros, datetimes are ISO 8601 with three fraction digits and `Z`,
-/// JSON numbers without a fraction are integers.
+/// uuids have hyphens and lower case, JSON numbers without a fraction are integers.
 ///
 /// A driver that does not know a kind of value must not store something else: a new variant is a breaking change.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -19,12 +19,14 @@ fn ui() {
     cases.pass(examples_of("queries.md"));
 }
 
-/// A program of all Rust examples of a page, each in a module where the prelude is imported.
+/// A program of all Rust examples of a page, each in a module where the prelude is imported, and what is public in the first
+/// example.
 fn examples_of(page: &str) -> PathBuf {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(page)).unwrap();
     let blocks = text.split("```rust\n").skip(1).map(|rest| rest.split("```").next().unwrap());
     let modules = blocks.enumerate().map(|(n, block)| {
-        format!("mod example_{n} {{\n#[allow(unused_imports)]\nuse orm::prelude::*;\n\n{block}}}\n\n")
+        let first = if n > 0 { "#[allow(unused_imports)]\nuse super::example_0::*;\n" } else { "" };
+        format!("mod example_{n} {{\n#[allow(unused_imports)]\nuse orm::prelude::*;\n{first}\n{block}}}\n\n")
     });
     let program = format!("#![allow(dead_code)]\n\n{}fn main() {{}}\n", modules.collect::<String>());
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(page).with_extension("rs");

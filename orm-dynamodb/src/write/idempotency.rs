@@ -184,8 +184,9 @@ impl Token {
 
     /// For a write of the record with this key.
     pub(crate) fn of(table: &Table<'_>, pk: &str) -> Self {
-        // A record that is stored with its locks, in a transaction, does not remember that. Nobody takes a UUID twice.
-        let is_uuid = || pk.split_once('#').is_some_and(|(_, id)| Uuid::try_parse(id).is_ok());
+        // A record that is stored with its locks, in a transaction, does not remember that. Nobody takes a UUID twice; without
+        // hyphens it may be a hash.
+        let is_uuid = || pk.split_once('#').is_some_and(|(_, id)| id.contains('-') && Uuid::try_parse(id).is_ok());
         let may_be_replaced_unseen = has_locks(table) && table.engine.has_transactions() && !is_uuid();
         Self { may_be_replaced_unseen, ..Self::new(table.counts.last(table.name, pk)) }
     }
@@ -211,8 +212,8 @@ impl Token {
             _ => false,
         };
         let has_an_older = tokens.last().is_some_and(|token| is_before(token, self.made_at));
-        let is_the_first = !self.may_be_replaced_unseen && remembers_no_create(item, &tokens);
-        !(is_known || has_an_older || is_the_first)
+        let replaced_none = !self.may_be_replaced_unseen && remembers_no_create(item, &tokens);
+        !(is_known || has_an_older || replaced_none)
     }
 
     /// The parts of `SET` that make the record remember the token, and forget the oldest.
