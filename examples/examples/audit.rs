@@ -11,8 +11,8 @@ use std::io::{IsTerminal, Write};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use orm::prelude::*;
+use orm_dynamodb::Embedded;
 use orm_dynamodb::audit::{Auditor, Outcome, Progress};
-use orm_dynamodb::{DynamoDb, Embedded};
 
 #[derive(Model, Clone, Debug)]
 #[orm(table = "users")]
@@ -45,8 +45,7 @@ fn show(progress: &Progress) {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = Embedded::in_memory()?.client();
-    let driver = DynamoDb::new(client.clone());
-    let orm = Orm::bootstrap(schema![User], &driver).await?;
+    let orm = Orm::bootstrap(schema![User], &client).await?;
     let users = (0..USERS).map(|n| User::create().id(format!("u{n}")).email(format!("u{n}@x.dev")).name("User"));
     User::create_many(users).exec(&orm).await?;
 
@@ -64,7 +63,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .send()
         .await?;
 
-    let auditor = Auditor::new(&driver).segments(8).on_progress(show);
+    let auditor = Auditor::of(&orm)?.segments(8).on_progress(show);
     let report = auditor.audit::<User>().await?;
     eprintln!();
     println!("{report}");

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::Client;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use orm::driver::{
     BoxFuture, Context, Count, Create, Delete, DeleteMany, Find, FindGrouped, FindPart, Groups, Part, Planned, Update,
-    UpdateMany, Upsert,
+    UpdateMany, Upsert, Upserted,
 };
 use orm::explain;
 use orm::schema::{ModelSchema, Schema, SchemaEvent};
@@ -122,8 +122,9 @@ impl DynamoDbBuilder {
         self
     }
 
-    /// Whether ids get lock items too, which costs one more write per create and delete.
-    /// Only for tables that are shared with services that use the npm package `@farming-labs/orm-dynamodb`.
+    /// Whether ids get lock items too, so that all models cost what those with unique fields do: transactions instead of
+    /// single writes and batches. Only for tables that are shared with services that use the npm package
+    /// `@farming-labs/orm-dynamodb`.
     pub fn id_locks(mut self, id_locks: bool) -> Self {
         self.config.id_locks = id_locks;
         self
@@ -213,7 +214,7 @@ impl Driver for DynamoDb {
         create(Create, model) -> () = write::create, writes: true;
         update(Update, model) -> Option<Row> = write::update, writes: true;
         update_many(UpdateMany, model) -> u64 = write::update_many, writes: true;
-        upsert(Upsert, model) -> Row = write::upsert, writes: true;
+        upsert(Upsert, model) -> Upserted = write::upsert, writes: true;
         delete(Delete, model) -> Option<Row> = write::delete, writes: true;
         delete_many(DeleteMany, model) -> u64 = write::delete_many, writes: true;
     }

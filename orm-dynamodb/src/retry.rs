@@ -113,6 +113,7 @@ impl Tries {
     /// Waits a little after a part of the work was done, and starts to count anew.
     pub(crate) async fn after_progress(&mut self) {
         self.made = 0;
+        tracing::debug!("going on with what is left of a batch");
         self.count();
         tokio::time::sleep(self.retries.limit(1).mul_f64(fastrand::f64())).await;
     }

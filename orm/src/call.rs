@@ -5,14 +5,14 @@ use tracing::instrument::Instrument as _;
 
 use crate::cost::Meter;
 use crate::driver::{Context, Count, DeleteMany, Driver, Find, FindGrouped, Options, Planned, UpdateMany};
-use crate::error::Error;
+use crate::error::{Error, ErrorCode};
 use crate::explain::{Plan, Step};
 use crate::load;
 use crate::model::Model;
 use crate::orm_handle::Orm;
 use crate::projection::Projection;
 use crate::reader::{self, Loaded};
-use crate::row::Rows;
+use crate::row::{Row, Rows};
 use crate::schema::ModelSchema;
 use crate::select::{Prepared, Selection};
 
@@ -126,11 +126,30 @@ impl Call {
         prepared: &Prepared<S>,
     ) -> Result<Vec<S::Output>, Error> {
         let written = rows.len() as u64;
-        let answer = async {
-            let loaded = self.with_relations(rows, &prepared.projection).await?;
-            reader::all(loaded.decode::<M, S>(prepared))
-        };
-        answer.await.map_err(|error| error.after_write(written))
+        let answer = self.select::<M, S>(rows, prepared).await;
+        answer.map_err(|error| error.after_write(written))
+    }
+
+    /// What is asked for of one record: the answer of a write that `wrote` it, or only found it.
+    ///
+    /// # Errors
+    /// They say that the write was made, if it was.
+    pub(crate) async fn answer_one<M: Model, S: Selection<M>>(
+        &self,
+        row: Row,
+        prepared: &Prepared<S>,
+        wrote: bool,
+    ) -> Result<S::Output, Error> {
+        let answer = self.select::<M, S>(row.into(), prepared).await.and_then(the_one);
+        answer.map_err(|error| if wrote { error.after_write(1) } else { error })
+    }
+
+    async fn select<M: Model, S: Selection<M>>(
+        &self,
+        rows: Rows,
+        prepared: &Prepared<S>,
+    ) -> Result<Vec<S::Output>, Error> {
+        reader::all(self.with_relations(rows, &prepared.projection).await?.decode::<M, S>(prepared))
     }
 
     /// The records of a query with their relations.
@@ -151,6 +170,12 @@ impl Call {
         };
         Ok(Loaded { rows, relations })
     }
+}
+
+/// The result of one record.
+pub(crate) fn the_one<T>(results: Vec<T>) -> Result<T, Error> {
+    let one = results.into_iter().next();
+    one.ok_or_else(|| Error::new(ErrorCode::Backend, "the driver has no result for the one record that was written"))
 }
 
 impl Call {

@@ -20,7 +20,7 @@ use crate::select::All;
     note = "add `#[derive(Model)]` and `#[orm(table = \"..\")]` to the struct"
 )]
 pub trait Model: Sized + Send + Sync + 'static {
-    /// The type of the id.
+    /// How the id is stored: its type, or what `#[orm(with = ..)]` makes of it.
     type Id;
 
     /// Selects all fields, as the struct itself: `User::find_many().select((User::ALL, User::SESSIONS))`.

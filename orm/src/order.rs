@@ -46,6 +46,12 @@ impl<M> OrderBy<M> {
     }
 }
 
+impl<M> From<OrderBy<M>> for Order {
+    fn from(by: OrderBy<M>) -> Self {
+        by.order
+    }
+}
+
 impl<M> Clone for OrderBy<M> {
     fn clone(&self) -> Self {
         *self
@@ -66,27 +72,27 @@ impl<M> std::fmt::Debug for OrderBy<M> {
     label = "expected `{M}::SOME_FIELD.asc()` or `.desc()`, or a tuple of several"
 )]
 pub trait IntoOrder<M> {
-    /// The same as data, as drivers get it.
-    fn into_orders(self) -> Vec<Order>;
+    #[doc(hidden)]
+    fn into_orders(self) -> Vec<OrderBy<M>>;
 }
 
 impl<M> IntoOrder<M> for OrderBy<M> {
-    fn into_orders(self) -> Vec<Order> {
-        vec![self.order]
+    fn into_orders(self) -> Vec<OrderBy<M>> {
+        vec![self]
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<M, const N: usize> IntoOrder<M> for [OrderBy<M>; N] {
-    fn into_orders(self) -> Vec<Order> {
-        self.iter().map(|one| one.order).collect()
+    fn into_orders(self) -> Vec<OrderBy<M>> {
+        self.into()
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<M> IntoOrder<M> for Vec<OrderBy<M>> {
-    fn into_orders(self) -> Vec<Order> {
-        self.iter().map(|one| one.order).collect()
+    fn into_orders(self) -> Self {
+        self
     }
 }
 
@@ -94,8 +100,8 @@ macro_rules! order_tuples {
     ($(($($index:tt),+))*) => {$(
         #[diagnostic::do_not_recommend]
         impl<M> IntoOrder<M> for ($(order_tuples!(@one $index M),)+) {
-            fn into_orders(self) -> Vec<Order> {
-                vec![$(self.$index.order),+]
+            fn into_orders(self) -> Vec<OrderBy<M>> {
+                vec![$(self.$index),+]
             }
         }
     )*};

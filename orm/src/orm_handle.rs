@@ -169,4 +169,9 @@ impl<'a> DriverRef<'a> {
     pub fn client<C: Any>(&self) -> Option<&'a C> {
         self.driver.client().downcast_ref()
     }
+
+    /// The driver itself, if it is of this type: `downcast::<orm_dynamodb::DynamoDb>()`.
+    pub fn downcast<D: Driver>(&self) -> Option<&'a D> {
+        (self.driver as &dyn Any).downcast_ref()
+    }
 }

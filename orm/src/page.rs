@@ -11,8 +11,9 @@ use crate::driver::{Find, Position};
 use crate::error::Error;
 use crate::filter::identify_text;
 
-/// A part of the records of a query, and where the next one begins.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A part of the records of a query, and where the next one begins. With a `T` that is `Serialize` a handler can answer it
+/// as it is.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Page<T> {
     /// The results: as many as the page is large, fewer on the last page.
@@ -257,6 +258,15 @@ mod tests {
             let by_another = Find { order: vec![Order { field: 0, descending: false }], ..query.clone() };
             assert!(cursor.open(&by_another, None).is_err());
         }
+    }
+
+    #[test]
+    fn a_page_is_an_answer_of_its_own() {
+        let page = Page::new(vec![1, 2], Some(Cursor::new(&Position::new("p"), &find("a"), None)));
+        let text = serde_json::to_string(&page).unwrap();
+        assert!(text.starts_with(r#"{"items":[1,2],"next":"3"#), "{text}");
+        assert_eq!(serde_json::from_str::<Page<i32>>(&text).unwrap(), page);
+        assert_eq!(serde_json::to_string(&page.map(|n| n.to_string()).items).unwrap(), r#"["1","2"]"#);
     }
 
     proptest! {

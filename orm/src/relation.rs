@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use crate::call::Call;
 use crate::driver::Find;
-use crate::error::{Error, ValueError};
+use crate::error::{Error, ErrorCode, ValueError};
 use crate::explain::{Explanation, Plan, Step};
 use crate::filter::IntoFilter;
 use crate::load;
@@ -191,12 +191,11 @@ impl<M: Model, R: Model, C: Cardinality, S> RelationSelect<M, R, C, S> {
     }
 
     /// In this order.
-    pub fn order_by(mut self, order: impl IntoOrder<R>) -> Self
+    pub fn order_by(self, order: impl IntoOrder<R>) -> Self
     where
         C: ToMany,
     {
-        self.criteria.order = order.into_orders();
-        self
+        Self { criteria: self.criteria.order_by(order), ..self }
     }
 
     /// Without the first `n` related records of each record.
@@ -222,7 +221,7 @@ impl<M: Model, R: Model, C: Cardinality, S> RelationSelect<M, R, C, S> {
         S: Selection<R>,
     {
         let Some(relation) = self.relation.schema() else {
-            return Err(Error::invalid_query("the relation is not one of its model's"));
+            return Err(Error::new(ErrorCode::Backend, "the relation is not one of its model's"));
         };
         let Find { filter, order, skip, take, .. } = self.criteria.clone().find(&[])?;
         let mut target = projection.nested(R::schema())?;

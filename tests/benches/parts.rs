@@ -15,7 +15,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use orm::driver::{
     BoxFuture, Context, Count, Create, Delete, DeleteMany, Driver, Find, FindGrouped, FindPart, Groups, Part, Planned,
-    Update, UpdateMany, Upsert,
+    Update, UpdateMany, Upsert, Upserted,
 };
 use orm::prelude::*;
 use orm::schema::SchemaEvent;
@@ -181,7 +181,7 @@ impl Driver for Fixed {
         create(Create) -> ();
         update(Update) -> Option<Row>;
         update_many(UpdateMany) -> u64;
-        upsert(Upsert) -> Row;
+        upsert(Upsert) -> Upserted;
         delete(Delete) -> Option<Row>;
         delete_many(DeleteMany) -> u64;
     }

@@ -27,10 +27,9 @@ struct Person {
     badge: i64,
 }
 
-/// One engine, a driver on it, and the same engine with things that happen to its requests.
+/// One engine, seen without and with what happens to its requests.
 struct Bed {
     client: Client,
-    driver: DynamoDb,
     orm: Orm,
 }
 
@@ -39,7 +38,7 @@ impl Bed {
         Self::on(&Embedded::in_memory()?, None).await
     }
 
-    /// The driver's requests go through the plan, those of `client` do not.
+    /// The requests of `orm` go through the plan, those of `client` do not.
     async fn on(embedded: &Embedded, faulty: Option<FaultyClient>) -> Result<Self, Error> {
         let client = embedded.client();
         let config = embedded.config();
@@ -47,8 +46,8 @@ impl Bed {
             Some(faulty) => DynamoDb::new(Client::from_conf(config.http_client(faulty).build())),
             None => DynamoDb::new(client.clone()),
         };
-        let orm = Orm::bootstrap(schema![Person], &driver).await?;
-        Ok(Self { client, driver, orm })
+        let orm = Orm::bootstrap(schema![Person], driver).await?;
+        Ok(Self { client, orm })
     }
 
     async fn create(&self, id: &str, email: &str, badge: i64) -> Result<Person, Error> {
@@ -56,13 +55,13 @@ impl Bed {
     }
 
     async fn audit(&self) -> Result<Report, Error> {
-        Auditor::new(&self.driver).audit::<Person>().await
+        Auditor::of(&self.orm)?.audit::<Person>().await
     }
 
     /// What the audit finds, repairs, and finds then.
     async fn repair(&self) -> Result<(Vec<Finding>, Vec<RepairOutcome>, Vec<Finding>), Error> {
         let before = self.audit().await?;
-        let repairs = Auditor::new(&self.driver).repair(&before).await?;
+        let repairs = Auditor::of(&self.orm)?.repair(&before).await?;
         let outcomes = repairs.iter().map(|repair| repair.outcome().clone()).collect();
         Ok((before.findings().to_vec(), outcomes, self.audit().await?.findings().to_vec()))
     }
@@ -109,7 +108,7 @@ async fn a_whole_table_is_clean_however_many_segments_it_has() -> Outcome {
     Person::create().id("none").org("#").badge(0).exec(&bed.orm).await?;
     for segments in [0, 1, 7, 50] {
         let seen = AtomicU64::new(0);
-        let report = Auditor::new(&bed.driver)
+        let report = Auditor::of(&bed.orm)?
             .segments(segments)
             .on_progress(|progress| {
                 seen.fetch_max(progress.items, Ordering::Relaxed);
@@ -338,7 +337,7 @@ async fn the_lock_of_a_writer_at_work_is_no_finding() -> Outcome {
     let report = bed.audit().await?;
     assert_eq!((report.findings(), report.locks_under_way()), (&[][..], 1));
     // It was found before it was taken again: it is not touched either.
-    let repairs = Auditor::new(&bed.driver).repair(&old).await?;
+    let repairs = Auditor::of(&bed.orm)?.repair(&old).await?;
     assert!(repairs.iter().all(|repair| left(repair.outcome())), "{repairs:?}");
     assert!(bed.item(LOCK_OF_A).await.is_some());
     Ok(())
@@ -367,7 +366,7 @@ async fn what_was_put_right_since_the_audit_is_not_touched() -> Outcome {
     let old = bed.audit().await?;
     // A writer takes the orphans over.
     bed.create("a", "a@x.dev", 1).await?;
-    let repairs = Auditor::new(&bed.driver).repair(&old).await?;
+    let repairs = Auditor::of(&bed.orm)?.repair(&old).await?;
     assert!(repairs.iter().all(|repair| *repair.outcome() == RepairOutcome::Gone), "{repairs:?}");
     assert!(bed.audit().await?.is_clean());
     Ok(())
@@ -411,7 +410,7 @@ async fn a_repair_that_loses_a_race_changes_nothing() -> Outcome {
             let report = bed.audit().await?;
             assert_eq!(report.findings().len(), 1, "{report}");
             strike.store(true, Ordering::Relaxed);
-            let auditor = Auditor::new(&bed.driver);
+            let auditor = Auditor::of(&bed.orm)?;
             let (repairs, other) = tokio::join!(auditor.repair(&report), async {
                 struck.notified().await;
                 match case {
@@ -497,7 +496,7 @@ async fn an_audit_beside_writers_finds_nothing() -> Outcome {
         .collect();
     let findings = Mutex::new(Vec::new());
     for _ in 0..5 {
-        let report = Auditor::new(&bed.driver).audit::<Person>().await?;
+        let report = Auditor::of(&bed.orm)?.audit::<Person>().await?;
         findings.lock().unwrap().extend(report.findings().to_vec());
     }
     stop.store(true, Ordering::Relaxed);
@@ -505,5 +504,15 @@ async fn an_audit_beside_writers_finds_nothing() -> Outcome {
         writer.await??;
     }
     assert_eq!(findings.into_inner().unwrap(), []);
+    Ok(())
+}
+
+#[test]
+fn an_auditor_needs_the_driver_of_the_tables() -> Outcome {
+    let orm = Orm::new(schema![Person], orm::MemoryDriver::new())?;
+    let error = Auditor::of(&orm).expect_err("there are no tables");
+    assert_eq!((error.code(), error.backend_kind()), (ErrorCode::Unsupported, Some("memory")));
+    let orm = Orm::from_runtime(schema![Person], Embedded::in_memory()?)?;
+    assert!(Auditor::of(&orm).is_ok());
     Ok(())
 }

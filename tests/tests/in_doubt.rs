@@ -34,7 +34,8 @@ struct Coupon {
     label: String,
 }
 
-/// The first write of an operation is applied and its answer lost; the second is held up. Both are told.
+/// The first write of an operation is applied and its answer lost; the second is held up, and so is a look at the record
+/// before it. The second write is told.
 struct Bed {
     plain: Orm,
     driver: DynamoDb,
@@ -57,6 +58,10 @@ impl Bed {
         let faulty = driver(FaultyClient::new(embedded.http_client(), {
             let (held_up, writes) = (held_up.clone(), writes.clone());
             move |sent, _| {
+                let is_looking = sent == "GetItem" && writes.load(Ordering::Relaxed) == 1;
+                if is_looking {
+                    return Some(Fault::Delayed(Duration::from_secs(1)));
+                }
                 if sent != operation || writes.load(Ordering::Relaxed) == usize::MAX {
                     return unknown(sent);
                 }

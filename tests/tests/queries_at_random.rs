@@ -4,7 +4,7 @@
 use std::sync::OnceLock;
 
 use orm::prelude::*;
-use orm::{Cursor, Filter, IntoFilter, OrderBy};
+use orm::{Cursor, Filter, IntoFilter, Order, OrderBy};
 use orm_dynamodb::Embedded;
 use proptest::prelude::{Just, ProptestConfig, Strategy, prop, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use proptest::strategy::BoxedStrategy;
@@ -154,7 +154,7 @@ fn order() -> impl Strategy<Value = Vec<OrderBy<Parcel>>> {
 
 /// The values that each order compares, record by record.
 fn sorted_by(parcels: &[Parcel], order: &[OrderBy<Parcel>]) -> Vec<Vec<String>> {
-    let value = |parcel: &Parcel, order: &OrderBy<Parcel>| match orm::IntoOrder::into_orders(*order)[0].field {
+    let value = |parcel: &Parcel, order: &OrderBy<Parcel>| match Order::from(*order).field {
         1 => parcel.depot.clone(),
         3 => parcel.weight.to_string(),
         4 => format!("{:?}", parcel.owner),

@@ -172,7 +172,7 @@ pub(super) async fn look_at_record(
             };
             return Ok(Some(seen_record(table, record, constraint, lock, values, item.clone(), target)));
         }
-        let item = table.get(&lock, &Expressions::new(table.model), None).await?;
+        let item = table.get(&lock).await?;
         if item.as_ref().and_then(item::lock_target) == Some(record) {
             return Ok(None);
         }
@@ -213,7 +213,7 @@ pub(super) async fn look_at_lock(
 ) -> Result<Option<SeenLock>, Error> {
     let mut before: Option<(Item, Option<Values>)> = None;
     for _ in 0..LOOKS {
-        let Some(item) = table.get(lock, &Expressions::new(table.model), None).await? else { return Ok(None) };
+        let Some(item) = table.get(lock).await? else { return Ok(None) };
         let Some(record) = item::lock_target(&item).map(str::to_owned) else { return Ok(None) };
         if let Some((same, target)) = before.take()
             && same == item
@@ -250,9 +250,7 @@ pub(super) enum Read {
 
 /// Reads a constraint's fields only: a record holds its value even where another field cannot be read.
 async fn read(table: &Table<'_>, record: &str, constraint: &[usize]) -> Result<Read, Error> {
-    let mut expressions = Expressions::new(table.model);
-    let projection = expressions.projection(constraint);
-    let item = table.get(record, &expressions, Some(&projection)).await?;
+    let item = table.get_fields(record, constraint).await?;
     Ok(match item.map(|item| Values::of_fields(table.model, constraint, item)) {
         None => Read::Nothing,
         Some(Ok(values)) => Read::Record(values),

@@ -8,11 +8,10 @@
 //! ```
 //! # use orm::prelude::*;
 //! # #[derive(Model)] #[orm(table = "users")] struct User { #[orm(id)] id: String, #[orm(unique)] email: String }
-//! # async fn f(client: aws_sdk_dynamodb::Client) -> Result<(), Error> {
-//! use orm_dynamodb::{DynamoDb, audit::Auditor};
+//! # async fn f(orm: Orm) -> Result<(), Error> {
+//! use orm_dynamodb::audit::Auditor;
 //!
-//! let driver = DynamoDb::new(client);
-//! let auditor = Auditor::new(&driver).segments(8);
+//! let auditor = Auditor::of(&orm)?.segments(8);
 //! let report = auditor.audit::<User>().await?;
 //! println!("{report}");
 //! for repair in auditor.repair(&report).await? {
@@ -31,7 +30,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use orm::driver::Segment;
 use orm::schema::{ModelSchema, Schema};
-use orm::{Error, Model};
+use orm::{Error, ErrorCode, Model, Orm};
 
 use self::examine::Examined;
 pub use self::repair::{Outcome, Repair};
@@ -66,9 +65,9 @@ type OnProgress<'a> = Box<dyn Fn(&Progress) + Send + Sync + 'a>;
 /// Audits the tables of models, and repairs what is unambiguous.
 ///
 /// An audit reads: a parallel Scan of the whole table, strongly consistent, and for each page the locks of its records
-/// and the records of its locks in BatchGetItems. So it costs about three times the read units of one scan. What
-/// looks wrong is read again before it is reported, because others may have written between two reads; an audit can run
-/// beside live traffic.
+/// and the records of its locks in BatchGetItems. Beside the read units of the Scan that is one for each lock and each
+/// record that has locks, or more where they are larger than 4 KB. What looks wrong is read again before it is reported,
+/// because others may have written between two reads; an audit can run beside live traffic.
 ///
 /// In memory it holds one page of each segment that is being read (at most 16 pages of 1 MB each, and what belongs to
 /// them), and the findings: nothing grows with the size of a table that is whole.
@@ -85,9 +84,23 @@ impl fmt::Debug for Auditor<'_> {
 }
 
 impl<'a> Auditor<'a> {
-    /// An auditor of a driver's tables, with the driver's table names and settings.
+    /// An auditor of a driver's tables, with its table names, id locks and retries. Neither its time-out nor its scan
+    /// policy is about audits.
     pub fn new(driver: &'a DynamoDb) -> Self {
         Self { driver, segments: DEFAULT_SEGMENTS, on_progress: None }
+    }
+
+    /// An auditor of the tables of an Orm.
+    ///
+    /// # Errors
+    /// `Unsupported` when its driver is not a [`DynamoDb`].
+    pub fn of(orm: &'a Orm) -> Result<Self, Error> {
+        let driver = orm.driver();
+        driver.downcast().map(Self::new).ok_or_else(|| {
+            let message =
+                format!("an auditor reads the tables of the driver `DynamoDb`, and this Orm is on {driver:?}");
+            Error::new(ErrorCode::Unsupported, message).with_backend(driver.kind())
+        })
     }
 
     /// Into how many segments the table is split, which are read side by side, 16 at once: 4 by default. More

@@ -35,7 +35,8 @@ thread_local! {
 /// The plan of a filter as the driver gets it.
 fn plan(filter: impl IntoFilter<Purchase>, order: impl IntoOrder<Purchase>) -> Plan {
     let condition = filter.into_filter().into_condition().expect("the values of these tests can be stored");
-    Plan::new(Purchase::schema(), condition, &order.into_orders())
+    let order: Vec<Order> = order.into_orders().into_iter().map(Order::from).collect();
+    Plan::new(Purchase::schema(), condition, &order)
 }
 
 #[test]
@@ -43,7 +44,7 @@ fn the_short_way_to_one_record_is_the_one_that_a_search_finds() {
     let model = Purchase::schema();
     for filter in [Purchase::ID.eq("i").into_filter(), Purchase::CODE.eq("c").into_filter()] {
         let condition = filter.into_condition().unwrap();
-        let order = Purchase::PLACED.asc().into_orders();
+        let order = [Order::from(Purchase::PLACED.asc())];
         // One condition of several is looked for in all ways that there are.
         let searched = Plan::new(model, Condition::And(vec![condition.clone()]), &order);
         assert_eq!(Plan::new(model, condition, &order), searched);

@@ -28,7 +28,7 @@ async fn each_item(
 ) -> Result<(), Error> {
     match keys.as_slice() {
         [] => Ok(()),
-        [one] => table.get(one, expressions, projection).await?.map_or(Ok(()), take),
+        [one] => table.get_projected(one, expressions, projection).await?.map_or(Ok(()), take),
         _ => {
             let mut keys = keys.into_iter();
             let batches = std::iter::from_fn(|| {

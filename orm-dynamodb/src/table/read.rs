@@ -46,8 +46,20 @@ fn limit(number: usize) -> i32 {
 }
 
 impl Table<'_> {
-    /// GetItem, strongly consistent.
-    pub(crate) async fn get(
+    /// GetItem, strongly consistent: the whole item.
+    pub(crate) async fn get(&self, pk: &str) -> Result<Option<Item>, Error> {
+        self.get_projected(pk, &Expressions::new(self.model), None).await
+    }
+
+    /// These fields of a record.
+    pub(crate) async fn get_fields(&self, pk: &str, fields: &[usize]) -> Result<Option<Item>, Error> {
+        let mut expressions = Expressions::new(self.model);
+        let projection = expressions.projection(fields);
+        self.get_projected(pk, &expressions, Some(&projection)).await
+    }
+
+    /// What a projection leaves of an item.
+    pub(crate) async fn get_projected(
         &self,
         pk: &str,
         expressions: &Expressions,

@@ -185,7 +185,7 @@ impl Table<'_> {
         if self.engine.answers_refused_items.load(Ordering::Relaxed) {
             return Ok(None);
         }
-        self.get(pk, &Expressions::new(self.model), None).await
+        self.get(pk).await
     }
 
     /// UpdateItem with a condition: the item as it is afterwards. An item that has the token has had the update

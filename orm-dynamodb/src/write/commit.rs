@@ -11,7 +11,6 @@ use super::orphan::{Holder, holder};
 use super::sequential;
 use super::step::{Role, Step};
 use crate::error::{about, is_about_a_value};
-use crate::expression::Expressions;
 use crate::item;
 use crate::limits::MAX_ACTIONS;
 use crate::retry::Tries;
@@ -61,12 +60,12 @@ pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step<'_>>>) -
             return sequential::commit(table, records).await;
         }
         let refused = match transact(table, &records, &token, &mut tries).await? {
-            None if table.engine.has_transactions() => {
+            Transaction::Done => {
                 records.iter().flatten().for_each(|step| step.note_created(table));
                 return Ok(Outcome::Done);
             }
-            None => continue,
-            Some(refused) => refused,
+            Transaction::Unsupported => continue,
+            Transaction::Refused(refused) => refused,
         };
         has_lost |= token.has_lost();
         let steps = records.iter().flatten().count();
@@ -83,13 +82,22 @@ pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step<'_>>>) -
     }
 }
 
-/// One transaction, until it is done or refused. `None` is done, or that the engine has no transactions.
+/// What became of a transaction.
+pub(super) enum Transaction<R> {
+    Done,
+    /// The conditions of these did not hold.
+    Refused(Vec<R>),
+    /// The engine has no transactions, which is noted.
+    Unsupported,
+}
+
+/// One transaction, until it is done or refused.
 async fn transact(
     table: &Table<'_>,
     records: &[Vec<Step<'_>>],
     token: &TransactionToken,
     tries: &mut Tries,
-) -> Result<Option<Vec<RefusedStep>>, Error> {
+) -> Result<Transaction<RefusedStep>, Error> {
     let places: Vec<(usize, usize)> = records
         .iter()
         .enumerate()
@@ -97,11 +105,15 @@ async fn transact(
         .collect();
     let actions = || records.iter().flatten().map(|step| step.transact_item(table)).collect();
     let record_of = |place| places.get(place).filter(|_| records.len() > 1).map(|(record, _)| *record);
-    let refused = transact_actions(table, token, actions, record_of, tries).await?;
+    let transacted = transact_actions(table, token, actions, record_of, tries).await?;
     let step_of = |RefusedAction { place, item }| {
         places.get(place).map(|(record, step)| RefusedStep { record: *record, step: *step, item })
     };
-    Ok(refused.map(|refused| refused.into_iter().filter_map(step_of).collect()))
+    Ok(match transacted {
+        Transaction::Done => Transaction::Done,
+        Transaction::Refused(refused) => Transaction::Refused(refused.into_iter().filter_map(step_of).collect()),
+        Transaction::Unsupported => Transaction::Unsupported,
+    })
 }
 
 /// An action whose condition did not hold, and the item as it was.
@@ -110,8 +122,8 @@ pub(super) struct RefusedAction {
     item: Option<Item>,
 }
 
-/// Sends a transaction until it is done or refused: conflicts and throttling are waited out. `None` is done, or that the
-/// engine has no transactions. An error that is about one action has the index of its record.
+/// Sends a transaction until it is done or refused: conflicts and throttling are waited out. An error that is about one
+/// action has the index of its record.
 ///
 /// A refusal or a conflict can be the answer to a second attempt while the first, whose answer was lost, was applied or still
 /// is. Under the same token it is found out; under another the transaction would run into its own writes.
@@ -121,13 +133,13 @@ pub(super) async fn transact_actions(
     actions: impl Fn() -> Result<Vec<TransactWriteItem>, Error>,
     record_of: impl Fn(usize) -> Option<usize>,
     tries: &mut Tries,
-) -> Result<Option<Vec<RefusedAction>>, Error> {
+) -> Result<Transaction<RefusedAction>, Error> {
     loop {
         let (reasons, error) = match table.transact(actions()?, token).await? {
-            Transacted::Done => return Ok(None),
+            Transacted::Done => return Ok(Transaction::Done),
             Transacted::Unknown => {
                 table.engine.note_no_transactions();
-                return Ok(None);
+                return Ok(Transaction::Unsupported);
             }
             // What becomes of it is what the next attempt is answered.
             Transacted::InProgress(error) if !tries.again().await => return Err(error),
@@ -150,7 +162,7 @@ pub(super) async fn transact_actions(
             }
         }
         if !refused.is_empty() {
-            return Ok(Some(refused));
+            return Ok(Transaction::Refused(refused));
         }
         if !tries.again().await {
             let lasting = if throttled { table.throttled() } else { table.conflict() };
@@ -245,7 +257,7 @@ enum Verdict {
 async fn settle(table: &Table<'_>, step: &mut Step<'_>, item: Option<&Item>) -> Result<Verdict, Error> {
     let item = match item {
         // The engine did not say what is there, or it is gone by now: what is free can be taken.
-        None if step.is_new() => match table.get(step.key(), &Expressions::new(table.model), None).await? {
+        None if step.is_new() => match table.get(step.key()).await? {
             Some(found) => Some(Cow::Owned(found)),
             None => return Ok(Verdict::Busy),
         },

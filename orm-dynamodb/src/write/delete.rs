@@ -31,9 +31,7 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
         let (item, values) = if reading.is_empty() {
             (Item::new(), Values::new(model, query.key.values().iter().cloned()))
         } else {
-            let mut expressions = Expressions::new(model);
-            let projection = expressions.projection(&reading);
-            let Some(item) = table.get(&pk, &expressions, Some(&projection)).await? else {
+            let Some(item) = table.get_fields(&pk, &reading).await? else {
                 return gone(table).map(|()| None);
             };
             let values = Values::of_fields(model, &reading, item.clone())?;
@@ -93,7 +91,7 @@ async fn delete_item(table: &Table<'_>, pk: &str) -> Result<Option<Item>, Error>
             Err(error) if error.is_outcome_unknown() => lost = Some(error),
             Err(_) => continue,
         }
-        let found = match table.get(pk, &Expressions::new(table.model), None).await {
+        let found = match table.get(pk).await {
             Ok(found) => found,
             Err(error) => return Err(lost.unwrap_or(error)),
         };
@@ -113,7 +111,7 @@ async fn delete_item(table: &Table<'_>, pk: &str) -> Result<Option<Item>, Error>
 pub(super) async fn by_pk(table: &Table<'_>, pk: &str, filter: &Condition) -> Result<bool, Error> {
     let mut tries = table.tries();
     loop {
-        let Some(item) = table.get(pk, &Expressions::new(table.model), None).await? else {
+        let Some(item) = table.get(pk).await? else {
             return gone(table).map(|()| false);
         };
         let values = Values::of(table.model, item)?;

@@ -4,7 +4,7 @@
 use aws_sdk_dynamodb::types::{ConditionCheck, TransactWriteItem};
 use orm::Error;
 
-use super::commit::transact_actions;
+use super::commit::{Transaction, transact_actions};
 use super::step::Step;
 use super::{TransactionToken, change};
 use crate::expression::Expressions;
@@ -54,9 +54,7 @@ impl Mending<'_> {
         if step.send(table).await?.is_err() {
             return Ok(Mended::Changed);
         }
-        let mut expressions = Expressions::new(table.model);
-        let projection = expressions.projection(self.constraint);
-        let item = table.get(record, &expressions, Some(&projection)).await?;
+        let item = table.get_fields(record, self.constraint).await?;
         let values = item.map(|item| Values::of_fields(table.model, self.constraint, item)).transpose()?;
         if values.is_some_and(|values| values.hold(self.constraint, self.lock)) {
             return Ok(Mended::Done);
@@ -109,9 +107,10 @@ async fn transact(table: &Table<'_>, actions: Vec<TransactWriteItem>) -> Result<
         return Ok(None);
     }
     let token = TransactionToken::new();
-    let refused = transact_actions(table, &token, || Ok(actions.clone()), |_| None, &mut table.tries()).await?;
-    Ok(match refused {
-        Some(_) => Some(Mended::Changed),
-        None => table.engine.has_transactions().then_some(Mended::Done),
+    let transacted = transact_actions(table, &token, || Ok(actions.clone()), |_| None, &mut table.tries()).await?;
+    Ok(match transacted {
+        Transaction::Done => Some(Mended::Done),
+        Transaction::Refused(_) => Some(Mended::Changed),
+        Transaction::Unsupported => None,
     })
 }

@@ -25,7 +25,7 @@ impl Changing<'_> {
     ) -> Result<Tried, Error> {
         let Subject { pk, key, once, .. } = subject;
         let model = table.model;
-        let Some(item) = table.get(pk, &Expressions::new(model), None).await? else {
+        let Some(item) = table.get(pk).await? else {
             return Ok(Tried::Missing);
         };
         if let Some(applied) = self.applied_before(table, subject, &item)? {

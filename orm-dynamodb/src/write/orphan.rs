@@ -5,7 +5,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use orm::Error;
 
-use crate::expression::Expressions;
 use crate::item;
 use crate::table::{Item, Table};
 use crate::values::Values;
@@ -37,9 +36,7 @@ pub(super) async fn holder(
         // Not a lock of ours: better a duplicate reported than a stranger's item overwritten.
         return Ok(Holder::Record);
     };
-    let mut expressions = Expressions::new(table.model);
-    let projection = expressions.projection(constraint);
-    let record = table.get(target, &expressions, Some(&projection)).await?;
+    let record = table.get_fields(target, constraint).await?;
     let values = record.map(|record| Values::of_fields(table.model, constraint, record)).transpose()?;
     if values.as_ref().is_some_and(|values| values.hold(constraint, key)) {
         return Ok(Holder::Record);

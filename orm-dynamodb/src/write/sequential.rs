@@ -10,7 +10,6 @@ use tokio::time::Instant;
 use super::commit::{Outcome, RefusedStep, Taken, take_over};
 use super::orphan::{LEASE, now};
 use super::step::{Fate, Role, Step};
-use crate::expression::Expressions;
 use crate::in_doubt::Doubt;
 use crate::item;
 use crate::table::{Refused, Table, goes_away};
@@ -60,7 +59,7 @@ async fn is_taken(table: &Table<'_>, steps: &[Step<'_>]) -> Result<bool, Error> 
     let Some(step) = steps.iter().find(|step| step.role == Role::Record && step.is_new()) else {
         return Ok(false);
     };
-    Ok(table.get(step.key(), &Expressions::new(table.model), None).await?.is_some())
+    Ok(table.get(step.key()).await?.is_some())
 }
 
 /// One attempt: nothing of it remains when a step is refused or fails, unless an answer was lost.
@@ -187,7 +186,7 @@ async fn write_record(
             Err(_) if lost.is_none() => continue,
             Err(_) => None,
         };
-        let Ok(found) = table.get(step.key(), &Expressions::new(table.model), None).await else {
+        let Ok(found) = table.get(step.key()).await else {
             return give_up(lost);
         };
         match (step.fate(found.as_ref(), started), refused) {
@@ -222,7 +221,7 @@ async fn write_record(
 async fn see_locks_to_free(table: &Table<'_>, steps: &mut [Step<'_>]) -> Result<(), Error> {
     let record = steps.iter().find(|step| step.role == Role::Record).map(|step| step.key().to_owned());
     for step in steps.iter_mut().filter(|step| step.role == Role::FreeLock) {
-        let lock = table.get(step.key(), &Expressions::new(table.model), None).await?;
+        let lock = table.get(step.key()).await?;
         step.free_only(table, lock.as_ref().filter(|lock| item::lock_target(lock) == record.as_deref()));
     }
     Ok(())

@@ -185,7 +185,7 @@ impl<'q> Changing<'q> {
         let mut doubt = Doubt::new(&table.operation.sent);
         let is_checked = self.left_over.is_empty() || !subject.found.is_empty();
         if change::needs_values(self.model, self.changes, None) || !is_checked {
-            seen = table.get(pk, &Expressions::new(self.model), None).await?;
+            seen = table.get(pk).await?;
             if seen.is_none() {
                 return Ok(Tried::Missing);
             }
@@ -418,7 +418,7 @@ impl<'q> Changing<'q> {
 /// The record after an update that failed for a cause that passes, when an answer was lost.
 async fn look_again(table: &Table<'_>, pk: &str, error: Error, tries: &mut Tries) -> Result<Option<Item>, Error> {
     while tries.again().await {
-        match table.get(pk, &Expressions::new(table.model), None).await {
+        match table.get(pk).await {
             Err(error) if error.is_retryable() => {}
             found => return found,
         }

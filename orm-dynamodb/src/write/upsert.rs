@@ -1,6 +1,6 @@
 //! A change to a record, or a new one.
 
-use orm::driver::{Update, Upsert};
+use orm::driver::{Update, Upsert, Upserted};
 use orm::{Error, Row, Value};
 
 use super::create::{check, try_create, violation};
@@ -8,7 +8,7 @@ use super::step::Role;
 use super::update::update;
 use crate::table::Table;
 
-pub(crate) async fn upsert(table: &Table<'_>, query: &Upsert) -> Result<Row, Error> {
+pub(crate) async fn upsert(table: &Table<'_>, query: &Upsert) -> Result<Upserted, Error> {
     // Whether it is stored or not.
     check(query.model, &query.create)?;
     let change = Update {
@@ -26,12 +26,12 @@ pub(crate) async fn upsert(table: &Table<'_>, query: &Upsert) -> Result<Row, Err
     let mut tries = table.tries();
     loop {
         if let Some(row) = update(table, &change).await? {
-            return Ok(row);
+            return Ok(Upserted::Updated(row));
         }
         match try_create(table, &query.create, false).await? {
             Ok(()) => {
                 let value = |field: &usize| -> Value { query.create.value(*field).clone() };
-                return Ok(Row::new(query.fields.iter().map(value).collect()));
+                return Ok(Upserted::Created(Row::new(query.fields.iter().map(value).collect())));
             }
             // Another writer stored one with this key in the meantime: it is there to be changed now.
             Err(taken) if taken.iter().any(is_key) => {}

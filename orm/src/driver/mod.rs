@@ -17,7 +17,7 @@ pub(crate) use groups::range;
 pub use position::{Keyset, Position};
 pub use query::{
     Change, ChangeOperation, Count, Create, Delete, DeleteMany, Find, FindGrouped, FindPart, Part, Planned, Segment,
-    Update, UpdateMany, Upsert,
+    Update, UpdateMany, Upsert, Upserted,
 };
 
 use crate::capabilities::Capabilities;
@@ -61,7 +61,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send
     label = "expected a driver: `DynamoDb::new(client)` or `MemoryDriver::new()`",
     note = "from an AWS client or an embedded engine: `Orm::from_runtime(schema, client)`"
 )]
-pub trait Driver: Debug + Send + Sync + 'static {
+pub trait Driver: Any + Debug + Send + Sync {
     /// The short name: "dynamodb".
     fn kind(&self) -> &'static str;
 
@@ -123,7 +123,7 @@ pub trait Driver: Debug + Send + Sync + 'static {
     fn update_many<'a>(&'a self, context: &'a Context, query: &'a UpdateMany) -> BoxFuture<'a, u64>;
 
     /// Changes the record that the key names, or stores the new one if there is none.
-    fn upsert<'a>(&'a self, context: &'a Context, query: &'a Upsert) -> BoxFuture<'a, Row>;
+    fn upsert<'a>(&'a self, context: &'a Context, query: &'a Upsert) -> BoxFuture<'a, Upserted>;
 
     /// Deletes the record that the key names; its fields as they were, or `None` if there is none.
     /// Of several concurrent deletes of one record, exactly one gets it.

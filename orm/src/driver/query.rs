@@ -7,7 +7,7 @@ use crate::filter::Condition;
 use crate::key::UniqueKey;
 use crate::order::Order;
 use crate::record::Record;
-use crate::row::Rows;
+use crate::row::{Row, Rows};
 use crate::schema::ModelSchema;
 use crate::value::Value;
 
@@ -162,6 +162,15 @@ pub struct Upsert {
     pub changes: Vec<Change>,
     /// The fields of the resulting row.
     pub fields: Vec<usize>,
+}
+
+/// What became of an upsert: these fields of the record as they are afterwards.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Upserted {
+    /// There was none: the new record was stored.
+    Created(Row),
+    /// There was one, to which the changes, if any, were made.
+    Updated(Row),
 }
 
 /// Which record to delete.

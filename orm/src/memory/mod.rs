@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::capabilities::{Capabilities, Returning, ReturningSupport, UpsertSupport};
 use crate::driver::{
     BoxFuture, Context, Count, Create, Delete, DeleteMany, Driver, Find, FindGrouped, FindPart, Groups, Part, Planned,
-    Update, UpdateMany, Upsert,
+    Update, UpdateMany, Upsert, Upserted,
 };
 use crate::error::Error;
 use crate::explain::{Access, Method, Plan, Sorting};
@@ -178,7 +178,7 @@ impl Driver for MemoryDriver {
         self.on_table(query.model, |table| table.update_many(query))
     }
 
-    fn upsert<'a>(&'a self, _: &'a Context, query: &'a Upsert) -> BoxFuture<'a, Row> {
+    fn upsert<'a>(&'a self, _: &'a Context, query: &'a Upsert) -> BoxFuture<'a, Upserted> {
         self.on_table(query.model, |table| table.upsert(query))
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::store::{Place, Stored, Table, UniqueValue};
-use crate::driver::{Change, ChangeOperation, Create, Delete, DeleteMany, Update, UpdateMany, Upsert};
+use crate::driver::{Change, ChangeOperation, Create, Delete, DeleteMany, Update, UpdateMany, Upsert, Upserted};
 use crate::error::Error;
 use crate::key::UniqueKey;
 use crate::record::Record;
@@ -55,18 +55,18 @@ impl Table {
         Ok(written)
     }
 
-    pub(super) fn upsert(&mut self, query: &Upsert) -> Result<Row, Error> {
+    pub(super) fn upsert(&mut self, query: &Upsert) -> Result<Upserted, Error> {
         let model = query.model;
         check_changes(model, &query.changes)?;
         check_values(model, &query.create)?;
         if let Some((place, record)) = self.by_key(model, &query.key) {
             let record = record.clone();
-            return self.change(model, place, record, &query.changes, &query.fields);
+            return self.change(model, place, record, &query.changes, &query.fields).map(Upserted::Updated);
         }
         let record = Stored::new(model, &query.create);
         let row = record.row(model, &query.fields);
         self.add(model, record)?;
-        Ok(row)
+        Ok(Upserted::Created(row))
     }
 
     pub(super) fn delete(&mut self, query: &Delete) -> Option<Row> {

@@ -2,8 +2,8 @@
 
 use std::marker::PhantomData;
 
-use super::{exec_with_cost, scanning};
-use crate::call::Call;
+use super::{exec_with_cost, scanning, selecting};
+use crate::call::{Call, the_one};
 use crate::driver::{self, Options};
 use crate::error::{Error, ValueError};
 use crate::model::Model;
@@ -53,15 +53,7 @@ impl<M: Model, S: Selection<M>> Create<M, S> {
         Self { draft, selection, options: Options::default(), model: PhantomData }
     }
 
-    /// Returns this selection of the new record instead of all fields.
-    pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> Create<M, Chosen> {
-        Create { draft: self.draft, selection: selection.checked(), options: self.options, model: PhantomData }
-    }
-
-    /// Returns the new record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
-    pub fn select_as<T: Select<M>>(self) -> Create<M, As<T, T::Itself>> {
-        self.select(As::new())
-    }
+    selecting!(Create { draft, options, model }, "the new record");
 
     scanning!(options);
 
@@ -74,8 +66,7 @@ impl<M: Model, S: Selection<M>> Create<M, S> {
         let call = Call::new(orm, "create", M::schema(), self.options);
         call.run(async {
             let prepared = Prepared::new(self.selection)?;
-            let stored = store::<M, S>(vec![self.draft], &prepared, &call).await?.into_iter().next();
-            stored.ok_or_else(|| Error::invalid_query("a create stores one record"))
+            store::<M, S>(vec![self.draft], &prepared, &call).await.and_then(the_one)
         })
         .await
     }
@@ -131,15 +122,7 @@ impl<M: Model, S: Selection<M>> CreateMany<M, S> {
         Self { drafts, selection, options: Options::default(), model: PhantomData }
     }
 
-    /// Returns this selection of each new record instead of all fields.
-    pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> CreateMany<M, Chosen> {
-        CreateMany { drafts: self.drafts, selection: selection.checked(), options: self.options, model: PhantomData }
-    }
-
-    /// Returns each new record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
-    pub fn select_as<T: Select<M>>(self) -> CreateMany<M, As<T, T::Itself>> {
-        self.select(As::new())
-    }
+    selecting!(CreateMany { drafts, options, model }, "each new record");
 
     scanning!(options);
 

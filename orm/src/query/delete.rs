@@ -1,6 +1,6 @@
 //! Deletes.
 
-use super::{Criteria, exec_with_cost, parallel, scanning};
+use super::{Criteria, exec_with_cost, parallel, query_value, scanning, selecting};
 use crate::call::Call;
 use crate::driver::{self, Options, Planned};
 use crate::error::Error;
@@ -12,17 +12,12 @@ use crate::orm_handle::Orm;
 use crate::select::{All, As, Prepared, Select, Selection};
 
 /// A delete of the record that a key names. Made by [`Model::delete`].
-#[derive(Debug)]
 #[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
 pub struct Delete<M> {
     key: Key<M>,
 }
 
-impl<M> Clone for Delete<M> {
-    fn clone(&self) -> Self {
-        Self { key: self.key.clone() }
-    }
-}
+query_value!(Delete<M> { key });
 
 impl<M: Model> Delete<M> {
     pub(crate) const fn new(key: Key<M>) -> Self {
@@ -47,7 +42,6 @@ impl<M: Model> Delete<M> {
 }
 
 /// A delete that returns the record. Made by [`Model::consume`].
-#[derive(Debug)]
 #[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
 pub struct Consume<M, S = All<M>> {
     key: Key<M>,
@@ -55,26 +49,14 @@ pub struct Consume<M, S = All<M>> {
     options: Options,
 }
 
-impl<M, S: Clone> Clone for Consume<M, S> {
-    fn clone(&self) -> Self {
-        Self { key: self.key.clone(), selection: self.selection.clone(), options: self.options }
-    }
-}
+query_value!(Consume<M, S> { key, selection, options });
 
 impl<M: Model, S: Selection<M>> Consume<M, S> {
     pub(crate) fn new(key: Key<M>, selection: S) -> Self {
         Self { key, selection, options: Options::default() }
     }
 
-    /// Returns this selection of the deleted record instead of all fields.
-    pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> Consume<M, Chosen> {
-        Consume { key: self.key, selection: selection.checked(), options: self.options }
-    }
-
-    /// Returns the deleted record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
-    pub fn select_as<T: Select<M>>(self) -> Consume<M, As<T, T::Itself>> {
-        self.select(As::new())
-    }
+    selecting!(Consume { key, options }, "the deleted record");
 
     scanning!(options);
 
@@ -90,8 +72,10 @@ impl<M: Model, S: Selection<M>> Consume<M, S> {
             let delete = driver::Delete { model: M::schema(), key: self.key.resolve()?, fields };
             call.require(delete.model)?;
             call.check_answer(&prepared.projection)?;
-            let row = call.driver().delete(call.context(), &delete).await?;
-            Ok(call.answer::<M, S>(row.map(Into::into).unwrap_or_default(), &prepared).await?.into_iter().next())
+            let Some(row) = call.driver().delete(call.context(), &delete).await? else {
+                return Ok(None);
+            };
+            call.answer_one::<M, S>(row, &prepared, true).await.map(Some)
         })
         .await
     }
@@ -100,17 +84,12 @@ impl<M: Model, S: Selection<M>> Consume<M, S> {
 }
 
 /// A delete of all records for which a filter holds. Made by [`Model::delete_many`].
-#[derive(Debug)]
 #[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
 pub struct DeleteMany<M> {
     criteria: Criteria<M>,
 }
 
-impl<M> Clone for DeleteMany<M> {
-    fn clone(&self) -> Self {
-        Self { criteria: self.criteria.clone() }
-    }
-}
+query_value!(DeleteMany<M> { criteria });
 
 impl<M: Model> DeleteMany<M> {
     pub(crate) const fn new() -> Self {
@@ -131,8 +110,9 @@ impl<M: Model> DeleteMany<M> {
 
     /// Deletes them and returns how many.
     ///
-    /// Records of a model with unique fields are deleted only if the filter still holds for them then; those of other
-    /// models are deleted as they were found, in batches that DynamoDB applies without conditions.
+    /// Records of a model with unique fields are deleted only if the filter still holds for them then. Those of other
+    /// models are deleted as they were found, in batches that DynamoDB applies without conditions and without saying which
+    /// of them were still there: one that somebody else deletes at the same time is counted by both.
     ///
     /// # Errors
     /// [`Error::written`] is how many were deleted in all; see [`ErrorCode`](crate::ErrorCode).

@@ -1,6 +1,6 @@
 //! Reads.
 
-use super::{Criteria, FindPage, RecordStream, consistent, exec_with_cost, parallel, scanning};
+use super::{Criteria, FindPage, RecordStream, consistent, exec_with_cost, parallel, query_value, scanning, selecting};
 use crate::call::Call;
 use crate::driver::{self, Options, Planned};
 use crate::error::Error;
@@ -15,7 +15,6 @@ use crate::reader;
 use crate::select::{All, As, Prepared, Select, Selection};
 
 /// The record that a key names. Made by [`Model::find_unique`].
-#[derive(Debug)]
 #[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
 pub struct FindUnique<M, S = All<M>> {
     key: Key<M>,
@@ -23,26 +22,14 @@ pub struct FindUnique<M, S = All<M>> {
     options: Options,
 }
 
-impl<M, S: Clone> Clone for FindUnique<M, S> {
-    fn clone(&self) -> Self {
-        Self { key: self.key.clone(), selection: self.selection.clone(), options: self.options }
-    }
-}
+query_value!(FindUnique<M, S> { key, selection, options });
 
 impl<M: Model, S: Selection<M>> FindUnique<M, S> {
     pub(crate) fn new(key: Key<M>, selection: S) -> Self {
         Self { key, selection, options: Options::default() }
     }
 
-    /// Returns this selection instead of all fields.
-    pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> FindUnique<M, Chosen> {
-        FindUnique { key: self.key, selection: selection.checked(), options: self.options }
-    }
-
-    /// Returns it as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
-    pub fn select_as<T: Select<M>>(self) -> FindUnique<M, As<T, T::Itself>> {
-        self.select(As::new())
-    }
+    selecting!(FindUnique { key, options }, "it");
 
     consistent!(options);
     scanning!(options);
@@ -86,7 +73,6 @@ fn by_key<M: Model, S>(key: Key<M>, prepared: &Prepared<S>) -> Result<driver::Fi
 }
 
 /// The records for which a filter holds. Made by [`Model::find_many`].
-#[derive(Debug)]
 #[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
 pub struct FindMany<M, S = All<M>> {
     criteria: Criteria<M>,
@@ -94,7 +80,6 @@ pub struct FindMany<M, S = All<M>> {
 }
 
 /// The first record for which a filter holds. Made by [`Model::find_first`].
-#[derive(Debug)]
 #[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
 pub struct FindFirst<M, S = All<M>> {
     criteria: Criteria<M>,
@@ -103,11 +88,7 @@ pub struct FindFirst<M, S = All<M>> {
 
 macro_rules! criteria {
     ($name:ident) => {
-        impl<M, S: Clone> Clone for $name<M, S> {
-            fn clone(&self) -> Self {
-                Self { criteria: self.criteria.clone(), selection: self.selection.clone() }
-            }
-        }
+        query_value!($name<M, S> { criteria, selection });
 
         impl<M: Model, S: Selection<M>> $name<M, S> {
             pub(crate) const fn new(selection: S) -> Self {
@@ -120,9 +101,8 @@ macro_rules! criteria {
             }
 
             /// In this order; a tuple orders by each in turn. Replaces an order given before.
-            pub fn order_by(mut self, order: impl IntoOrder<M>) -> Self {
-                self.criteria.order = order.into_orders();
-                self
+            pub fn order_by(self, order: impl IntoOrder<M>) -> Self {
+                Self { criteria: self.criteria.order_by(order), ..self }
             }
 
             /// Without the first `n` records.
@@ -131,15 +111,7 @@ macro_rules! criteria {
                 self
             }
 
-            /// Returns this selection of each record instead of all fields.
-            pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> $name<M, Chosen> {
-                $name { criteria: self.criteria, selection: selection.checked() }
-            }
-
-            /// Returns each record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
-            pub fn select_as<T: Select<M>>(self) -> $name<M, As<T, T::Itself>> {
-                self.select(As::new())
-            }
+            selecting!($name { criteria }, "each record");
 
             consistent!(criteria.options);
             scanning!(criteria.options);
@@ -177,7 +149,8 @@ impl<M: Model, S: Selection<M>> FindMany<M, S> {
     /// Reads them all, bit by bit: for results that need not be in memory at once.
     ///
     /// It is one request ahead of what was taken from it; nothing is sent before the first is asked for. An order has
-    /// to be one that the store gives: on DynamoDB that of an index. See [`RecordStream`] for how to use it.
+    /// to be one that the store gives: on DynamoDB that of an index. In any other, `skip` and `take` together are at most
+    /// 1,000 records, which are read as a whole. See [`RecordStream`] for how to use it.
     pub fn stream(self, orm: &Orm) -> RecordStream<S::Output>
     where
         S: 'static,
@@ -263,17 +236,12 @@ pub(super) fn explain<S>(
 }
 
 /// How many records there are for which a filter holds. Made by [`Model::count`].
-#[derive(Debug)]
 #[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
 pub struct Count<M> {
     criteria: Criteria<M>,
 }
 
-impl<M> Clone for Count<M> {
-    fn clone(&self) -> Self {
-        Self { criteria: self.criteria.clone() }
-    }
-}
+query_value!(Count<M> { criteria });
 
 impl<M: Model> Count<M> {
     pub(crate) const fn new() -> Self {

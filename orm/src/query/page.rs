@@ -1,7 +1,7 @@
 //! Reads in pages.
 
 use super::find::explain;
-use super::{Criteria, consistent, exec_with_cost, scanning};
+use super::{Criteria, consistent, exec_with_cost, query_value, scanning, selecting};
 use crate::driver::{Find, FindPart};
 use crate::error::Error;
 use crate::explain::Explanation;
@@ -12,7 +12,6 @@ use crate::reader;
 use crate::select::{All, As, Prepared, Select, Selection};
 
 /// One page of the records for which a filter holds. Made by [`FindMany::page`](super::FindMany::page).
-#[derive(Debug)]
 #[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
 pub struct FindPage<M, S = All<M>> {
     criteria: Criteria<M>,
@@ -21,16 +20,7 @@ pub struct FindPage<M, S = All<M>> {
     after: Option<Cursor>,
 }
 
-impl<M, S: Clone> Clone for FindPage<M, S> {
-    fn clone(&self) -> Self {
-        Self {
-            criteria: self.criteria.clone(),
-            selection: self.selection.clone(),
-            size: self.size,
-            after: self.after.clone(),
-        }
-    }
-}
+query_value!(FindPage<M, S> { criteria, selection, size, after });
 
 impl<M: Model, S: Selection<M>> FindPage<M, S> {
     pub(super) fn new(mut criteria: Criteria<M>, selection: S, size: usize) -> Self {
@@ -45,15 +35,7 @@ impl<M: Model, S: Selection<M>> FindPage<M, S> {
         self
     }
 
-    /// Returns this selection of each record instead of all fields.
-    pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> FindPage<M, Chosen> {
-        FindPage { criteria: self.criteria, selection: selection.checked(), size: self.size, after: self.after }
-    }
-
-    /// Returns each record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
-    pub fn select_as<T: Select<M>>(self) -> FindPage<M, As<T, T::Itself>> {
-        self.select(As::new())
-    }
+    selecting!(FindPage { criteria, size, after }, "each record");
 
     consistent!(criteria.options);
     scanning!(criteria.options);

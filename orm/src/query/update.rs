@@ -1,6 +1,6 @@
 //! Changes to existing records.
 
-use super::{Changeable, Changes, Criteria, exec_with_cost, parallel, scanning};
+use super::{Changeable, Changes, Criteria, changing, exec_with_cost, parallel, query_value, scanning, selecting};
 use crate::call::Call;
 use crate::driver::{self, Options, Planned};
 use crate::error::Error;
@@ -16,7 +16,6 @@ use crate::select::{All, As, Prepared, Select, Selection};
 use crate::types::Column;
 
 /// Changes to the record that a key names. Made by [`Model::update`].
-#[derive(Debug)]
 #[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
 pub struct Update<M, S = All<M>> {
     key: Key<M>,
@@ -25,53 +24,16 @@ pub struct Update<M, S = All<M>> {
     options: Options,
 }
 
-impl<M, S: Clone> Clone for Update<M, S> {
-    fn clone(&self) -> Self {
-        Self {
-            key: self.key.clone(),
-            changes: self.changes.clone(),
-            selection: self.selection.clone(),
-            options: self.options,
-        }
-    }
-}
+query_value!(Update<M, S> { key, changes, selection, options });
 
 impl<M: Model, S: Selection<M>> Update<M, S> {
     pub(crate) fn new(key: Key<M>, selection: S) -> Self {
         Self { key, changes: Changes::new(), selection, options: Options::default() }
     }
 
-    /// Gives a field a new value. The last of several counts.
-    pub fn set<T: Column, U: Changeable>(self, field: Field<M, T, U>, value: impl Input<T::Rust>) -> Self {
-        Self { changes: self.changes.set(field, value), ..self }
-    }
+    changing!();
 
-    /// Adds a number, which may be negative, to a number field; `None` counts as zero.
-    /// Atomic: concurrent increments add up. A field is changed by one increment, or set, not both.
-    pub fn increment<T: Column, U: Changeable>(self, field: Field<M, T, U>, by: impl Input<Addend<T>>) -> Self
-    where
-        T::Kind: Number,
-    {
-        Self { changes: self.changes.increment(field, by), ..self }
-    }
-
-    /// Takes a number from a number field; `None` counts as zero. An unsigned field does not fall below zero.
-    pub fn decrement<T: Column, U: Changeable>(self, field: Field<M, T, U>, by: impl Input<Addend<T>>) -> Self
-    where
-        T::Kind: Number,
-    {
-        Self { changes: self.changes.decrement(field, by), ..self }
-    }
-
-    /// Returns this selection of the changed record instead of all fields.
-    pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> Update<M, Chosen> {
-        Update { key: self.key, changes: self.changes, selection: selection.checked(), options: self.options }
-    }
-
-    /// Returns the changed record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
-    pub fn select_as<T: Select<M>>(self) -> Update<M, As<T, T::Itself>> {
-        self.select(As::new())
-    }
+    selecting!(Update { key, changes, options }, "the changed record");
 
     scanning!(options);
 
@@ -92,8 +54,10 @@ impl<M: Model, S: Selection<M>> Update<M, S> {
             };
             call.require(update.model)?;
             call.check_answer(&prepared.projection)?;
-            let row = call.driver().update(call.context(), &update).await?;
-            Ok(call.answer::<M, S>(row.map(Into::into).unwrap_or_default(), &prepared).await?.into_iter().next())
+            let Some(row) = call.driver().update(call.context(), &update).await? else {
+                return Ok(None);
+            };
+            call.answer_one::<M, S>(row, &prepared, !update.changes.is_empty()).await.map(Some)
         })
         .await
     }
@@ -102,18 +66,13 @@ impl<M: Model, S: Selection<M>> Update<M, S> {
 }
 
 /// Changes to all records for which a filter holds. Made by [`Model::update_many`].
-#[derive(Debug)]
 #[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
 pub struct UpdateMany<M> {
     criteria: Criteria<M>,
     changes: Changes<M>,
 }
 
-impl<M> Clone for UpdateMany<M> {
-    fn clone(&self) -> Self {
-        Self { criteria: self.criteria.clone(), changes: self.changes.clone() }
-    }
-}
+query_value!(UpdateMany<M> { criteria, changes });
 
 impl<M: Model> UpdateMany<M> {
     pub(crate) const fn new() -> Self {
@@ -125,27 +84,7 @@ impl<M: Model> UpdateMany<M> {
         Self { criteria: self.criteria.filter(filter), ..self }
     }
 
-    /// Gives a field of each a new value. The last of several counts.
-    pub fn set<T: Column, U: Changeable>(self, field: Field<M, T, U>, value: impl Input<T::Rust>) -> Self {
-        Self { changes: self.changes.set(field, value), ..self }
-    }
-
-    /// Adds a number, which may be negative, to a number field of each; `None` counts as zero. A field is changed by one
-    /// increment, or set, not both.
-    pub fn increment<T: Column, U: Changeable>(self, field: Field<M, T, U>, by: impl Input<Addend<T>>) -> Self
-    where
-        T::Kind: Number,
-    {
-        Self { changes: self.changes.increment(field, by), ..self }
-    }
-
-    /// Takes a number from a number field of each; `None` counts as zero. An unsigned field does not fall below zero.
-    pub fn decrement<T: Column, U: Changeable>(self, field: Field<M, T, U>, by: impl Input<Addend<T>>) -> Self
-    where
-        T::Kind: Number,
-    {
-        Self { changes: self.changes.decrement(field, by), ..self }
-    }
+    changing!();
 
     scanning!(criteria.options);
     parallel!(criteria.options);

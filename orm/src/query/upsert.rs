@@ -1,8 +1,8 @@
 //! A change to a record, or a new record if there is none.
 
-use super::{Changes, Create, IntoCreate, exec_with_cost, scanning};
+use super::{Changes, Create, IntoCreate, exec_with_cost, query_value, scanning, selecting};
 use crate::call::Call;
-use crate::driver::{self, Options};
+use crate::driver::{self, Options, Upserted};
 use crate::error::Error;
 use crate::key::{Key, UniqueKey};
 use crate::model::Model;
@@ -11,17 +11,12 @@ use crate::record::{Draft, Record};
 use crate::select::{All, As, Prepared, Select, Selection};
 
 /// An upsert that still needs its new record: `.create(..)`. Made by [`Model::upsert`].
-#[derive(Debug)]
 #[must_use = "an upsert needs `.create(..)`, then `.exec(&orm)`"]
 pub struct UpsertKey<M> {
     key: Key<M>,
 }
 
-impl<M> Clone for UpsertKey<M> {
-    fn clone(&self) -> Self {
-        Self { key: self.key.clone() }
-    }
-}
+query_value!(UpsertKey<M> { key });
 
 impl<M: Model> UpsertKey<M> {
     pub(crate) const fn new(key: Key<M>) -> Self {
@@ -36,7 +31,6 @@ impl<M: Model> UpsertKey<M> {
 }
 
 /// A change to the record that a key names, or a new record.
-#[derive(Debug)]
 #[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
 pub struct Upsert<M, S = All<M>> {
     key: Key<M>,
@@ -46,17 +40,7 @@ pub struct Upsert<M, S = All<M>> {
     options: Options,
 }
 
-impl<M, S: Clone> Clone for Upsert<M, S> {
-    fn clone(&self) -> Self {
-        Self {
-            key: self.key.clone(),
-            draft: self.draft.clone(),
-            changes: self.changes.clone(),
-            selection: self.selection.clone(),
-            options: self.options,
-        }
-    }
-}
+query_value!(Upsert<M, S> { key, draft, changes, selection, options });
 
 impl<M: Model, S: Selection<M>> Upsert<M, S> {
     /// What to change if a record has the key: `.update(|s| s.set(Session::EXPIRES_AT, later))`. Not the key itself.
@@ -64,16 +48,7 @@ impl<M: Model, S: Selection<M>> Upsert<M, S> {
         Self { changes: changes(self.changes), ..self }
     }
 
-    /// Returns this selection of the record instead of all fields.
-    pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> Upsert<M, Chosen> {
-        let Self { key, draft, changes, options, .. } = self;
-        Upsert { key, draft, changes, selection: selection.checked(), options }
-    }
-
-    /// Returns the record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
-    pub fn select_as<T: Select<M>>(self) -> Upsert<M, As<T, T::Itself>> {
-        self.select(As::new())
-    }
+    selecting!(Upsert { key, draft, changes, options }, "the record");
 
     scanning!(options);
 
@@ -99,9 +74,11 @@ impl<M: Model, S: Selection<M>> Upsert<M, S> {
             check::<M>(&upsert.key, &upsert.create, &upsert.changes)?;
             call.require(model)?;
             call.check_answer(&prepared.projection)?;
-            let row = call.driver().upsert(call.context(), &upsert).await?;
-            let answer = call.answer::<M, S>(row.into(), &prepared).await?.into_iter().next();
-            answer.ok_or_else(|| Error::invalid_query("an upsert answers one record"))
+            let (row, wrote) = match call.driver().upsert(call.context(), &upsert).await? {
+                Upserted::Created(row) => (row, true),
+                Upserted::Updated(row) => (row, !upsert.changes.is_empty()),
+            };
+            call.answer_one::<M, S>(row, &prepared, wrote).await
         })
         .await
     }

@@ -79,6 +79,20 @@ pub async fn an_answer_that_cannot_be_read_says_that_the_write_was_made(engine: 
     Ok(())
 }
 
+pub async fn what_only_read_is_no_write_when_its_answer_cannot_be_read(engine: &impl Engine) -> Outcome {
+    let orm = engine.orm(schema![Scroll]).await?;
+    Scroll::create().id("a").text("torn").select(Scroll::ID).exec(&orm).await?;
+    let assert_read = |result: Result<(), Error>| {
+        let error = assert_refused(result, ErrorCode::Decode, "scroll", &["text"]);
+        assert_eq!((error.written(), error.is_outcome_unknown()), (None, false), "{error}");
+        assert!(!error.to_string().contains("the write was made"), "{error}");
+    };
+    assert_read(Scroll::update(Scroll::ID.eq("a")).exec(&orm).await.map(drop));
+    let whole = Scroll::create().id("a").text("whole");
+    assert_read(Scroll::upsert(Scroll::ID.eq("a")).create(whole).exec(&orm).await.map(drop));
+    Ok(())
+}
+
 /// The last part of a list that is cut into parts may have one record.
 pub async fn of_many_that_are_one(engine: &impl Engine) -> Outcome {
     let orm = engine.orm(schema![User]).await?;

@@ -322,6 +322,7 @@ pub fn cases<E: Engine>() -> Vec<Case<E>> {
         answers:
             a_relation_outside_the_schema_is_found_before_the_write,
             an_answer_that_cannot_be_read_says_that_the_write_was_made,
+            what_only_read_is_no_write_when_its_answer_cannot_be_read,
             of_many_that_are_one;
         boundaries:
             a_transaction_answers_its_value,

@@ -27,7 +27,28 @@ struct Token {
     user: Option<User>,
 }
 
+/// Nothing is asked of the model's own type.
+#[derive(Model)]
+#[orm(table = "plain")]
+struct Plain {
+    #[orm(id)]
+    id: String,
+}
+
 fn main() {
+    query(Plain::find_unique(Plain::ID.eq("a")));
+    query(Plain::find_first());
+    query(Plain::find_many());
+    query(Plain::find_many().page(10));
+    query(Plain::count());
+    query(Plain::create());
+    query(Plain::create_many([Plain::create()]));
+    query(Plain::update(Plain::ID.eq("a")));
+    query(Plain::update_many());
+    query(Plain::upsert(Plain::ID.eq("a")).create(Plain::create().id("a")));
+    query(Plain::delete(Plain::ID.eq("a")));
+    query(Plain::delete_many());
+    query(Plain::consume(Plain::ID.eq("a")));
     query(User::find_unique(User::ID.eq("u1")).select((User::ID, User::PROFILE.select(Profile::BIO))));
     query(User::find_unique(User::EMAIL.eq(String::from("a"))).select_as::<Card>());
     query(Session::find_unique(Session::USER_ID_DEVICE.eq("u1", "phone")));

@@ -1,0 +1,115 @@
+//! What several queries have in common, word for word.
+
+/// `Clone` and `Debug` of a query, which ask nothing of the model: derived ones would.
+macro_rules! query_value {
+    ($name:ident<M $(, $selection:ident)?> { $($part:ident),+ }) => {
+        impl<M $(, $selection: Clone)?> Clone for $name<M $(, $selection)?> {
+            fn clone(&self) -> Self {
+                Self { $($part: Clone::clone(&self.$part)),+ }
+            }
+        }
+
+        impl<M $(, $selection: std::fmt::Debug)?> std::fmt::Debug for $name<M $(, $selection)?> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($name))$(.field(stringify!($part), &self.$part))+.finish()
+            }
+        }
+    };
+}
+
+/// What a query returns of its records; its other parts stay as they are.
+macro_rules! selecting {
+    ($name:ident { $($part:ident),+ }, $records:literal) => {
+        #[doc = concat!("Returns this selection of ", $records, " instead of all fields.")]
+        pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> $name<M, Chosen> {
+            $name { $($part: self.$part,)+ selection: selection.checked() }
+        }
+
+        #[doc = concat!("Returns ", $records, " as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.")]
+        pub fn select_as<T: Select<M>>(self) -> $name<M, As<T, T::Itself>> {
+            self.select(As::new())
+        }
+    };
+}
+
+/// What an update does to the fields of its records.
+macro_rules! changing {
+    () => {
+        /// Gives a field a new value. The last of several counts.
+        pub fn set<T: Column, U: Changeable>(self, field: Field<M, T, U>, value: impl Input<T::Rust>) -> Self {
+            Self { changes: self.changes.set(field, value), ..self }
+        }
+
+        /// Adds a number, which may be negative, to a number field; `None` counts as zero.
+        /// Atomic: concurrent increments add up. A field is changed by one increment, or set, not both.
+        pub fn increment<T: Column, U: Changeable>(self, field: Field<M, T, U>, by: impl Input<Addend<T>>) -> Self
+        where
+            T::Kind: Number,
+        {
+            Self { changes: self.changes.increment(field, by), ..self }
+        }
+
+        /// Takes a number from a number field; `None` counts as zero. An unsigned field does not fall below zero.
+        pub fn decrement<T: Column, U: Changeable>(self, field: Field<M, T, U>, by: impl Input<Addend<T>>) -> Self
+        where
+            T::Kind: Number,
+        {
+            Self { changes: self.changes.decrement(field, by), ..self }
+        }
+    };
+}
+
+/// The `exec_with_cost` of a query whose `exec` answers this.
+macro_rules! exec_with_cost {
+    ($output:ty) => {
+        /// The same as [`exec`](Self::exec), and what it cost: requests by operation, capacity units, items, retries.
+        ///
+        /// # Errors
+        /// As `exec`.
+        pub async fn exec_with_cost(self, orm: &$crate::Orm) -> Result<($output, $crate::Cost), $crate::Error> {
+            let meter = $crate::Meter::new();
+            let value = self.exec(&orm.metered(&meter)).await?;
+            Ok((value, meter.cost()))
+        }
+    };
+}
+
+/// What a query that may have to read a whole table can be told about that.
+macro_rules! scanning {
+    ($($options:ident).+) => {
+        /// Permits this query to read the whole table where the driver's policy refuses scans.
+        pub fn allow_scan(mut self) -> Self {
+            self.$($options).+.allow_scan = true;
+            self
+        }
+    };
+}
+
+/// In how many parts a query reads a whole table.
+macro_rules! parallel {
+    ($($options:ident).+) => {
+        /// If the whole table has to be read, reads it in `n` parts, side by side: faster, for the same capacity. Records then
+        /// come in no particular order. Without effect where an index or a key leads to the records, and on pages. A stream
+        /// has at most 16 parts under way, another query on DynamoDB 32 requests.
+        pub fn parallel(mut self, n: usize) -> Self {
+            self.$($options).+.set_segments(n);
+            self
+        }
+    };
+}
+
+/// What a query that only reads can be told about that.
+macro_rules! consistent {
+    ($($options:ident).+) => {
+        /// Sees every write that was answered before it began. Costs twice the read units.
+        ///
+        /// Reads by id and by unique key do so in any case. What DynamoDB finds on an index, also for a relation,
+        /// cannot be read so: such a query is an `InvalidQuery` error.
+        pub fn consistent(mut self) -> Self {
+            self.$($options).+.consistent = true;
+            self
+        }
+    };
+}
+
+pub(crate) use {changing, consistent, exec_with_cost, parallel, query_value, scanning, selecting};
