@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::{exec_with_cost, scanning, selecting};
+use super::{exec_with_cost, scanning};
 use crate::call::{Call, the_one};
 use crate::driver::{self, Options};
 use crate::error::{Error, ValueError};
@@ -53,7 +53,15 @@ impl<M: Model, S: Selection<M>> Create<M, S> {
         Self { draft, selection, options: Options::default(), model: PhantomData }
     }
 
-    selecting!(Create { draft, options, model }, "the new record");
+    /// Returns this selection of the new record instead of all fields.
+    pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> Create<M, Chosen> {
+        Create { draft: self.draft, options: self.options, model: self.model, selection: selection.checked() }
+    }
+
+    /// Returns the new record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
+    pub fn select_as<T: Select<M>>(self) -> Create<M, As<T, T::Itself>> {
+        self.select(As::new())
+    }
 
     scanning!(options);
 
@@ -122,7 +130,15 @@ impl<M: Model, S: Selection<M>> CreateMany<M, S> {
         Self { drafts, selection, options: Options::default(), model: PhantomData }
     }
 
-    selecting!(CreateMany { drafts, options, model }, "each new record");
+    /// Returns this selection of each new record instead of all fields.
+    pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> CreateMany<M, Chosen> {
+        CreateMany { drafts: self.drafts, options: self.options, model: self.model, selection: selection.checked() }
+    }
+
+    /// Returns each new record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
+    pub fn select_as<T: Select<M>>(self) -> CreateMany<M, As<T, T::Itself>> {
+        self.select(As::new())
+    }
 
     scanning!(options);
 

@@ -1,6 +1,6 @@
 //! Deletes.
 
-use super::{Criteria, exec_with_cost, parallel, query_value, scanning, selecting};
+use super::{Criteria, exec_with_cost, parallel, query_value, scanning};
 use crate::call::Call;
 use crate::driver::{self, Options, Planned};
 use crate::error::Error;
@@ -56,7 +56,15 @@ impl<M: Model, S: Selection<M>> Consume<M, S> {
         Self { key, selection, options: Options::default() }
     }
 
-    selecting!(Consume { key, options }, "the deleted record");
+    /// Returns this selection of the deleted record instead of all fields.
+    pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> Consume<M, Chosen> {
+        Consume { key: self.key, options: self.options, selection: selection.checked() }
+    }
+
+    /// Returns the deleted record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
+    pub fn select_as<T: Select<M>>(self) -> Consume<M, As<T, T::Itself>> {
+        self.select(As::new())
+    }
 
     scanning!(options);
 

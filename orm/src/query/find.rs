@@ -1,6 +1,6 @@
 //! Reads.
 
-use super::{Criteria, FindPage, RecordStream, consistent, exec_with_cost, parallel, query_value, scanning, selecting};
+use super::{Criteria, FindPage, RecordStream, consistent, exec_with_cost, parallel, query_value, scanning};
 use crate::call::Call;
 use crate::driver::{self, Options, Planned};
 use crate::error::Error;
@@ -29,7 +29,15 @@ impl<M: Model, S: Selection<M>> FindUnique<M, S> {
         Self { key, selection, options: Options::default() }
     }
 
-    selecting!(FindUnique { key, options }, "it");
+    /// Returns this selection instead of all fields.
+    pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> FindUnique<M, Chosen> {
+        FindUnique { key: self.key, options: self.options, selection: selection.checked() }
+    }
+
+    /// Returns it as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
+    pub fn select_as<T: Select<M>>(self) -> FindUnique<M, As<T, T::Itself>> {
+        self.select(As::new())
+    }
 
     consistent!(options);
     scanning!(options);
@@ -79,56 +87,48 @@ pub struct FindMany<M, S = All<M>> {
     selection: S,
 }
 
-/// The first record for which a filter holds. Made by [`Model::find_first`].
-#[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
-pub struct FindFirst<M, S = All<M>> {
-    criteria: Criteria<M>,
-    selection: S,
-}
-
-macro_rules! criteria {
-    ($name:ident) => {
-        query_value!($name<M, S> { criteria, selection });
-
-        impl<M: Model, S: Selection<M>> $name<M, S> {
-            pub(crate) const fn new(selection: S) -> Self {
-                Self { criteria: Criteria::new(), selection }
-            }
-
-            /// Only records for which this holds, and every filter given before.
-            pub fn filter(self, filter: impl IntoFilter<M>) -> Self {
-                Self { criteria: self.criteria.filter(filter), ..self }
-            }
-
-            /// In this order; a tuple orders by each in turn. Replaces an order given before.
-            pub fn order_by(self, order: impl IntoOrder<M>) -> Self {
-                Self { criteria: self.criteria.order_by(order), ..self }
-            }
-
-            /// Without the first `n` records.
-            pub fn skip(mut self, n: usize) -> Self {
-                self.criteria.skip = n;
-                self
-            }
-
-            selecting!($name { criteria }, "each record");
-
-            consistent!(criteria.options);
-            scanning!(criteria.options);
-            parallel!(criteria.options);
-        }
-    };
-}
-
-criteria!(FindMany);
-criteria!(FindFirst);
+query_value!(FindMany<M, S> { criteria, selection });
 
 impl<M: Model, S: Selection<M>> FindMany<M, S> {
+    pub(crate) const fn new(selection: S) -> Self {
+        Self { criteria: Criteria::new(), selection }
+    }
+
+    /// Only records for which this holds, and every filter given before.
+    pub fn filter(self, filter: impl IntoFilter<M>) -> Self {
+        Self { criteria: self.criteria.filter(filter), ..self }
+    }
+
+    /// In this order; a tuple orders by each in turn. Replaces an order given before.
+    pub fn order_by(self, order: impl IntoOrder<M>) -> Self {
+        Self { criteria: self.criteria.order_by(order), ..self }
+    }
+
+    /// Without the first `n` records.
+    pub fn skip(mut self, n: usize) -> Self {
+        self.criteria.skip = n;
+        self
+    }
+
     /// At most `n` records.
     pub fn take(mut self, n: usize) -> Self {
         self.criteria.take = Some(n);
         self
     }
+
+    /// Returns this selection of each record instead of all fields.
+    pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> FindMany<M, Chosen> {
+        FindMany { criteria: self.criteria, selection: selection.checked() }
+    }
+
+    /// Returns each record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
+    pub fn select_as<T: Select<M>>(self) -> FindMany<M, As<T, T::Itself>> {
+        self.select(As::new())
+    }
+
+    consistent!(criteria.options);
+    scanning!(criteria.options);
+    parallel!(criteria.options);
 
     /// In pages of `n` records: [`Page`](crate::Page)s with a cursor to the next one.
     ///
@@ -188,7 +188,50 @@ impl<M: Model, S: Selection<M>> FindMany<M, S> {
     }
 }
 
+/// The first record for which a filter holds. Made by [`Model::find_first`].
+#[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
+pub struct FindFirst<M, S = All<M>> {
+    criteria: Criteria<M>,
+    selection: S,
+}
+
+query_value!(FindFirst<M, S> { criteria, selection });
+
 impl<M: Model, S: Selection<M>> FindFirst<M, S> {
+    pub(crate) const fn new(selection: S) -> Self {
+        Self { criteria: Criteria::new(), selection }
+    }
+
+    /// Only records for which this holds, and every filter given before.
+    pub fn filter(self, filter: impl IntoFilter<M>) -> Self {
+        Self { criteria: self.criteria.filter(filter), ..self }
+    }
+
+    /// In this order; a tuple orders by each in turn. Replaces an order given before.
+    pub fn order_by(self, order: impl IntoOrder<M>) -> Self {
+        Self { criteria: self.criteria.order_by(order), ..self }
+    }
+
+    /// Without the first `n` records.
+    pub fn skip(mut self, n: usize) -> Self {
+        self.criteria.skip = n;
+        self
+    }
+
+    /// Returns this selection of each record instead of all fields.
+    pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> FindFirst<M, Chosen> {
+        FindFirst { criteria: self.criteria, selection: selection.checked() }
+    }
+
+    /// Returns each record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
+    pub fn select_as<T: Select<M>>(self) -> FindFirst<M, As<T, T::Itself>> {
+        self.select(As::new())
+    }
+
+    consistent!(criteria.options);
+    scanning!(criteria.options);
+    parallel!(criteria.options);
+
     /// Reads it: `None` if the filter holds for no record.
     ///
     /// # Errors

@@ -1,4 +1,5 @@
-//! What several queries have in common, word for word.
+//! What several queries have in common, word for word. Functions that ask something of their arguments are not here: what
+//! the compiler says of a mistake would be about the macro too.
 
 /// `Clone` and `Debug` of a query, which ask nothing of the model: derived ones would.
 macro_rules! query_value {
@@ -13,48 +14,6 @@ macro_rules! query_value {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.debug_struct(stringify!($name))$(.field(stringify!($part), &self.$part))+.finish()
             }
-        }
-    };
-}
-
-/// What a query returns of its records; its other parts stay as they are.
-macro_rules! selecting {
-    ($name:ident { $($part:ident),+ }, $records:literal) => {
-        #[doc = concat!("Returns this selection of ", $records, " instead of all fields.")]
-        pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> $name<M, Chosen> {
-            $name { $($part: self.$part,)+ selection: selection.checked() }
-        }
-
-        #[doc = concat!("Returns ", $records, " as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.")]
-        pub fn select_as<T: Select<M>>(self) -> $name<M, As<T, T::Itself>> {
-            self.select(As::new())
-        }
-    };
-}
-
-/// What an update does to the fields of its records.
-macro_rules! changing {
-    () => {
-        /// Gives a field a new value. The last of several counts.
-        pub fn set<T: Column, U: Changeable>(self, field: Field<M, T, U>, value: impl Input<T::Rust>) -> Self {
-            Self { changes: self.changes.set(field, value), ..self }
-        }
-
-        /// Adds a number, which may be negative, to a number field; `None` counts as zero.
-        /// Atomic: concurrent increments add up. A field is changed by one increment, or set, not both.
-        pub fn increment<T: Column, U: Changeable>(self, field: Field<M, T, U>, by: impl Input<Addend<T>>) -> Self
-        where
-            T::Kind: Number,
-        {
-            Self { changes: self.changes.increment(field, by), ..self }
-        }
-
-        /// Takes a number from a number field; `None` counts as zero. An unsigned field does not fall below zero.
-        pub fn decrement<T: Column, U: Changeable>(self, field: Field<M, T, U>, by: impl Input<Addend<T>>) -> Self
-        where
-            T::Kind: Number,
-        {
-            Self { changes: self.changes.decrement(field, by), ..self }
         }
     };
 }
@@ -112,4 +71,4 @@ macro_rules! consistent {
     };
 }
 
-pub(crate) use {changing, consistent, exec_with_cost, parallel, query_value, scanning, selecting};
+pub(crate) use {consistent, exec_with_cost, parallel, query_value, scanning};

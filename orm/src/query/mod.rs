@@ -14,7 +14,7 @@ pub use changes::{Changeable, Changes};
 pub use create::{Create, CreateMany, IntoCreate};
 pub use delete::{Consume, Delete, DeleteMany};
 pub use find::{Count, FindFirst, FindMany, FindUnique};
-use macros::{changing, query_value, selecting};
+use macros::query_value;
 pub(crate) use macros::{consistent, exec_with_cost, parallel, scanning};
 pub use page::FindPage;
 pub use stream::RecordStream;

@@ -1,7 +1,7 @@
 //! Reads in pages.
 
 use super::find::explain;
-use super::{Criteria, consistent, exec_with_cost, query_value, scanning, selecting};
+use super::{Criteria, consistent, exec_with_cost, query_value, scanning};
 use crate::driver::{Find, FindPart};
 use crate::error::Error;
 use crate::explain::Explanation;
@@ -35,7 +35,15 @@ impl<M: Model, S: Selection<M>> FindPage<M, S> {
         self
     }
 
-    selecting!(FindPage { criteria, size, after }, "each record");
+    /// Returns this selection of each record instead of all fields.
+    pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> FindPage<M, Chosen> {
+        FindPage { criteria: self.criteria, size: self.size, after: self.after, selection: selection.checked() }
+    }
+
+    /// Returns each record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
+    pub fn select_as<T: Select<M>>(self) -> FindPage<M, As<T, T::Itself>> {
+        self.select(As::new())
+    }
 
     consistent!(criteria.options);
     scanning!(criteria.options);

@@ -1,6 +1,6 @@
 //! Changes to existing records.
 
-use super::{Changeable, Changes, Criteria, changing, exec_with_cost, parallel, query_value, scanning, selecting};
+use super::{Changeable, Changes, Criteria, exec_with_cost, parallel, query_value, scanning};
 use crate::call::Call;
 use crate::driver::{self, Options, Planned};
 use crate::error::Error;
@@ -31,9 +31,37 @@ impl<M: Model, S: Selection<M>> Update<M, S> {
         Self { key, changes: Changes::new(), selection, options: Options::default() }
     }
 
-    changing!();
+    /// Gives a field a new value. The last of several counts.
+    pub fn set<T: Column, U: Changeable>(self, field: Field<M, T, U>, value: impl Input<T::Rust>) -> Self {
+        Self { changes: self.changes.set(field, value), ..self }
+    }
 
-    selecting!(Update { key, changes, options }, "the changed record");
+    /// Adds a number, which may be negative, to a number field; `None` counts as zero.
+    /// Atomic: concurrent increments add up. A field is changed by one increment, or set, not both.
+    pub fn increment<T: Column, U: Changeable>(self, field: Field<M, T, U>, by: impl Input<Addend<T>>) -> Self
+    where
+        T::Kind: Number,
+    {
+        Self { changes: self.changes.increment(field, by), ..self }
+    }
+
+    /// Takes a number from a number field; `None` counts as zero. An unsigned field does not fall below zero.
+    pub fn decrement<T: Column, U: Changeable>(self, field: Field<M, T, U>, by: impl Input<Addend<T>>) -> Self
+    where
+        T::Kind: Number,
+    {
+        Self { changes: self.changes.decrement(field, by), ..self }
+    }
+
+    /// Returns this selection of the changed record instead of all fields.
+    pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> Update<M, Chosen> {
+        Update { key: self.key, changes: self.changes, options: self.options, selection: selection.checked() }
+    }
+
+    /// Returns the changed record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
+    pub fn select_as<T: Select<M>>(self) -> Update<M, As<T, T::Itself>> {
+        self.select(As::new())
+    }
 
     scanning!(options);
 
@@ -84,7 +112,27 @@ impl<M: Model> UpdateMany<M> {
         Self { criteria: self.criteria.filter(filter), ..self }
     }
 
-    changing!();
+    /// Gives a field a new value. The last of several counts.
+    pub fn set<T: Column, U: Changeable>(self, field: Field<M, T, U>, value: impl Input<T::Rust>) -> Self {
+        Self { changes: self.changes.set(field, value), ..self }
+    }
+
+    /// Adds a number, which may be negative, to a number field; `None` counts as zero.
+    /// Atomic: concurrent increments add up. A field is changed by one increment, or set, not both.
+    pub fn increment<T: Column, U: Changeable>(self, field: Field<M, T, U>, by: impl Input<Addend<T>>) -> Self
+    where
+        T::Kind: Number,
+    {
+        Self { changes: self.changes.increment(field, by), ..self }
+    }
+
+    /// Takes a number from a number field; `None` counts as zero. An unsigned field does not fall below zero.
+    pub fn decrement<T: Column, U: Changeable>(self, field: Field<M, T, U>, by: impl Input<Addend<T>>) -> Self
+    where
+        T::Kind: Number,
+    {
+        Self { changes: self.changes.decrement(field, by), ..self }
+    }
 
     scanning!(criteria.options);
     parallel!(criteria.options);

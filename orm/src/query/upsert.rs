@@ -1,6 +1,6 @@
 //! A change to a record, or a new record if there is none.
 
-use super::{Changes, Create, IntoCreate, exec_with_cost, query_value, scanning, selecting};
+use super::{Changes, Create, IntoCreate, exec_with_cost, query_value, scanning};
 use crate::call::Call;
 use crate::driver::{self, Options, Upserted};
 use crate::error::Error;
@@ -48,7 +48,21 @@ impl<M: Model, S: Selection<M>> Upsert<M, S> {
         Self { changes: changes(self.changes), ..self }
     }
 
-    selecting!(Upsert { key, draft, changes, options }, "the record");
+    /// Returns this selection of the record instead of all fields.
+    pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> Upsert<M, Chosen> {
+        Upsert {
+            key: self.key,
+            draft: self.draft,
+            changes: self.changes,
+            options: self.options,
+            selection: selection.checked(),
+        }
+    }
+
+    /// Returns the record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
+    pub fn select_as<T: Select<M>>(self) -> Upsert<M, As<T, T::Itself>> {
+        self.select(As::new())
+    }
 
     scanning!(options);
 
