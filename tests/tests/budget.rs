@@ -168,6 +168,10 @@ async fn updates() -> Outcome {
     assert_eq!(changed, 13);
     let ids = bed.notes(5).await?;
     bed.sends("5 UpdateItem", Note::update_many().filter(Note::ID.is_in(&ids)).set(Note::STARS, 5).exec(orm)).await?;
+    // One record, only if it is as it was read.
+    let if_unchanged = |stars| Note::update_many().filter(Note::ID.eq(&ids[0]).and(Note::STARS.eq(stars)));
+    assert_eq!(bed.sends("1 UpdateItem", if_unchanged(5).set(Note::STARS, 6).exec(orm)).await?, 1);
+    assert_eq!(bed.sends("1 UpdateItem", if_unchanged(5).set(Note::STARS, 6).exec(orm)).await?, 0);
     let many: Vec<String> = (0..450).map(|n| n.to_string()).collect();
     bed.sends("450 UpdateItem", Note::update_many().filter(Note::ID.is_in(&many)).set(Note::STARS, 5).exec(orm))
         .await?;

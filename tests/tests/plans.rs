@@ -112,6 +112,8 @@ async fn every_query_of_many_can_be_explained() -> Outcome {
     assert_eq!(moved.explain(&orm)?.requests(), "1 Query per page + ⌈n / 33⌉ TransactWriteItems");
     let by_id = User::update_many().filter(User::ID.is_in(["a", "b"])).set(User::NAME, "N");
     assert_eq!(by_id.explain(&orm)?.requests(), "n UpdateItem");
+    let if_unchanged = User::update_many().filter(User::ID.eq("a").and(User::LOGIN_COUNT.eq(3))).set(User::NAME, "N");
+    assert_eq!(if_unchanged.explain(&orm)?.requests(), "n UpdateItem");
     let large = Session::update_many()
         .filter(Session::USER_ID.eq("u").and(Session::TOKEN.not_in((0..2000).map(|n| n.to_string()))));
     assert_eq!(large.set(Session::EXPIRES_AT, day(1)).explain(&orm)?.requests(), "1 Query per page + n UpdateItem");

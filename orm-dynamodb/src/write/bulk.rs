@@ -31,9 +31,9 @@ pub(crate) async fn update_many(table: &Table<'_>, query: &UpdateMany) -> Result
     // The key of a record says all that a list of ids does.
     let always = Condition::always();
     let (found, changing) = match given_ids(table.model, &query.filter) {
-        Some(keys) => {
+        Some(Given { keys, is_all }) => {
             let found = keys.into_iter().map(|pk| (pk, Vec::new())).collect();
-            (found, Changing::new(table, &query.changes, &[], &always))
+            (found, if is_all { Changing::new(table, &query.changes, &[], &always) } else { changing })
         }
         None => (found(table, &query.filter, changing.to_find(table)).await?, changing),
     };
@@ -66,15 +66,22 @@ async fn change_one(table: &Table<'_>, changing: &Changing<'_>, mut subject: Sub
     }
 }
 
-/// Ids that are the whole filter need no reading: the write itself finds out whether there is such a record.
-fn given_ids(model: &'static ModelSchema, filter: &Condition) -> Option<Vec<String>> {
+/// Records that a filter names.
+struct Given {
+    keys: Vec<String>,
+    /// Whether their ids are all that it says.
+    is_all: bool,
+}
+
+/// Records that need no finding, because the write itself finds out whether there is such a record: those of a filter that
+/// is ids and nothing else, and a single one of which nothing is asked but what a condition of the write can say. (Of many
+/// that are asked more, it is cheaper to read which of them are meant.)
+fn given_ids(model: &'static ModelSchema, filter: &Condition) -> Option<Given> {
     let plan = Plan::new(model, filter.clone(), &[]);
-    match plan.branches.as_slice() {
-        [Branch { access: Access::Ids(ids), residual, .. }] if residual.len() == 1 => {
-            Some(ids.iter().map(record_key).collect())
-        }
-        _ => None,
-    }
+    let [Branch { access: Access::Ids(ids), residual, .. }] = plan.branches.as_slice() else { return None };
+    let is_all = residual.len() == 1;
+    let needs_no_finding = is_all || ids.len() == 1 && change::checked(model, filter).1.is_empty();
+    needs_no_finding.then(|| Given { keys: ids.iter().map(record_key).collect(), is_all })
 }
 
 /// Whether an update of many reads nothing first.
