@@ -45,7 +45,7 @@ pub(crate) fn check_models(schema: &Schema) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether DynamoDB takes the name of a table or of an index. A table may also be said by its ARN.
+/// Whether DynamoDB takes the name of a table or of an index. A table may also be given as its ARN.
 fn is_name(name: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
     name.starts_with("arn:") || NAME_BYTES.contains(&name.len()) && name.chars().all(allowed)

@@ -28,7 +28,7 @@ mod key;
 mod limits;
 mod operation;
 mod plan;
-mod progress;
+
 #[cfg(test)]
 mod properties;
 mod push_schema;
@@ -37,6 +37,7 @@ mod request;
 mod retry;
 mod scan_policy;
 mod table;
+mod tally;
 mod values;
 mod write;
 

@@ -8,8 +8,7 @@ use orm::Meter;
 ///
 /// These are: conflicts with other transactions, a lost race with another writer, keys and items of a batch that
 /// DynamoDB left unprocessed, the answer to an increment that got lost, and in `push_schema` a table that somebody else is
-/// changing. Pauses are of random length, up to a limit
-/// that doubles from one to the next.
+/// changing. Pauses are of random length, up to a limit that doubles from one to the next.
 ///
 /// They come on top of the SDK client's own retries (`RetryConfig`: three attempts by default), which are about single
 /// requests: no answer, HTTP 500, throttling. What the client has given up is not tried again here, except for
@@ -65,7 +64,7 @@ impl Retries {
         self
     }
 
-    /// The longest that the pause after so many attempts can be.
+    /// The longest that the pause after `made` attempts can be.
     fn limit(&self, made: u32) -> Duration {
         self.first_pause.saturating_mul(1 << made.saturating_sub(1).min(16)).min(self.longest_pause)
     }

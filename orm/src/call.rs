@@ -92,7 +92,7 @@ impl Call {
             | Planned::DeleteMany(DeleteMany { model, .. }) => (*model, 0, None),
         };
         self.require(model)?;
-        // Of none, nothing is read.
+        // Nothing is read.
         let plan = if take == Some(0) { Plan::default() } else { self.driver().explain(&self.context, query)? };
         Ok(Step::new(model.name(), plan, skip, take))
     }

@@ -1,6 +1,6 @@
 //! What a driver can do, readable at run time.
 
-/// How ids that are numbers come about.
+/// Who assigns numeric ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NumericIds {

@@ -182,7 +182,7 @@ impl Meter {
         });
     }
 
-    /// The store looked at so many items, and sent so many back.
+    /// The store looked at `examined` items, and sent `returned` back.
     pub fn count_items(&self, examined: u64, returned: u64) {
         self.with(|cost| {
             cost.items_examined += examined;

@@ -173,7 +173,7 @@ impl Error {
         self
     }
 
-    /// The same error, from reading the answer of a write that was made: of so many records, all of them written.
+    /// The same error, from reading the answer of a write that was made: `written` records, all of them.
     /// Doing it again would be another write, so it is not retryable.
     #[must_use]
     pub fn after_write(mut self, written: u64) -> Self {

@@ -72,8 +72,9 @@ impl Step {
     }
 }
 
-/// How a driver finds the records of a query.
+/// How a driver finds the records of a query. A driver makes one of `Plan::default()`.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Plan {
     /// The ways to the records; several are a union, none is that no record can match and nothing is sent.
     pub accesses: Vec<Access>,
@@ -89,6 +90,7 @@ pub struct Plan {
 
 /// One way to records.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Access {
     /// What is read.
     pub method: Method,
@@ -206,6 +208,11 @@ impl Step {
 }
 
 impl Access {
+    /// A way that takes these requests, as a formula; empty for none.
+    pub fn new(method: Method, requests: impl Into<String>) -> Self {
+        Self { method, key_condition: None, filter: None, evaluated_here: None, requests: requests.into() }
+    }
+
     fn write(&self, f: &mut fmt::Formatter<'_>, indent: &str, model: &str) -> fmt::Result {
         let requests = if self.requests.is_empty() { "nothing is read" } else { &self.requests };
         writeln!(f, "{indent}  {model}: {}: {requests}", self.method)?;
@@ -232,7 +239,7 @@ impl fmt::Display for Method {
                 write!(f, "on the index {name}{}", if *descending { ", backwards" } else { "" })
             }
             Self::Scan { segments: 1 } => f.write_str("scans the whole table"),
-            Self::Scan { segments } => write!(f, "scans the whole table in {segments} parts"),
+            Self::Scan { segments } => write!(f, "scans the whole table in {segments} segments"),
             Self::Memory => f.write_str("in the memory of this process"),
         }
     }

@@ -178,7 +178,7 @@ impl<M: Model, T: Column, U> Field<M, T, U> {
     }
 }
 
-/// Columns that can be null: `Option<_>` fields, and those with an encoding of their own, of which it is known at run time.
+/// Columns that can be null: `Option<_>` fields, and those with `#[orm(with = ..)]`, of which that is known at run time only.
 #[diagnostic::on_unimplemented(
     message = "`is_null` and `is_not_null` need an `Option` field, and this one always has a value",
     label = "this field is never null"

@@ -94,7 +94,7 @@ impl Orm {
         self.inner.driver.push_schema(&self.inner.schema, &progress).await
     }
 
-    /// The same Orm, whose queries are counted by the meter, and still by those that counted them before.
+    /// The same Orm, whose queries report to the meter as well; meters that were set before keep counting.
     /// `exec_with_cost` does it for one query.
     #[must_use]
     pub fn metered(&self, meter: &Meter) -> Self {

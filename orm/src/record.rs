@@ -83,8 +83,8 @@ impl Draft {
     /// The whole record, with defaults for what was not given.
     ///
     /// # Errors
-    /// `InvalidValue` when a value cannot be stored, or the id is a document that is `null`; `InvalidQuery` when a required one is missing; `Unsupported` when it is an
-    /// id that the store would have to make up.
+    /// `InvalidValue` when a value cannot be stored, or the id is a document that is `null`; `InvalidQuery` when a required
+    /// one is missing; `Unsupported` when it is an id that the database would have to generate.
     pub(crate) fn finish(self) -> Result<Record, Error> {
         let model = self.model;
         if let Some((field, error)) = self.invalid {
@@ -103,7 +103,7 @@ impl Draft {
                     let (code, why) = match missing {
                         FieldDefault::Database => (
                             ErrorCode::Unsupported,
-                            "the store would have to make it up, and drivers cannot be asked for an id",
+                            "the database would have to generate it, which no driver supports yet: give it one",
                         ),
                         _ => (ErrorCode::InvalidQuery, "it has no default and is not optional"),
                     };

@@ -61,12 +61,12 @@ impl From<Row> for Rows {
 }
 
 impl Rows {
-    /// No records yet, each of which will have so many fields.
+    /// No records yet, each of which will have this many fields.
     pub fn new(fields: usize) -> Self {
         Self { fields: fields.max(1), values: Vec::new() }
     }
 
-    /// Makes room for so many more records.
+    /// Makes room for this many more records.
     pub fn reserve(&mut self, records: usize) {
         self.values.reserve(records.saturating_mul(self.fields));
     }
@@ -128,12 +128,12 @@ impl Rows {
         self.values.get_mut(start..start.checked_add(self.fields)?)
     }
 
-    /// Keeps the first so many records.
+    /// Keeps only the first `records` records.
     pub fn truncate(&mut self, records: usize) {
         self.values.truncate(records.saturating_mul(self.fields));
     }
 
-    /// Drops the first so many records.
+    /// Drops the first `records` records.
     pub fn skip(&mut self, records: usize) {
         self.values.drain(..records.saturating_mul(self.fields).min(self.values.len()));
     }
@@ -160,7 +160,7 @@ impl Rows {
         })
     }
 
-    /// Keeps the first so many fields of each record: what comes after them was read for a driver's own use.
+    /// Keeps the first `fields` fields of each record: what comes after them was read for a driver's own use.
     pub fn keep_fields(&mut self, fields: usize) {
         let (before, kept) = (self.fields, fields.max(1));
         if kept < before {

@@ -44,8 +44,9 @@ pub(crate) fn explain_query(query: Planned<'_>, context: &Context, config: &Conf
             Ok(plan)
         }
         Planned::DeleteMany(delete) => {
-            let plan = explain(delete.model, &delete.filter, &[], None)?;
-            Ok(explain::Plan { writes: Some(write::explain_delete_many(delete.model, config.id_locks)), ..plan })
+            let mut plan = explain(delete.model, &delete.filter, &[], None)?;
+            plan.writes = Some(write::explain_delete_many(delete.model, config.id_locks));
+            Ok(plan)
         }
     }
 }
@@ -61,13 +62,12 @@ fn explain(
 ) -> explain::Plan {
     let advice = scan_policy::advice(model, plan, order);
     let is_refused = advice.is_some() && ScanPolicy::of(context, config) == ScanPolicy::Deny;
-    explain::Plan {
-        accesses: plan.branches.iter().map(|branch| access(model, branch, context)).collect(),
-        sorting: sorting(plan, kept),
-        writes: None,
-        notes: advice.into_iter().collect(),
-        refused: is_refused.then(|| format!("`ScanPolicy::Deny` refuses it: {}", scan_policy::PERMISSION)),
-    }
+    let mut explained = explain::Plan::default();
+    explained.accesses = plan.branches.iter().map(|branch| access(model, branch, context)).collect();
+    explained.sorting = sorting(plan, kept);
+    explained.notes = advice.into_iter().collect();
+    explained.refused = is_refused.then(|| format!("`ScanPolicy::Deny` refuses it: {}", scan_policy::PERMISSION));
+    explained
 }
 
 /// The plan for the records of each of n keys, which are not known yet.
@@ -83,30 +83,27 @@ fn explain_grouped(query: &FindGrouped, context: &Context, config: &Config) -> R
             let others: Vec<_> = conditions.iter().filter(|one| one.fields() != [*by]).cloned().collect();
             describe(model, &others)
         };
-        let one = access(model, branch, context);
-        let requests = match &branch.access {
+        let mut explained = access(model, branch, context);
+        explained.requests = match &branch.access {
             Access::Ids(_) => format!("⌈n / {MAX_BATCH_GET}⌉ BatchGetItem"),
             Access::Locks(..) => format!("2 × ⌈n / {MAX_BATCH_GET}⌉ BatchGetItem"),
             Access::Index(_) => "n Query".to_owned(),
             Access::Scan => "1 Scan per page for all n together".to_owned(),
         };
-        let key_condition = match &branch.access {
+        explained.key_condition = match &branch.access {
             Access::Index(access) => {
                 let range = range_condition(access).map(|range| format!(" and {}", range.describe(model)));
                 Some(format!("{name} = each of n values{}", range.unwrap_or_default()))
             }
             _ => None,
         };
-        explain::Access {
-            key_condition,
-            filter: shown(&branch.filter),
-            evaluated_here: shown(&branch.residual),
-            requests,
-            ..one
-        }
+        explained.filter = shown(&branch.filter);
+        explained.evaluated_here = shown(&branch.residual);
+        explained
     };
-    let accesses = plan.branches.iter().map(access).collect();
-    Ok(explain::Plan { accesses, ..explain(model, &plan, &find.order, None, context, config) })
+    let mut explained = explain(model, &plan, &find.order, None, context, config);
+    explained.accesses = plan.branches.iter().map(access).collect();
+    Ok(explained)
 }
 
 fn sorting(plan: &Plan, kept: Option<usize>) -> explain::Sorting {
@@ -141,13 +138,11 @@ fn access(model: &'static ModelSchema, branch: &Branch, context: &Context) -> ex
             (Method::Scan { segments }, None, requests)
         }
     };
-    explain::Access {
-        method,
-        key_condition,
-        filter: describe(model, &branch.filter),
-        evaluated_here: describe(model, &branch.residual),
-        requests,
-    }
+    let mut explained = explain::Access::new(method, requests);
+    explained.key_condition = key_condition;
+    explained.filter = describe(model, &branch.filter);
+    explained.evaluated_here = describe(model, &branch.residual);
+    explained
 }
 
 /// Reads by key, in so many steps.

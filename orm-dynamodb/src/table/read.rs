@@ -32,7 +32,7 @@ pub(crate) struct Reading<'e> {
     pub(crate) count_only: bool,
     /// Of a scan: whether it sees every write that was answered before.
     pub(crate) consistent: bool,
-    /// Of a scan in several parts at once.
+    /// Of a scan in several segments at once.
     pub(crate) segment: Option<Segment>,
     /// How many items to look at.
     pub(crate) limit: Option<usize>,

@@ -24,8 +24,8 @@ use crate::in_doubt::Attempts;
 use crate::key::PARTITION_KEY;
 use crate::limits::MAX_BATCH_WRITE;
 use crate::operation::WRITES_AT_ONCE;
-use crate::progress::Progress;
 use crate::request::send;
+use crate::tally::Tally;
 use crate::write::{Token, TransactionToken};
 
 /// A condition that did not hold, and the item as it was.
@@ -338,11 +338,11 @@ impl Table<'_> {
             let batch: Vec<_> = requests.by_ref().take(MAX_BATCH_WRITE).collect();
             (!batch.is_empty()).then_some(batch)
         });
-        let progress = Progress::default();
+        let tally = Tally::default();
         let outcomes = stream::iter(batches.enumerate())
-            .take_while(|_| progress.goes_on())
+            .take_while(|_| tally.goes_on())
             .map(|(place, batch)| self.write_batch(place * MAX_BATCH_WRITE, batch));
-        progress.total(outcomes.buffer_unordered(WRITES_AT_ONCE)).await.map(|_| ())
+        tally.total(outcomes.buffer_unordered(WRITES_AT_ONCE)).await.map(|_| ())
     }
 
     /// At most [`MAX_BATCH_WRITE`] requests, until all are processed; how many were. The error says which was not, with the

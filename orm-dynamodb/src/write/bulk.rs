@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
 use futures_util::stream::{self, StreamExt};
-use orm::driver::{self, DeleteMany, Find, UpdateMany};
+use orm::driver::{Change, DeleteMany, Find, UpdateMany};
 use orm::schema::ModelSchema;
 use orm::{Condition, Error, Rows, Value};
 
-use super::commit::{MAX_BYTES, Outcome, commit};
+use super::commit::{Committed, MAX_BYTES, commit};
 use super::idempotency::Once;
 use super::step::Step;
 use super::update::{Changing, Subject, Tried};
@@ -17,9 +17,9 @@ use crate::key::record_key;
 use crate::limits::MAX_ACTIONS;
 use crate::operation::WRITES_AT_ONCE;
 use crate::plan::{Access, Branch, Plan};
-use crate::progress::Progress;
 use crate::read;
 use crate::table::{Table, key};
+use crate::tally::Tally;
 use crate::values::{Values, distinct};
 
 pub(crate) async fn update_many(table: &Table<'_>, query: &UpdateMany) -> Result<u64, Error> {
@@ -37,8 +37,8 @@ pub(crate) async fn update_many(table: &Table<'_>, query: &UpdateMany) -> Result
         }
         None => (found(table, &query.filter, changing.to_find(table)).await?, changing),
     };
-    let progress = Progress::default();
-    let outcomes = stream::iter(found).take_while(|_| progress.goes_on()).map(|(pk, found)| {
+    let tally = Tally::default();
+    let outcomes = stream::iter(found).take_while(|_| tally.goes_on()).map(|(pk, found)| {
         let changing = &changing;
         async move {
             let once = changing.once(table, &pk);
@@ -49,7 +49,7 @@ pub(crate) async fn update_many(table: &Table<'_>, query: &UpdateMany) -> Result
             }
         }
     });
-    progress.total(outcomes.buffer_unordered(WRITES_AT_ONCE)).await
+    tally.total(outcomes.buffer_unordered(WRITES_AT_ONCE)).await
 }
 
 /// Changes one record, again when another writer gets in between; whether there was one to change.
@@ -122,10 +122,10 @@ async fn move_many(table: &Table<'_>, query: &UpdateMany, changing: &Changing<'_
         groups.add(pk, once, steps);
     }
     // A unique sum may be the value that another record has until its own turn: in the order in which they were found.
-    let is_unique = |one: &driver::Change| changing.moved.iter().any(|constraint| constraint.contains(&one.field));
+    let is_unique = |one: &Change| changing.moved.iter().any(|constraint| constraint.contains(&one.field));
     let adds_to_unique = query.changes.iter().any(|one| is_unique(one) && change::adds(std::slice::from_ref(one)));
     let at_once = if adds_to_unique { 1 } else { WRITES_AT_ONCE };
-    groups.write(table, &Change::Update(changing), at_once).await
+    groups.write(table, &BulkChange::Update(changing), at_once).await
 }
 
 pub(crate) async fn delete_many(table: &Table<'_>, query: &DeleteMany) -> Result<u64, Error> {
@@ -153,11 +153,11 @@ pub(crate) async fn delete_many(table: &Table<'_>, query: &DeleteMany) -> Result
         let steps = delete::steps(table, &pk, &relied_on, &values, None);
         groups.add(pk, None, steps);
     }
-    groups.write(table, &Change::Delete(&query.filter), WRITES_AT_ONCE).await
+    groups.write(table, &BulkChange::Delete(&query.filter), WRITES_AT_ONCE).await
 }
 
 /// What is done to each record.
-enum Change<'c> {
+enum BulkChange<'c> {
     Update(&'c Changing<'c>),
     /// If this holds for it.
     Delete(&'c Condition),
@@ -187,11 +187,11 @@ impl Groups {
     }
 
     /// Writes them, so many groups at once; after an error what is under way is finished, and nothing more begun.
-    async fn write(self, table: &Table<'_>, change: &Change<'_>, at_once: usize) -> Result<u64, Error> {
-        let progress = Progress::default();
+    async fn write(self, table: &Table<'_>, change: &BulkChange<'_>, at_once: usize) -> Result<u64, Error> {
+        let tally = Tally::default();
         let outcomes =
-            stream::iter(self.groups).take_while(|_| progress.goes_on()).map(|group| group.write(table, change));
-        progress.total(outcomes.buffered(at_once)).await
+            stream::iter(self.groups).take_while(|_| tally.goes_on()).map(|group| group.write(table, change));
+        tally.total(outcomes.buffered(at_once)).await
     }
 }
 
@@ -221,11 +221,11 @@ impl Group {
 
     /// Commits the group; if one of its records was changed in between or collides, those that are not written yet
     /// each by itself. How many were written, whatever the outcome.
-    async fn write(self, table: &Table<'_>, change: &Change<'_>) -> (u64, Result<(), Error>) {
+    async fn write(self, table: &Table<'_>, change: &BulkChange<'_>) -> (u64, Result<(), Error>) {
         let mut records = self.records;
         let (mut written, rest) = match commit(table, self.steps).await {
-            Ok(Outcome::Done) => return (records.len() as u64, Ok(())),
-            Ok(Outcome::Refused { written, has_lost, .. }) => {
+            Ok(Committed::Done) => return (records.len() as u64, Ok(())),
+            Ok(Committed::Refused { written, has_lost, .. }) => {
                 let rest = records.split_off(written.min(records.len()));
                 if has_lost {
                     rest.iter().filter_map(|(_, once)| once.as_ref()).for_each(Once::note_lost);
@@ -240,11 +240,11 @@ impl Group {
         };
         for (pk, once) in rest {
             let changed = match change {
-                Change::Update(changing) => {
+                BulkChange::Update(changing) => {
                     let subject = Subject { pk: &pk, key: None, once: once.as_ref(), found: &[] };
                     change_one(table, changing, subject).await
                 }
-                Change::Delete(filter) => delete::by_pk(table, &pk, filter).await,
+                BulkChange::Delete(filter) => delete::by_pk(table, &pk, filter).await,
             };
             match changed {
                 Ok(changed) => written += u64::from(changed),

@@ -21,7 +21,7 @@ pub(super) const MAX_BYTES: usize = 3_500_000;
 
 /// What became of sets of writes, one set per record.
 #[derive(Debug)]
-pub(super) enum Outcome {
+pub(super) enum Committed {
     /// All of them happened.
     Done,
     /// This record's conditions did not hold. Of the records before it, `written` were written; of it and of all
@@ -41,7 +41,7 @@ pub(super) struct RefusedStep {
 /// They are one transaction, where the engine has transactions; otherwise one record after the other. Conflicts and
 /// throttling are waited out, and orphaned locks are taken over. Of several records, an error says which one it is
 /// about, if it is about one.
-pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step<'_>>>) -> Result<Outcome, Error> {
+pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step<'_>>>) -> Result<Committed, Error> {
     if records.iter().any(|steps| steps.len() > MAX_ACTIONS) {
         return Err(about(
             table.model,
@@ -62,7 +62,7 @@ pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step<'_>>>) -
         let refused = match transact(table, &records, &token, &mut tries).await? {
             Transaction::Done => {
                 records.iter().flatten().for_each(|step| step.note_created(table));
-                return Ok(Outcome::Done);
+                return Ok(Committed::Done);
             }
             Transaction::Unsupported => continue,
             Transaction::Refused(refused) => refused,
@@ -75,7 +75,7 @@ pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step<'_>>>) -
             token = TransactionToken::new();
         }
         match taken {
-            Taken::No { record, roles } => return Ok(Outcome::Refused { record, roles, written: 0, has_lost }),
+            Taken::No { record, roles } => return Ok(Committed::Refused { record, roles, written: 0, has_lost }),
             taken if taken.may_go_on(&mut tries).await => {}
             _ => return Err(table.conflict()),
         }

@@ -9,7 +9,7 @@ use orm::driver::Create;
 use orm::schema::ModelSchema;
 use orm::{Error, Record};
 
-use super::commit::{MAX_BYTES, Outcome, commit};
+use super::commit::{Committed, MAX_BYTES, commit};
 use super::step::{Role, Step};
 use super::{Token, constraints, has_locks};
 use crate::DRIVER_KIND;
@@ -19,8 +19,8 @@ use crate::item;
 use crate::key::{lock_key, record_key};
 use crate::limits::MAX_ACTIONS;
 use crate::operation::WRITES_AT_ONCE;
-use crate::progress::Progress;
 use crate::table::{Item, ItemPut, Table};
+use crate::tally::Tally;
 
 /// A new record that can be stored, with the keys of its items.
 struct NewRecord<'r> {
@@ -89,8 +89,8 @@ pub(super) async fn try_create(
         return put_new(table, &new, fresh_id).await;
     }
     Ok(match commit(table, vec![new.steps(table)]).await? {
-        Outcome::Done => Ok(()),
-        Outcome::Refused { roles, .. } => Err(roles),
+        Committed::Done => Ok(()),
+        Committed::Refused { roles, .. } => Err(roles),
     })
 }
 
@@ -139,12 +139,12 @@ async fn create_many(table: &Table<'_>, records: &[Record], fresh_ids: bool) -> 
         let puts: Vec<WriteRequest> = puts.collect::<Result<_, Error>>()?;
         return table.batch_write(puts).await;
     }
-    let progress = Progress::default();
-    let outcomes = stream::iter(groups(&new)).take_while(|_| progress.goes_on()).map(|group| {
+    let tally = Tally::default();
+    let outcomes = stream::iter(groups(&new)).take_while(|_| tally.goes_on()).map(|group| {
         let records = new.get(group.clone()).unwrap_or_default();
         create_group(table, group.start, records)
     });
-    progress.total(outcomes.buffered(WRITES_AT_ONCE)).await.map(|_| ())
+    tally.total(outcomes.buffered(WRITES_AT_ONCE)).await.map(|_| ())
 }
 
 /// Stores the records of one group, of which this is the `first` among all; how many, whatever the outcome. The error says
@@ -153,8 +153,8 @@ async fn create_group(table: &Table<'_>, first: usize, records: &[NewRecord<'_>]
     let size = records.len() as u64;
     let records = records.iter().map(|record| record.steps(table)).collect();
     match commit(table, records).await {
-        Ok(Outcome::Done) => (size, Ok(())),
-        Ok(Outcome::Refused { record, roles, written, .. }) => {
+        Ok(Committed::Done) => (size, Ok(())),
+        Ok(Committed::Refused { record, roles, written, .. }) => {
             let written = written as u64;
             (written, Err(violation(table, &roles).with_progress(Some(first + record), written)))
         }

@@ -3,7 +3,7 @@
 use orm::driver::Delete;
 use orm::{Condition, Error, Row};
 
-use super::commit::{Outcome, commit};
+use super::commit::{Committed, commit};
 use super::idempotency::{is_newest, remembers_from_before, remembers_nothing};
 use super::step::Step;
 use super::{Target, change, constraints, has_locks, now};
@@ -43,10 +43,10 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
         }
         let answered = (!reading.is_empty()).then_some((query.fields.as_slice(), &item));
         match commit(table, vec![steps(table, &pk, &key_fields, &values, answered)]).await? {
-            Outcome::Done => {
+            Committed::Done => {
                 return Ok(Some(Row::new(values.pick(&query.fields))));
             }
-            Outcome::Refused { .. } => {
+            Committed::Refused { .. } => {
                 // If nothing was read, the lock may be an orphan: the record tells.
                 let again = if reading.is_empty() { tries.second_look().await } else { tries.race_again().await };
                 if !again {
@@ -119,8 +119,8 @@ pub(super) async fn by_pk(table: &Table<'_>, pk: &str, filter: &Condition) -> Re
             return Ok(false);
         }
         match commit(table, vec![steps(table, pk, &filter.fields(), &values, None)]).await? {
-            Outcome::Done => return Ok(true),
-            Outcome::Refused { .. } => {
+            Committed::Done => return Ok(true),
+            Committed::Refused { .. } => {
                 if !tries.race_again().await {
                     return Err(table.conflict());
                 }

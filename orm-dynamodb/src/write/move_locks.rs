@@ -3,7 +3,7 @@
 use orm::driver::Change;
 use orm::{Error, UniqueKey, Value};
 
-use super::commit::{Outcome, commit};
+use super::commit::{Committed, commit};
 use super::idempotency::{Counted, Once, is_newest};
 use super::step::{Role, Step};
 use super::update::{Changing, Subject, Tried};
@@ -43,8 +43,8 @@ impl Changing<'_> {
             return self.write(table, subject, &relied_on, tries).await;
         }
         match commit(table, vec![steps]).await? {
-            Outcome::Done => Ok(Tried::Updated(after.pick(self.fields))),
-            Outcome::Refused { roles, has_lost, .. } => {
+            Committed::Done => Ok(Tried::Updated(after.pick(self.fields))),
+            Committed::Refused { roles, has_lost, .. } => {
                 once.filter(|_| has_lost).into_iter().for_each(Once::note_lost);
                 why_cancelled(table, &roles)
             }

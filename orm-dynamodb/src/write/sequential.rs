@@ -7,7 +7,7 @@
 use orm::Error;
 use tokio::time::Instant;
 
-use super::commit::{Outcome, RefusedStep, Taken, take_over};
+use super::commit::{Committed, RefusedStep, Taken, take_over};
 use super::orphan::{LEASE, now};
 use super::step::{Fate, Role, Step};
 use crate::in_doubt::Doubt;
@@ -15,7 +15,7 @@ use crate::item;
 use crate::table::{Refused, Table, goes_away};
 
 /// One record after the other.
-pub(super) async fn commit(table: &Table<'_>, records: Vec<Vec<Step<'_>>>) -> Result<Outcome, Error> {
+pub(super) async fn commit(table: &Table<'_>, records: Vec<Vec<Step<'_>>>) -> Result<Committed, Error> {
     let of = records.len();
     for (record, steps) in records.into_iter().enumerate() {
         let refused = one(table, steps).await.map_err(|error| {
@@ -23,10 +23,10 @@ pub(super) async fn commit(table: &Table<'_>, records: Vec<Vec<Step<'_>>>) -> Re
             if of == 1 { error } else { error.with_progress(Some(record), before + record as u64) }
         })?;
         if !refused.is_empty() {
-            return Ok(Outcome::Refused { record, roles: refused, written: record, has_lost: false });
+            return Ok(Committed::Refused { record, roles: refused, written: record, has_lost: false });
         }
     }
-    Ok(Outcome::Done)
+    Ok(Committed::Done)
 }
 
 /// The writes of one record; the roles of the steps that were refused.

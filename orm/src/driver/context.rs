@@ -22,7 +22,7 @@ impl Options {
         Self { consistent: false, allow_scan: false, segments: 1 }
     }
 
-    /// Reads a whole table in so many parts at once, or in as near to that as there can be.
+    /// Reads a whole table in this many segments at once, or in as near to that as there can be.
     pub(crate) fn set_segments(&mut self, segments: usize) {
         self.segments = segments.clamp(1, MAX_SEGMENTS);
     }

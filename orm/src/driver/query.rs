@@ -20,9 +20,9 @@ pub struct Find {
     pub filter: Condition,
     /// In this order, by each in turn; empty for any order.
     pub order: Vec<Order>,
-    /// Without the first so many.
+    /// How many of the first records to leave out.
     pub skip: usize,
-    /// At most so many; never 0.
+    /// At most this many; never 0.
     pub take: Option<usize>,
     /// The fields of each row, without repetition.
     pub fields: Vec<usize>,
@@ -46,14 +46,14 @@ pub struct FindPart {
     pub find: Find,
     /// Where the part begins; `None` at the beginning.
     pub after: Option<Position>,
-    /// Exactly so many records, unless there are no more; `None` for as many as one request brings, perhaps none.
+    /// Exactly this many records, unless there are no more; `None` for whatever one request brings, perhaps nothing.
     pub size: Option<usize>,
-    /// Of a table that is read in several parts at once, which; only without a size. What is not a scan belongs to the
+    /// Of a table that is read in several segments at once, which; only without a size. What is not a scan belongs to the
     /// first of them.
     pub segment: Option<Segment>,
 }
 
-/// One of several parts of a table that are read at once.
+/// One of several segments of a table that are read at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Segment {
     /// Which, from 0.

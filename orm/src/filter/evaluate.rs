@@ -38,7 +38,7 @@ impl Condition {
         fields
     }
 
-    /// Whether a field that the condition reads, by its place, is one of those that are looked for.
+    /// Whether `is` holds for the place of any field that the condition reads.
     pub fn any_field(&self, is: &mut impl FnMut(usize) -> bool) -> bool {
         match self {
             Self::And(parts) | Self::Or(parts) => parts.iter().any(|part| part.any_field(is)),

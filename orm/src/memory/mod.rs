@@ -26,7 +26,8 @@ const KIND: &str = "memory";
 /// A store in the memory of this process: no server, no files, gone when the last clone is dropped.
 ///
 /// Clones share their data, so that several [`Orm`](crate::Orm)s can work on one store. Every operation is isolated
-/// and sees all before it; one on many records that fails half way keeps what it has written, and says how much. What DynamoDB cannot hold is refused here too
+/// and sees all before it; one on many records that fails half way keeps what it has written, and says how much. What
+/// DynamoDB cannot hold is refused here too
 /// ([`Schema::check_portable`], [`ModelSchema::check_portable_value`](crate::schema::ModelSchema::check_portable_value)),
 /// so that what works here works there. Exceptions, refused there only:
 /// - records of more than 400 KB, and writes of more than 100 actions (a record and its unique values, before and after) or
@@ -139,13 +140,7 @@ impl Driver for MemoryDriver {
             Planned::UpdateMany(update) => (update.model, &update.filter, &[][..]),
             Planned::DeleteMany(delete) => (delete.model, &delete.filter, &[][..]),
         };
-        let access = Access {
-            method: Method::Memory,
-            key_condition: None,
-            filter: None,
-            evaluated_here: Some(filter.describe(model)),
-            requests: String::new(),
-        };
+        let access = Access { evaluated_here: Some(filter.describe(model)), ..Access::new(Method::Memory, "") };
         let sorting = if order.is_empty() { Sorting::Any } else { Sorting::Here { kept: None } };
         Ok(Plan { accesses: vec![access], sorting, ..Plan::default() })
     }

@@ -6,6 +6,7 @@ use crate::types::Column;
 
 /// How two models are related.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum RelationKind {
     /// At most one record of the target has this record's id in its foreign key.
     HasOne,
@@ -37,6 +38,7 @@ pub struct RelationSchema {
 
 /// The model whose records connect the two sides of a many-to-many relation.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Through {
     /// The model in between.
     pub model: fn() -> &'static ModelSchema,

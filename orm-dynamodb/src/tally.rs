@@ -9,11 +9,11 @@ use orm::Error;
 
 /// Tells the requests of one operation whether to go on.
 #[derive(Debug, Default)]
-pub(crate) struct Progress {
+pub(crate) struct Tally {
     failed: AtomicBool,
 }
 
-impl Progress {
+impl Tally {
     /// Whether a further request may begin, for `take_while`.
     pub(crate) fn goes_on(&self) -> Ready<bool> {
         ready(!self.failed.load(Ordering::Relaxed))
