@@ -13,6 +13,7 @@ mod no_implicit_prelude;
 mod select;
 #[cfg(test)]
 mod tests;
+mod tokens;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::error::{Error, ValueError};
+use crate::error::{Error, ErrorCode, ValueError};
 use crate::field::Field;
 use crate::filter::{Comparison, Condition, Filter, IntoFilter};
 use crate::input::Input;
@@ -91,14 +91,9 @@ impl<M: Model> Key<M> {
         for (index, value) in self.values {
             let value = value.map_err(|error| schema.invalid_value(index, &error))?;
             if value.is_null() {
-                let field = schema.field(index).name();
-                return Err(Error::invalid_query(format!(
-                    "`{}.{field}` is null in the key, and null names no record: any number of records may have it; \
-                     use `find_many` with it in a filter",
-                    schema.name()
-                ))
-                .with_model(schema)
-                .with_fields(vec![field]));
+                let text = " is null in the key, and null names no record: any number of records may have it; use \
+                            `find_many` with it in a filter";
+                return Err(schema.field_error(ErrorCode::InvalidQuery, index, text));
             }
             values.push((index, value));
         }

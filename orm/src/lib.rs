@@ -65,4 +65,4 @@ pub use select::{FieldResult, Filtered, Limited, ManyResult, OneResult, Ordered,
 #[doc(hidden)]
 pub use types::{Coding, Encodes, Encoding, Facts, Functions};
 pub use types::{Column, Enumeration, FieldType, Json, RelationKey, With};
-pub use value::{MAX_DIGITS, Value};
+pub use value::Value;

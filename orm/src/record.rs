@@ -107,8 +107,7 @@ impl Draft {
                         ),
                         _ => (ErrorCode::InvalidQuery, "it has no default and is not optional"),
                     };
-                    let message = format!("`{}.{}` needs a value: {why}", model.name(), field.name());
-                    return Err(Error::new(code, message).with_model(model).with_fields(vec![field.name()]));
+                    return Err(model.field_error(code, index, format_args!(" needs a value: {why}")));
                 }
             };
             if index == model.id() && value.is_null() {
@@ -140,7 +139,7 @@ mod tests {
         draft.set(Ticket::NOTE, "n");
         let error = draft.clone().finish().unwrap_err();
         assert_eq!((error.code(), error.fields()), (ErrorCode::Unsupported, &["number"][..]));
-        assert!(error.to_string().contains("drivers cannot be asked for an id"), "{error}");
+        assert!(error.to_string().contains("no driver supports yet"), "{error}");
         draft.set(Ticket::NUMBER, 7);
         assert_eq!(draft.finish().unwrap().value(0), &Value::Integer(7));
         let mut draft = Draft::new(Ticket::schema());

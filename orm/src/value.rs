@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use rust_decimal::Decimal;
 
 /// The most digits that a bigint or decimal can have: the precision of a DynamoDB number.
-pub const MAX_DIGITS: u32 = 38;
+pub(crate) const MAX_DIGITS: u32 = 38;
 
 /// The greatest whole number of [`MAX_DIGITS`] digits.
 pub(crate) const MAX_WHOLE: i128 = 10_i128.pow(MAX_DIGITS) - 1;

@@ -5,7 +5,7 @@ use quote::quote_spanned;
 use syn::spanned::Spanned;
 use syn::{Attribute, Path, Visibility};
 
-use crate::attr;
+use crate::tokens;
 
 /// A model.
 pub(super) struct Model {
@@ -40,22 +40,22 @@ pub(super) struct Model {
 impl Model {
     /// The path of `orm`, placed at the user's words that it has to do with: rustc points there.
     pub(super) fn krate_at(&self, at: Span) -> TokenStream {
-        attr::located(self.krate.clone(), at)
+        tokens::located(self.krate.clone(), at)
     }
 
     /// What the column type of the field has as a `Column`.
     pub(super) fn column(&self, field: &Field, item: &str) -> TokenStream {
-        attr::demand(&self.column_type(field), &self.krate, "Column", item, None)
+        tokens::demand(&self.column_type(field), &self.krate, "Column", item, None)
     }
 
     /// A call of a function that the column type of the field has as a `Column`.
     pub(super) fn call(&self, field: &Field, function: &str, arguments: TokenStream) -> TokenStream {
-        attr::demand(&self.column_type(field), &self.krate, "Column", function, Some(arguments))
+        tokens::demand(&self.column_type(field), &self.krate, "Column", function, Some(arguments))
     }
 
     /// What another model has as a `Model`.
     pub(super) fn model(&self, model: &TokenStream, item: &str) -> TokenStream {
-        attr::demand(model, &self.krate, "Model", item, None)
+        tokens::demand(model, &self.krate, "Model", item, None)
     }
 
     /// The column type of the field.

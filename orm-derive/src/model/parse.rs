@@ -10,6 +10,7 @@ use super::written::is_option;
 use crate::attr::{self, CratePath, Keys, Once};
 use crate::case::Rule;
 use crate::context::Context;
+use crate::tokens;
 
 /// A struct with its attributes.
 pub(super) struct ModelInput {
@@ -191,7 +192,7 @@ fn field_set(word: &Ident, example: &str, input: ParseStream<'_>, context: &Cont
 fn parse_field(field: &Field, model: &Ident, context: &Context) -> Option<FieldInput> {
     let mut parsed = FieldInput {
         ident: field.ident.clone()?,
-        ty: attr::without_self(&field.ty, model),
+        ty: tokens::without_self(&field.ty, model),
         optional: is_option(&field.ty),
         unsupported: unsupported::advice(&field.ty),
         docs: attr::docs(&field.attrs),

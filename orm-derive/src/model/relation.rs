@@ -6,6 +6,7 @@ use syn::{LitBool, Token, Type};
 
 use crate::attr::{self, Keys, Once};
 use crate::context::Context;
+use crate::tokens;
 
 /// `has_many(sessions: Session, foreign_key = user_id)`.
 pub(super) struct RelationInput {
@@ -57,7 +58,7 @@ pub(super) fn parse(
         }
         let name: Ident = content.parse()?;
         content.parse::<Token![:]>()?;
-        let target = attr::without_self(attr::model(&example, content, context)?, model);
+        let target = tokens::without_self(attr::model(&example, content, context)?, model);
         if !content.is_empty() {
             content.parse::<Token![,]>()?;
         }
@@ -101,7 +102,7 @@ impl Fields {
             "to" => self.to.set(word, attr::field(word, input, context)?, context),
             "through" => {
                 let through: Type = attr::unquoted(word, "model", "through = Model", input, context)?;
-                self.through.set(word, attr::without_self(through, model), context);
+                self.through.set(word, tokens::without_self(through, model), context);
             }
             _ => {
                 let index: LitBool = attr::unquoted(word, "boolean", "index = false", input, context)?;

@@ -14,6 +14,7 @@ use crate::attr;
 use crate::case;
 use crate::context::Context;
 use crate::fallback;
+use crate::tokens;
 
 /// The identifier with the user's place in the source, but as a word of the derive's own.
 pub(super) fn ident_at(name: &str, at: Span) -> Ident {
@@ -81,9 +82,9 @@ fn checked_field(place: usize, input: &FieldInput, model: &ModelInput, context: 
     let mut default = match &input.default {
         _ if input.id.value() == Some(&IdInput::Generated) => Some(FieldDefault::Database),
         None => None,
-        Some((_, DefaultInput::Value(value))) => Some(FieldDefault::Value(attr::without_self(value, &model.ident))),
+        Some((_, DefaultInput::Value(value))) => Some(FieldDefault::Value(tokens::without_self(value, &model.ident))),
         Some((_, DefaultInput::Call(path))) => {
-            Some(FieldDefault::Value(attr::without_self(quote_spanned!(path.span()=> #path()), &model.ident)))
+            Some(FieldDefault::Value(tokens::without_self(quote_spanned!(path.span()=> #path()), &model.ident)))
         }
         Some((_, DefaultInput::Now)) => Some(FieldDefault::Now),
     };
@@ -120,7 +121,7 @@ fn reference(path: &Path, this: &Ident) -> Option<Reference> {
     let mut model = path.clone();
     let constant = model.segments.pop()?.ident;
     model.segments.pop_punct();
-    Some(Reference { model: attr::without_self(model, this), constant })
+    Some(Reference { model: tokens::without_self(model, this), constant })
 }
 
 /// The only id or, with a report, what comes nearest to one.

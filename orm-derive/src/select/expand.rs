@@ -5,16 +5,16 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::{Part, Select};
-use crate::attr;
+use crate::tokens;
 
 pub(super) fn expand(select: &Select) -> TokenStream {
     let Select { krate, ident, model, allow_deprecated, parts } = select;
     let projection = projection();
     let described = parts.iter().filter(|part| !part.is_wrong).map(described);
     let read = parts.iter().map(read);
-    let is_model = attr::demand(model, krate, "Model", "schema", None);
+    let is_model = tokens::demand(model, krate, "Model", "schema", None);
     let wrong = parts.iter().any(|part| part.is_wrong).then(|| quote!(#[allow(unreachable_code)]));
-    let known = attr::known_model(model, krate);
+    let known = tokens::known_model(model, krate);
     quote! {
         #allow_deprecated
         const _: () = {

@@ -60,7 +60,7 @@ pub(crate) struct ItemPut<'r> {
     /// What the item remembers, if anything.
     pub(crate) token: Option<&'r Token>,
     /// Whether the SDK may not send it again by itself.
-    pub(crate) once: bool,
+    pub(crate) sent_once: bool,
 }
 
 /// One UpdateItem.
@@ -75,7 +75,7 @@ pub(crate) struct ItemUpdate<'r> {
     /// What the update makes the record remember, if anything.
     pub(crate) token: Option<&'r Token>,
     /// Whether the SDK may not send it again by itself.
-    pub(crate) once: bool,
+    pub(crate) sent_once: bool,
 }
 
 /// Tells a condition that did not hold, with the item as it was, from an error.
@@ -140,7 +140,7 @@ impl Table<'_> {
         put: ItemPut<'_>,
         item: impl Fn() -> Option<Item>,
     ) -> Result<Result<(), Refused>, Error> {
-        let ItemPut { pk, expressions, condition, token, once } = put;
+        let ItemPut { pk, expressions, condition, token, sent_once } = put;
         let request = || {
             self.client
                 .put_item()
@@ -152,7 +152,7 @@ impl Table<'_> {
                 .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
         };
         let attempts = Attempts::default();
-        let send = || send!(self, "PutItem", request(), attempts, once);
+        let send = || send!(self, "PutItem", request(), attempts, sent_once);
         let output = past_conflicts(self, &attempts, send).await;
         match refusal(output, |error| match error {
             PutItemError::ConditionalCheckFailedException(refused) => Some(refused),
@@ -191,7 +191,7 @@ impl Table<'_> {
     /// UpdateItem with a condition: the item as it is afterwards. An item that has the token has had the update
     /// already: its answer was lost.
     pub(crate) async fn update(&self, update: ItemUpdate<'_>) -> Result<Result<Item, Refused>, Error> {
-        let ItemUpdate { pk, expressions, update, condition, only_exists, token, once } = update;
+        let ItemUpdate { pk, expressions, update, condition, only_exists, token, sent_once } = update;
         let request = || {
             self.client
                 .update_item()
@@ -205,7 +205,7 @@ impl Table<'_> {
                 .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
         };
         let attempts = Attempts::default();
-        let send = || send!(self, "UpdateItem", request(), attempts, once);
+        let send = || send!(self, "UpdateItem", request(), attempts, sent_once);
         let output = past_conflicts(self, &attempts, send).await;
         match refusal(output, |error| match error {
             UpdateItemError::ConditionalCheckFailedException(refused) => Some(refused),
@@ -231,14 +231,14 @@ impl Table<'_> {
         }
     }
 
-    /// DeleteItem: the item as it was, if there was one. With `once` a lost answer is an error, rather than that there was
+    /// DeleteItem: the item as it was, if there was one. With `sent_once` a lost answer is an error, rather than that there was
     /// nothing to delete.
     pub(crate) async fn delete(
         &self,
         pk: &str,
         expressions: &Expressions,
         condition: &str,
-        once: bool,
+        sent_once: bool,
     ) -> Result<Result<Option<Item>, Refused>, Error> {
         let request = || {
             self.client
@@ -251,7 +251,7 @@ impl Table<'_> {
                 .return_values(ReturnValue::AllOld)
         };
         let attempts = Attempts::default();
-        let send = || send!(self, "DeleteItem", request(), attempts, once);
+        let send = || send!(self, "DeleteItem", request(), attempts, sent_once);
         let output = past_conflicts(self, &attempts, send).await;
         match refusal(output, |error| match error {
             DeleteItemError::ConditionalCheckFailedException(refused) => Some(refused),

@@ -102,7 +102,8 @@ async fn put_new(table: &Table<'_>, new: &NewRecord<'_>, fresh_id: bool) -> Resu
     let item = || Some(new.item(table, token.as_ref()));
     let mut tries = table.tries();
     loop {
-        let put = ItemPut { pk: &new.pk, expressions: &expressions, condition, token: token.as_ref(), once: false };
+        let put =
+            ItemPut { pk: &new.pk, expressions: &expressions, condition, token: token.as_ref(), sent_once: false };
         match table.put(put, item).await? {
             Ok(()) => return Ok(Ok(())),
             // Nobody else has an id that was generated here: it is our own record, and its answer was lost.

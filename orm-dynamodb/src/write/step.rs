@@ -244,8 +244,14 @@ impl<'r> Step<'r> {
         }
     }
 
-    async fn put(&self, table: &Table<'_>, token: Option<&Token>, once: bool) -> Result<Result<(), Refused>, Error> {
-        let put = ItemPut { pk: self.key(), expressions: &self.expressions, condition: &self.condition, token, once };
+    async fn put(
+        &self,
+        table: &Table<'_>,
+        token: Option<&Token>,
+        sent_once: bool,
+    ) -> Result<Result<(), Refused>, Error> {
+        let put =
+            ItemPut { pk: self.key(), expressions: &self.expressions, condition: &self.condition, token, sent_once };
         table.put(put, || self.item(table)).await
     }
 
@@ -296,16 +302,16 @@ impl<'r> Step<'r> {
     /// As a request of its own. That of the record may not be sent again before it is known what became of it.
     pub(super) async fn send(&self, table: &Table<'_>) -> Result<Result<(), Refused>, Error> {
         let Self { action, condition, expressions, role } = self;
-        let once = *role == Role::Record;
+        let sent_once = *role == Role::Record;
         Ok(match action {
-            Action::Create { token, .. } => self.put(table, token.as_ref(), once).await?,
-            Action::TakeLock { .. } => self.put(table, None, once).await?,
+            Action::Create { token, .. } => self.put(table, token.as_ref(), sent_once).await?,
+            Action::TakeLock { .. } => self.put(table, None, sent_once).await?,
             Action::Update { pk, update, token } => {
                 let token = token.as_ref();
-                let request = ItemUpdate { pk, expressions, update, condition, only_exists: false, token, once };
+                let request = ItemUpdate { pk, expressions, update, condition, only_exists: false, token, sent_once };
                 table.update(request).await?.map(|_| ())
             }
-            Action::Delete { pk } => table.delete(pk, expressions, condition, once).await?.map(|_| ()),
+            Action::Delete { pk } => table.delete(pk, expressions, condition, sent_once).await?.map(|_| ()),
         })
     }
 

@@ -209,7 +209,7 @@ impl<'q> Changing<'q> {
                 condition: written.all.text(),
                 only_exists: written.only_exists,
                 token,
-                once: adds,
+                sent_once: adds,
             };
             let item = match table.update(request).await {
                 Ok(Ok(item)) => {

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use crate::driver::{Change, ChangeOperation};
-use crate::error::{Error, ValueError};
+use crate::error::{Error, ErrorCode, ValueError};
 use crate::field::Field;
 use crate::input::Input;
 use crate::key::{Plain, Unique};
@@ -97,13 +97,8 @@ impl<M: Model> Changes<M> {
         let mut resolved: Vec<Change> = Vec::with_capacity(self.changes.len());
         for (field, operation) in self.changes {
             if resolved.iter().any(|change| change.field == field) {
-                let name = schema.field(field).name();
-                return Err(Error::invalid_query(format!(
-                    "`{}.{name}` is incremented and changed once more in the same update: change it once",
-                    schema.name()
-                ))
-                .with_model(schema)
-                .with_fields(vec![name]));
+                let text = " is incremented and changed once more in the same update: change it once";
+                return Err(schema.field_error(ErrorCode::InvalidQuery, field, text));
             }
             let operation = match operation {
                 Operation::Set(value) => {

@@ -13,6 +13,8 @@ pub use relation::ForeignKeyTo;
 pub use relation::{RelationKind, RelationSchema, Through};
 pub use set::Schema;
 
+use std::fmt::Display;
+
 use crate::error::{Error, ErrorCode, ValueError};
 use crate::kind::FieldKind;
 
@@ -208,12 +210,15 @@ impl ModelSchema {
         fields.iter().map(|index| self.field(*index).name()).collect()
     }
 
+    /// An error about one field: its message begins with the field's name.
+    pub(crate) fn field_error(&'static self, code: ErrorCode, field: usize, text: impl Display) -> Error {
+        let name = self.field(field).name();
+        Error::new(code, format!("`{}.{name}`{text}", self.name)).with_model(self).with_fields(vec![name])
+    }
+
     /// A value that cannot be stored in a field of this model.
     pub fn invalid_value(&'static self, field: usize, error: &ValueError) -> Error {
-        let name = self.field(field).name();
-        Error::new(ErrorCode::InvalidValue, format!("`{}.{name}`: {error}", self.name))
-            .with_model(self)
-            .with_fields(vec![name])
+        self.field_error(ErrorCode::InvalidValue, field, format_args!(": {error}"))
     }
 
     /// A stored value that the field's type cannot be read from.
@@ -223,12 +228,8 @@ impl ModelSchema {
             column if column == schema.name() => String::new(),
             column => format!(" (column `{column}`)"),
         };
-        Error::new(
-            ErrorCode::Decode,
-            format!("`{}.{}`{column} of the record with id {id} cannot be read: {error}", self.name, schema.name()),
-        )
-        .with_model(self)
-        .with_fields(vec![schema.name()])
+        let text = format_args!("{column} of the record with id {id} cannot be read: {error}");
+        self.field_error(ErrorCode::Decode, field, text)
     }
 
     pub(crate) fn require_ordered(&'static self, field: usize) -> Result<(), Error> {
@@ -254,15 +255,8 @@ impl ModelSchema {
         if holds {
             return Ok(());
         }
-        let field = self.field(field);
-        Err(Error::invalid_query(format!(
-            "`{}.{}` is encoded as {}, which has no {what}",
-            self.name,
-            field.name(),
-            field.kind()
-        ))
-        .with_model(self)
-        .with_fields(vec![field.name()]))
+        let text = format_args!(" is encoded as {}, which has no {what}", self.field(field).kind());
+        Err(self.field_error(ErrorCode::InvalidQuery, field, text))
     }
 }
 

@@ -84,15 +84,9 @@ impl Schema {
     /// `InvalidQuery` when two models have one name, or two models one table, or a model's id can be null.
     pub(crate) fn check(&self) -> Result<(), Error> {
         for (place, model) in self.models.iter().enumerate() {
-            let id = model.id_field();
-            if id.is_nullable() {
-                return Err(Error::invalid_query(format!(
-                    "the id `{}.{}` is optional, and every record has one: give it a type without `Option`",
-                    model.name(),
-                    id.name()
-                ))
-                .with_model(model)
-                .with_fields(vec![id.name()]));
+            if model.id_field().is_nullable() {
+                let text = " is optional, and every record has an id: give it a type without `Option`";
+                return Err(model.field_error(ErrorCode::InvalidQuery, model.id(), text));
             }
             for other in self.models.iter().take(place) {
                 let both = if other.name() == model.name() {

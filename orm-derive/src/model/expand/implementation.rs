@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use super::super::checked::{Field, Model};
 use super::super::written::last_name;
 use super::schema;
-use crate::attr;
+use crate::tokens;
 
 pub(super) fn expand(model: &Model) -> TokenStream {
     let Model { krate, ident, id, allow_deprecated, .. } = model;
@@ -61,7 +61,7 @@ fn encoding(model: &Model, field: &Field) -> Option<TokenStream> {
     let located = model.krate_at(at);
     let (encode, coded) = if is_dereferenced(field) {
         // In two steps, because rustc would find fault with the type of `decode` as well.
-        let known = attr::known(ty, krate, &quote_spanned!(at=> |value: &#ty| #with::encode(value)));
+        let known = tokens::known(ty, krate, &quote_spanned!(at=> |value: &#ty| #with::encode(value)));
         (quote_spanned!(at=> |value: &#known| #with::encode(value)), known)
     } else {
         (quote_spanned!(at=> #with::encode), ty.clone())

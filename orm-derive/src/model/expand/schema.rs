@@ -5,6 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 
 use super::super::checked::{Field, FieldDefault, Index, Link, Model, Reference, Relation, Role};
 use crate::attr;
+use crate::tokens;
 
 pub(super) fn expand(model: &Model) -> TokenStream {
     let Model { krate, name, table, .. } = model;
@@ -100,7 +101,7 @@ fn field_schema(model: &Model, field: &Field) -> TokenStream {
     let own = model.column_type(field);
     let references = field.references.as_ref().map(|Reference { model: other, constant }| {
         let schema = model.model(other, "schema");
-        let other = attr::known_model(other, krate);
+        let other = tokens::known_model(other, krate);
         let place = quote_spanned!(constant.span()=> <#other>::#constant.referenced_by::<#own>());
         quote!(.references(#schema, #place))
     });
@@ -133,7 +134,7 @@ fn relation_schema(model: &Model, relation: &Relation) -> Option<TokenStream> {
     let foreign_key = |to: &TokenStream, owner: &TokenStream, constant: &Ident| {
         let krate = model.krate_at(constant.span());
         let id = model.model(to, "Id");
-        let owner = attr::known_model(owner, &model.krate);
+        let owner = tokens::known_model(owner, &model.krate);
         quote_spanned!(constant.span()=> #krate::__private::RelationSchema::foreign_key::<#id, _, _, _>(<#owner>::#constant))
     };
     let this = ident.to_token_stream();
