@@ -172,6 +172,9 @@ async fn updates() -> Outcome {
     let if_unchanged = |stars| Note::update_many().filter(Note::ID.eq(&ids[0]).and(Note::STARS.eq(stars)));
     assert_eq!(bed.sends("1 UpdateItem", if_unchanged(5).set(Note::STARS, 6).exec(orm)).await?, 1);
     assert_eq!(bed.sends("1 UpdateItem", if_unchanged(5).set(Note::STARS, 6).exec(orm)).await?, 0);
+    let if_rated = |stars| Note::delete_many().filter(Note::ID.eq(&ids[1]).and(Note::STARS.eq(stars)));
+    assert_eq!(bed.sends("1 DeleteItem", if_rated(6).exec(orm)).await?, 0);
+    assert_eq!(bed.sends("1 DeleteItem", if_rated(5).exec(orm)).await?, 1);
     let many: Vec<String> = (0..450).map(|n| n.to_string()).collect();
     bed.sends("450 UpdateItem", Note::update_many().filter(Note::ID.is_in(&many)).set(Note::STARS, 5).exec(orm))
         .await?;

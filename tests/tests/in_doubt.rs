@@ -150,6 +150,12 @@ async fn a_delete_that_was_applied_is_not_reported_as_none() -> Outcome {
     let (gone, ()) = bed.meanwhile(Coupon::delete(Coupon::ID.eq("c")).exec(&bed.faulty), async {}).await;
     is_unknown(gone, "it was applied");
     assert_eq!(Coupon::count().exec(&bed.plain).await?, 0);
+    // With a condition, too.
+    let bed = Bed::new("DeleteItem", true, Fault::AnswerLost).await?;
+    let unused = Coupon::ID.eq("c").and(Coupon::LABEL.eq("new"));
+    let (gone, ()) = bed.meanwhile(Coupon::delete_many().filter(unused).exec(&bed.faulty), async {}).await;
+    is_unknown(gone, "it was applied");
+    assert_eq!(Coupon::count().exec(&bed.plain).await?, 0);
     // One that was throttled is sent again.
     let bed = Bed::new("DeleteItem", true, Fault::exception(400, "ThrottlingException")).await?;
     let (gone, ()) = bed.meanwhile(Coupon::delete(Coupon::ID.eq("c")).exec(&bed.faulty), async {}).await;

@@ -125,6 +125,9 @@ async fn every_query_of_many_can_be_explained() -> Outcome {
     assert_eq!(of_none.explain(&orm)?.requests(), "1 GetItem");
     let delete = Session::delete_many().filter(Session::USER_ID.eq("u"));
     assert_eq!(delete.explain(&orm)?.requests(), "1 Query per page + ⌈n / 50⌉ TransactWriteItems");
+    let papers = Orm::bootstrap(schema![Folder, Paper], Embedded::in_memory()?).await?;
+    let if_there = Paper::delete_many().filter(Paper::ID.eq("p").and(Paper::FOLDER_ID.eq("f")));
+    assert_eq!(if_there.explain(&papers)?.requests(), "1 DeleteItem");
     let ada = User { id: "u1".into(), ..seed(&orm).await?.ada };
     assert_eq!(ada.sessions().take(1).explain(&orm)?.requests(), "1 Query per page");
     assert_eq!(ada.organizations().explain(&orm)?.requests(), "1 Query per page + ⌈n / 100⌉ BatchGetItem");

@@ -45,7 +45,11 @@ pub(crate) fn explain_query(query: Planned<'_>, context: &Context, config: &Conf
         }
         Planned::DeleteMany(delete) => {
             let mut plan = explain(delete.model, &delete.filter, &[], None)?;
-            plan.writes = Some(write::explain_delete_many(delete.model, config.id_locks));
+            let (writes, finds_first) = write::explain_delete_many(delete, config.id_locks);
+            plan.writes = Some(writes);
+            if !finds_first {
+                plan.accesses.iter_mut().for_each(|access| access.requests.clear());
+            }
             Ok(plan)
         }
     }

@@ -74,14 +74,26 @@ struct Given {
 }
 
 /// Records that need no finding, because the write itself finds out whether there is such a record: those of a filter that
-/// is ids and nothing else, and a single one of which nothing is asked but what a condition of the write can say. (Of many
-/// that are asked more, it is cheaper to read which of them are meant.)
+/// is ids and nothing else, and a single one of which nothing is asked but what a condition of the write says exactly. (Of
+/// many that are asked more, it is cheaper to read which of them are meant.)
 fn given_ids(model: &'static ModelSchema, filter: &Condition) -> Option<Given> {
     let plan = Plan::new(model, filter.clone(), &[]);
     let [Branch { access: Access::Ids(ids), residual, .. }] = plan.branches.as_slice() else { return None };
     let is_all = residual.len() == 1;
-    let needs_no_finding = is_all || ids.len() == 1 && change::checked(model, filter).1.is_empty();
+    let needs_no_finding = is_all || ids.len() == 1 && change::is_checked_exactly(model, filter);
     needs_no_finding.then(|| Given { keys: ids.iter().map(record_key).collect(), is_all })
+}
+
+/// The one record that a filter names and asks more of, if that needs no finding. (Without more, deleting it in a batch is as
+/// right, and is sent again after a lost answer.)
+fn given_one(model: &'static ModelSchema, filter: &Condition) -> Option<String> {
+    let Given { keys, is_all } = given_ids(model, filter)?;
+    keys.into_iter().next().filter(|_| !is_all)
+}
+
+/// Whether a delete of many, of a model without locks, is a conditional one of one record.
+pub(crate) fn deletes_one(query: &DeleteMany) -> bool {
+    given_one(query.model, &query.filter).is_some()
 }
 
 /// Whether an update of many reads nothing first.
@@ -130,6 +142,11 @@ async fn move_many(table: &Table<'_>, query: &UpdateMany, changing: &Changing<'_
 
 pub(crate) async fn delete_many(table: &Table<'_>, query: &DeleteMany) -> Result<u64, Error> {
     if !has_locks(table) {
+        if let Some(pk) = given_one(table.model, &query.filter) {
+            let (checked, _) = change::checked(table.model, &query.filter);
+            let deleted = delete::delete_item(table, &pk, &checked).await;
+            return deleted.map(|item| u64::from(item.is_some())).map_err(|error| error.with_progress(None, 0));
+        }
         let found = found(table, &query.filter, &[]).await?;
         let count = found.len() as u64;
         let deletes = found.into_iter().map(|(pk, _)| {

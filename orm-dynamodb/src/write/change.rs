@@ -10,7 +10,7 @@ use super::Token;
 use crate::attribute::to_attribute;
 use crate::condition::{only_field, simplify};
 use crate::error::invalid_value;
-use crate::expression::{Conjunction, Expressions, fitting, put};
+use crate::expression::{Conjunction, Expressions, finds_more, fitting, put};
 use crate::item;
 use crate::table::{Item, Table};
 use crate::values::{Values, distinct};
@@ -248,6 +248,12 @@ pub(super) fn checked(model: &'static ModelSchema, filter: &Condition) -> (Vec<C
     let fields = left_over.iter().flat_map(Condition::fields).filter(|field| *field != model.id());
     let fields = distinct(fields);
     (checked, fields)
+}
+
+/// Whether the condition of a write says all that a filter does, and no less.
+pub(super) fn is_checked_exactly(model: &'static ModelSchema, filter: &Condition) -> bool {
+    let (checked, left_over) = checked(model, filter);
+    left_over.is_empty() && !checked.iter().any(|part| finds_more(model, part))
 }
 
 /// Adds conditions that DynamoDB can check with a write. Those that [find more](crate::expression::finds_more) were evaluated

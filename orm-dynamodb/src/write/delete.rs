@@ -17,7 +17,7 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
     let model = query.model;
     let target = Target::of(model, &query.key);
     if let (Target::Record(pk), false) = (&target, has_locks(table)) {
-        let gone = delete_item(table, pk).await?;
+        let gone = delete_item(table, pk, &[]).await?;
         let answer = gone.map(|item| item::values(model, &query.fields, item).map(Row::new)).transpose();
         return answer.map_err(|error| error.after_write(1));
     }
@@ -67,18 +67,19 @@ fn gone(table: &Table<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// One DeleteItem, which is not sent again before it is known that it was not applied: of several deletes one gets the
+/// One DeleteItem of a record for which conditions hold, which is not sent again before it is known that it was not applied: of several deletes one gets the
 /// record, and a new record under the same key is not deleted by the delete of an old one. An attempt whose answer was
 /// lost can still arrive while the next one is under way, so that it is never forgotten.
 ///
 /// It asks for a record that exists, because DynamoDB Local answers a record to several deletes that ask for nothing.
-async fn delete_item(table: &Table<'_>, pk: &str) -> Result<Option<Item>, Error> {
+pub(super) async fn delete_item(table: &Table<'_>, pk: &str, conditions: &[Condition]) -> Result<Option<Item>, Error> {
     let started = now();
     let mut tries = table.tries();
     let (mut seen, mut lost): (Option<Item>, Option<Error>) = (None, None);
     loop {
         let mut expressions = Expressions::new(table.model);
         let mut all = change::exists(&mut expressions);
+        change::still(conditions, &mut expressions, &mut all);
         if let Some(seen) = &seen {
             is_newest(seen, &mut expressions, &mut all);
         }

@@ -1,8 +1,8 @@
 //! What it takes to change or delete n records that were found, as formulas.
 
-use orm::driver::UpdateMany;
-use orm::schema::ModelSchema;
+use orm::driver::{DeleteMany, UpdateMany};
 
+use super::bulk::deletes_one;
 use super::change;
 use crate::limits::{MAX_ACTIONS, MAX_BATCH_WRITE};
 
@@ -17,12 +17,14 @@ pub(crate) fn explain_update_many(query: &UpdateMany) -> String {
     }
 }
 
-/// What [`super::delete_many`] sends for n records.
-pub(crate) fn explain_delete_many(model: &ModelSchema, id_locks: bool) -> String {
-    match model.uniques().len() + usize::from(id_locks) {
+/// What [`super::delete_many`] sends for n records, and whether it has to find them first.
+pub(crate) fn explain_delete_many(query: &DeleteMany, id_locks: bool) -> (String, bool) {
+    let writes = match query.model.uniques().len() + usize::from(id_locks) {
+        0 if deletes_one(query) => return ("1 DeleteItem".to_owned(), false),
         0 => format!("⌈n / {MAX_BATCH_WRITE}⌉ BatchWriteItem"),
         locks => transactions(1 + locks),
-    }
+    };
+    (writes, true)
 }
 
 /// Transactions of whole records.

@@ -1,6 +1,8 @@
 //! Deletes, and the values that they free.
 
+use futures_util::future::join_all;
 use orm::prelude::*;
+use orm::{Filter, IntoFilter};
 
 use super::Outcome;
 use crate::engine::Engine;
@@ -34,6 +36,27 @@ pub async fn of_records_without_unique_fields(engine: &impl Engine) -> Outcome {
     let gone = Article::consume(Article::ID.eq(id)).exec(&orm).await?;
     assert_eq!(gone.map(|article| article.title).as_deref(), Some("T"));
     assert_eq!(Article::consume(Article::ID.eq(id)).exec(&orm).await?, None);
+    Ok(())
+}
+
+/// One record, named by its id, of which more is asked.
+pub async fn of_one_record_if_it_is_as_it_was_read(engine: &impl Engine) -> Outcome {
+    let orm = engine.orm(strangers::schema()).await?;
+    Company::create_many((1..=2).map(|n| Company::create().number(n).name("A"))).exec(&orm).await?;
+    let delete = |filter: Filter<Company>| Company::delete_many().filter(Company::NUMBER.eq(1).and(filter));
+    assert_eq!(delete(Company::NAME.ne("A")).exec(&orm).await?, 0);
+    assert_eq!(delete(Company::NAME.is_in((0..2000).map(|n| n.to_string()))).exec(&orm).await?, 0);
+    assert_eq!(Company::count().exec(&orm).await?, 2);
+    // Of several who delete it, one did.
+    let deleted = join_all((0..8).map(|_| delete(Company::NAME.eq("A").into_filter()).exec(&orm))).await;
+    assert_eq!(deleted.into_iter().sum::<Result<u64, _>>()?, 1);
+    assert_eq!(Company::find_many().select(Company::NUMBER).exec(&orm).await?, [2]);
+    // With unique values, which it frees.
+    let employee = Employee::new(1, "b", None);
+    let delete = |badge: &str| Employee::delete_many().filter(Employee::NUMBER.eq(1).and(Employee::BADGE.eq(badge)));
+    Employee::insert(employee.clone()).exec(&orm).await?;
+    assert_eq!((delete("c").exec(&orm).await?, delete("b").exec(&orm).await?), (0, 1));
+    Employee::insert(employee).exec(&orm).await?;
     Ok(())
 }
 

@@ -233,6 +233,7 @@ pub fn cases<E: Engine>() -> Vec<Case<E>> {
             consistent_reads_of_keys_and_tables;
         update_many:
             changes_what_the_filter_holds_for,
+            of_one_record_if_it_is_as_it_was_read,
             without_a_filter_changes_all,
             increments_each,
             to_null,
@@ -254,6 +255,7 @@ pub fn cases<E: Engine>() -> Vec<Case<E>> {
         deletes:
             by_each_kind_of_key,
             of_records_without_unique_fields,
+            of_one_record_if_it_is_as_it_was_read,
             frees_all_unique_values,
             of_a_record_that_took_over_a_value,
             many_by_filter,

@@ -1,12 +1,13 @@
 //! Updates of many records.
 
-use orm::ErrorCode;
+use futures_util::future::join_all;
 use orm::prelude::*;
+use orm::{ErrorCode, Filter};
 
 use super::{Outcome, assert_refused, assert_taken};
 use crate::engine::Engine;
 use crate::kinds::{self, Maybe, Registered};
-use crate::models::{Session, Tier, User, schema};
+use crate::models::{Account, Plan, Session, Tier, User, schema};
 use crate::seed::{day, seed};
 use crate::strangers::{self, Company, Employee};
 
@@ -22,6 +23,49 @@ pub async fn changes_what_the_filter_holds_for(engine: &impl Engine) -> Outcome 
     let by_key = Session::update_many().filter(Session::TOKEN.eq("session-3")).set(Session::USER_ID, &seed.ada.id);
     assert_eq!(by_key.exec(&orm).await?, 1);
     assert_eq!(seed.ada.sessions().exec(&orm).await?.len(), 3);
+    Ok(())
+}
+
+/// One record, named by its id, of which more is asked: what was read of it, and all that a condition can be.
+pub async fn of_one_record_if_it_is_as_it_was_read(engine: &impl Engine) -> Outcome {
+    let orm = engine.orm(schema()).await?;
+    let seed = seed(&orm).await?;
+    let ada = || User::ID.eq(&seed.ada.id);
+    let as_read = |count: i64| {
+        let update = User::update_many().filter(ada().and(User::LOGIN_COUNT.eq(count)));
+        update.increment(User::LOGIN_COUNT, 1).set(User::NAME, format!("Ada {count}"))
+    };
+    // Of many who read the same, one gets on.
+    let changed = join_all((0..8).map(|_| as_read(0).exec(&orm))).await;
+    let changed: u64 = changed.into_iter().sum::<Result<_, _>>()?;
+    assert_eq!((changed, as_read(1).exec(&orm).await?, as_read(1).exec(&orm).await?), (1, 1, 0));
+    let holds = async |filter: Filter<User>| {
+        User::update_many().filter(ada().and(filter)).set(User::NAME, "Ada").exec(&orm).await
+    };
+    assert_eq!(holds(User::LOGIN_COUNT.between(2, 3)).await?, 1);
+    assert_eq!(holds(!User::LOGIN_COUNT.between(2, 3)).await?, 0);
+    assert_eq!(holds(User::QUOTA.gte(0)).await?, 1);
+    assert_eq!(holds(User::QUOTA.gt(0)).await?, 0);
+    assert_eq!(holds(any((User::TIER.eq(Tier::Free), User::EMAIL.starts_with("ada@")))).await?, 1);
+    assert_eq!(holds(any((User::TIER.eq(Tier::Free), User::EMAIL.contains("grace")))).await?, 0);
+    assert_eq!(holds(User::ID.ne(&seed.ada.id)).await?, 0);
+    assert_eq!(holds(User::EMAIL.is_in((0..2000).map(|n| format!("{n}@x.dev")))).await?, 0);
+    assert_eq!(holds(User::EMAIL.not_in((0..2000).map(|n| format!("{n}@x.dev")))).await?, 1);
+    // Documents and nulls.
+    let account = Account::find_first().exec(&orm).await?.ok_or("Ada's account")?;
+    let holds = async |filter: Filter<Account>| {
+        let one = Account::update_many().filter(Account::ID.eq(&account.id).and(filter));
+        one.set(Account::PLAN, Plan::Cloud).exec(&orm).await
+    };
+    assert_eq!(holds(Account::METADATA.is_null()).await?, 0);
+    assert_eq!(holds(Account::METADATA.eq(account.metadata.clone())).await?, 1);
+    assert_eq!(holds(Account::METADATA.ne(account.metadata.clone())).await?, 0);
+    // Where there is no record, none is made.
+    assert_eq!(
+        User::update_many().filter(User::ID.eq("none").and(User::QUOTA.eq(0))).set(User::NAME, "N").exec(&orm).await?,
+        0
+    );
+    assert_eq!(User::count().exec(&orm).await?, 2);
     Ok(())
 }
 

@@ -136,6 +136,12 @@ async fn writes_of_many_compare_what_typescript_wrote() -> Outcome {
         assert_eq!(named("one").await?, [expected]);
         assert_eq!(User::update_many().filter(keyed).set(User::NAME, "two").exec(orm).await?, 1);
         assert_eq!(named("two").await?, [expected]);
+        // By one id.
+        for id in [expected, other] {
+            let one = User::update_many().filter(User::ID.eq(id).and(filter())).set(User::NAME, "three");
+            assert_eq!(one.exec(orm).await?, u64::from(id == expected));
+        }
+        assert_eq!(named("three").await?, [expected]);
         assert_eq!(User::delete_many().filter(filter()).exec(orm).await?, 1);
         assert_eq!(User::find_many().select(User::ID).exec(orm).await?, [other]);
     }
