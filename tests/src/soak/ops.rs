@@ -77,6 +77,8 @@ pub enum Op {
     ClaimTallies(String, String),
     AddTallies(String, i64),
     DeleteTallies(String),
+    ClaimTally(String, String, String),
+    DeleteTallyOf(String, String),
     FindTallies(Vec<String>),
     CreateShelf(Shelf),
     TakeFromShelves(i64, u32),
@@ -143,7 +145,7 @@ fn shelf(rng: &mut Rng) -> Shelf {
 
 impl Op {
     pub fn any(rng: &mut Rng) -> Self {
-        match rng.u8(..45) {
+        match rng.u8(..47) {
             0..5 => Self::CreatePerson(person(rng)),
             5 | 6 => Self::CreatePeople((0..rng.usize(1..5)).map(|_| person(rng)).collect()),
             7..12 => {
@@ -190,6 +192,8 @@ impl Op {
             42 => Self::TakeFromShelves(rng.i64(1..8), rng.u32(1..4)),
             43 => Self::SellFromShelves(rng.i64(1..8), rng.u32(1..4)),
             44 => Self::MoveShelves(rng.i64(..6)),
+            45 => Self::ClaimTally(id(rng), label(rng), label(rng)),
+            46 => Self::DeleteTallyOf(id(rng), label(rng)),
             _ => Self::FindTallies(ids(rng)),
         }
     }
@@ -308,6 +312,13 @@ impl Op {
                 shown(update.increment(Tally::HITS, hits).exec(orm).await?)
             }
             Self::DeleteTallies(label) => shown(Tally::delete_many().filter(Tally::LABEL.eq(label)).exec(orm).await?),
+            Self::ClaimTally(id, from, to) => {
+                let claim = Tally::update_many().filter(Tally::ID.eq(id).and(Tally::LABEL.eq(from)));
+                shown(claim.set(Tally::LABEL, to).exec(orm).await?)
+            }
+            Self::DeleteTallyOf(id, label) => {
+                shown(Tally::delete_many().filter(Tally::ID.eq(id).and(Tally::LABEL.eq(label))).exec(orm).await?)
+            }
             Self::FindTallies(ids) => {
                 let mut tallies = Tally::find_many().filter(Tally::ID.is_in(ids)).exec(orm).await?;
                 tallies.sort_unstable_by(|a, b| a.id.cmp(&b.id));
