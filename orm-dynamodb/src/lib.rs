@@ -28,7 +28,6 @@ mod key;
 mod limits;
 mod operation;
 mod plan;
-
 #[cfg(test)]
 mod properties;
 mod push_schema;

@@ -231,8 +231,8 @@ impl Table<'_> {
         }
     }
 
-    /// DeleteItem: the item as it was, if there was one. With `sent_once` a lost answer is an error, rather than that there was
-    /// nothing to delete.
+    /// DeleteItem: the item as it was, if there was one. With `sent_once` a lost answer is an error, rather than that there
+    /// was nothing to delete.
     pub(crate) async fn delete(
         &self,
         pk: &str,

@@ -67,9 +67,10 @@ fn gone(table: &Table<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// One DeleteItem of a record for which conditions hold, which is not sent again before it is known that it was not applied: of several deletes one gets the
-/// record, and a new record under the same key is not deleted by the delete of an old one. An attempt whose answer was
-/// lost can still arrive while the next one is under way, so that it is never forgotten.
+/// One DeleteItem of a record for which conditions hold, which is not sent again before it is known that it was not
+/// applied: of several deletes one gets the record, and a new record under the same key is not deleted by the delete of an
+/// old one. An attempt whose answer was lost can still arrive while the next one is under way, so that it is never
+/// forgotten.
 ///
 /// It asks for a record that exists, because DynamoDB Local answers a record to several deletes that ask for nothing.
 pub(super) async fn delete_item(table: &Table<'_>, pk: &str, conditions: &[Condition]) -> Result<Option<Item>, Error> {

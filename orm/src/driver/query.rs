@@ -1,4 +1,5 @@
-//! Queries as the plain data that drivers get.
+//! Queries as the plain data that drivers get. They are exhaustive: a driver that did not know a part of one would answer
+//! another query.
 
 use std::sync::Arc;
 
