@@ -31,6 +31,11 @@ impl Config {
         }
     }
 
+    /// How many locks a record of the model holds at most: one without nulls.
+    pub(crate) fn locks(&self, model: &ModelSchema) -> usize {
+        model.uniques().len() + usize::from(self.id_locks)
+    }
+
     pub(crate) fn name_table<M: Model>(&mut self, name: String) {
         self.tables.insert(M::schema().name(), name);
     }

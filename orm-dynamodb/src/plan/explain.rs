@@ -45,7 +45,7 @@ pub(crate) fn explain_query(query: Planned<'_>, context: &Context, config: &Conf
         }
         Planned::DeleteMany(delete) => {
             let mut plan = explain(delete.model, &delete.filter, &[], None)?;
-            let (writes, finds_first) = write::explain_delete_many(delete, config.id_locks);
+            let (writes, finds_first) = write::explain_delete_many(delete, config);
             plan.writes = Some(writes);
             if !finds_first {
                 plan.accesses.iter_mut().for_each(|access| access.requests.clear());

@@ -102,7 +102,7 @@ impl<'a> Pages<'a> {
             return None;
         }
         // Among the items of a scan are the locks.
-        let locks = self.table.model.uniques().len() + usize::from(self.table.config.id_locks);
+        let locks = self.table.config.locks(self.table.model);
         if self.branch.is_exact() && locks == 0 {
             return Some(wanted);
         }

@@ -4,6 +4,7 @@ use orm::driver::{DeleteMany, UpdateMany};
 
 use super::bulk::deletes_one;
 use super::change;
+use crate::config::Config;
 use crate::limits::{MAX_ACTIONS, MAX_BATCH_WRITE};
 
 /// What [`super::update_many`] sends for n records.
@@ -18,8 +19,8 @@ pub(crate) fn explain_update_many(query: &UpdateMany) -> String {
 }
 
 /// What [`super::delete_many`] sends for n records, and whether it has to find them first.
-pub(crate) fn explain_delete_many(query: &DeleteMany, id_locks: bool) -> (String, bool) {
-    let writes = match query.model.uniques().len() + usize::from(id_locks) {
+pub(crate) fn explain_delete_many(query: &DeleteMany, config: &Config) -> (String, bool) {
+    let writes = match config.locks(query.model) {
         0 if deletes_one(query) => return ("1 DeleteItem".to_owned(), false),
         0 => format!("⌈n / {MAX_BATCH_WRITE}⌉ BatchWriteItem"),
         locks => transactions(1 + locks),

@@ -69,5 +69,5 @@ pub(crate) fn constraints<'t>(table: &Table<'t>) -> impl Iterator<Item = &'stati
 
 /// Whether records of the model hold locks at all.
 fn has_locks(table: &Table<'_>) -> bool {
-    constraints(table).next().is_some()
+    table.config.locks(table.model) > 0
 }
