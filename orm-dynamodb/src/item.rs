@@ -2,11 +2,11 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use orm::schema::ModelSchema;
-use orm::{Error, Record, Value, ValueError};
+use orm::{Error, ErrorCode, Record, Value, ValueError};
 use uuid::Uuid;
 
 use crate::attribute::{from_attribute, to_attribute, value_size};
-use crate::error::invalid_value;
+use crate::error::{about, invalid_value};
 use crate::key::{ITEM_KIND, LOCK_STAMP, LOCK_TARGET, PARTITION_KEY, RECORD, UNIQUE, plain_text};
 use crate::limits::MAX_ITEM_BYTES;
 use crate::table::Item;
@@ -176,6 +176,39 @@ pub(crate) fn read(
         _ => "that is unknown".to_owned(),
     };
     Err(model.decode_error(field, &id, &error).with_backend(crate::DRIVER_KIND))
+}
+
+/// Refuses a record of which one of these fields is stored in another form than all writers give it: a decimal as the text
+/// `1.50`, a datetime without milliseconds. It can be read, but no condition finds it by its value, and no lock has it.
+///
+/// # Errors
+/// `Decode`, naming model and field.
+pub(crate) fn check_form(
+    model: &'static ModelSchema,
+    fields: impl IntoIterator<Item = usize>,
+    item: &Item,
+) -> Result<(), Error> {
+    for field in fields {
+        let schema = model.field(field);
+        let Some(attribute) = item.get(schema.column()) else { continue };
+        // What cannot be read at all is said where it is read.
+        let Ok(value) = from_attribute(schema.kind(), attribute.clone()) else { continue };
+        let has_form = match (attribute, &value) {
+            (AttributeValue::S(text), Value::Integer(_) | Value::Decimal(_)) => *text == plain_text(&value),
+            _ => schema.is_canonical(&value),
+        };
+        if !has_form {
+            let (name, field) = (model.name(), schema.name());
+            let record = text(item, PARTITION_KEY).unwrap_or("a record");
+            let stored = attribute.as_s().map_or_else(|_| plain_text(&value), Clone::clone);
+            let message = format!(
+                "`{name}.{field}` of {record} is stored as {stored:?}, which is not the form that such a value is written \
+                 in, so that it is not found by it: store it anew"
+            );
+            return Err(about(model, ErrorCode::Decode, message).with_fields(vec![field]));
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -65,7 +65,9 @@ impl Examined {
     }
 
     fn record(&mut self, table: &Table<'_>, record: String, item: Item, expected: &mut Vec<Expected>) {
-        let values = match Values::of(table.model, item) {
+        let unique = constraints(table).flatten().copied();
+        let in_form = item::check_form(table.model, unique, &item);
+        let values = match in_form.and_then(|()| Values::of(table.model, item)) {
             Ok(values) => values,
             Err(error) => {
                 self.findings.push(Finding::Undecodable { key: record, why: error.to_string() });
@@ -250,8 +252,11 @@ pub(super) enum Read {
 
 /// Reads a constraint's fields only: a record holds its value even where another field cannot be read.
 async fn read(table: &Table<'_>, record: &str, constraint: &[usize]) -> Result<Read, Error> {
-    let item = table.get_fields(record, constraint).await?;
-    Ok(match item.map(|item| Values::of_fields(table.model, constraint, item)) {
+    let values = |item: Item| {
+        item::check_form(table.model, constraint.iter().copied(), &item)?;
+        Values::of_fields(table.model, constraint, item)
+    };
+    Ok(match table.get_fields(record, constraint).await?.map(values) {
         None => Read::Nothing,
         Some(Ok(values)) => Read::Record(values),
         Some(Err(_)) => Read::Unreadable,

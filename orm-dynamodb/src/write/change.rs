@@ -15,6 +15,9 @@ use crate::item;
 use crate::table::{Item, Table};
 use crate::values::{Values, distinct};
 
+/// The greatest whole number of 38 digits, as many as a DynamoDB number has.
+const MAX_WHOLE: i128 = 10_i128.pow(38) - 1;
+
 /// Refuses values that DynamoDB cannot hold, before anything is sent.
 pub(super) fn check(model: &'static ModelSchema, changes: &[Change]) -> Result<(), Error> {
     let set = changes.iter().filter_map(|change| match &change.operation {
@@ -88,17 +91,18 @@ pub(super) fn in_range(
         let Some((min, max)) = model.field(change.field).range() else {
             continue;
         };
-        // 38 digits are far from the ends of an i128.
-        let (low, high) = if *number < 0 { (min - number, max) } else { (min, max - number) };
-        // A null counts as zero.
-        let from_null = model.field(change.field).sum(&Value::Integer(0), by).is_ok();
-        if low > high {
+        if number.saturating_abs() > max.saturating_sub(min) {
             return Err(invalid_value(
                 model,
                 change.field,
                 "the increment is larger than the range of the field's type",
             ));
         }
+        // What matters is the sum: a value from before the type had this range may come into it. DynamoDB has 38 digits.
+        let bound = |end: i128| end.saturating_sub(*number).clamp(-MAX_WHOLE, MAX_WHOLE);
+        let (low, high) = (bound(min), bound(max));
+        // A null counts as zero.
+        let from_null = model.field(change.field).sum(&Value::Integer(0), by).is_ok();
         let out = all.and();
         if from_null {
             put(out, format_args!("(attribute_not_exists({}) OR ", expressions.field(change.field)));

@@ -41,8 +41,8 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
             // An orphaned lock, or one that has just moved: the record does not hold the value.
             return Ok(None);
         }
-        let answered = (!reading.is_empty()).then_some((query.fields.as_slice(), &item));
-        match commit(table, vec![steps(table, &pk, &key_fields, &values, answered)]).await? {
+        let read = (!reading.is_empty()).then_some((reading.as_slice(), &item));
+        match commit(table, vec![steps(table, &pk, &key_fields, &values, read)]).await? {
             Committed::Done => {
                 return Ok(Some(Row::new(values.pick(&query.fields))));
             }
@@ -116,11 +116,12 @@ pub(super) async fn by_pk(table: &Table<'_>, pk: &str, filter: &Condition) -> Re
         let Some(item) = table.get(pk).await? else {
             return gone(table).map(|()| false);
         };
-        let values = Values::of(table.model, item)?;
+        let values = Values::of(table.model, item.clone())?;
         if !values.pass(filter) {
             return Ok(false);
         }
-        match commit(table, vec![steps(table, pk, &filter.fields(), &values, None)]).await? {
+        let fields = distinct(constraints(table).flatten().copied().chain(filter.fields()));
+        match commit(table, vec![steps(table, pk, &[], &values, Some((&fields, &item)))]).await? {
             Committed::Done => return Ok(true),
             Committed::Refused { .. } => {
                 if !tries.race_again().await {
@@ -132,18 +133,18 @@ pub(super) async fn by_pk(table: &Table<'_>, pk: &str, filter: &Condition) -> Re
 }
 
 /// The writes that delete a record with these values, and free its locks. Besides the unique values, what the caller
-/// relied on must still be so, and what is answered: a change in between is not lost.
+/// relied on must still be so, and the fields that were read of its item: a change in between is not lost.
 pub(super) fn steps(
     table: &Table<'_>,
     pk: &str,
     relied_on: &[usize],
     values: &Values,
-    answered: Option<(&[usize], &Item)>,
+    read: Option<(&[usize], &Item)>,
 ) -> Vec<Step<'static>> {
     let mut relied_on = distinct(constraints(table).flatten().copied().chain(relied_on.iter().copied()));
     let mut expressions = Expressions::new(table.model);
     let mut all = change::exists(&mut expressions);
-    if let Some((fields, item)) = answered {
+    if let Some((fields, item)) = read {
         change::unchanged_item(table, fields, item, &mut expressions, &mut all);
         // Said once is enough, as in an update.
         relied_on.retain(|field| !(fields.contains(field) && change::is_comparable(table, *field)));

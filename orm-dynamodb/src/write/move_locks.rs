@@ -67,7 +67,7 @@ impl Changing<'_> {
         }
         item::check_values(model, after.iter())?;
 
-        let mut relied_on = self.relied_on(key);
+        let relied_on = self.relied_on(key);
         let mut expressions = Expressions::new(model);
         // A transaction is applied once without it, unless something is added: an earlier try may still arrive.
         let adding = once.filter(|_| change::adds(self.changes)).map(|once| once.token.clone());
@@ -81,16 +81,17 @@ impl Changing<'_> {
             .collect::<Result<_, _>>()?;
         let update = change::expression(&changes, remembered.as_ref(), false, &mut expressions);
         let mut all = change::exists(&mut expressions);
-        if let Some(item) = answered {
-            if !table.engine.has_transactions() {
-                // What arrives late must not make the change again, after others have undone it.
-                is_newest(item, &mut expressions, &mut all);
+        match answered {
+            Some(item) => {
+                if !table.engine.has_transactions() {
+                    // What arrives late must not make the change again, after others have undone it.
+                    is_newest(item, &mut expressions, &mut all);
+                }
+                let fields = distinct(self.fields.iter().copied().chain(relied_on));
+                change::unchanged_item(table, &fields, item, &mut expressions, &mut all);
             }
-            change::unchanged_item(table, self.fields, item, &mut expressions, &mut all);
-            // Said once is enough: an expression has its limit too.
-            relied_on.retain(|field| !(self.fields.contains(field) && change::is_comparable(table, *field)));
+            None => change::unchanged(table, &relied_on, before, &mut expressions, &mut all),
         }
-        change::unchanged(table, &relied_on, before, &mut expressions, &mut all);
         if let Some(token) = adding {
             token.not_applied(None, &mut expressions, &mut all);
         }

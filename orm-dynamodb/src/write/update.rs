@@ -15,7 +15,7 @@ use crate::item;
 use crate::read;
 use crate::retry::Tries;
 use crate::table::{Item, ItemUpdate, Refused, Table, goes_away};
-use crate::values::Values;
+use crate::values::{Values, distinct};
 
 /// What one try of an update came to.
 pub(super) enum Tried {
@@ -283,9 +283,9 @@ impl<'q> Changing<'q> {
             }
         }
         change::still(&self.checked, &mut expressions, &mut all);
-        if let Some((item, values)) = seen {
-            change::unchanged(table, &summed, values, &mut expressions, &mut all);
-            change::unchanged_item(table, &self.left_over, item, &mut expressions, &mut all);
+        if let Some((item, _)) = seen {
+            let fields = distinct(summed.into_iter().chain(self.left_over.iter().copied()));
+            change::unchanged_item(table, &fields, item, &mut expressions, &mut all);
         }
         change::in_range(model, &changes, &mut expressions, &mut all)?;
         if let Some(token) = token {
@@ -394,6 +394,8 @@ impl<'q> Changing<'q> {
         if refused.in_doubt {
             return Err(outcome_unknown(model, "an update"));
         }
+        let moved = self.moved.iter().copied().flatten().copied();
+        item::check_form(model, self.judged_by(key).into_iter().chain(moved), &item)?;
         let is_as_seen = seen == Some(&item);
         let values = self.values_to_judge_by(model, key, &item)?;
         if let Some(unmet) = self.unmet(key, &values) {

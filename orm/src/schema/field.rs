@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use crate::error::ValueError;
 use crate::field::Field;
 use crate::kind::FieldKind;
-use crate::types::{Column, Facts};
+use crate::types::{Column, Facts, canonical};
 use crate::value::Value;
 
 use super::ForeignKeyTo;
@@ -180,6 +180,12 @@ impl FieldSchema {
             }
             _ => Err(ValueError::new(format!("{} cannot be added to {}", by.describe(), value.describe()))),
         }
+    }
+
+    /// Whether a value has the one form that equal values of the field's kind have, by which they are found and told apart.
+    /// All that this library stores does.
+    pub fn is_canonical(&self, value: &Value) -> bool {
+        value.is_null() || canonical(self.kind, value.clone()).is_ok_and(|canonical| canonical == *value)
     }
 
     /// A sum, if the type can read it.

@@ -9,7 +9,7 @@ use crate::value::{MAX_DIGITS, Value};
 ///
 /// # Errors
 /// When no field of this kind could hold it.
-pub(super) fn canonical(kind: FieldKind, value: Value) -> Result<Value, ValueError> {
+pub(crate) fn canonical(kind: FieldKind, value: Value) -> Result<Value, ValueError> {
     match (kind, value) {
         (FieldKind::Bool, value @ Value::Bool(_)) | (FieldKind::String | FieldKind::Enum, value @ Value::Text(_)) => {
             Ok(value)

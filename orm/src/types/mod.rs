@@ -13,7 +13,7 @@ pub use enumeration::Enumeration;
 pub use json::{Json, document_number};
 pub use with::{Coding, Encodes, Encoding, Functions, With};
 
-use self::canonical::canonical;
+pub(crate) use self::canonical::canonical;
 use crate::__private::Builder;
 use crate::clock::Now;
 use crate::error::{Error, ValueError};

@@ -1,0 +1,158 @@
+//! Values that others have stored in another form than every writer of the library does, and such as were stored before a
+//! type had its range: what can be done is done, and the rest is said at once, rather than taken for a race.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use chrono::{DateTime, Utc};
+use orm::prelude::*;
+use orm_dynamodb::Embedded;
+use orm_dynamodb::audit::{Auditor, Finding};
+use rust_decimal::Decimal;
+use tests::suite::Outcome;
+
+#[derive(Model, Clone, Debug, PartialEq)]
+#[orm(table = "entries")]
+struct Entry {
+    #[orm(id)]
+    id: String,
+    #[orm(unique)]
+    amount: Decimal,
+    #[orm(unique)]
+    at: DateTime<Utc>,
+    rest: Decimal,
+    big: i128,
+    left: i8,
+}
+
+/// An engine with one record, whose attributes somebody else has written.
+struct Bed {
+    orm: Orm,
+    client: aws_sdk_dynamodb::Client,
+}
+
+fn text(text: &str) -> AttributeValue {
+    AttributeValue::S(text.to_owned())
+}
+
+impl Bed {
+    async fn new() -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        let embedded = Embedded::in_memory()?;
+        let bed = Self { orm: Orm::bootstrap(schema![Entry], &embedded).await?, client: embedded.client() };
+        bed.put("at", text("2024-01-02T03:04:05Z")).await?;
+        Ok(bed)
+    }
+
+    async fn put(&self, column: &str, value: AttributeValue) -> Outcome {
+        let put = self.client.put_item().table_name("entries").item("__orm_pk", text("record#a"));
+        let put = put.item("__orm_kind", text("record")).item("id", text("a")).item("amount", text("1.50"));
+        let put = put.item("at", text("2024-01-02T03:04:05.000Z")).item("rest", text("2.50")).item("big", text("007"));
+        put.item("left", AttributeValue::N("1".to_owned())).item(column, value).send().await?;
+        Ok(())
+    }
+}
+
+fn decimal(text: &str) -> Decimal {
+    text.parse().expect("a decimal")
+}
+
+#[tokio::test]
+async fn what_is_stored_in_another_form_can_be_added_to_moved_and_deleted() -> Outcome {
+    let Bed { orm, .. } = &Bed::new().await?;
+    let update = Entry::update(Entry::ID.eq("a")).increment(Entry::REST, Decimal::ONE).increment(Entry::BIG, 1);
+    let entry = update.exec(orm).await?.ok_or("the entry")?;
+    assert_eq!((entry.rest, entry.big), (decimal("3.5"), 8));
+    let moved = Entry::update(Entry::ID.eq("a")).set(Entry::AMOUNT, decimal("9")).exec(orm).await?;
+    assert_eq!(moved.map(|entry| entry.amount), Some(decimal("9")));
+    assert_eq!(Entry::find_unique(Entry::AMOUNT.eq(decimal("9"))).select(Entry::BIG).exec(orm).await?, Some(8));
+
+    let bed = Bed::new().await?;
+    assert_eq!(
+        Entry::update_many().increment(Entry::BIG, 1).increment(Entry::AMOUNT, Decimal::ONE).exec(&bed.orm).await?,
+        1
+    );
+    assert_eq!(Entry::delete(Entry::ID.eq("a")).exec(&bed.orm).await?, 1);
+    let bed = Bed::new().await?;
+    let gone = Entry::consume(Entry::ID.eq("a")).exec(&bed.orm).await?;
+    assert_eq!(gone.map(|entry| (entry.amount, entry.big)), Some((decimal("1.5"), 7)));
+    let bed = Bed::new().await?;
+    assert_eq!(Entry::delete_many().filter(Entry::REST.gt(decimal("2"))).exec(&bed.orm).await?, 1);
+    assert_eq!(Entry::count().exec(&bed.orm).await?, 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_no_condition_finds_is_an_error_that_names_it() -> Outcome {
+    let Bed { orm, .. } = &Bed::new().await?;
+    let by_rest = Entry::update_many().filter(Entry::ID.eq("a").and(Entry::REST.eq(decimal("2.5"))));
+    let (result, cost) = {
+        let meter = orm::Meter::new();
+        (by_rest.set(Entry::LEFT, 5_i8).exec(&orm.metered(&meter)).await, meter.cost())
+    };
+    let error = result.expect_err("the text is not found");
+    assert_eq!((error.code(), error.fields(), error.is_retryable()), (ErrorCode::Decode, &["rest"][..], false));
+    assert!(error.to_string().contains(r#"is stored as "2.50""#), "{error}");
+    assert_eq!(cost.retries, 0, "nobody else is at it");
+    Ok(())
+}
+
+/// The lock of such a text would not be the one that all others look for.
+#[tokio::test]
+async fn the_auditor_names_it_and_leaves_it() -> Outcome {
+    let Bed { orm, client } = &Bed::new().await?;
+    let auditor = Auditor::of(orm)?;
+    let report = auditor.audit::<Entry>().await?;
+    let [Finding::Undecodable { key, why }] = report.findings() else { panic!("{report}") };
+    assert!(key == "record#a" && why.contains("`entry.amount`") && why.contains(r#""1.50""#), "{why}");
+    auditor.repair(&report).await?;
+    assert_eq!(client.scan().table_name("entries").send().await?.count(), 1, "there are no locks");
+    // Neither is the lock of the same value taken from it.
+    let bed = Bed::new().await?;
+    bed.put("amount", text("1.5")).await?;
+    let auditor = Auditor::of(&bed.orm)?;
+    let report = auditor.audit::<Entry>().await?;
+    assert_eq!(auditor.repair(&report).await?.len(), 2);
+    assert!(auditor.audit::<Entry>().await?.is_clean());
+    bed.put("at", text("2024-01-02T03:04:05Z")).await?;
+    bed.client
+        .update_item()
+        .table_name("entries")
+        .key("__orm_pk", text("record#a"))
+        .update_expression("SET amount = :a")
+        .expression_attribute_values(":a", text("1.5"))
+        .send()
+        .await?;
+    let report = auditor.audit::<Entry>().await?;
+    let [Finding::Undecodable { why, .. }] = report.findings() else { panic!("{report}") };
+    assert!(why.contains("`entry.at`"), "{why}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_value_outside_of_the_range_comes_into_it_or_is_said_to_be_out_of_it() -> Outcome {
+    let bed = Bed::new().await?;
+    let number = |number: i64| AttributeValue::N(number.to_string());
+    for (stored, by, sum) in
+        [(-130, 2, Some(-128)), (-200, 100, Some(-100)), (130, -3, Some(127)), (-130, 1, None), (130, -2, None)]
+    {
+        for of_many in [false, true] {
+            bed.put("left", number(stored)).await?;
+            let added = if of_many {
+                Entry::update_many().filter(Entry::ID.eq("a")).increment(Entry::LEFT, by).exec(&bed.orm).await.map(drop)
+            } else {
+                Entry::update(Entry::ID.eq("a"))
+                    .increment(Entry::LEFT, by)
+                    .select(Entry::ID)
+                    .exec(&bed.orm)
+                    .await
+                    .map(drop)
+            };
+            let Some(sum) = sum else {
+                let error = added.expect_err("out of the range");
+                assert_eq!((error.code(), error.fields()), (ErrorCode::InvalidValue, &["left"][..]), "{error}");
+                continue;
+            };
+            added?;
+            assert_eq!(Entry::find_unique(Entry::ID.eq("a")).select(Entry::LEFT).exec(&bed.orm).await?, Some(sum));
+        }
+    }
+    Ok(())
+}
