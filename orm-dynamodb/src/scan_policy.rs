@@ -113,8 +113,23 @@ fn remedy(model: &'static ModelSchema, scan: &Branch, order: &[Order]) -> String
         );
     }
     let Some(hash) = listed.map(|(field, _)| field).filter(is_ordered) else {
-        return "its filter names no key and no index, which need an equality: `#[orm(index(..))]` on such a field avoids it"
-            .to_owned();
+        let is_hash = |field: &usize| model.indexes().iter().any(|index| index.hash() == *field);
+        let null = scan.conditions().find_map(|condition| match condition {
+            Condition::IsNull(field) => Some(*field).filter(is_hash),
+            _ => None,
+        });
+        return match null {
+            Some(null) => format!(
+                "the index on `{null}` does not have the records in which it is null, because DynamoDB's indexes hold no \
+                 nulls; a value of its own for those records avoids it",
+                null = name(null)
+            ),
+            None => {
+                "its filter names no key and no index, which need an equality: `#[orm(index(..))]` on such a field \
+                     avoids it"
+                    .to_owned()
+            }
+        };
     };
     let is_nullable = |field: &usize| model.field(*field).is_nullable();
     let sparse =
@@ -161,6 +176,8 @@ mod tests {
         number: i64,
         group: String,
         note: Option<String>,
+        #[orm(index)]
+        parent: Option<String>,
     }
 
     fn said(filter: impl IntoFilter<Session>) -> String {
@@ -182,6 +199,12 @@ mod tests {
         }
         // What is read rather than copied has the names of queries.
         assert!(said(Session::GROUP.eq("g")).contains("the index on `group` and `note`"));
+    }
+
+    #[test]
+    fn a_null_that_no_index_has_is_not_said_to_lack_an_index() {
+        assert!(said(Session::PARENT.is_null()).contains("the index on `parent` does not have the records"));
+        assert!(said(Session::TYPE.is_null()).contains("names no key and no index"));
     }
 
     #[test]

@@ -34,10 +34,16 @@ impl Explanation {
         own.or_else(|| self.relations.iter().find_map(Self::refused))
     }
 
-    /// The number of requests as a formula, those for relations included: `1 Query per page + 1 GetItem`.
+    /// The number of requests as a formula, those for relations included: `2 × 1 Query per page + 1 GetItem`.
     pub fn requests(&self) -> String {
         let mut terms = Vec::new();
         self.collect_requests(&mut terms);
+        let same = terms.chunk_by(|a, b| a == b).filter_map(|same| match same {
+            [] => None,
+            [one] => Some((*one).to_owned()),
+            [one, ..] => Some(format!("{} × {one}", same.len())),
+        });
+        let terms: Vec<String> = same.collect();
         if terms.is_empty() { "none".to_owned() } else { terms.join(" + ") }
     }
 
@@ -178,14 +184,20 @@ impl Explanation {
     }
 }
 
+/// How many ways to the records of one step are shown; a list on an index is one for each of its values.
+const SHOWN: usize = 8;
+
 impl Step {
     fn write(&self, f: &mut fmt::Formatter<'_>, indent: &str) -> fmt::Result {
         let Self { model, plan, skip, take } = self;
         if plan.accesses.is_empty() {
             writeln!(f, "{indent}  {model}: nothing can match, so nothing is sent")?;
         }
-        for access in &plan.accesses {
+        for access in plan.accesses.iter().take(SHOWN) {
             access.write(f, indent, model)?;
+        }
+        if let Some(more @ 1..) = plan.accesses.len().checked_sub(SHOWN) {
+            writeln!(f, "{indent}  {model}: and in {more} more ways")?;
         }
         if plan.sorting != Sorting::Any {
             writeln!(f, "{indent}    order: {}", plan.sorting)?;

@@ -4,10 +4,10 @@ use super::{Changes, Create, IntoCreate, exec_with_cost, query_value, scanning};
 use crate::call::Call;
 use crate::driver::{self, Options, Upserted};
 use crate::error::Error;
-use crate::key::{Key, UniqueKey};
+use crate::key::Key;
 use crate::model::Model;
 use crate::orm_handle::Orm;
-use crate::record::{Draft, Record};
+use crate::record::Draft;
 use crate::select::{All, As, Prepared, Select, Selection};
 
 /// An upsert that still needs its new record: `.create(..)`. Made by [`Model::upsert`].
@@ -78,14 +78,16 @@ impl<M: Model, S: Selection<M>> Upsert<M, S> {
         call.run(async {
             let model = M::schema();
             let prepared = Prepared::new(self.selection)?;
+            let key = self.key.resolve()?;
+            let lacking: Vec<usize> = key.fields().filter(|field| !self.draft.has(*field)).collect();
             let upsert = driver::Upsert {
                 model,
-                key: self.key.resolve()?,
+                key,
                 create: self.draft.finish()?,
                 changes: self.changes.resolve()?,
                 fields: prepared.projection.fields().to_vec(),
             };
-            check::<M>(&upsert.key, &upsert.create, &upsert.changes)?;
+            check(&upsert, &lacking)?;
             call.require(model)?;
             call.check_answer(&prepared.projection)?;
             let (row, wrote) = match call.driver().upsert(call.context(), &upsert).await? {
@@ -100,13 +102,15 @@ impl<M: Model, S: Selection<M>> Upsert<M, S> {
     exec_with_cost!(S::Output);
 }
 
-/// The rules of the reference: the new record agrees with the key, and the update leaves the key alone.
-fn check<M: Model>(key: &UniqueKey, create: &Record, changes: &[driver::Change]) -> Result<(), Error> {
-    let model = M::schema();
+/// The rules of the reference: the new record agrees with the key, and the update leaves the key alone. These fields of the
+/// key were not given to the new record, and have their defaults.
+fn check(upsert: &driver::Upsert, lacking: &[usize]) -> Result<(), Error> {
+    let driver::Upsert { model, key, create, changes, .. } = upsert;
     for (field, value) in key.values() {
         let name = model.field(*field).name();
         let problem = if create.value(*field) != value {
-            format!("`create` has another value of `{name}` than the key of the upsert: give it the same one")
+            let what = if lacking.contains(field) { "lacks" } else { "has another value of" };
+            format!("`create` {what} `{name}`, which is the key of the upsert: give it the same value")
         } else if changes.iter().any(|change| change.field == *field) {
             format!("`update` changes `{name}`, which is the key of the upsert: change it in an update of its own")
         } else {

@@ -89,16 +89,16 @@ impl Schema {
                 return Err(model.field_error(ErrorCode::InvalidQuery, model.id(), text));
             }
             for other in self.models.iter().take(place) {
-                let both = if other.name() == model.name() {
-                    format!("the name `{}`", model.name())
+                let (what, both) = if other.name() == model.name() {
+                    ("name", model.name())
                 } else if other.table() == model.table() && other.database_schema() == model.database_schema() {
-                    format!("the table `{}`", model.table())
+                    ("table", model.table())
                 } else {
                     continue;
                 };
                 return Err(Error::invalid_query(format!(
-                    "two models of the schema have {both}: give one of them another with `#[orm(name = \"..\")]` or \
-                     `#[orm(table = \"..\")]`"
+                    "two models of the schema have the {what} `{both}`: give one of them another with \
+                     `#[orm({what} = \"..\")]`"
                 ))
                 .with_model(model));
             }

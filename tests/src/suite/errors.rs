@@ -166,9 +166,9 @@ pub struct SameTable {
 pub async fn two_models_with_one_name_or_table(engine: &impl Engine) -> Outcome {
     let code = ErrorCode::InvalidQuery;
     let error = assert_refused(engine.orm_without_tables(schema![User, SameName]), code, "user", &[]);
-    assert!(error.to_string().contains("`user`"), "{error}");
+    assert!(error.to_string().contains("the name `user`") && error.to_string().contains("#[orm(name = "), "{error}");
     let error = assert_refused(engine.orm_without_tables(schema![User, SameTable]), code, "same_table", &[]);
-    assert!(error.to_string().contains("`users`"), "{error}");
+    assert!(error.to_string().contains("the table `users`") && error.to_string().contains("#[orm(table = "), "{error}");
     // One model twice is one model.
     assert_eq!(engine.orm_without_tables(schema![User, User])?.schema().models().len(), 1);
     Ok(())

@@ -78,7 +78,8 @@ pub async fn the_new_record_agrees_with_the_key(engine: &impl Engine) -> Outcome
     let made_up = User::upsert(User::ID.eq("u1"))
         .create(User::create().email("a@x.dev").name("A"))
         .update(|u| u.set(User::NAME, "B"));
-    assert_refused(made_up.exec(&orm).await, ErrorCode::InvalidQuery, "user", &["id"]);
+    let error = assert_refused(made_up.exec(&orm).await, ErrorCode::InvalidQuery, "user", &["id"]);
+    assert!(error.to_string().contains("`create` lacks `id`"), "{error}");
     let part = Account::upsert(Account::PROVIDER_ACCOUNT_ID.eq("github", "1"))
         .create(Account::create().user_id("u").provider("github").account_id("2"));
     assert_refused(part.exec(&orm).await, ErrorCode::InvalidQuery, "account", &["account_id"]);

@@ -230,7 +230,7 @@ impl Hand {
             .expression_attribute_values(":zero", number("0"))
             .expression_attribute_values(":one", number("1"))
             .expression_attribute_values(":by", number("1"))
-            .expression_attribute_values(":low", number("-9223372036854775808"))
+            .expression_attribute_values(":low", number("-9223372036854775809"))
             .expression_attribute_values(":high", number("9223372036854775806"))
             .expression_attribute_values(":none", text("-"))
             .expression_attribute_values(":token", text(token))
