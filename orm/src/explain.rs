@@ -130,7 +130,7 @@ pub enum Method {
     },
     /// The whole table.
     Scan {
-        /// In how many parts, side by side.
+        /// In how many segments, side by side.
         segments: usize,
     },
     /// The memory of this process.

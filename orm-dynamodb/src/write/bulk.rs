@@ -75,7 +75,8 @@ struct Given {
 
 /// Records that need no finding, because the write itself finds out whether there is such a record: those of a filter that
 /// is ids and nothing else, and a single one of which nothing is asked but what a condition of the write says exactly. (Of
-/// many that are asked more, it is cheaper to read which of them are meant.)
+/// many that are asked more, it is cheaper to read which of them are meant.) What else the filter says of the id alone is
+/// decided by the plan, whose ids are those for which it holds.
 fn given_ids(model: &'static ModelSchema, filter: &Condition) -> Option<Given> {
     let plan = Plan::new(model, filter.clone(), &[]);
     let [Branch { access: Access::Ids(ids), residual, .. }] = plan.branches.as_slice() else { return None };

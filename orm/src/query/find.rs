@@ -197,6 +197,7 @@ pub struct FindFirst<M, S = All<M>> {
 
 query_value!(FindFirst<M, S> { criteria, selection });
 
+// What `FindMany` has too stands here again, because a macro would stand in the compiler's messages about wrong arguments.
 impl<M: Model, S: Selection<M>> FindFirst<M, S> {
     pub(crate) const fn new(selection: S) -> Self {
         Self { criteria: Criteria::new(), selection }

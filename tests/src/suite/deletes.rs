@@ -45,6 +45,8 @@ pub async fn of_one_record_if_it_is_as_it_was_read(engine: &impl Engine) -> Outc
     Company::create_many((1..=2).map(|n| Company::create().number(n).name("A"))).exec(&orm).await?;
     let delete = |filter: Filter<Company>| Company::delete_many().filter(Company::NUMBER.eq(1).and(filter));
     assert_eq!(delete(Company::NAME.ne("A")).exec(&orm).await?, 0);
+    assert_eq!(delete(any((Company::NUMBER.gt(1), Company::NUMBER.lt(0)))).exec(&orm).await?, 0);
+    assert_eq!(delete(!Company::NUMBER.between(0, 5)).exec(&orm).await?, 0);
     assert_eq!(delete(Company::NAME.is_in((0..2000).map(|n| n.to_string()))).exec(&orm).await?, 0);
     assert_eq!(Company::count().exec(&orm).await?, 2);
     // Of several who delete it, one did.

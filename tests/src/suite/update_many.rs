@@ -48,7 +48,13 @@ pub async fn of_one_record_if_it_is_as_it_was_read(engine: &impl Engine) -> Outc
     assert_eq!(holds(User::QUOTA.gt(0)).await?, 0);
     assert_eq!(holds(any((User::TIER.eq(Tier::Free), User::EMAIL.starts_with("ada@")))).await?, 1);
     assert_eq!(holds(any((User::TIER.eq(Tier::Free), User::EMAIL.contains("grace")))).await?, 0);
+    // What is asked of the id besides.
     assert_eq!(holds(User::ID.ne(&seed.ada.id)).await?, 0);
+    assert_eq!(holds(User::ID.contains("no such")).await?, 0);
+    assert_eq!(holds(any((User::ID.starts_with("no such"), User::ID.eq("other")))).await?, 0);
+    assert_eq!(holds(!User::ID.contains("no such")).await?, 1);
+    assert_eq!(holds(User::ID.contains("no such").and(User::QUOTA.eq(0))).await?, 0);
+    assert_eq!(holds(any((User::ID.contains("no such"), User::QUOTA.eq(0)))).await?, 1);
     assert_eq!(holds(User::EMAIL.is_in((0..2000).map(|n| format!("{n}@x.dev")))).await?, 0);
     assert_eq!(holds(User::EMAIL.not_in((0..2000).map(|n| format!("{n}@x.dev")))).await?, 1);
     // Documents and nulls.
@@ -60,6 +66,18 @@ pub async fn of_one_record_if_it_is_as_it_was_read(engine: &impl Engine) -> Outc
     assert_eq!(holds(Account::METADATA.is_null()).await?, 0);
     assert_eq!(holds(Account::METADATA.eq(account.metadata.clone())).await?, 1);
     assert_eq!(holds(Account::METADATA.ne(account.metadata.clone())).await?, 0);
+    // An integer id, two unique fields of which one is null, and a relation of the model to itself.
+    let orm_of_employees = engine.orm(strangers::schema()).await?;
+    Employee::insert(Employee::new(1, "a#1", Some(1))).exec(&orm_of_employees).await?;
+    let one = |filter: Filter<Employee>| Employee::update_many().filter(Employee::NUMBER.eq(1).and(filter));
+    let unmanaged =
+        one(Employee::NICKNAME.is_null().and(Employee::BADGE.eq("a#1"))).set(Employee::MANAGER_NUMBER, None);
+    assert_eq!(unmanaged.exec(&orm_of_employees).await?, 1);
+    let named = || one(Employee::MANAGER_NUMBER.is_null()).set(Employee::NICKNAME, Some("n#1".to_owned()));
+    assert_eq!(named().exec(&orm_of_employees).await?, 1);
+    assert_eq!(one(Employee::NICKNAME.is_null()).set(Employee::BADGE, "b").exec(&orm_of_employees).await?, 0);
+    let found = Employee::find_unique(Employee::NICKNAME.eq("n#1")).exec(&orm_of_employees).await?;
+    assert_eq!(found.map(|employee| (employee.badge, employee.manager_number)), Some(("a#1".to_owned(), None)));
     // Where there is no record, none is made.
     assert_eq!(
         User::update_many().filter(User::ID.eq("none").and(User::QUOTA.eq(0))).set(User::NAME, "N").exec(&orm).await?,
