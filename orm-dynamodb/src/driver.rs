@@ -130,6 +130,15 @@ impl DynamoDbBuilder {
         self
     }
 
+    /// Whether a record and its locks are written in one transaction; by default, where the engine has transactions. One
+    /// that does not know TransactWriteItems is found out about without this setting. `false` is for tables that know
+    /// it and refuse it: DynamoDB's global tables with strong consistency between Regions. What is promised then is in
+    /// `docs/guarantees.md`, under "without".
+    pub fn transactions(mut self, transactions: bool) -> Self {
+        self.config.no_transactions = !transactions;
+        self
+    }
+
     /// How often, and after what pauses, the driver retries what failed for a passing cause.
     pub fn retries(mut self, retries: Retries) -> Self {
         self.config.retries = retries;
@@ -150,8 +159,8 @@ impl DynamoDbBuilder {
         DynamoDb {
             watchable: watchable(&self.client),
             client: self.client,
+            engine: Arc::new(EngineFacts::assumed(!self.config.no_transactions)),
             config: Arc::new(self.config),
-            engine: Arc::default(),
             counts: Arc::default(),
         }
     }
@@ -241,6 +250,8 @@ impl IntoDriver<Aws> for &Client {
     }
 }
 
+/// # Panics
+/// With a configuration that [`Client::from_conf`] does not take: one without a behavior version, for instance.
 impl IntoDriver<Aws> for aws_sdk_dynamodb::Config {
     type Driver = DynamoDb;
 

@@ -136,7 +136,10 @@ fn service_error(code: &str, text: &str, status: u16, table: &str) -> Descriptio
     match code {
         "ResourceNotFoundException" | "TableNotFoundException" => lasting(
             ErrorCode::MissingTable,
-            format!("the table `{table}` does not exist: `orm.push_schema().await?` creates it"),
+            format!(
+                "the table `{table}` does not exist or is still being created: `orm.push_schema().await?` creates it and \
+                 waits until it can be used"
+            ),
         ),
         "ValidationException" if text.contains("does not have the specified index") => lasting(
             ErrorCode::MissingTable,

@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::types::{
     GlobalSecondaryIndexUpdate, IndexStatus, KeySchemaElement, KeyType, Projection, ProjectionType,
     ProvisionedThroughput, ScalarAttributeType, TableDescription, TableStatus,
 };
-use orm::schema::{IndexSchema, ModelSchema, SchemaEvent};
+use orm::schema::{FieldSchema, IndexSchema, ModelSchema, SchemaEvent};
 use orm::{Error, ErrorCode};
 
 use crate::error::{about, classify};
@@ -24,6 +24,8 @@ use crate::table::Table;
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 /// A new table may not be seen at once.
 const SEEN_WITHIN: Duration = Duration::from_secs(30);
+/// How long a table waits for its turn while as many as DynamoDB takes at once are being made.
+const TURN_WITHIN: Duration = Duration::from_secs(120);
 /// Between two looks at a table that is not active yet.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
@@ -42,7 +44,7 @@ pub(crate) async fn push(table: &Table<'_>, progress: &(dyn Fn(SchemaEvent) + Se
                 return Err(about(table.model, ErrorCode::Timeout, message));
             }
             progress(SchemaEvent::CreatingTable { table: name() });
-            create(table).await?;
+            create_in_turn(table, progress).await?;
             is_new = true;
             continue;
         };
@@ -226,12 +228,33 @@ fn is_active(table: &TableDescription) -> bool {
             .all(|index| matches!(index.index_status, None | Some(IndexStatus::Active | IndexStatus::Updating)))
 }
 
-async fn create(table: &Table<'_>) -> Result<(), Error> {
+/// Creates the table, once few enough others are being made.
+async fn create_in_turn(table: &Table<'_>, progress: &(dyn Fn(SchemaEvent) + Send + Sync)) -> Result<(), Error> {
+    let mut waited = Duration::ZERO;
+    while let Creating::Later(error) = create(table).await? {
+        if waited >= TURN_WITHIN {
+            return Err(error);
+        }
+        progress(SchemaEvent::Waiting { table: table.name.to_owned(), waited });
+        tokio::time::sleep(LONGEST_PAUSE).await;
+        waited += LONGEST_PAUSE;
+    }
+    Ok(())
+}
+
+/// What an engine makes of the request for a table.
+enum Creating {
+    Begun,
+    /// It makes as many tables as it does at once.
+    Later(Error),
+}
+
+async fn create(table: &Table<'_>) -> Result<Creating, Error> {
     let model = table.model;
     let unbuildable = |error| table.unbuildable(error);
     let fields = model.indexes().iter().flat_map(|index| std::iter::once(index.hash()).chain(index.range()));
     let mut attributes = key_attributes(model, fields);
-    attributes.insert(PARTITION_KEY, false);
+    attributes.insert(PARTITION_KEY, ScalarAttributeType::S);
     let attributes = attribute_definitions(attributes).map_err(unbuildable)?;
     let indexes: Vec<_> =
         model.indexes().iter().map(|index| definition(model, index)).collect::<Result<_, _>>().map_err(unbuildable)?;
@@ -246,27 +269,43 @@ async fn create(table: &Table<'_>) -> Result<(), Error> {
         .send()
         .await;
     match output {
-        Ok(_) => Ok(()),
-        // Somebody else is creating it at the same time: there is only one to wait for.
-        Err(SdkError::ServiceError(service))
-            if matches!(service.err(), CreateTableError::ResourceInUseException(_)) =>
-        {
-            Ok(())
-        }
+        Ok(_) => Ok(Creating::Begun),
+        Err(SdkError::ServiceError(service)) => match service.err() {
+            // Somebody else is creating it at the same time: there is only one to wait for.
+            CreateTableError::ResourceInUseException(_) => Ok(Creating::Begun),
+            CreateTableError::LimitExceededException(limit) => {
+                let said = limit.message().unwrap_or_default().to_owned();
+                let error = SdkError::ServiceError(service);
+                if said.contains("simultaneous") {
+                    return Ok(Creating::Later(classify(error, model, table.name)));
+                }
+                let message = format!(
+                    "DynamoDB makes no table `{}` in an account that has as many as it may: delete others, or have the \
+                     quota raised ({said})",
+                    table.name
+                );
+                Err(about(model, ErrorCode::Backend, message).with_source(error))
+            }
+            _ => Err(classify(SdkError::ServiceError(service), model, table.name)),
+        },
         Err(error) => Err(classify(error, model, table.name)),
     }
 }
 
-/// The columns of these fields, each once, and whether each is a number.
-fn key_attributes(model: &ModelSchema, fields: impl Iterator<Item = usize>) -> BTreeMap<&'static str, bool> {
-    fields.map(|field| model.field(field)).map(|field| (field.column(), field.kind().is_number())).collect()
+/// What a field is stored as, where an index has it as a key.
+fn key_type(field: &FieldSchema) -> ScalarAttributeType {
+    if field.kind().is_number() { ScalarAttributeType::N } else { ScalarAttributeType::S }
 }
 
-fn attribute_definitions(attributes: BTreeMap<&'static str, bool>) -> Result<Vec<AttributeDefinition>, BuildError> {
-    let definition = |(name, numeric)| {
-        let kind = if numeric { ScalarAttributeType::N } else { ScalarAttributeType::S };
-        AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build()
-    };
+/// The attributes of an index, or of a table and all of its indexes: each once.
+type KeyAttributes = BTreeMap<&'static str, ScalarAttributeType>;
+
+fn key_attributes(model: &ModelSchema, fields: impl Iterator<Item = usize>) -> KeyAttributes {
+    fields.map(|field| model.field(field)).map(|field| (field.column(), key_type(field))).collect()
+}
+
+fn attribute_definitions(attributes: KeyAttributes) -> Result<Vec<AttributeDefinition>, BuildError> {
+    let definition = |(name, kind)| AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build();
     attributes.into_iter().map(definition).collect()
 }
 
@@ -305,27 +344,33 @@ fn check_key(table: &Table<'_>, description: &TableDescription) -> Result<(), Er
     ))
 }
 
-/// So must an index of one of our names: with other keys a query would be refused, with fewer attributes it would leave
-/// columns out.
+/// So must an index of one of our names: with other keys a query would be refused, with keys of another type every write,
+/// with fewer attributes it would leave columns out.
 fn check_indexes(table: &Table<'_>, description: &TableDescription) -> Result<(), Error> {
+    let type_of = |column: &str| {
+        let mut attributes = description.attribute_definitions().iter();
+        attributes.find(|attribute| attribute.attribute_name() == column).map(|attribute| attribute.attribute_type())
+    };
     for index in table.model.indexes() {
         let name = index_name(table.model, index);
         let existing = description.global_secondary_indexes().iter();
         let Some(found) = existing.into_iter().find(|found| found.index_name() == Some(name.as_str())) else {
             continue;
         };
-        let column = |field: usize| table.model.field(field).column();
-        let expected = std::iter::once(column(index.hash())).chain(index.range().map(column));
+        let fields = || std::iter::once(index.hash()).chain(index.range()).map(|field| table.model.field(field));
         let keys = found.key_schema().iter().map(KeySchemaElement::attribute_name);
+        let has_keys = keys.eq(fields().map(FieldSchema::column));
+        let has_types = fields().all(|field| type_of(field.column()).is_none_or(|found| *found == key_type(field)));
         // An engine that leaves the projection out has everything in it.
         let projection = found.projection().and_then(|projection| projection.projection_type());
-        if !keys.eq(expected) || projection.is_some_and(|projection| *projection != ProjectionType::All) {
+        let has_all = projection.is_none_or(|projection| *projection == ProjectionType::All);
+        if !(has_keys && has_types && has_all) {
             return Err(about(
                 table.model,
                 ErrorCode::Unsupported,
                 format!(
-                    "the table `{}` has an index `{name}` with other keys or fewer attributes than the model's: delete it, \
-                     and `push_schema` recreates it",
+                    "the table `{}` has an index `{name}` with other keys, keys of another type or fewer attributes than the \
+                     model's: delete it, and `push_schema` recreates it",
                     table.name
                 ),
             ));

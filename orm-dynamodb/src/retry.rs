@@ -6,15 +6,15 @@ use orm::Meter;
 
 /// How often the driver does again what failed for a cause that passes, and how long it waits in between.
 ///
-/// These are: conflicts with other transactions, a lost race with another writer, keys and items of a batch that
-/// DynamoDB left unprocessed, the answer to an increment that got lost, and in `push_schema` a table that somebody else is
+/// These are: conflicts with other transactions, a lost race with another writer, a transaction that is throttled, keys and
+/// items of a batch that DynamoDB left unprocessed, the answer to an increment that got lost, and in `push_schema` a table that somebody else is
 /// changing. Pauses are of random length, up to a limit that doubles from one to the next.
 ///
 /// They come on top of the SDK client's own retries (`RetryConfig`: three attempts by default), which are about single
-/// requests: no answer, HTTP 500, throttling. What the client has given up is not tried again here, except for
-/// what the client is not allowed to send twice: increments, a delete by id of a record without unique fields, and without
-/// transactions a record that has locks. So one operation of one request sends it at most
-/// `attempts` times, or as often as the client's setting says, and never both for one cause.
+/// requests: no answer, HTTP 500, throttling. What the client has given up is not tried again here, except for a
+/// transaction that was throttled, and for what the client is not allowed to send twice: increments, a delete by id of a
+/// record without unique fields, and without transactions a record that has locks. So one operation of one request that is
+/// no transaction sends it at most `attempts` times, or as often as the client's setting says, and never both for one cause.
 ///
 /// ```no_run
 /// # fn f(client: aws_sdk_dynamodb::Client) {

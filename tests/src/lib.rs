@@ -26,6 +26,8 @@ pub mod pages {
     pub mod costs {}
     #[doc = include_str!("../../docs/drivers.md")]
     pub mod drivers {}
+    #[doc = include_str!("../../docs/production.md")]
+    pub mod production {}
     #[doc = include_str!("../../docs/storage.md")]
     pub mod storage {}
 }

@@ -102,12 +102,22 @@ async fn attempts_are_those_of_the_settings() -> Outcome {
         let error = Name::create().text("c").exec(&bed.orm).await.expect_err("it keeps being throttled");
         assert_eq!((error.code(), bed.sent()), (ErrorCode::Throttled, attempts as usize));
 
+        let throttled = Fault::exception(400, "ThrottlingException");
+        let bed = Bed::new("TransactWriteItems", throttled, settings).await?;
+        let error = Name::create().text("c").exec(&bed.orm).await.expect_err("it keeps being throttled as a whole");
+        assert_eq!((error.code(), bed.sent()), (ErrorCode::Throttled, attempts as usize));
+        assert!(!error.is_outcome_unknown(), "nothing was applied");
+
         let bed = Bed::new("PutItem", Fault::exception(400, "TransactionConflictException"), settings).await?;
         let error = Counter::create().id("c").exec(&bed.orm).await.expect_err("it keeps conflicting");
         assert_eq!((error.code(), bed.sent()), (ErrorCode::TransactionConflict, attempts as usize));
 
-        for operation in ["UpdateItem", "DeleteItem"] {
-            let conflict = Fault::exception(400, "TransactionConflictException");
+        let elsewhere = "ReplicatedWriteConflictException";
+        for (operation, conflict) in ["UpdateItem", "DeleteItem"]
+            .into_iter()
+            .flat_map(|of| ["TransactionConflictException", elsewhere].map(|conflict| (of, conflict)))
+        {
+            let conflict = Fault::exception(400, conflict);
             let bed = Bed::new(operation, conflict, settings).await?;
             let result = match operation {
                 "UpdateItem" => {

@@ -13,6 +13,7 @@ use orm::prelude::*;
 use orm_dynamodb::{DynamoDb, Embedded, Retries};
 use tests::faults::{Fault, FaultyClient};
 use tests::models::Organization;
+use tests::requests::{RequestCounter, counts};
 use tests::suite::Outcome;
 
 /// What to do to the writes: the number of the write from which on something happens, and what.
@@ -139,6 +140,25 @@ async fn the_engine_is_asked_for_a_transaction_once() -> Outcome {
     }
     assert_eq!(bed.transactions.load(Ordering::Relaxed), 1);
     assert_eq!(bed.orphans().await?, Vec::<String>::new());
+    Ok(())
+}
+
+/// As a table needs it that knows transactions and refuses them.
+#[tokio::test]
+async fn transactions_can_be_turned_off() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let counter = RequestCounter::default();
+    let client = Client::from_conf(embedded.config().interceptor(counter.clone()).build());
+    let orm = Orm::bootstrap(schema![Organization], DynamoDb::builder(client).transactions(false).build()).await?;
+    counter.take();
+    create("a", "Initech").exec(&orm).await?;
+    assert_eq!(counter.take(), counts("3 PutItem"));
+    let error = create("b", "Initech").exec(&orm).await.expect_err("the name is taken");
+    assert_eq!(error.code(), ErrorCode::UniqueConstraintViolation);
+    counter.take();
+    Organization::delete(Organization::ID.eq("a")).exec(&orm).await?;
+    assert_eq!(counter.take().get("TransactWriteItems"), None);
+    create("b", "Initech").exec(&orm).await?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::config::SharedHttpClient;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ProvisionedThroughput, ScalarAttributeType,
 };
@@ -248,6 +249,61 @@ async fn an_index_of_our_name_with_other_keys_is_refused() -> Outcome {
     let error = Orm::bootstrap(schema![after::Order], &embedded).await.expect_err("the index is another one");
     assert_eq!((error.code(), error.model()), (ErrorCode::Unsupported, Some("order")));
     assert!(error.to_string().contains("`customer-number-index` with other keys"), "{error}");
+    Ok(())
+}
+
+/// As the TypeScript package, or a person, may have made one.
+#[tokio::test]
+async fn an_index_of_our_name_with_keys_of_another_type_is_refused() -> Outcome {
+    mod other {
+        use orm::prelude::*;
+
+        #[derive(Model)]
+        #[orm(table = "orders")]
+        #[orm(index(customer, number))]
+        pub struct Order {
+            #[orm(id)]
+            pub id: String,
+            pub customer: String,
+            pub number: String,
+        }
+    }
+    let embedded = Embedded::in_memory()?;
+    Orm::bootstrap(schema![other::Order], &embedded).await?;
+    let error = Orm::bootstrap(schema![after::Order], &embedded).await.expect_err("`number` is a text in the index");
+    assert_eq!((error.code(), error.model()), (ErrorCode::Unsupported, Some("order")));
+    assert!(error.to_string().contains("`customer-number-index` with other keys, keys of another type"), "{error}");
+    Ok(())
+}
+
+/// DynamoDB makes only so many tables at once.
+#[tokio::test(start_paused = true)]
+async fn a_table_waits_for_its_turn() -> Outcome {
+    let said = "Subscriber limit exceeded: You have exceeded the maximum number of indexed tables that can be created \
+                simultaneously";
+    for (message, lasts, is_made, asked) in
+        [(said, 20, true, 21), (said, 2_000, false, 61), ("Subscriber limit exceeded: 2500 tables", 2_000, false, 1)]
+    {
+        let embedded = Embedded::in_memory()?;
+        let mut left = lasts;
+        let client = FaultyClient::answering(embedded.http_client(), "CreateTable", move |_| {
+            left -= 1;
+            let body =
+                json!({ "__type": "com.amazonaws.dynamodb.v20120810#LimitExceededException", "message": message });
+            (left >= 0).then(|| Fault::Answer(400, body.to_string()))
+        });
+        let counter = RequestCounter::default();
+        let config = embedded.config().http_client(client).retry_config(RetryConfig::disabled());
+        let made = Orm::bootstrap(schema![after::Order], config.interceptor(counter.clone()).build()).await;
+        assert_eq!(counter.take().get("CreateTable"), Some(&asked), "{message}");
+        match made {
+            Ok(_) => assert!(is_made, "{message}"),
+            Err(error) => {
+                assert!(!is_made && error.to_string().contains(message), "{error}");
+                assert_eq!((error.model(), error.is_retryable()), (Some("order"), message == said));
+            }
+        }
+    }
     Ok(())
 }
 

@@ -45,19 +45,25 @@ pub(crate) struct EngineFacts {
 }
 
 impl EngineFacts {
+    /// What is assumed of an engine at first, with transactions or not.
+    pub(crate) fn assumed(has_transactions: bool) -> Self {
+        Self { no_transactions: AtomicBool::new(!has_transactions), ..Self::default() }
+    }
+
     /// Whether it has TransactWriteItems: assumed, until it says that it does not know the operation.
     pub(crate) fn has_transactions(&self) -> bool {
         !self.no_transactions.load(Ordering::Relaxed)
     }
 
+    /// It does not know the operation. Nor do such engines compare documents.
     pub(crate) fn note_no_transactions(&self) {
         self.no_transactions.store(true, Ordering::Relaxed);
+        self.note_no_document_conditions();
     }
 
-    /// Whether a condition can compare documents: assumed, until one does not hold for what is there. The engines without
-    /// transactions cannot.
+    /// Whether a condition can compare documents: assumed, until one does not hold for what is there.
     pub(crate) fn compares_documents(&self) -> bool {
-        self.has_transactions() && !self.no_document_conditions.load(Ordering::Relaxed)
+        !self.no_document_conditions.load(Ordering::Relaxed)
     }
 
     pub(crate) fn note_no_document_conditions(&self) {

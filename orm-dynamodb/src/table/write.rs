@@ -93,11 +93,12 @@ fn refusal<T, E, R>(
     }
 }
 
-/// Sends a write of one item again while another transaction works on the item. The SDK does not, and nothing has
-/// been applied then.
+/// Sends a write of one item again while another write works on the item, which the SDK does not: a transaction, or, for
+/// what the SDK may send once only, a write in another region. Nothing has been applied then.
 async fn past_conflicts<T, E, R, F>(
     table: &Table<'_>,
     attempts: &Attempts,
+    sent_once: bool,
     send: impl Fn() -> F,
 ) -> Result<T, SdkError<E, R>>
 where
@@ -108,7 +109,11 @@ where
     let sending = async {
         loop {
             let output = send().await;
-            let conflicts = output.as_ref().is_err_and(|error| error.code() == Some("TransactionConflictException"));
+            let conflicts = output.as_ref().is_err_and(|error| match error.code() {
+                Some("TransactionConflictException") => true,
+                Some("ReplicatedWriteConflictException") => sent_once,
+                _ => false,
+            });
             if !conflicts || !tries.again().await {
                 return output;
             }
@@ -153,7 +158,7 @@ impl Table<'_> {
         };
         let attempts = Attempts::default();
         let send = || send!(self, "PutItem", request(), attempts, sent_once);
-        let output = past_conflicts(self, &attempts, send).await;
+        let output = past_conflicts(self, &attempts, sent_once, send).await;
         match refusal(output, |error| match error {
             PutItemError::ConditionalCheckFailedException(refused) => Some(refused),
             _ => None,
@@ -206,7 +211,7 @@ impl Table<'_> {
         };
         let attempts = Attempts::default();
         let send = || send!(self, "UpdateItem", request(), attempts, sent_once);
-        let output = past_conflicts(self, &attempts, send).await;
+        let output = past_conflicts(self, &attempts, sent_once, send).await;
         match refusal(output, |error| match error {
             UpdateItemError::ConditionalCheckFailedException(refused) => Some(refused),
             _ => None,
@@ -252,7 +257,7 @@ impl Table<'_> {
         };
         let attempts = Attempts::default();
         let send = || send!(self, "DeleteItem", request(), attempts, sent_once);
-        let output = past_conflicts(self, &attempts, send).await;
+        let output = past_conflicts(self, &attempts, sent_once, send).await;
         match refusal(output, |error| match error {
             DeleteItemError::ConditionalCheckFailedException(refused) => Some(refused),
             _ => None,

@@ -135,7 +135,15 @@ pub(super) async fn transact_actions(
     tries: &mut Tries,
 ) -> Result<Transaction<RefusedAction>, Error> {
     loop {
-        let (reasons, error) = match table.transact(actions()?, token).await? {
+        let transacted = match table.transact(actions()?, token).await {
+            // As a whole. Of one of its actions it is a reason for which the transaction was cancelled.
+            Err(error) if error.code() == ErrorCode::Throttled && tries.again().await => {
+                again_under(table, token);
+                continue;
+            }
+            transacted => transacted?,
+        };
+        let (reasons, error) = match transacted {
             Transacted::Done => return Ok(Transaction::Done),
             Transacted::Unknown => {
                 table.engine.note_no_transactions();
