@@ -34,7 +34,9 @@ impl Keys {
             return None;
         }
         // The keys have no capitals: in capitals a key is a near miss.
-        let nearest = nearest(&name.to_lowercase(), self.known);
+        let lower = name.to_lowercase();
+        let synonym = SYNONYMS.iter().find(|(other, key)| *other == lower && self.known.contains(key));
+        let nearest = synonym.map(|(_, key)| *key).or_else(|| nearest(&lower, self.known));
         match nearest {
             Some(nearest) => {
                 context.error(word, format!("unknown attribute `{name}`: did you mean `{nearest}`?"));
@@ -46,6 +48,27 @@ impl Keys {
         nearest.map(|nearest| (nearest, false))
     }
 }
+
+/// What other libraries call our keys.
+const SYNONYMS: &[(&str, &str)] = &[
+    ("belongs_to_many", "many_to_many"),
+    ("column_name", "column"),
+    ("default_value", "default"),
+    ("field", "column"),
+    ("fk", "foreign_key"),
+    ("has_and_belongs_to_many", "many_to_many"),
+    ("limit", "take"),
+    ("offset", "skip"),
+    ("order", "order_by"),
+    ("pk", "id"),
+    ("primary_key", "id"),
+    ("rename", "column"),
+    ("sort", "order_by"),
+    ("table_name", "table"),
+    ("tablename", "table"),
+    ("unique_index", "unique"),
+    ("where", "filter"),
+];
 
 /// The known word that is most like this one, if one is.
 pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
@@ -338,13 +361,6 @@ impl<T> Once<T> {
     }
 }
 
-/// The doc comments among the attributes.
-pub(crate) fn docs(attributes: &[Attribute]) -> Vec<Attribute> {
-    let is_doc =
-        |attribute: &&Attribute| attribute.path().is_ident("doc") && matches!(attribute.meta, Meta::NameValue(_));
-    attributes.iter().filter(is_doc).cloned().collect()
-}
-
 /// The levels that the attributes set for the lint `deprecated`: rustc does not hand them on to what a derive adds. An
 /// item that is deprecated itself may be named there.
 pub(crate) fn deprecated_levels(attributes: &[Attribute]) -> Vec<Attribute> {
@@ -372,16 +388,17 @@ pub(crate) fn allow_deprecated(attributes: &[Attribute]) -> Option<Attribute> {
     is_allowed.then(|| parse_quote!(#[allow(deprecated)]))
 }
 
-/// The text of doc comments.
-pub(crate) fn description(docs: &[Attribute]) -> Option<String> {
-    let line = |attribute: &Attribute| match &attribute.meta {
-        Meta::NameValue(MetaNameValue { value: Expr::Lit(ExprLit { lit: Lit::Str(line), .. }), .. }) => {
-            let line = line.value();
-            Some(line.strip_prefix(' ').unwrap_or(&line).trim_end().to_owned())
+/// The text of the doc comments among the attributes, without what all of its lines are indented by.
+pub(crate) fn description(attributes: &[Attribute]) -> Option<String> {
+    let text = |attribute: &Attribute| match &attribute.meta {
+        Meta::NameValue(MetaNameValue { path, value: Expr::Lit(ExprLit { lit: Lit::Str(text), .. }), .. }) => {
+            path.is_ident("doc").then(|| text.value())
         }
         _ => None,
     };
-    let text = docs.iter().filter_map(line).collect::<Vec<_>>().join("\n");
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
+    let text = attributes.iter().filter_map(text).collect::<Vec<_>>().join("\n");
+    let written = || text.lines().filter(|line| !line.trim().is_empty());
+    let indent = written().map(|line| line.len() - line.trim_start().len()).min()?;
+    let lines: Vec<&str> = text.lines().map(|line| line.get(indent..).unwrap_or_default().trim_end()).collect();
+    Some(lines.join("\n").trim().to_owned())
 }

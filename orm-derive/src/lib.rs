@@ -71,6 +71,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `has_many(name: Model, foreign_key = f)` | any number of `Model` have |
 /// | `belongs_to(name: Model, foreign_key = f)` | the own field `f` holds the id of a `Model`; it gets an index unless it is unique or one starts with it whose range is never null, or `index = false` is said |
 /// | `many_to_many(name: Model, through = T, from = f, to = g)` | records of `T` hold this record's id in `f` and that of a `Model` in `g` |
+/// | `builder = Name` | the name of the create builder's type: that of the struct and `Create` otherwise |
 /// | `crate = path` | where `orm` is, when that is not `::orm` |
 /// | `no_implicit_prelude` | for modules with `#![no_implicit_prelude]`: see below |
 ///

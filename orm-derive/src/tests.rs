@@ -76,6 +76,24 @@ fn no_prelude() -> syn::Result<()> {
     Ok(())
 }
 
+/// A name that is a keyword here, and none in the edition of the model.
+#[test]
+fn a_keyword_of_a_later_edition() -> syn::Result<()> {
+    let code = derived(
+        quote!(
+            #[orm(table = "t")]
+            struct T {
+                #[orm(id)]
+                id: String,
+                gen: String,
+            }
+        ),
+        |input| model::derive(input, true),
+    )?;
+    assert!(code.contains("fn r#gen (") && code.contains("self . gen)"), "{code}");
+    Ok(())
+}
+
 /// With `crate = path`, nothing goes by another way: `::orm` may be no crate at all.
 #[test]
 fn a_renamed_crate() -> syn::Result<()> {

@@ -13,7 +13,7 @@ pub(super) struct Model {
     pub(super) krate: TokenStream,
     pub(super) ident: Ident,
     pub(super) vis: Visibility,
-    pub(super) docs: Vec<Attribute>,
+    pub(super) docs: Option<String>,
     pub(super) name: String,
     pub(super) table: String,
     pub(super) namespace: Option<String>,
@@ -31,6 +31,8 @@ pub(super) struct Model {
     /// `#[allow(deprecated)]` for all items, where it is to be.
     pub(super) allow_deprecated: Option<Attribute>,
     pub(super) relations: Vec<Relation>,
+    /// The name of the create builder.
+    pub(super) builder: Ident,
     /// Whether the module knows the `#[diagnostic]` attributes, which are part of the prelude.
     pub(super) diagnostics: bool,
     /// Identifiers that the generated code must not use for its own items.
@@ -85,10 +87,12 @@ pub(super) struct Field {
     pub(super) ident: Ident,
     pub(super) constant: Ident,
     pub(super) ty: TokenStream,
+    /// Whether its type stands in for the one that the user wrote, about which there is an error.
+    pub(super) stands_in: bool,
     pub(super) optional: bool,
     pub(super) name: String,
     pub(super) column: String,
-    pub(super) docs: Vec<Attribute>,
+    pub(super) docs: Option<String>,
     pub(super) role: Role,
     pub(super) default: Option<FieldDefault>,
     /// Whether it is an id that every create has to give.

@@ -16,7 +16,7 @@ use crate::tokens;
 pub(super) struct ModelInput {
     pub(super) ident: Ident,
     pub(super) vis: Visibility,
-    pub(super) docs: Vec<Attribute>,
+    pub(super) docs: Option<String>,
     pub(super) levels: Vec<Attribute>,
     pub(super) allow_deprecated: Option<Attribute>,
     pub(super) krate: CratePath,
@@ -25,6 +25,7 @@ pub(super) struct ModelInput {
     pub(super) name: Once<LitStr>,
     pub(super) rename_all: Once<Rule>,
     pub(super) no_implicit_prelude: Once<()>,
+    pub(super) builder: Once<Ident>,
     pub(super) uniques: Vec<FieldSet>,
     pub(super) indexes: Vec<FieldSet>,
     pub(super) relations: Vec<RelationInput>,
@@ -45,7 +46,9 @@ pub(super) struct FieldInput {
     pub(super) optional: bool,
     /// What to do instead, when it is a type that no field can have.
     pub(super) unsupported: Option<String>,
-    pub(super) docs: Vec<Attribute>,
+    /// Whether such a type cannot even be named in code about it.
+    pub(super) unnameable: bool,
+    pub(super) docs: Option<String>,
     pub(super) id: Once<IdInput>,
     pub(super) unique: Once<()>,
     pub(super) index: Once<()>,
@@ -85,6 +88,7 @@ const STRUCT_KEYS: &[&str] = &[
     "belongs_to",
     "many_to_many",
     "schema",
+    "builder",
     "crate",
     "no_implicit_prelude",
 ];
@@ -98,7 +102,7 @@ pub(super) fn parse(input: &DeriveInput, context: &Context) -> Option<ModelInput
     let mut model = ModelInput {
         ident: input.ident.clone(),
         vis: input.vis.clone(),
-        docs: attr::docs(&input.attrs),
+        docs: attr::description(&input.attrs),
         levels: attr::deprecated_levels(&input.attrs),
         allow_deprecated: attr::allow_deprecated(&input.attrs),
         krate: CratePath::default(),
@@ -107,6 +111,7 @@ pub(super) fn parse(input: &DeriveInput, context: &Context) -> Option<ModelInput
         name: Once::new(),
         rename_all: Once::new(),
         no_implicit_prelude: Once::new(),
+        builder: Once::new(),
         uniques: Vec::new(),
         indexes: Vec::new(),
         relations: Vec::new(),
@@ -125,6 +130,10 @@ pub(super) fn parse(input: &DeriveInput, context: &Context) -> Option<ModelInput
             "name" => model.name.set(word, attr::text(word, input)?, context),
             "rename_all" => model.rename_all.set(word, attr::rule(word, input)?, context),
             "crate" => model.krate.read(word, input, context)?,
+            "builder" => {
+                let builder = attr::unquoted(word, "name", "builder = Name", input, context)?;
+                model.builder.set(word, builder, context);
+            }
             "no_implicit_prelude" => {
                 attr::flag(word, "it is there or not", input)?;
                 model.no_implicit_prelude.set(word, (), context);
@@ -195,7 +204,8 @@ fn parse_field(field: &Field, model: &Ident, context: &Context) -> Option<FieldI
         ty: tokens::without_self(&field.ty, model),
         optional: is_option(&field.ty),
         unsupported: unsupported::advice(&field.ty),
-        docs: attr::docs(&field.attrs),
+        unnameable: unsupported::is_unnameable(&field.ty),
+        docs: attr::description(&field.attrs),
         id: Once::new(),
         unique: Once::new(),
         index: Once::new(),

@@ -1,9 +1,11 @@
 //! The relations of a struct as the user wrote them.
 
 use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
 use syn::parse::ParseStream;
 use syn::{LitBool, Token, Type};
 
+use super::written::argument_of;
 use crate::attr::{self, Keys, Once};
 use crate::context::Context;
 use crate::tokens;
@@ -58,7 +60,7 @@ pub(super) fn parse(
         }
         let name: Ident = content.parse()?;
         content.parse::<Token![:]>()?;
-        let target = tokens::without_self(attr::model(&example, content, context)?, model);
+        let target = tokens::without_self(target(key, &name, content, &example, context)?, model);
         if !content.is_empty() {
             content.parse::<Token![,]>()?;
         }
@@ -75,6 +77,24 @@ pub(super) fn parse(
         }
         Ok(RelationInput { name, target, is_many: matches!(key, "has_many" | "many_to_many"), link })
     })
+}
+
+/// The model, without what its records come in.
+fn target(key: &str, name: &Ident, input: ParseStream<'_>, example: &str, context: &Context) -> syn::Result<Type> {
+    let written = attr::model(example, input, context)?;
+    let element = match &written {
+        Type::Slice(slice) => Some(&*slice.elem),
+        ty => argument_of(ty, &["Vec", "Option"]),
+    };
+    let Some(model) = element.cloned() else {
+        return Ok(written);
+    };
+    let instead = model.to_token_stream();
+    context.error(
+        &written,
+        format!("name the model itself, and the relation says how many: `{key}({name}: {instead}, ..)`"),
+    );
+    Ok(model)
 }
 
 /// The arguments after the target.

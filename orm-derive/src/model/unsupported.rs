@@ -1,9 +1,11 @@
 //! Types that people try and that no field can have: they and their wrappers belong to the standard library, so that
 //! nobody can make field types of them. Said here, it is said once; other types have to wait for the compiler.
 
-use syn::{GenericArgument, PathArguments, Type};
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::Type;
 
-use super::written::{as_written, is_option};
+use super::written::{argument_of, as_written, is_option};
 
 /// What to do instead of a field of this type.
 pub(super) fn advice(ty: &Type) -> Option<String> {
@@ -12,38 +14,69 @@ pub(super) fn advice(ty: &Type) -> Option<String> {
         Type::Group(group) => advice(&group.elem),
         Type::Paren(paren) => advice(&paren.elem),
         Type::Array(array) if is_byte(&array.elem) => Some(bytes(&text)),
+        Type::Slice(slice) if is_byte(&slice.elem) => Some(bytes(&text)),
+        Type::Slice(slice) => {
+            let list = format!("Vec<{}>", as_written(&slice.elem));
+            Some(format!("`{text}` is not a field type: store it as a document, `Json<{list}>`, or a model of its own"))
+        }
         Type::Tuple(_) | Type::Array(_) => Some(document(&text)),
-        Type::Reference(_) => Some(format!("`{text}` is not a field type: a record owns its values, use `String`")),
-        Type::Path(path) if path.qself.is_none() => {
-            let last = path.path.segments.last()?;
-            let name = last.ident.to_string();
-            let arguments = match &last.arguments {
-                PathArguments::AngleBracketed(arguments) => &arguments.args,
-                _ if path.path.segments.len() == 1 => return number(&name),
-                _ => return None,
-            };
-            match (name.as_str(), arguments.first()) {
-                ("Option", Some(GenericArgument::Type(inner))) if is_option(inner) => {
-                    Some(format!("`{text}` is not a field type: there is one null, use `{}`", as_written(inner)))
-                }
-                ("Option", Some(GenericArgument::Type(inner))) => advice(inner),
-                ("Vec", Some(GenericArgument::Type(inner))) if is_byte(inner) => Some(bytes(&text)),
-                ("Vec" | "VecDeque" | "HashMap" | "BTreeMap" | "HashSet" | "BTreeSet", Some(_)) => {
-                    Some(document(&text))
-                }
-                _ => None,
+        Type::Reference(reference) => match &*reference.elem {
+            Type::Slice(_) => advice(&reference.elem),
+            elem => Some(owned(&text, &as_written(elem))),
+        },
+        Type::TraitObject(_) => Some(format!("`{text}` is not a field type: a column has one type, name it")),
+        Type::Path(_) => {
+            if let Some(inner) = argument_of(ty, &["Option"]) {
+                return if is_option(inner) {
+                    let once = as_written(innermost_option(inner));
+                    Some(format!("`{text}` is not a field type: there is one null, use `{once}`"))
+                } else {
+                    advice(inner)
+                };
+            }
+            if argument_of(ty, &["Vec"]).is_some_and(is_byte) {
+                return Some(bytes(&text));
+            }
+            if argument_of(ty, &["Vec", "VecDeque", "HashMap", "BTreeMap", "HashSet", "BTreeSet"]).is_some() {
+                return Some(document(&text));
+            }
+            match argument_of(ty, &["Box", "Rc", "Arc", "Cow"]) {
+                Some(inner @ (Type::Slice(_) | Type::TraitObject(_))) => advice(inner),
+                Some(inner) => Some(owned(&text, &as_written(inner))),
+                None => primitive(&text),
             }
         }
         _ => None,
     }
 }
 
-fn number(name: &str) -> Option<String> {
+/// Whether a type borrows or has no size, so that rustc would find more fault with code that names it.
+pub(super) fn is_unnameable(ty: &Type) -> bool {
+    fn borrows(tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Punct(punct) => punct.as_char() == '&',
+            TokenTree::Ident(word) => word == "dyn" || word == "str",
+            TokenTree::Group(group) => borrows(group.stream()),
+            TokenTree::Literal(_) => false,
+        })
+    }
+    matches!(ty, Type::Slice(_)) || borrows(ty.to_token_stream())
+}
+
+/// Of `Option`s in `Option`s, the one that holds a value.
+fn innermost_option(ty: &Type) -> &Type {
+    match argument_of(ty, &["Option"]) {
+        Some(inner) if is_option(inner) => innermost_option(inner),
+        _ => ty,
+    }
+}
+
+fn primitive(name: &str) -> Option<String> {
     let instead = match name {
         "f32" | "f64" => "decimal numbers are exact, use `rust_decimal::Decimal`",
         "usize" => "its size differs between machines, use `u64` or `u32`",
         "isize" => "its size differs between machines, use `i64` or `i32`",
-        "char" => "use `String`",
+        "char" | "str" => "use `String`",
         _ => return None,
     };
     Some(format!("`{name}` is not a field type: {instead}"))
@@ -51,6 +84,11 @@ fn number(name: &str) -> Option<String> {
 
 fn is_byte(ty: &Type) -> bool {
     as_written(ty) == "u8"
+}
+
+fn owned(text: &str, inner: &str) -> String {
+    let instead = if inner == "str" { "String" } else { inner };
+    format!("`{text}` is not a field type: a record owns its values, use `{instead}`")
 }
 
 /// As a document they would be a list with a number per byte.

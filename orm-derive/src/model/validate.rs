@@ -39,6 +39,8 @@ pub(super) fn validate(input: &ModelInput, has_prelude: bool, context: &Context)
     let relations = validate_relation::relations(input, &fields, &keys, context);
     let indexes = validate_relation::indexes(input, &fields, &relations, context);
     let (table, namespace) = table(input, context);
+    let builder = input.builder.value().cloned();
+    let builder = builder.unwrap_or_else(|| ident_at(&format!("{}Create", input.ident.unraw()), input.ident.span()));
     Some(Model {
         krate: input.krate.to_token_stream(),
         ident: input.ident.clone(),
@@ -49,7 +51,8 @@ pub(super) fn validate(input: &ModelInput, has_prelude: bool, context: &Context)
         namespace,
         id,
         diagnostics: has_prelude && input.no_implicit_prelude.get().is_none(),
-        taken: taken(input),
+        taken: taken(input, &builder),
+        builder,
         indexed: validate_relation::indexed(input, &fields),
         fields,
         uniques,
@@ -89,7 +92,13 @@ fn checked_field(place: usize, input: &FieldInput, model: &ModelInput, context: 
         Some((_, DefaultInput::Now)) => Some(FieldDefault::Now),
     };
     let mut with = input.with.value().cloned();
-    if let (None, Some(advice)) = (&with, &input.unsupported) {
+    let (mut ty, mut stands_in) = (input.ty.clone(), false);
+    if let (None, Some(advice), true) = (&with, &input.unsupported, input.unnameable) {
+        context.error(&input.ty, advice);
+        let text = quote_spanned!(Span::call_site().located_at(ty.span())=> ::std::string::String);
+        ty = if input.optional { quote_spanned!(text.span()=> ::core::option::Option<#text>) } else { text };
+        stands_in = true;
+    } else if let (None, Some(advice)) = (&with, &input.unsupported) {
         context.error(&input.ty, advice);
         let krate = &model.krate;
         with = Some(syn::parse_quote!(#krate::__private::unsupported));
@@ -100,7 +109,8 @@ fn checked_field(place: usize, input: &FieldInput, model: &ModelInput, context: 
         place,
         constant: ident_at(&case::constant(&plain), input.ident.span()),
         ident: input.ident.clone(),
-        ty: input.ty.clone(),
+        ty,
+        stands_in,
         optional: input.optional,
         name,
         column,
@@ -206,7 +216,10 @@ pub(super) fn find<'f>(word: &Ident, fields: &'f [Field], context: &Context) -> 
     if found.is_none() {
         let names: Vec<String> = fields.iter().map(|field| field.ident.unraw().to_string()).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let message = match attr::nearest(&word.unraw().to_string(), &names) {
+        // In capitals it is the field's constant.
+        let lower = word.unraw().to_string().to_lowercase();
+        let same = names.iter().find(|name| name.to_lowercase() == lower).copied();
+        let message = match same.or_else(|| attr::nearest(&lower, &names)) {
             Some(nearest) => format!("there is no field `{word}`: did you mean `{nearest}`?"),
             None => format!("there is no field `{word}`: the model has {}", attr::quoted(&names)),
         };
@@ -248,6 +261,9 @@ fn checked_sets<'s>(sets: &'s [FieldSet], fields: &[Field], context: &Context) -
         };
         if let Some(field) = alone {
             context.error(&set.word, format!("`{field}` is unique already: remove this"));
+        } else if let Some(id) = found.iter().find(|field| field.role == Role::Id) {
+            let message = format!("`{}` is the id and unique by itself: remove this, or leave it out", id.ident);
+            context.error(&set.word, message);
         } else if checked.iter().any(same) {
             context
                 .error(&set.word, "this unique constraint is there already: the order of its fields does not matter");
@@ -313,7 +329,7 @@ fn table(input: &ModelInput, context: &Context) -> (String, Option<String>) {
 }
 
 /// The words of the struct, which generated items must not hide.
-fn taken(input: &ModelInput) -> Vec<String> {
+fn taken(input: &ModelInput, builder: &Ident) -> Vec<String> {
     fn words(tokens: proc_macro2::TokenStream, into: &mut Vec<String>) {
         for token in tokens {
             match token {
@@ -323,7 +339,7 @@ fn taken(input: &ModelInput) -> Vec<String> {
             }
         }
     }
-    let mut taken = vec![input.ident.to_string(), format!("{}Create", input.ident.unraw())];
+    let mut taken = vec![input.ident.to_string(), builder.to_string()];
     for field in &input.fields {
         words(field.ty.clone(), &mut taken);
         words(field.with.value().to_token_stream(), &mut taken);

@@ -125,6 +125,12 @@ pub(super) fn indexes(input: &ModelInput, fields: &[Field], relations: &[Relatio
         }
         let Some(found) = find_all(set, fields, context) else { continue };
         let index = match found.as_slice() {
+            [hash, ..] if hash.role == Role::Id => {
+                let message =
+                    format!("`{}` is the id, by which a record is found without an index: remove this", hash.ident);
+                context.error(&set.word, message);
+                continue;
+            }
             [hash] => declared(hash.place, None),
             [hash, range] => declared(hash.place, Some(range.place)),
             _ => continue,

@@ -5,15 +5,23 @@ use syn::{GenericArgument, PathArguments, Type};
 
 /// Whether it is written `Option<_>`.
 pub(super) fn is_option(ty: &Type) -> bool {
+    argument_of(ty, &["Option"]).is_some()
+}
+
+/// The type between the brackets, of a type that is written with one of these names: `T` of `Option<T>`.
+pub(super) fn argument_of<'t>(ty: &'t Type, names: &[&str]) -> Option<&'t Type> {
     match ty {
-        Type::Group(group) => is_option(&group.elem),
-        Type::Paren(paren) => is_option(&paren.elem),
-        Type::Path(path) => path.path.segments.last().is_some_and(|last| {
-            last.ident == "Option"
-                && matches!(&last.arguments, PathArguments::AngleBracketed(arguments)
-                    if matches!(arguments.args.first(), Some(GenericArgument::Type(_))))
-        }),
-        _ => false,
+        Type::Group(group) => argument_of(&group.elem, names),
+        Type::Paren(paren) => argument_of(&paren.elem, names),
+        Type::Path(path) => {
+            let last = path.path.segments.last().filter(|last| names.iter().any(|name| last.ident == name))?;
+            let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+            arguments.args.iter().find_map(|argument| match argument {
+                GenericArgument::Type(ty) => Some(ty),
+                _ => None,
+            })
+        }
+        _ => None,
     }
 }
 
@@ -25,6 +33,7 @@ pub(super) fn last_name(ty: &str) -> Option<&str> {
 /// The type as people write it.
 pub(super) fn as_written(ty: &impl ToTokens) -> String {
     let text = ty.to_token_stream().to_string();
+    let text = text.strip_prefix(":: ").map_or_else(|| text.clone(), |text| format!("::{text}"));
     [(" <", "<"), ("< ", "<"), (" >", ">"), (" :: ", "::"), (" ,", ","), ("& ", "&"), (" ;", ";")]
         .iter()
         .fold(text, |text, (from, to)| text.replace(from, to))

@@ -17,7 +17,7 @@ pub struct User {
 impl User {
     #[doc = "The field `id`: string, column `id`, the model's id."]
     pub const ID: ::orm::Field<Self, String, ::orm::Id> = ::orm::Field::new(0);
-    #[doc = r" Where to write to."]
+    #[doc = "Where to write to."]
     #[doc = ""]
     #[doc = "The field `email`: string, column `email`, unique."]
     pub const EMAIL: ::orm::Field<Self, String, ::orm::Unique> = ::orm::Field::new(1);
@@ -58,7 +58,7 @@ impl<IdGiven, EmailGiven> UserCreate<IdGiven, EmailGiven> {
     {
         UserCreate(<String as ::orm::Column>::give(self.0, 0, value))
     }
-    #[doc = r" Where to write to."]
+    #[doc = "Sets `email`."]
     pub fn email(self, value: impl ::orm::Input<String>) -> UserCreate<IdGiven, ::orm::__private::Given> {
         UserCreate(<String as ::orm::Column>::give(self.0, 1, value))
     }
@@ -126,7 +126,7 @@ impl<IdGiven, EmailGiven> ::core::fmt::Debug for UserCreate<IdGiven, EmailGiven>
 impl ::orm::Model for User {
     type Id = String;
     fn schema() -> &'static ::orm::schema::ModelSchema {
-        static SCHEMA: ::orm::__private::ModelSchema = ::orm::__private::ModelSchema::new(
+        static __ORM_SCHEMA: ::orm::__private::ModelSchema = ::orm::__private::ModelSchema::new(
             "user",
             "users",
             0,
@@ -140,7 +140,7 @@ impl ::orm::Model for User {
         )
         .describe("A person.")
         .unique(&[::orm::__private::UniqueSchema::new(&[1])]);
-        &SCHEMA
+        &__ORM_SCHEMA
     }
     fn from_row(row: &mut ::orm::__private::RowReader<'_>) -> ::core::result::Result<Self, ::orm::Error> {
         ::core::result::Result::Ok(Self {

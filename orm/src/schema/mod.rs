@@ -2,6 +2,7 @@
 
 mod event;
 mod field;
+mod foreign_keys;
 mod portable;
 mod relation;
 mod set;

@@ -1,6 +1,6 @@
 //! The models that belong together: the schema of an application.
 
-use super::ModelSchema;
+use super::{ModelSchema, foreign_keys};
 use crate::error::{Error, ErrorCode};
 
 /// The models of an application or library. Made by [`schema!`](crate::schema!).
@@ -29,6 +29,9 @@ pub struct Schema {
 macro_rules! schema {
     ($($model:ty),* $(,)?) => {
         $crate::schema::Schema::new([$(<$model as $crate::Model>::schema()),*])
+    };
+    ($($other:tt)*) => {
+        ::core::compile_error!("name the structs of the models: `schema![User, Session]`")
     };
 }
 
@@ -81,13 +84,15 @@ impl Schema {
     /// What no driver could make sense of.
     ///
     /// # Errors
-    /// `InvalidQuery` when two models have one name, or two models one table, or a model's id can be null.
+    /// `InvalidQuery` when two models have one name, or two models one table, a model's id can be null, or a relation goes by
+    /// a foreign key of another model.
     pub(crate) fn check(&self) -> Result<(), Error> {
         for (place, model) in self.models.iter().enumerate() {
             if model.id_field().is_nullable() {
                 let text = " is optional, and every record has an id: give it a type without `Option`";
                 return Err(model.field_error(ErrorCode::InvalidQuery, model.id(), text));
             }
+            foreign_keys::check(model)?;
             for other in self.models.iter().take(place) {
                 let (what, both) = if other.name() == model.name() {
                     ("name", model.name())

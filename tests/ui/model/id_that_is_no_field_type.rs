@@ -2,7 +2,7 @@ use orm::prelude::*;
 
 #[derive(Model)]
 #[orm(table = "posts")]
-#[orm(unique(number, state), index(state))]
+#[orm(unique(state), index(state, number))]
 struct Post {
     #[orm(id)]
     number: Number,

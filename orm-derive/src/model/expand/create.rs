@@ -39,14 +39,9 @@ fn required(model: &Model) -> Vec<Required<'_>> {
     required
 }
 
-fn builder(model: &Model) -> Ident {
-    format_ident!("{}Create", model.ident.unraw(), span = proc_macro2::Span::call_site().located_at(model.ident.span()))
-}
-
 /// `create()`.
 pub(super) fn start(model: &Model) -> TokenStream {
-    let Model { krate, vis, .. } = model;
-    let builder = builder(model);
+    let Model { krate, vis, builder, .. } = model;
     let states = required(model).into_iter().map(|Required { field, .. }| match &field.default {
         Some(_) => quote!(#krate::__private::Given),
         None if field.is_generated() => {
@@ -66,14 +61,13 @@ pub(super) fn start(model: &Model) -> TokenStream {
 
 /// The builder.
 pub(super) fn expand(model: &Model) -> TokenStream {
-    let Model { krate, vis, ident, allow_deprecated, .. } = model;
+    let Model { krate, vis, ident, builder, allow_deprecated, .. } = model;
     let lints = super::lints();
     let required = required(model);
-    let builder = builder(model);
     let parameters: Vec<&Ident> = required.iter().map(|required| &required.parameter).collect();
     let needs: Vec<&Ident> = required.iter().map(|required| &required.needs).collect();
     let traits = required.iter().map(|required| needs_trait(model, required));
-    let setters = model.fields.iter().map(|field| setter(model, &builder, &required, field));
+    let setters = model.fields.iter().map(|field| setter(model, &required, field));
     let doc = format!("A new `{0}`, made by [`{0}::create`].", ident.unraw());
     let (input, checked) = (model.fresh("Given"), model.fresh("Chosen"));
     quote! {
@@ -186,6 +180,10 @@ fn needs_trait(model: &Model, required: &Required<'_>) -> TokenStream {
 fn setter_name(model: &Model, field: &Field) -> Ident {
     let located = proc_macro2::Span::call_site().located_at(field.ident.span());
     let mut name = field.ident.clone();
+    if name == "gen" {
+        // A keyword where this is written, but not in the editions before.
+        return Ident::new_raw("gen", located);
+    }
     name.set_span(located);
     if ["exec", "exec_with_cost", "select", "select_as"].iter().any(|method| name == method) {
         let mut name = format_ident!("set_{}", field.ident, span = located);
@@ -198,16 +196,13 @@ fn setter_name(model: &Model, field: &Field) -> Ident {
     }
 }
 
-fn setter(model: &Model, builder: &Ident, required: &[Required<'_>], field: &Field) -> TokenStream {
-    let Model { krate, vis, .. } = model;
-    let Field { ty, docs, .. } = field;
+fn setter(model: &Model, required: &[Required<'_>], field: &Field) -> TokenStream {
+    let Model { krate, vis, builder, .. } = model;
+    let Field { ty, .. } = field;
     let place = super::place(field.place);
     let give = model.call(field, "give", quote!(self.0, #place, value));
     let setter = setter_name(model, field);
-    let doc = docs.is_empty().then(|| {
-        let doc = format!("Sets `{}`.", field.ident.unraw());
-        quote!(#[doc = #doc])
-    });
+    let doc = format!("Sets `{}`.", field.ident.unraw());
     let own = required.iter().find(|required| required.field.place == field.place);
     let id_state = own.filter(|_| field.is_generated()).map(|own| &own.parameter);
     let bound = id_state.map(|state| quote!(where #state: #krate::__private::IdState));
@@ -228,8 +223,7 @@ fn setter(model: &Model, builder: &Ident, required: &[Required<'_>], field: &Fie
         None => quote!(Self),
     };
     quote! {
-        #doc
-        #(#docs)*
+        #[doc = #doc]
         #vis fn #setter(self, value: impl #krate::Input<#ty>) -> #result
         #bound
         {

@@ -37,14 +37,20 @@ fn field_constant(model: &Model, field: &Field) -> TokenStream {
         Role::Unique => quote!(Unique),
         Role::Plain => quote!(Plain),
     };
+    let summary = docs.as_deref().and_then(summary).map(|summary| quote!(#[doc = #summary] #[doc = ""]));
     let facts = facts(field);
-    let between = (!docs.is_empty()).then(|| quote!(#[doc = ""]));
     quote! {
-        #(#docs)*
-        #between
+        #summary
         #[doc = #facts]
         #vis const #constant: #krate::Field<Self, #column, #krate::#role> = #krate::Field::new(#place);
     }
+}
+
+/// The first paragraph of a doc comment. Code in the others would be compiled and run for the constant once more.
+fn summary(docs: &str) -> Option<String> {
+    let lines = docs.lines().map(str::trim).take_while(|line| !line.is_empty());
+    let summary = lines.collect::<Vec<_>>().join("\n");
+    (!summary.contains("```")).then_some(summary)
 }
 
 fn facts(field: &Field) -> String {
@@ -110,7 +116,11 @@ fn relation_items(model: &Model, place: usize, relation: &Relation) -> TokenStre
     let (field, value) = (super::place(local.place), &local.ident);
     // A word at the field's type: rustc points at it when the type cannot be cloned.
     let word = Ident::new("__value", local.ty.span());
-    let relate = model.call(local, "relate", quote!(Self::#constant, #field, #word));
+    let relate = if local.stands_in {
+        quote!(loop {})
+    } else {
+        model.call(local, "relate", quote!(Self::#constant, #field, #word))
+    };
     let what = format!("The relation `{name}`: {}.", described(relation));
     let accessor = format!("Loads `{name}` of this record.");
     quote! {

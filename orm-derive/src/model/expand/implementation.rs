@@ -22,7 +22,14 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         let read = model.call(field, "read", quote!(row, #place));
         quote!(#ident: #read?)
     });
-    let sets = model.fields.iter().map(|field| {
+    let record = if model.fields.iter().any(|field| field.stands_in) {
+        quote!(loop {
+            let _ = &row;
+        })
+    } else {
+        quote!(::core::result::Result::Ok(Self { #(#reads),* }))
+    };
+    let sets = model.fields.iter().filter(|field| !field.stands_in).map(|field| {
         let (ident, place) = (&field.ident, super::place(field.place));
         let set = model.call(field, "set", quote!(draft, #place, self.#ident));
         quote!(#set;)
@@ -35,12 +42,12 @@ pub(super) fn expand(model: &Model) -> TokenStream {
             #id_type
 
             fn schema() -> &'static #krate::schema::ModelSchema {
-                static SCHEMA: #krate::__private::ModelSchema = #schema;
-                &SCHEMA
+                static __ORM_SCHEMA: #krate::__private::ModelSchema = #schema;
+                &__ORM_SCHEMA
             }
 
             fn from_row(row: &mut #krate::__private::RowReader<'_>) -> ::core::result::Result<Self, #krate::Error> {
-                ::core::result::Result::Ok(Self { #(#reads),* })
+                #record
             }
 
             fn into_draft(self, draft: &mut #krate::__private::Draft) {

@@ -4,7 +4,6 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 use super::super::checked::{Field, FieldDefault, Index, Link, Model, Reference, Relation, Role};
-use crate::attr;
 use crate::tokens;
 
 pub(super) fn expand(model: &Model) -> TokenStream {
@@ -12,7 +11,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     let id = super::place(model.id.place);
     let fields = model.fields.iter().map(|field| field_schema(model, field));
     let namespace = model.namespace.iter().map(|namespace| quote!(.namespace(#namespace)));
-    let description = attr::description(&model.docs).into_iter().map(|text| quote!(.describe(#text)));
+    let description = model.docs.iter().map(|text| quote!(.describe(#text)));
     let uniques = list(
         quote!(unique),
         model.uniques.iter().map(|places| {
@@ -105,8 +104,8 @@ fn field_schema(model: &Model, field: &Field) -> TokenStream {
         let place = quote_spanned!(constant.span()=> <#other>::#constant.referenced_by::<#own>());
         quote!(.references(#schema, #place))
     });
-    let description = attr::description(&field.docs).map(|text| quote!(.describe(#text)));
-    quote!(#krate::__private::FieldSchema::new(#name, #column, #facts) #in_struct #default #role #references #description)
+    let description = field.docs.iter().map(|text| quote!(.describe(#text)));
+    quote!(#krate::__private::FieldSchema::new(#name, #column, #facts) #in_struct #default #role #references #(#description)*)
 }
 
 fn default(model: &Model, field: &Field) -> Option<TokenStream> {

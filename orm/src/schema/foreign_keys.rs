@@ -1,0 +1,226 @@
+//! Whether relations and foreign keys say the same: what two models say of one field.
+
+use super::{ModelSchema, RelationKind, RelationSchema};
+use crate::error::{Error, ErrorCode};
+
+/// Refuses a relation of the model by a field that is said to hold the ids of another model: it would lead nowhere.
+///
+/// # Errors
+/// `InvalidQuery`, naming the relation.
+pub(super) fn check(model: &'static ModelSchema) -> Result<(), Error> {
+    model.relations().iter().try_for_each(|relation| check_relation(model, relation))
+}
+
+fn check_relation(model: &'static ModelSchema, relation: &'static RelationSchema) -> Result<(), Error> {
+    let target = relation.target();
+    let links = match (relation.kind(), relation.through()) {
+        (_, Some(through)) => {
+            let middle = (through.model)();
+            if refers_to(middle, through.from).any(|to| is_same(to, target)) && !may_hold(middle, through.from, model) {
+                return Err(refused(model, relation, middle, through.from, model, "swap `from` and `to`"));
+            }
+            vec![(middle, through.from, model), (middle, through.to, target)]
+        }
+        (RelationKind::BelongsTo, None) => {
+            // A field may be the foreign key of two relations, each of which finds what the other does not.
+            let local = relation.local(model);
+            let reference = model.field(local).reference().map(|reference| (reference.model)());
+            return match reference {
+                Some(to) if !is_same(to, target) => {
+                    Err(refused(model, relation, model, local, target, "let `references` name the same model"))
+                }
+                _ => Ok(()),
+            };
+        }
+        (_, None) => vec![(target, relation.foreign(), model)],
+    };
+    links.into_iter().try_for_each(|(of, field, holds)| match may_hold(of, field, holds) {
+        true => Ok(()),
+        false => Err(refused(model, relation, of, field, holds, "name the field that holds it")),
+    })
+}
+
+/// The models whose ids a field is said to hold: by `belongs_to`, or by `references`.
+fn refers_to(model: &'static ModelSchema, field: usize) -> impl Iterator<Item = &'static ModelSchema> {
+    let by_field = model
+        .relations()
+        .iter()
+        .filter(move |relation| relation.kind() == RelationKind::BelongsTo && relation.local(model) == field);
+    let references = model.field(field).reference().map(|reference| (reference.model)());
+    by_field.map(RelationSchema::target).chain(references)
+}
+
+/// Whether a field may hold the ids of this model, by what is said of it.
+fn may_hold(model: &'static ModelSchema, field: usize, of: &ModelSchema) -> bool {
+    let mut said = refers_to(model, field).peekable();
+    said.peek().is_none() || said.any(|to| is_same(to, of))
+}
+
+/// Whether the records of two models are the same: two programs may each have their own struct for a table.
+fn is_same(one: &ModelSchema, other: &ModelSchema) -> bool {
+    (one.table(), one.database_schema()) == (other.table(), other.database_schema())
+}
+
+fn refused(
+    model: &'static ModelSchema,
+    relation: &RelationSchema,
+    of: &'static ModelSchema,
+    field: usize,
+    holds: &ModelSchema,
+    advice: &str,
+) -> Error {
+    let others: Vec<String> =
+        refers_to(of, field).filter(|to| !is_same(to, holds)).map(|to| format!("`{}`", to.name())).collect();
+    let message = format!(
+        "the relation `{}.{}` takes `{}.{}` for an id of `{}`, and it is one of {}: {advice}",
+        model.name(),
+        relation.name(),
+        of.name(),
+        of.field(field).name(),
+        holds.name(),
+        others.join(" or "),
+    );
+    Error::new(ErrorCode::InvalidQuery, message).with_model(model)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::MemoryDriver;
+    use crate::prelude::*;
+
+    #[derive(Model)]
+    #[orm(table = "people")]
+    #[orm(has_many(letters: Letter, foreign_key = sender_id))]
+    #[orm(has_many(received: Letter, foreign_key = receiver_id))]
+    #[orm(many_to_many(groups: Group, through = Member, from = person_id, to = group_id))]
+    struct Person {
+        #[orm(id)]
+        id: String,
+    }
+
+    #[derive(Model)]
+    #[orm(table = "groups")]
+    #[orm(has_many(things: Thing, foreign_key = owner_id))]
+    #[orm(many_to_many(people: Person, through = Member, from = group_id, to = person_id))]
+    struct Group {
+        #[orm(id)]
+        id: String,
+    }
+
+    #[derive(Model)]
+    #[orm(table = "members")]
+    #[orm(belongs_to(person: Person, foreign_key = person_id))]
+    #[orm(belongs_to(group: Group, foreign_key = group_id))]
+    struct Member {
+        #[orm(id)]
+        id: String,
+        person_id: String,
+        group_id: String,
+    }
+
+    #[derive(Model)]
+    #[orm(table = "letters")]
+    #[orm(belongs_to(sender: Person, foreign_key = sender_id))]
+    struct Letter {
+        #[orm(id)]
+        id: String,
+        sender_id: String,
+        receiver_id: String,
+    }
+
+    /// Owned by a person or by a group: the foreign key is one of either.
+    #[derive(Model)]
+    #[orm(table = "things")]
+    #[orm(belongs_to(person: Person, foreign_key = owner_id))]
+    #[orm(belongs_to(group: Group, foreign_key = owner_id))]
+    struct Thing {
+        #[orm(id)]
+        id: String,
+        owner_id: String,
+    }
+
+    mod another {
+        use super::{Letter, Member};
+        use crate::prelude::*;
+
+        /// Another program's struct of the people.
+        #[derive(Model)]
+        #[orm(table = "people", name = "correspondent")]
+        #[orm(has_many(letters: Letter, foreign_key = sender_id))]
+        pub(super) struct Correspondent {
+            #[orm(id)]
+            id: String,
+        }
+
+        #[derive(Model)]
+        #[orm(table = "swappers")]
+        #[orm(many_to_many(people: super::Person, through = Member, from = person_id, to = group_id))]
+        pub(super) struct Swapper {
+            #[orm(id)]
+            id: String,
+        }
+
+        #[derive(Model)]
+        #[orm(table = "clubs")]
+        #[orm(many_to_many(groups: super::Group, through = Member, from = person_id, to = group_id))]
+        pub(super) struct Club {
+            #[orm(id)]
+            id: String,
+        }
+
+        #[derive(Model)]
+        #[orm(table = "offices")]
+        #[orm(has_many(letters: Letter, foreign_key = sender_id))]
+        pub(super) struct Office {
+            #[orm(id)]
+            id: String,
+        }
+
+        #[derive(Model)]
+        #[orm(table = "notes")]
+        #[orm(belongs_to(person: super::Person, foreign_key = person_id))]
+        pub(super) struct Note {
+            #[orm(id)]
+            id: String,
+            #[orm(references = super::Group::ID)]
+            person_id: String,
+        }
+    }
+
+    #[test]
+    fn relations_that_agree_with_foreign_keys_are_taken() -> Result<(), Error> {
+        Orm::new(schema![Person, Group, Member, Letter, Thing], MemoryDriver::new())?;
+        Orm::new(schema![another::Correspondent, Letter], MemoryDriver::new())?;
+        Ok(())
+    }
+
+    #[test]
+    fn relations_that_would_lead_nowhere_are_refused() {
+        let refused = [
+            (
+                schema![another::Swapper],
+                "the relation `swapper.people` takes `member.person_id` for an id of `swapper`, and it is one of `person`: \
+                 swap `from` and `to`",
+            ),
+            (
+                schema![another::Club],
+                "the relation `club.groups` takes `member.person_id` for an id of `club`, and it is one of `person`: name \
+                 the field that holds it",
+            ),
+            (
+                schema![another::Office],
+                "the relation `office.letters` takes `letter.sender_id` for an id of `office`, and it is one of `person`: \
+                 name the field that holds it",
+            ),
+            (
+                schema![another::Note],
+                "the relation `note.person` takes `note.person_id` for an id of `person`, and it is one of `group`: let \
+                 `references` name the same model",
+            ),
+        ];
+        for (schema, message) in refused {
+            let error = Orm::new(schema, MemoryDriver::new()).expect_err("it leads nowhere");
+            assert_eq!((error.code(), error.to_string().as_str()), (ErrorCode::InvalidQuery, message));
+        }
+    }
+}

@@ -1,0 +1,12 @@
+use orm::prelude::*;
+
+#[derive(Model)]
+#[orm(table_name = "posts")]
+struct Post {
+    #[orm(primary_key)]
+    id: String,
+    #[orm(rename = "headline", default_value = "none")]
+    title: String,
+}
+
+fn main() {}

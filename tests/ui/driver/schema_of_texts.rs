@@ -1,0 +1,5 @@
+use orm::prelude::*;
+
+fn main() {
+    let _ = schema!["User"];
+}
