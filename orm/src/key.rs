@@ -139,7 +139,7 @@ impl<M: Model> From<Key<M>> for Filter<M> {
 #[diagnostic::on_unimplemented(
     message = "this does not name one `{M}`: a unique key is needed here",
     label = "not the id, a unique field or a compound unique key of `{M}`",
-    note = "use `eq` on the field marked `#[orm(id)]` or `#[orm(unique)]`, or on a compound key's constant; for any other condition use `find_first`, `find_many`, `update_many` or `delete_many`"
+    note = "use `eq` on the field marked `#[orm(id)]` or `#[orm(unique)]`, or on a compound key's constant; any other condition is for `.filter(..)`, or for `find_first`, `find_many`, `update_many` and `delete_many`"
 )]
 pub trait IntoKey<M> {
     #[doc(hidden)]

@@ -175,6 +175,25 @@ async fn updates() -> Outcome {
     let if_rated = |stars| Note::delete_many().filter(Note::ID.eq(&ids[1]).and(Note::STARS.eq(stars)));
     assert_eq!(bed.sends("1 DeleteItem", if_rated(6).exec(orm)).await?, 0);
     assert_eq!(bed.sends("1 DeleteItem", if_rated(5).exec(orm)).await?, 1);
+    // The same by their key, which answers the record.
+    let if_unchanged = |stars| Note::update(Note::ID.eq(&ids[0])).filter(Note::STARS.eq(stars)).set(Note::STARS, 7);
+    bed.sends("1 UpdateItem", if_unchanged(6).exec(orm)).await?.ok_or("it is as it was")?;
+    assert!(bed.sends("1 UpdateItem", if_unchanged(6).exec(orm)).await?.is_none());
+    let authors = || (0..600).map(|n| format!("author {n}"));
+    let one = Note::update(Note::ID.eq(&ids[0])).filter(Note::AUTHOR.is_in(authors())).set(Note::STARS, 7);
+    bed.sends("1 GetItem + 1 UpdateItem", one.exec(orm)).await?.ok_or("its author is one of them")?;
+    let of_ada = || User::update(User::EMAIL.eq("ada@farminglabs.dev")).set(User::NAME, "Ada");
+    bed.sends("1 GetItem + 1 UpdateItem", of_ada().filter(User::QUOTA.gte(0)).exec(orm)).await?.ok_or("it is")?;
+    assert!(bed.sends("1 GetItem + 1 UpdateItem", of_ada().filter(User::QUOTA.lt(0)).exec(orm)).await?.is_none());
+    let moved = User::update(User::ID.eq(id)).filter(User::QUOTA.gte(0)).set(User::EMAIL, "ada@farminglabs.dev");
+    bed.sends("1 GetItem + 1 UpdateItem", moved.exec(orm)).await?.ok_or("it is")?;
+    let starred = |stars| Note::consume(Note::ID.eq(&ids[2])).filter(Note::STARS.eq(stars));
+    assert!(bed.sends("1 DeleteItem", starred(6).exec(orm)).await?.is_none());
+    assert!(bed.sends("1 DeleteItem", starred(5).exec(orm)).await?.is_some());
+    let ended = |later| Session::delete(Session::TOKEN.eq("session-9")).filter(Session::EXPIRES_AT.lt(later));
+    assert_eq!(bed.sends("2 GetItem", ended(later).exec(orm)).await?, 0);
+    let after = later + Duration::days(1);
+    assert_eq!(bed.sends("2 GetItem + 1 TransactWriteItems", ended(after).exec(orm)).await?, 1);
     let many: Vec<String> = (0..450).map(|n| n.to_string()).collect();
     bed.sends("450 UpdateItem", Note::update_many().filter(Note::ID.is_in(&many)).set(Note::STARS, 5).exec(orm))
         .await?;

@@ -7,6 +7,7 @@ use orm::prelude::*;
 use orm_dynamodb::Embedded;
 use orm_dynamodb::audit::{Auditor, Finding};
 use rust_decimal::Decimal;
+use tests::requests::{RequestCounter, counts};
 use tests::suite::Outcome;
 
 #[derive(Model, Clone, Debug, PartialEq)]
@@ -21,6 +22,17 @@ struct Entry {
     rest: Decimal,
     big: i128,
     left: i8,
+}
+
+/// A model whose records have no locks.
+#[derive(Model, Clone, Debug, PartialEq)]
+#[orm(table = "plains")]
+struct Plain {
+    #[orm(id)]
+    id: String,
+    big: i128,
+    #[orm(default = 0)]
+    left: i64,
 }
 
 /// An engine with one record, whose attributes somebody else has written.
@@ -76,6 +88,50 @@ async fn what_is_stored_in_another_form_can_be_added_to_moved_and_deleted() -> O
     let bed = Bed::new().await?;
     assert_eq!(Entry::delete_many().filter(Entry::REST.gt(decimal("2"))).exec(&bed.orm).await?, 1);
     assert_eq!(Entry::count().exec(&bed.orm).await?, 0);
+    Ok(())
+}
+
+/// No condition compares a number that is stored as text: it is compared here, and has to be the same when it is written.
+#[tokio::test]
+async fn bounds_on_a_number_that_is_stored_as_text_hold_for_what_is_written() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let counter = RequestCounter::default();
+    let orm = Orm::bootstrap(schema![Plain], embedded.config().interceptor(counter.clone()).build()).await?;
+    let as_text = async |big: &str| -> Outcome {
+        let put = embedded.client().put_item().table_name("plains").item("__orm_pk", text("record#a"));
+        let put = put.item("__orm_kind", text("record")).item("id", text("a")).item("big", text(big));
+        put.item("left", AttributeValue::N("1".to_owned())).send().await?;
+        counter.take();
+        Ok(())
+    };
+    let update = || Plain::update(Plain::ID.eq("a")).set(Plain::LEFT, 5);
+    as_text("9007199254740993").await?;
+    assert!(update().filter(Plain::BIG.gt(9_007_199_254_740_992)).exec(&orm).await?.is_some());
+    assert_eq!(counter.take(), counts("2 UpdateItem"), "the first is answered what there is");
+    assert!(update().filter(Plain::BIG.gt(9_007_199_254_740_993)).exec(&orm).await?.is_none());
+    assert!(update().filter(!Plain::BIG.gt(9_007_199_254_740_993)).exec(&orm).await?.is_some());
+    assert!(update().filter(any((Plain::BIG.lt(0), Plain::LEFT.eq(5)))).exec(&orm).await?.is_some());
+    let added = update().filter(Plain::BIG.gte(0)).increment(Plain::BIG, 1).select(Plain::BIG).exec(&orm).await?;
+    assert_eq!(added, Some(9_007_199_254_740_994));
+    let many = |most: i128| {
+        let bounded = Plain::update_many().filter(Plain::ID.eq("a").and(Plain::BIG.lte(most)));
+        bounded.set(Plain::LEFT, 6)
+    };
+    as_text("7").await?;
+    assert_eq!((many(6).exec(&orm).await?, many(7).exec(&orm).await?), (0, 1));
+    assert_eq!(Plain::update_many().filter(Plain::BIG.lte(7)).set(Plain::LEFT, 7).exec(&orm).await?, 1);
+    counter.take();
+    let delete = |least: i128| Plain::delete(Plain::ID.eq("a")).filter(Plain::BIG.gte(least));
+    assert_eq!(delete(8).exec(&orm).await?, 0);
+    assert_eq!(counter.take(), counts("1 DeleteItem + 1 GetItem"));
+    let many = |least: i128| Plain::delete_many().filter(Plain::ID.eq("a").and(Plain::BIG.gte(least)));
+    assert_eq!(many(8).exec(&orm).await?, 0);
+    assert_eq!(delete(7).exec(&orm).await?, 1);
+    as_text("7").await?;
+    assert_eq!(many(7).exec(&orm).await?, 1);
+    as_text("7").await?;
+    let consumed = Plain::consume(Plain::ID.eq("a")).filter(Plain::BIG.between(6, 8)).exec(&orm).await?;
+    assert_eq!(consumed.map(|plain| plain.big), Some(7));
     Ok(())
 }
 

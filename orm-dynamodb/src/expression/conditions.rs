@@ -35,6 +35,12 @@ impl Expressions {
         put(out, format_args!("attribute_not_exists({name}) OR attribute_type({name}, {null})"));
     }
 
+    /// The field is absent, or a number, but none that is stored as text.
+    pub(crate) fn is_no_text(&mut self, field: usize, out: &mut String) {
+        let name = self.field(field);
+        put(out, format_args!("NOT attribute_type({name}, {})", self.text("S")));
+    }
+
     /// A condition as a part of a larger one. DynamoDB refuses parentheses that are not needed.
     pub(crate) fn operand(&mut self, condition: &Condition, out: &mut String) {
         let is_compound = match condition {
@@ -171,11 +177,19 @@ fn is_falsy(value: &Value) -> bool {
 /// Whether the text of a condition holds for more records than the condition does. No expression compares the numbers that
 /// the TypeScript package stores as text, so that these have to be found, and compared here.
 pub(crate) fn finds_more(model: &ModelSchema, condition: &Condition) -> bool {
+    !bounded_numbers(model, condition).is_empty()
+}
+
+/// The fields for whose sake it does: for those that are not [stored as text](Expressions::is_no_text) it says what the
+/// condition says.
+pub(crate) fn bounded_numbers(model: &ModelSchema, condition: &Condition) -> Vec<usize> {
     match condition {
-        Condition::And(parts) | Condition::Or(parts) => parts.iter().any(|part| finds_more(model, part)),
-        Condition::Not(inner) => finds_more(model, inner),
-        Condition::Compare(field, comparison, _) => is_of_number_or_text(model, *field, *comparison),
-        _ => false,
+        Condition::And(parts) | Condition::Or(parts) => {
+            parts.iter().flat_map(|part| bounded_numbers(model, part)).collect()
+        }
+        Condition::Not(inner) => bounded_numbers(model, inner),
+        Condition::Compare(field, comparison, _) if is_of_number_or_text(model, *field, *comparison) => vec![*field],
+        _ => Vec::new(),
     }
 }
 

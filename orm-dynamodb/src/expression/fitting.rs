@@ -31,7 +31,8 @@ fn cost(condition: &Condition, kind: &impl Fn(usize) -> FieldKind) -> (usize, us
             (2 * alternatives, TERM_BYTES * alternatives + OPERAND_BYTES * values.len() * forms(kind))
         }
         Condition::IsNull(_) => (3, TERM_BYTES),
-        Condition::Compare(field, ..) if forms(kind(*field)) > 1 => (4, TERM_BYTES),
+        // With what a write asks of how it is stored.
+        Condition::Compare(field, ..) if forms(kind(*field)) > 1 => (7, 2 * TERM_BYTES),
         _ => (2, TERM_BYTES),
     }
 }

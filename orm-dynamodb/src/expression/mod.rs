@@ -3,7 +3,7 @@
 mod conditions;
 mod fitting;
 
-pub(crate) use conditions::finds_more;
+pub(crate) use conditions::{bounded_numbers, finds_more};
 pub(crate) use fitting::{check_expressions, fitting};
 
 use std::collections::HashMap;

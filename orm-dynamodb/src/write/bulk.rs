@@ -9,6 +9,7 @@ use orm::schema::ModelSchema;
 use orm::{Condition, Error, Rows, Value};
 
 use super::commit::{Committed, MAX_BYTES, commit};
+use super::filter::WriteFilter;
 use super::idempotency::Once;
 use super::step::Step;
 use super::update::{Changing, Subject, Tried};
@@ -24,18 +25,19 @@ use crate::values::{Values, distinct};
 
 pub(crate) async fn update_many(table: &Table<'_>, query: &UpdateMany) -> Result<u64, Error> {
     change::check(query.model, &query.changes)?;
-    let changing = Changing::new(table, &query.changes, &[], &query.filter);
-    if changing.moves_locks() {
-        return move_many(table, query, &changing).await;
+    let changing = |filter| Changing::new(query.model, &query.changes, &[], WriteFilter::of_found(query.model, filter));
+    let filtered = changing(&query.filter);
+    if filtered.moves_locks() {
+        return move_many(table, query, &filtered).await;
     }
     // The key of a record says all that a list of ids does.
     let always = Condition::always();
     let (found, changing) = match given_ids(table.model, &query.filter) {
         Some(Given { keys, is_all }) => {
             let found = keys.into_iter().map(|pk| (pk, Vec::new())).collect();
-            (found, if is_all { Changing::new(table, &query.changes, &[], &always) } else { changing })
+            (found, if is_all { changing(&always) } else { filtered })
         }
-        None => (found(table, &query.filter, changing.to_find(table)).await?, changing),
+        None => (found(table, &query.filter, filtered.to_find(table)).await?, filtered),
     };
     let tally = Tally::default();
     let outcomes = stream::iter(found).take_while(|_| tally.goes_on()).map(|(pk, found)| {
@@ -74,14 +76,14 @@ struct Given {
 }
 
 /// Records that need no finding, because the write itself finds out whether there is such a record: those of a filter that
-/// is ids and nothing else, and a single one of which nothing is asked but what a condition of the write says exactly. (Of
-/// many that are asked more, it is cheaper to read which of them are meant.) What else the filter says of the id alone is
-/// decided by the plan, whose ids are those for which it holds.
+/// is ids and nothing else, and a single one of which nothing is asked but what conditions of the write say. (Of many that
+/// are asked more, it is cheaper to read which of them are meant.) What else the filter says of the id alone is decided by
+/// the plan, whose ids are those for which it holds.
 fn given_ids(model: &'static ModelSchema, filter: &Condition) -> Option<Given> {
     let plan = Plan::new(model, filter.clone(), &[]);
     let [Branch { access: Access::Ids(ids), residual, .. }] = plan.branches.as_slice() else { return None };
     let is_all = residual.len() == 1;
-    let needs_no_finding = is_all || ids.len() == 1 && change::is_checked_exactly(model, filter);
+    let needs_no_finding = is_all || ids.len() == 1 && WriteFilter::of_found(model, filter).is_checked();
     needs_no_finding.then(|| Given { keys: ids.iter().map(record_key).collect(), is_all })
 }
 
@@ -144,8 +146,8 @@ async fn move_many(table: &Table<'_>, query: &UpdateMany, changing: &Changing<'_
 pub(crate) async fn delete_many(table: &Table<'_>, query: &DeleteMany) -> Result<u64, Error> {
     if !has_locks(table) {
         if let Some(pk) = given_one(table.model, &query.filter) {
-            let (checked, _) = change::checked(table.model, &query.filter);
-            let deleted = delete::delete_item(table, &pk, &checked).await;
+            let filter = WriteFilter::of_found(table.model, &query.filter);
+            let deleted = delete::without_locks(table, &pk, &filter).await;
             return deleted.map(|item| u64::from(item.is_some())).map_err(|error| error.with_progress(None, 0));
         }
         let found = found(table, &query.filter, &[]).await?;

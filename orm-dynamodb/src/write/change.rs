@@ -4,16 +4,15 @@ use std::fmt;
 
 use orm::driver::{Change, ChangeOperation};
 use orm::schema::ModelSchema;
-use orm::{Condition, Error, FieldKind, Value};
+use orm::{Error, FieldKind, Value};
 
 use super::Token;
 use crate::attribute::to_attribute;
-use crate::condition::{only_field, simplify};
 use crate::error::invalid_value;
-use crate::expression::{Conjunction, Expressions, finds_more, fitting, put};
+use crate::expression::{Conjunction, Expressions, put};
 use crate::item;
 use crate::table::{Item, Table};
-use crate::values::{Values, distinct};
+use crate::values::Values;
 
 /// The greatest whole number of 38 digits, as many as a DynamoDB number has.
 const MAX_WHOLE: i128 = 10_i128.pow(38) - 1;
@@ -238,30 +237,4 @@ pub(super) fn is_comparable(table: &Table<'_>, field: usize) -> bool {
 
 pub(super) fn is_document(model: &ModelSchema, field: usize) -> bool {
     model.field(field).kind() == FieldKind::Json
-}
-
-/// The parts of the condition of a query that DynamoDB can check with a write, and the fields of the others. What is said of
-/// the id alone is so for as long as there is the record.
-pub(super) fn checked(model: &'static ModelSchema, filter: &Condition) -> (Vec<Condition>, Vec<usize>) {
-    let mut parts = match simplify(filter.clone()) {
-        Condition::And(parts) => parts,
-        one => vec![one],
-    };
-    parts.retain(|part| only_field(part) != Some(model.id()));
-    let (checked, left_over) = fitting(model, parts);
-    let fields = left_over.iter().flat_map(Condition::fields).filter(|field| *field != model.id());
-    let fields = distinct(fields);
-    (checked, fields)
-}
-
-/// Whether the condition of a write says all that a filter does, and no less.
-pub(super) fn is_checked_exactly(model: &'static ModelSchema, filter: &Condition) -> bool {
-    let (checked, left_over) = checked(model, filter);
-    left_over.is_empty() && !checked.iter().any(|part| finds_more(model, part))
-}
-
-/// Adds conditions that DynamoDB can check with a write. Those that [find more](crate::expression::finds_more) were evaluated
-/// when the record was read.
-pub(super) fn still(checked: &[Condition], expressions: &mut Expressions, all: &mut Conjunction) {
-    checked.iter().for_each(|part| expressions.operand(part, all.and()));
 }

@@ -4,6 +4,7 @@ use orm::driver::Delete;
 use orm::{Condition, Error, Row};
 
 use super::commit::{Committed, commit};
+use super::filter::WriteFilter;
 use super::idempotency::{is_newest, remembers_from_before, remembers_nothing};
 use super::step::Step;
 use super::{Target, change, constraints, has_locks, now};
@@ -15,9 +16,9 @@ use crate::values::{Values, distinct};
 
 pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<Row>, Error> {
     let model = query.model;
-    let target = Target::of(model, &query.key);
+    let (target, filter) = (Target::of(model, &query.key), WriteFilter::new(model, &query.filter));
     if let (Target::Record(pk), false) = (&target, has_locks(table)) {
-        let gone = delete_item(table, pk, &[]).await?;
+        let gone = without_locks(table, pk, &filter).await?;
         let answer = gone.map(|item| item::values(model, &query.fields, item).map(Row::new)).transpose();
         return answer.map_err(|error| error.after_write(1));
     }
@@ -40,6 +41,9 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
         if !values.have(&query.key) && !matches!(target, Target::Record(_)) {
             // An orphaned lock, or one that has just moved: the record does not hold the value.
             return Ok(None);
+        }
+        if !filter.holds(&values) {
+            return gone(table).map(|()| None);
         }
         let read = (!reading.is_empty()).then_some((reading.as_slice(), &item));
         match commit(table, vec![steps(table, &pk, &key_fields, &values, read)]).await? {
@@ -67,20 +71,53 @@ fn gone(table: &Table<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// One DeleteItem of a record for which conditions hold, which is not sent again before it is known that it was not
-/// applied: of several deletes one gets the record, and a new record under the same key is not deleted by the delete of an
-/// old one. An attempt whose answer was lost can still arrive while the next one is under way, so that it is never
-/// forgotten.
+/// Deletes a record without locks, if the filter holds for it: one DeleteItem where its conditions say all of that.
+pub(super) async fn without_locks(
+    table: &Table<'_>,
+    pk: &str,
+    filter: &WriteFilter<'_>,
+) -> Result<Option<Item>, Error> {
+    if filter.is_checked() {
+        let deleted = delete_item(table, pk, filter, None).await?;
+        if deleted.is_some() || !filter.has_bounds() {
+            return Ok(deleted);
+        }
+    }
+    let mut tries = table.tries();
+    loop {
+        let Some(item) = table.get(pk).await? else { return Ok(None) };
+        let is_refused = filter.is_checked() && !filter.may_hold_for_text(table.model, &item);
+        if is_refused || !filter.holds_for(table.model, &item)? {
+            return Ok(None);
+        }
+        if let Some(deleted) = delete_item(table, pk, filter, Some(&item)).await? {
+            return Ok(Some(deleted));
+        }
+        if !tries.race_again().await {
+            return Err(table.conflict());
+        }
+    }
+}
+
+/// One DeleteItem of a record for which the filter holds, judged by what was read of it where conditions do not say it. It is
+/// not sent again before it is known that it was not applied: of several deletes one gets the record, and a new record under
+/// the same key is not deleted by the delete of an old one. An attempt whose answer was lost can still arrive while the next
+/// one is under way, so that it is never forgotten.
 ///
 /// It asks for a record that exists, because DynamoDB Local answers a record to several deletes that ask for nothing.
-pub(super) async fn delete_item(table: &Table<'_>, pk: &str, conditions: &[Condition]) -> Result<Option<Item>, Error> {
+async fn delete_item(
+    table: &Table<'_>,
+    pk: &str,
+    filter: &WriteFilter<'_>,
+    read: Option<&Item>,
+) -> Result<Option<Item>, Error> {
     let started = now();
     let mut tries = table.tries();
     let (mut seen, mut lost): (Option<Item>, Option<Error>) = (None, None);
     loop {
         let mut expressions = Expressions::new(table.model);
         let mut all = change::exists(&mut expressions);
-        change::still(conditions, &mut expressions, &mut all);
+        filter.ask(table, read, &mut expressions, &mut all);
         if let Some(seen) = &seen {
             is_newest(seen, &mut expressions, &mut all);
         }
@@ -104,6 +141,7 @@ pub(super) async fn delete_item(table: &Table<'_>, pk: &str, conditions: &[Condi
             // It may have been this delete, or another.
             (_, Some(error)) => return Err(error),
             (None, None) => return Ok(None),
+            (Some(item), None) if !filter.holds_for(table.model, &item)? => return lost.map_or(Ok(None), Err),
             (Some(item), None) => seen = Some(item),
         }
     }
@@ -161,7 +199,8 @@ pub(super) fn steps(
 /// says it all.
 fn fields_to_read(table: &Table<'_>, query: &Delete) -> Vec<usize> {
     let known = |field: &usize| query.key.value(*field).is_some();
-    if constraints(table).flatten().all(known) && query.fields.iter().all(known) {
+    let is_known = constraints(table).flatten().all(known) && query.fields.iter().all(known);
+    if is_known && query.filter.fields().iter().all(known) {
         return Vec::new();
     }
     all_fields(table, query)
@@ -169,5 +208,5 @@ fn fields_to_read(table: &Table<'_>, query: &Delete) -> Vec<usize> {
 
 fn all_fields(table: &Table<'_>, query: &Delete) -> Vec<usize> {
     let unique = constraints(table).flatten().copied();
-    distinct(unique.chain(query.fields.iter().copied()).chain(query.key.fields()))
+    distinct(unique.chain(query.fields.iter().copied()).chain(query.key.fields()).chain(query.filter.fields()))
 }

@@ -6,6 +6,7 @@ mod commit;
 mod create;
 mod delete;
 mod explain;
+mod filter;
 mod idempotency;
 mod mend;
 mod move_locks;

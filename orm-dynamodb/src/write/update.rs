@@ -6,6 +6,7 @@ use orm::driver::{Change, Find, Update};
 use orm::schema::ModelSchema;
 use orm::{Condition, Error, Row, UniqueKey, Value};
 
+use super::filter::WriteFilter;
 use super::idempotency::{Once, same_history};
 use super::{Target, change};
 use crate::error::outcome_unknown;
@@ -15,7 +16,7 @@ use crate::item;
 use crate::read;
 use crate::retry::Tries;
 use crate::table::{Item, ItemUpdate, Refused, Table, goes_away};
-use crate::values::{Values, distinct};
+use crate::values::Values;
 
 /// What one try of an update came to.
 pub(super) enum Tried {
@@ -33,7 +34,7 @@ pub(crate) async fn update(table: &Table<'_>, query: &Update) -> Result<Option<R
     if query.changes.is_empty() {
         let find = Find {
             model: query.model,
-            filter: query.key.clone().into_condition(),
+            filter: Condition::And(vec![query.key.clone().into_condition(), query.filter.clone()]),
             order: Vec::new(),
             skip: 0,
             take: Some(1),
@@ -44,8 +45,8 @@ pub(crate) async fn update(table: &Table<'_>, query: &Update) -> Result<Option<R
     }
     change::check(query.model, &query.changes)?;
     let target = Target::of(query.model, &query.key);
-    let always = Condition::always();
-    let change = Changing::new(table, &query.changes, &query.fields, &always);
+    let filter = WriteFilter::new(query.model, &query.filter);
+    let change = Changing::new(query.model, &query.changes, &query.fields, filter);
     let mut tries = table.tries();
     let mut lost_to: Option<String> = None;
     let mut once: Option<Once> = None;
@@ -64,8 +65,9 @@ pub(crate) async fn update(table: &Table<'_>, query: &Update) -> Result<Option<R
             // The lock names a record that does not hold the value, and it has not moved since: an orphan.
             Tried::Missing if lost_to.as_ref() == Some(&pk) => return Ok(None),
             Tried::Missing if tries.second_look().await => lost_to = Some(pk),
-            Tried::Excluded | Tried::Raced if tries.race_again().await => lost_to = Some(pk),
-            Tried::Missing | Tried::Excluded | Tried::Raced => return Err(change.conflict(table, subject)),
+            Tried::Excluded => return Ok(None),
+            Tried::Raced if tries.race_again().await => lost_to = Some(pk),
+            Tried::Missing | Tried::Raced => return Err(change.conflict(table, subject)),
         }
     }
 }
@@ -77,10 +79,7 @@ pub(super) struct Changing<'q> {
     /// The fields to return.
     pub(super) fields: &'q [usize],
     /// What must hold for a record.
-    filter: &'q Condition,
-    /// The parts of it that DynamoDB can check with the write, and the fields of the others.
-    checked: Vec<Condition>,
-    left_over: Vec<usize>,
+    filter: WriteFilter<'q>,
     /// Whether the changes may take a record out of the filter.
     ends_filter: bool,
     /// The constraints whose locks may have to move.
@@ -110,11 +109,15 @@ struct Written {
 
 impl<'q> Changing<'q> {
     /// Changes to records for which the filter holds.
-    pub(super) fn new(table: &Table<'_>, changes: &'q [Change], fields: &'q [usize], filter: &'q Condition) -> Self {
-        let (checked, left_over) = change::checked(table.model, filter);
+    pub(super) fn new(
+        model: &'static ModelSchema,
+        changes: &'q [Change],
+        fields: &'q [usize],
+        filter: WriteFilter<'q>,
+    ) -> Self {
         let ends_filter = change::touch(changes, &filter.fields());
-        let moved = change::moved(table.model, changes).collect();
-        Self { model: table.model, changes, fields, filter, checked, left_over, ends_filter, moved }
+        let moved = change::moved(model, changes).collect();
+        Self { model, changes, fields, filter, ends_filter, moved }
     }
 
     /// What the tries of changing this record have in common, if it would matter that they are applied more than once.
@@ -126,7 +129,8 @@ impl<'q> Changing<'q> {
     /// The fields to read of a record when it is found, so that it need not be read once more to be changed: those of the
     /// filter that no expression holds. They have to be what they were.
     pub(super) fn to_find(&self, table: &Table<'_>) -> &[usize] {
-        if self.left_over.iter().all(|field| change::is_comparable(table, *field)) { &self.left_over } else { &[] }
+        let left_over = self.filter.left_over();
+        if left_over.iter().all(|field| change::is_comparable(table, *field)) { left_over } else { &[] }
     }
 
     /// Whether the record has to be read first, because locks may move with it.
@@ -183,7 +187,7 @@ impl<'q> Changing<'q> {
         // What no expression holds is evaluated on the record as it was read, and must still be so.
         let mut seen: Option<Item> = None;
         let mut doubt = Doubt::new(&table.operation.sent);
-        let is_checked = self.left_over.is_empty() || !subject.found.is_empty();
+        let is_checked = self.filter.is_checked() || !subject.found.is_empty();
         if change::needs_values(self.model, self.changes, None) || !is_checked {
             seen = table.get(pk).await?;
             if seen.is_none() {
@@ -255,6 +259,10 @@ impl<'q> Changing<'q> {
             // There is something to add to that DynamoDB cannot add to: with the value known, it is set.
             return true;
         }
+        if seen.is_none() && item.is_some_and(|item| self.filter.may_hold_for_text(self.model, item)) {
+            // There is something to compare that DynamoDB cannot compare: with the value known, it has to stay the same.
+            return true;
+        }
         let has_changed = seen.zip(item).is_some_and(|(seen, item)| !same_history(seen, item));
         // What has no token cannot be told from what others wrote.
         let can_be_told = subject.once.is_some() || !refused.in_doubt;
@@ -282,10 +290,9 @@ impl<'q> Changing<'q> {
                 expressions.equals(*field, value, all.and());
             }
         }
-        change::still(&self.checked, &mut expressions, &mut all);
+        self.filter.ask(table, seen.map(|(item, _)| item), &mut expressions, &mut all);
         if let Some((item, _)) = seen {
-            let fields = distinct(summed.into_iter().chain(self.left_over.iter().copied()));
-            change::unchanged_item(table, &fields, item, &mut expressions, &mut all);
+            change::unchanged_item(table, &summed, item, &mut expressions, &mut all);
         }
         change::in_range(model, &changes, &mut expressions, &mut all)?;
         if let Some(token) = token {
@@ -373,7 +380,7 @@ impl<'q> Changing<'q> {
     pub(super) fn unmet(&self, key: Option<&UniqueKey>, values: &Values) -> Option<Tried> {
         match key {
             Some(key) if !values.have(key) => Some(Tried::Missing),
-            _ if !values.pass(self.filter) => Some(Tried::Excluded),
+            _ if !self.filter.holds(values) => Some(Tried::Excluded),
             _ => None,
         }
     }
@@ -404,7 +411,7 @@ impl<'q> Changing<'q> {
         if let Some(overflow) = change::overflow(model, self.changes, &values) {
             return Err(overflow);
         }
-        if is_as_seen && self.left_over.iter().any(|field| change::is_document(model, *field)) {
+        if is_as_seen && self.filter.left_over().iter().any(|field| change::is_document(model, *field)) {
             // All that was asked for is so: this engine cannot tell.
             table.engine.note_no_document_conditions();
         }

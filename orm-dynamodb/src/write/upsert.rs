@@ -1,7 +1,7 @@
 //! A change to a record, or a new one.
 
 use orm::driver::{Update, Upsert, Upserted};
-use orm::{Error, Row, Value};
+use orm::{Condition, Error, Row, Value};
 
 use super::create::{check, try_create, violation};
 use super::step::Role;
@@ -14,6 +14,7 @@ pub(crate) async fn upsert(table: &Table<'_>, query: &Upsert) -> Result<Upserted
     let change = Update {
         model: query.model,
         key: query.key.clone(),
+        filter: Condition::always(),
         changes: query.changes.clone(),
         fields: query.fields.clone(),
     };

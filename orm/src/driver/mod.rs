@@ -116,7 +116,8 @@ pub trait Driver: Any + Debug + Send + Sync {
     /// share one; [`Error::index`] says which record, [`Error::written`] how many were stored in all.
     fn create<'a>(&'a self, context: &'a Context, query: &'a Create) -> BoxFuture<'a, ()>;
 
-    /// Changes the record that the key names; its fields as they are afterwards, or `None` if there is none.
+    /// Changes the record that the key names, if the filter holds for it at that moment; its fields as they are afterwards, or
+    /// `None` if there is no such record.
     fn update<'a>(&'a self, context: &'a Context, query: &'a Update) -> BoxFuture<'a, Option<Row>>;
 
     /// Changes every record for which the filter holds; how many.
@@ -125,7 +126,8 @@ pub trait Driver: Any + Debug + Send + Sync {
     /// Changes the record that the key names, or stores the new one if there is none.
     fn upsert<'a>(&'a self, context: &'a Context, query: &'a Upsert) -> BoxFuture<'a, Upserted>;
 
-    /// Deletes the record that the key names; its fields as they were, or `None` if there is none.
+    /// Deletes the record that the key names, if the filter holds for it at that moment; its fields as they were, or `None` if
+    /// there is no such record.
     /// Of several concurrent deletes of one record, exactly one gets it.
     fn delete<'a>(&'a self, context: &'a Context, query: &'a Delete) -> BoxFuture<'a, Option<Row>>;
 

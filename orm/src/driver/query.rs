@@ -133,6 +133,8 @@ pub struct Update {
     pub model: &'static ModelSchema,
     /// Which record.
     pub key: UniqueKey,
+    /// What must hold for it when it is changed.
+    pub filter: Condition,
     /// At most one per field; none is fine, and then it is a read.
     pub changes: Vec<Change>,
     /// The fields of the resulting row.
@@ -181,6 +183,8 @@ pub struct Delete {
     pub model: &'static ModelSchema,
     /// Which record.
     pub key: UniqueKey,
+    /// What must hold for it when it is deleted.
+    pub filter: Condition,
     /// The fields of the resulting row; none if only the count matters.
     pub fields: Vec<usize>,
 }

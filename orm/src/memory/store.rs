@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::error::{Error, ErrorCode};
+use crate::filter::Condition;
 use crate::record::Record;
 use crate::row::Row;
 use crate::schema::{ModelSchema, Schema};
@@ -131,6 +132,10 @@ impl Stored {
 
     pub(super) fn value(&self, model: &'static ModelSchema, field: usize) -> &Value {
         self.column(model.field(field).column())
+    }
+
+    pub(super) fn passes(&self, model: &'static ModelSchema, filter: &Condition) -> bool {
+        filter.holds(&|field| self.value(model, field))
     }
 
     pub(super) fn set(&mut self, model: &'static ModelSchema, field: usize, value: Value) {

@@ -37,7 +37,10 @@ impl Table {
 
     pub(super) fn update(&mut self, query: &Update) -> Result<Option<Row>, Error> {
         check_changes(query.model, &query.changes)?;
-        let Some((place, record)) = self.by_key(query.model, &query.key) else { return Ok(None) };
+        let found = self.by_key(query.model, &query.key);
+        let Some((place, record)) = found.filter(|(_, record)| record.passes(query.model, &query.filter)) else {
+            return Ok(None);
+        };
         let record = record.clone();
         self.change(query.model, place, record, &query.changes, &query.fields).map(Some)
     }
@@ -70,7 +73,8 @@ impl Table {
     }
 
     pub(super) fn delete(&mut self, query: &Delete) -> Option<Row> {
-        let (place, _) = self.by_key(query.model, &query.key)?;
+        let found = self.by_key(query.model, &query.key);
+        let (place, _) = found.filter(|(_, record)| record.passes(query.model, &query.filter))?;
         let record = self.remove(query.model, place)?;
         Some(record.row(query.model, &query.fields))
     }

@@ -1,11 +1,11 @@
 //! Deletes.
 
-use super::{Criteria, exec_with_cost, parallel, query_value, scanning};
+use super::{Criteria, both, condition, exec_with_cost, parallel, query_value, scanning};
 use crate::call::Call;
 use crate::driver::{self, Options, Planned};
 use crate::error::Error;
 use crate::explain::Explanation;
-use crate::filter::IntoFilter;
+use crate::filter::{Filter, IntoFilter};
 use crate::key::Key;
 use crate::model::Model;
 use crate::orm_handle::Orm;
@@ -15,13 +15,20 @@ use crate::select::{All, As, Prepared, Select, Selection};
 #[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
 pub struct Delete<M> {
     key: Key<M>,
+    filter: Option<Filter<M>>,
 }
 
-query_value!(Delete<M> { key });
+query_value!(Delete<M> { key, filter });
 
 impl<M: Model> Delete<M> {
     pub(crate) const fn new(key: Key<M>) -> Self {
-        Self { key }
+        Self { key, filter: None }
+    }
+
+    /// Only if this holds for the record at the moment in which it is deleted, and every filter given before: otherwise it is
+    /// left alone, and the answer is 0.
+    pub fn filter(self, filter: impl IntoFilter<M>) -> Self {
+        Self { filter: both(self.filter, filter), ..self }
     }
 
     /// Deletes it and returns how many there were: 0 or 1.
@@ -31,7 +38,12 @@ impl<M: Model> Delete<M> {
     pub async fn exec(self, orm: &Orm) -> Result<u64, Error> {
         let call = Call::new(orm, "delete", M::schema(), Options::default());
         call.run(async {
-            let delete = driver::Delete { model: M::schema(), key: self.key.resolve()?, fields: Vec::new() };
+            let delete = driver::Delete {
+                model: M::schema(),
+                key: self.key.resolve()?,
+                filter: condition(self.filter)?,
+                fields: Vec::new(),
+            };
             call.require(delete.model)?;
             Ok(call.driver().delete(call.context(), &delete).await?.map_or(0, |_| 1))
         })
@@ -45,20 +57,27 @@ impl<M: Model> Delete<M> {
 #[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
 pub struct Consume<M, S = All<M>> {
     key: Key<M>,
+    filter: Option<Filter<M>>,
     selection: S,
     options: Options,
 }
 
-query_value!(Consume<M, S> { key, selection, options });
+query_value!(Consume<M, S> { key, filter, selection, options });
 
 impl<M: Model, S: Selection<M>> Consume<M, S> {
     pub(crate) fn new(key: Key<M>, selection: S) -> Self {
-        Self { key, selection, options: Options::default() }
+        Self { key, filter: None, selection, options: Options::default() }
+    }
+
+    /// Only if this holds for the record at the moment in which it is deleted, and every filter given before: otherwise it is
+    /// left alone, and the answer is `None`.
+    pub fn filter(self, filter: impl IntoFilter<M>) -> Self {
+        Self { filter: both(self.filter, filter), ..self }
     }
 
     /// Returns this selection of the deleted record instead of all fields.
     pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> Consume<M, Chosen> {
-        Consume { key: self.key, options: self.options, selection: selection.checked() }
+        Consume { key: self.key, filter: self.filter, options: self.options, selection: selection.checked() }
     }
 
     /// Returns the deleted record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
@@ -68,7 +87,7 @@ impl<M: Model, S: Selection<M>> Consume<M, S> {
 
     scanning!(options);
 
-    /// Deletes it and returns it as it was: `None` if there is none, or another call got it.
+    /// Deletes it and returns it as it was: `None` if there is none, the filter does not hold for it, or another call got it.
     ///
     /// # Errors
     /// See [`ErrorCode`](crate::ErrorCode).
@@ -77,7 +96,12 @@ impl<M: Model, S: Selection<M>> Consume<M, S> {
         call.run(async {
             let prepared = Prepared::new(self.selection)?;
             let fields = prepared.projection.fields().to_vec();
-            let delete = driver::Delete { model: M::schema(), key: self.key.resolve()?, fields };
+            let delete = driver::Delete {
+                model: M::schema(),
+                key: self.key.resolve()?,
+                filter: condition(self.filter)?,
+                fields,
+            };
             call.require(delete.model)?;
             call.check_answer(&prepared.projection)?;
             let Some(row) = call.driver().delete(call.context(), &delete).await? else {
@@ -113,7 +137,7 @@ impl<M: Model> DeleteMany<M> {
     parallel!(criteria.options);
 
     fn query(self) -> Result<driver::DeleteMany, Error> {
-        Ok(driver::DeleteMany { model: M::schema(), filter: Criteria::condition(self.criteria.filter)? })
+        Ok(driver::DeleteMany { model: M::schema(), filter: condition(self.criteria.filter)? })
     }
 
     /// Deletes them and returns how many.

@@ -1,6 +1,6 @@
 //! Reads.
 
-use super::{Criteria, FindPage, RecordStream, consistent, exec_with_cost, parallel, query_value, scanning};
+use super::{Criteria, FindPage, RecordStream, condition, consistent, exec_with_cost, parallel, query_value, scanning};
 use crate::call::Call;
 use crate::driver::{self, Options, Planned};
 use crate::error::Error;
@@ -302,7 +302,7 @@ impl<M: Model> Count<M> {
     parallel!(criteria.options);
 
     fn query(self) -> Result<driver::Count, Error> {
-        Ok(driver::Count { model: M::schema(), filter: Criteria::condition(self.criteria.filter)? })
+        Ok(driver::Count { model: M::schema(), filter: condition(self.criteria.filter)? })
     }
 
     /// Counts them.

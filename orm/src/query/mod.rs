@@ -47,13 +47,23 @@ impl<M> Criteria<M> {
     }
 }
 
+/// What holds where both do.
+fn both<M: Model>(before: Option<Filter<M>>, filter: impl IntoFilter<M>) -> Option<Filter<M>> {
+    let filter = filter.into_filter();
+    Some(match before {
+        Some(before) => before.and(filter),
+        None => filter,
+    })
+}
+
+/// As a driver gets it; without a filter, what always holds.
+fn condition<M: Model>(filter: Option<Filter<M>>) -> Result<Condition, Error> {
+    filter.map_or_else(|| Ok(Condition::always()), Filter::into_condition)
+}
+
 impl<M: Model> Criteria<M> {
     pub(crate) fn filter(mut self, filter: impl IntoFilter<M>) -> Self {
-        let filter = filter.into_filter();
-        self.filter = Some(match self.filter {
-            Some(before) => before.and(filter),
-            None => filter,
-        });
+        self.filter = both(self.filter, filter);
         self
     }
 
@@ -62,17 +72,13 @@ impl<M: Model> Criteria<M> {
         self
     }
 
-    fn condition(filter: Option<Filter<M>>) -> Result<Condition, Error> {
-        filter.map_or_else(|| Ok(Condition::always()), Filter::into_condition)
-    }
-
     /// The query that reads these fields of them.
     pub(crate) fn find(self, fields: &[usize]) -> Result<driver::Find, Error> {
         // Known at compile time, but for fields with a custom encoding.
         self.order.iter().try_for_each(|order| M::schema().require_ordered(order.field))?;
         Ok(driver::Find {
             model: M::schema(),
-            filter: Self::condition(self.filter)?,
+            filter: condition(self.filter)?,
             order: self.order,
             skip: self.skip,
             take: self.take,

@@ -1,12 +1,12 @@
 //! Changes to existing records.
 
-use super::{Changeable, Changes, Criteria, exec_with_cost, parallel, query_value, scanning};
+use super::{Changeable, Changes, Criteria, both, condition, exec_with_cost, parallel, query_value, scanning};
 use crate::call::Call;
 use crate::driver::{self, Options, Planned};
 use crate::error::Error;
 use crate::explain::Explanation;
 use crate::field::Field;
-use crate::filter::IntoFilter;
+use crate::filter::{Filter, IntoFilter};
 use crate::input::Input;
 use crate::key::Key;
 use crate::kind::{Addend, Number};
@@ -19,16 +19,23 @@ use crate::types::Column;
 #[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
 pub struct Update<M, S = All<M>> {
     key: Key<M>,
+    filter: Option<Filter<M>>,
     changes: Changes<M>,
     selection: S,
     options: Options,
 }
 
-query_value!(Update<M, S> { key, changes, selection, options });
+query_value!(Update<M, S> { key, filter, changes, selection, options });
 
 impl<M: Model, S: Selection<M>> Update<M, S> {
     pub(crate) fn new(key: Key<M>, selection: S) -> Self {
-        Self { key, changes: Changes::new(), selection, options: Options::default() }
+        Self { key, filter: None, changes: Changes::new(), selection, options: Options::default() }
+    }
+
+    /// Only if this holds for the record at the moment in which it is changed, and every filter given before: otherwise it is
+    /// left alone, and the answer is `None`. Of several updates that take a record out of their filter, one gets it.
+    pub fn filter(self, filter: impl IntoFilter<M>) -> Self {
+        Self { filter: both(self.filter, filter), ..self }
     }
 
     /// Gives a field a new value. The last of several counts.
@@ -55,7 +62,8 @@ impl<M: Model, S: Selection<M>> Update<M, S> {
 
     /// Returns this selection of the changed record instead of all fields.
     pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> Update<M, Chosen> {
-        Update { key: self.key, changes: self.changes, options: self.options, selection: selection.checked() }
+        let Self { key, filter, changes, options, .. } = self;
+        Update { key, filter, changes, options, selection: selection.checked() }
     }
 
     /// Returns the changed record as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
@@ -65,7 +73,8 @@ impl<M: Model, S: Selection<M>> Update<M, S> {
 
     scanning!(options);
 
-    /// Changes it and returns it as it is afterwards: `None` if there is none. Only the given fields are written.
+    /// Changes it and returns it as it is afterwards: `None` if there is none, or the filter does not hold for it. Only the
+    /// given fields are written.
     ///
     /// # Errors
     /// `UniqueConstraintViolation` when another record has one of the new unique values; `InvalidQuery` when a field is
@@ -77,6 +86,7 @@ impl<M: Model, S: Selection<M>> Update<M, S> {
             let update = driver::Update {
                 model: M::schema(),
                 key: self.key.resolve()?,
+                filter: condition(self.filter)?,
                 changes: self.changes.resolve()?,
                 fields: prepared.projection.fields().to_vec(),
             };
@@ -140,7 +150,7 @@ impl<M: Model> UpdateMany<M> {
     fn query(self) -> Result<driver::UpdateMany, Error> {
         let update = driver::UpdateMany {
             model: M::schema(),
-            filter: Criteria::condition(self.criteria.filter)?,
+            filter: condition(self.criteria.filter)?,
             changes: self.changes.resolve()?,
         };
         if update.changes.is_empty() {

@@ -405,6 +405,9 @@ impl Task {
 
     /// Each job is claimed by one task, which learns how many it got.
     async fn claim_jobs(&mut self) -> Check {
+        if self.rng.bool() {
+            return self.claim_a_job().await;
+        }
         let ids: Vec<String> = (0..JOBS).map(job).collect();
         let is_free = Tally::ID.is_in(ids).and(Tally::LABEL.eq("job"));
         let update = Tally::update_many().filter(is_free).set(Tally::LABEL, claim(self.number)).exec(&self.orm);
@@ -418,15 +421,36 @@ impl Task {
         Ok(())
     }
 
+    async fn claim_a_job(&mut self) -> Check {
+        let update = Tally::update(Tally::ID.eq(job(self.rng.usize(..JOBS)))).filter(Tally::LABEL.eq("job"));
+        let update = update.set(Tally::LABEL, claim(self.number)).select(Tally::LABEL).exec(&self.orm);
+        let outcome = attempt(&mut self.rng, &mut self.stats, update).await?;
+        let mut ledger = self.ledger.borrow_mut();
+        let claims = ledger.claims.entry(self.number).or_default();
+        match outcome {
+            Outcome::Done(claimed) => claims.add(i64::from(claimed.is_some()), 0),
+            _ => claims.add(0, 1),
+        }
+        Ok(())
+    }
+
     /// What is taken has to be there; what is sold is counted with it. The number on the shelf moves once in a while,
     /// and then its lock does too.
     async fn take_from_a_shelf(&mut self) -> Check {
         let (id, count, moves) = (shelf(self.rng.usize(..SHELVES)), self.rng.u32(1..4), self.rng.u8(..4) == 0);
-        let lasts = Shelf::ID.eq(&id).into_filter().and(Shelf::LEFT.gte(i64::from(count)));
-        let update = Shelf::update_many().filter(lasts).decrement(Shelf::LEFT, i64::from(count));
-        let update = update.increment(Shelf::SOLD, Stock(count));
-        let update = if moves { update.increment(Shelf::NUMBER, SHELVES as i64) } else { update };
-        let outcome = attempt(&mut self.rng, &mut self.stats, update.exec(&self.orm)).await?;
+        let (taken, lasts) = (i64::from(count), Shelf::LEFT.gte(i64::from(count)));
+        let outcome = if self.rng.bool() {
+            let update = Shelf::update_many().filter(Shelf::ID.eq(&id).into_filter().and(lasts));
+            let update = update.decrement(Shelf::LEFT, taken).increment(Shelf::SOLD, Stock(count));
+            let update = if moves { update.increment(Shelf::NUMBER, SHELVES as i64) } else { update };
+            attempt(&mut self.rng, &mut self.stats, update.exec(&self.orm)).await?
+        } else {
+            let update = Shelf::update(Shelf::ID.eq(&id)).filter(lasts);
+            let update = update.decrement(Shelf::LEFT, taken).increment(Shelf::SOLD, Stock(count));
+            let update = if moves { update.increment(Shelf::NUMBER, SHELVES as i64) } else { update };
+            let update = async { update.exec(&self.orm).await.map(|shelf| u64::from(shelf.is_some())) };
+            attempt(&mut self.rng, &mut self.stats, update).await?
+        };
         let mut ledger = self.ledger.borrow_mut();
         ledger.shelves.entry(id).or_default().note(i64::from(count), &outcome, |changed| *changed == 1);
         Ok(())

@@ -3,8 +3,8 @@
 use std::fmt::Debug;
 
 use fastrand::Rng;
-use orm::Key;
 use orm::prelude::*;
+use orm::{Filter, IntoFilter, Key};
 use rust_decimal::Decimal;
 
 use super::models::{Person, Place, Shelf, Tally, strange};
@@ -49,22 +49,56 @@ pub struct Changed {
     visits: i64,
 }
 
+/// What must hold for a person who is changed or deleted.
+#[derive(Clone, Debug)]
+pub enum Asked {
+    FewVisits(i64),
+    NoNote,
+    Email(String),
+    NotOf(String),
+}
+
+impl Asked {
+    fn any(rng: &mut Rng) -> Self {
+        match rng.u8(..4) {
+            0 => Self::FewVisits(rng.i64(0..12)),
+            1 => Self::NoNote,
+            2 => Self::Email(strange(rng)),
+            _ => Self::NotOf(org(rng)),
+        }
+    }
+
+    fn filter(self) -> Filter<Person> {
+        match self {
+            Self::FewVisits(most) => Person::VISITS.lte(most).into_filter(),
+            Self::NoNote => Person::NOTE.is_null().into_filter(),
+            Self::Email(email) => Person::EMAIL.eq(email).into_filter(),
+            Self::NotOf(org) => Person::ORG.ne(org).into_filter(),
+        }
+    }
+
+    /// Without one, what holds for all.
+    fn or_all(asked: Option<Self>) -> Filter<Person> {
+        asked.map_or_else(|| all(Vec::<Filter<Person>>::new()), Self::filter)
+    }
+}
+
 /// One operation.
 #[derive(Clone, Debug)]
 pub enum Op {
     CreatePerson(Person),
     CreatePeople(Vec<Person>),
-    ChangePerson(By, Changed),
+    ChangePerson(By, Changed, Option<Asked>),
     UpsertPerson(Person, u8, i64),
-    DeletePerson(By),
-    ConsumePerson(By),
+    DeletePerson(By, Option<Asked>),
+    ConsumePerson(By, Option<Asked>),
     ChangePeople(String, i64, bool),
     DeletePeople(String),
     FindPerson(By),
     FindPeople(Vec<String>),
     CountPeople(String),
     CreatePlace(Place),
-    ChangePlace(i64, Option<Option<String>>, Decimal),
+    ChangePlace(i64, Option<Option<String>>, Decimal, Option<Decimal>),
     UpsertPlace(Place, i64),
     DeletePlace(i64),
     CreateTally(Tally),
@@ -77,8 +111,8 @@ pub enum Op {
     ClaimTallies(String, String),
     AddTallies(String, i64),
     DeleteTallies(String),
-    ClaimTally(String, String, String),
-    DeleteTallyOf(String, String),
+    ClaimTally(String, String, String, bool),
+    DeleteTallyOf(String, String, u8),
     FindTallies(Vec<String>),
     CreateShelf(Shelf),
     TakeFromShelves(i64, u32),
@@ -111,6 +145,10 @@ fn label(rng: &mut Rng) -> String {
 
 fn maybe<T>(rng: &mut Rng, some: impl FnOnce(&mut Rng) -> T) -> Option<T> {
     if rng.u8(..3) == 0 { None } else { Some(some(rng)) }
+}
+
+fn maybe_half<T>(rng: &mut Rng, some: impl FnOnce(&mut Rng) -> T) -> Option<T> {
+    rng.bool().then(|| some(rng))
 }
 
 fn person(rng: &mut Rng) -> Person {
@@ -157,11 +195,11 @@ impl Op {
                     note: rng.bool().then(|| maybe(rng, strange)),
                     visits: rng.i64(0..3),
                 };
-                Self::ChangePerson(by, changed)
+                Self::ChangePerson(by, changed, maybe_half(rng, Asked::any))
             }
             12 | 13 => Self::UpsertPerson(person(rng), rng.u8(..4), rng.i64(1..4)),
-            14 => Self::DeletePerson(By::any(rng)),
-            15 => Self::ConsumePerson(By::any(rng)),
+            14 => Self::DeletePerson(By::any(rng), maybe_half(rng, Asked::any)),
+            15 => Self::ConsumePerson(By::any(rng), maybe_half(rng, Asked::any)),
             16 => Self::ChangePeople(org(rng), rng.i64(1..4), rng.bool()),
             17 if rng.bool() => Self::DeletePeople(org(rng)),
             17..20 => Self::FindPerson(By::any(rng)),
@@ -172,6 +210,7 @@ impl Op {
                 rng.i64(-4..8),
                 rng.bool().then(|| maybe(rng, strange)),
                 Decimal::new(rng.i64(1..999), 1).normalize(),
+                maybe_half(rng, |rng| Decimal::from(rng.i64(-9..9))),
             ),
             25 => Self::UpsertPlace(place(rng), rng.i64(1..4)),
             26 => Self::DeletePlace(rng.i64(-4..8)),
@@ -192,8 +231,8 @@ impl Op {
             42 => Self::TakeFromShelves(rng.i64(1..8), rng.u32(1..4)),
             43 => Self::SellFromShelves(rng.i64(1..8), rng.u32(1..4)),
             44 => Self::MoveShelves(rng.i64(..6)),
-            45 => Self::ClaimTally(id(rng), label(rng), label(rng)),
-            46 => Self::DeleteTallyOf(id(rng), label(rng)),
+            45 => Self::ClaimTally(id(rng), label(rng), label(rng), rng.bool()),
+            46 => Self::DeleteTallyOf(id(rng), label(rng), rng.u8(..3)),
             _ => Self::FindTallies(ids(rng)),
         }
     }
@@ -222,8 +261,8 @@ impl Op {
             Self::CreatePeople(people) => {
                 shown(Person::create_many(people.into_iter().map(Person::insert)).exec(orm).await?)
             }
-            Self::ChangePerson(by, changed) => {
-                let mut update = Person::update(by.key());
+            Self::ChangePerson(by, changed, asked) => {
+                let mut update = Person::update(by.key()).filter(Asked::or_all(asked));
                 if let Some(email) = changed.email {
                     update = update.set(Person::EMAIL, email);
                 }
@@ -251,8 +290,12 @@ impl Op {
                 let upsert = Person::upsert(key.key()).create(Person::insert(person));
                 shown(upsert.update(|person| person.increment(Person::VISITS, visits)).exec(orm).await?)
             }
-            Self::DeletePerson(by) => shown(Person::delete(by.key()).exec(orm).await?),
-            Self::ConsumePerson(by) => shown(Person::consume(by.key()).exec(orm).await?),
+            Self::DeletePerson(by, asked) => {
+                shown(Person::delete(by.key()).filter(Asked::or_all(asked)).exec(orm).await?)
+            }
+            Self::ConsumePerson(by, asked) => {
+                shown(Person::consume(by.key()).filter(Asked::or_all(asked)).exec(orm).await?)
+            }
             Self::ChangePeople(org, by, moves) => {
                 let update = Person::update_many().filter(Person::ORG.eq(org)).increment(Person::VISITS, by);
                 // Far enough not to meet each other.
@@ -268,8 +311,11 @@ impl Op {
             }
             Self::CountPeople(org) => shown(Person::count().filter(Person::ORG.eq(org)).exec(orm).await?),
             Self::CreatePlace(place) => shown(Place::insert(place).exec(orm).await?),
-            Self::ChangePlace(id, code, add) => {
+            Self::ChangePlace(id, code, add, least) => {
                 let mut update = Place::update(Place::ID.eq(id)).increment(Place::TOTAL, add);
+                if let Some(least) = least {
+                    update = update.filter(Place::TOTAL.gte(least));
+                }
                 if let Some(code) = code {
                     update = update.set(Place::CODE, code);
                 }
@@ -312,11 +358,21 @@ impl Op {
                 shown(update.increment(Tally::HITS, hits).exec(orm).await?)
             }
             Self::DeleteTallies(label) => shown(Tally::delete_many().filter(Tally::LABEL.eq(label)).exec(orm).await?),
-            Self::ClaimTally(id, from, to) => {
+            Self::ClaimTally(id, from, to, true) => {
+                let claim = Tally::update(Tally::ID.eq(id)).filter(Tally::LABEL.eq(from));
+                shown(claim.set(Tally::LABEL, to).exec(orm).await?)
+            }
+            Self::ClaimTally(id, from, to, false) => {
                 let claim = Tally::update_many().filter(Tally::ID.eq(id).and(Tally::LABEL.eq(from)));
                 shown(claim.set(Tally::LABEL, to).exec(orm).await?)
             }
-            Self::DeleteTallyOf(id, label) => {
+            Self::DeleteTallyOf(id, label, 0) => {
+                shown(Tally::delete(Tally::ID.eq(id)).filter(Tally::LABEL.eq(label)).exec(orm).await?)
+            }
+            Self::DeleteTallyOf(id, label, 1) => {
+                shown(Tally::consume(Tally::ID.eq(id)).filter(Tally::LABEL.eq(label)).exec(orm).await?)
+            }
+            Self::DeleteTallyOf(id, label, _) => {
                 shown(Tally::delete_many().filter(Tally::ID.eq(id).and(Tally::LABEL.eq(label))).exec(orm).await?)
             }
             Self::FindTallies(ids) => {

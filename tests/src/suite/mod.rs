@@ -11,6 +11,7 @@ pub mod accessors;
 pub mod answers;
 pub mod boundaries;
 pub mod comparisons;
+pub mod conditional;
 pub mod create_many;
 pub mod creates;
 pub mod deletes;
@@ -262,6 +263,13 @@ pub fn cases<E: Engine>() -> Vec<Case<E>> {
             all_of_many,
             consume_answers_the_record_once,
             of_the_key_alone;
+        conditional:
+            a_record_is_changed_if_the_filter_holds,
+            a_record_is_deleted_if_the_filter_holds,
+            records_with_unique_values,
+            of_several_one_gets_it,
+            the_answer_may_have_relations,
+            documents_and_nulls;
         races:
             one_consume_wins,
             one_consume_wins_without_unique_fields,

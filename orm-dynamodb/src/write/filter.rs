@@ -1,0 +1,105 @@
+//! What a write asks of its record besides the key: a filter, as conditions of the request and what is left of it.
+
+use orm::schema::ModelSchema;
+use orm::{Condition, Error};
+
+use super::change;
+use crate::condition::{only_field, simplify};
+use crate::expression::{Conjunction, Expressions, bounded_numbers, fitting};
+use crate::table::{Item, Table};
+use crate::values::{Values, distinct};
+
+/// A filter, for a write of one record.
+pub(super) struct WriteFilter<'q> {
+    whole: &'q Condition,
+    /// The parts of it that DynamoDB can check with the write.
+    checked: Vec<Condition>,
+    /// The fields with bounds among these. Where the number is stored as text, as the TypeScript package does, no condition
+    /// compares it: then the record is judged by what was read.
+    bounded: Vec<usize>,
+    /// The fields of the other parts.
+    left_over: Vec<usize>,
+}
+
+impl<'q> WriteFilter<'q> {
+    /// For a record that is named by its key.
+    pub(super) fn new(model: &'static ModelSchema, filter: &'q Condition) -> Self {
+        Self::of(model, filter, |_| true)
+    }
+
+    /// For a record that was found by the filter: what it says of the id alone is so for as long as there is the record.
+    pub(super) fn of_found(model: &'static ModelSchema, filter: &'q Condition) -> Self {
+        Self::of(model, filter, |part| only_field(part) != Some(model.id()))
+    }
+
+    fn of(model: &'static ModelSchema, whole: &'q Condition, is_asked: impl Fn(&Condition) -> bool) -> Self {
+        let mut parts = match simplify(whole.clone()) {
+            Condition::And(parts) => parts,
+            one => vec![one],
+        };
+        parts.retain(is_asked);
+        let (checked, left_over) = fitting(model, parts);
+        let bounded = distinct(checked.iter().flat_map(|part| bounded_numbers(model, part)));
+        let left_over = left_over.iter().flat_map(Condition::fields).filter(|field| *field != model.id());
+        Self { whole, checked, bounded, left_over: distinct(left_over) }
+    }
+
+    /// The fields that it is about.
+    pub(super) fn fields(&self) -> Vec<usize> {
+        self.whole.fields()
+    }
+
+    /// Whether it holds for a record as it was read.
+    pub(super) fn holds_for(&self, model: &'static ModelSchema, item: &Item) -> Result<bool, Error> {
+        Ok(self.holds(&Values::of_fields(model, &self.fields(), item.clone())?))
+    }
+
+    /// Whether it holds for a record with these values.
+    pub(super) fn holds(&self, values: &Values) -> bool {
+        values.pass(self.whole)
+    }
+
+    /// The fields that have to be read before the write, and must be the same then.
+    pub(super) fn left_over(&self) -> &[usize] {
+        &self.left_over
+    }
+
+    /// Whether the conditions of the write say all that the filter does, if the record is stored as this library does.
+    pub(super) fn is_checked(&self) -> bool {
+        self.left_over.is_empty()
+    }
+
+    /// Whether a condition asks how a number is stored.
+    pub(super) fn has_bounds(&self) -> bool {
+        !self.bounded.is_empty()
+    }
+
+    /// Whether a condition may have refused this item for how a number is stored, rather than for the number.
+    pub(super) fn may_hold_for_text(&self, model: &ModelSchema, item: &Item) -> bool {
+        self.bounded.iter().any(|field| is_text(model, *field, item))
+    }
+
+    /// Adds the conditions. Of a record that was read, what they do not say must be as it was.
+    pub(super) fn ask(
+        &self,
+        table: &Table<'_>,
+        seen: Option<&Item>,
+        expressions: &mut Expressions,
+        all: &mut Conjunction,
+    ) {
+        self.checked.iter().for_each(|part| expressions.operand(part, all.and()));
+        let is_seen_as_text = |field: &&usize| seen.is_some_and(|item| is_text(table.model, **field, item));
+        let (texts, numbers): (Vec<&usize>, Vec<&usize>) = self.bounded.iter().partition(is_seen_as_text);
+        for field in numbers {
+            expressions.is_no_text(*field, all.and());
+        }
+        if let Some(item) = seen {
+            let fields = distinct(self.left_over.iter().chain(texts).copied());
+            change::unchanged_item(table, &fields, item, expressions, all);
+        }
+    }
+}
+
+fn is_text(model: &ModelSchema, field: usize, item: &Item) -> bool {
+    item.get(model.field(field).column()).is_some_and(|attribute| attribute.is_s())
+}
