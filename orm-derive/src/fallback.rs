@@ -22,6 +22,10 @@ pub(crate) fn model(input: &DeriveInput) -> TokenStream {
         #[automatically_derived]
         impl #parameters #krate::Model for #ident #arguments #bounds {
             type Id = ::std::string::String;
+            const ID: #krate::Field<Self, ::std::string::String, #krate::Id> = #krate::Field::new(0);
+            fn id_of(_: &Self) -> &::std::string::String {
+                loop {}
+            }
             fn schema() -> &'static #krate::schema::ModelSchema {
                 static SCHEMA: #krate::__private::ModelSchema = #krate::__private::ModelSchema::new("", "", 0, &[]);
                 &SCHEMA

@@ -118,7 +118,17 @@ fn remedy(model: &'static ModelSchema, scan: &Branch, order: &[Order]) -> String
             Condition::IsNull(field) => Some(*field).filter(is_hash),
             _ => None,
         });
-        return match null {
+        let bounded = scan.conditions().find_map(|condition| match condition {
+            Condition::Compare(field, ..) => Some(*field).filter(is_hash),
+            _ => None,
+        });
+        return match null.or(bounded) {
+            Some(field) if null.is_none() => format!(
+                "the index on `{field}` finds equal values, and its filter asks for others; an equality on a field before \
+                 it, and `#[orm(index(that_field, {of}))]`, avoid it",
+                field = name(field),
+                of = in_struct(field)
+            ),
             Some(null) => format!(
                 "the index on `{null}` does not have the records in which it is null, because DynamoDB's indexes hold no \
                  nulls; a value of its own for those records avoids it",
@@ -205,6 +215,12 @@ mod tests {
     fn a_null_that_no_index_has_is_not_said_to_lack_an_index() {
         assert!(said(Session::PARENT.is_null()).contains("the index on `parent` does not have the records"));
         assert!(said(Session::TYPE.is_null()).contains("names no key and no index"));
+        let bound = said(Session::PLACE.gt("a"));
+        assert!(
+            bound.contains("the index on `place` finds equal values") && bound.contains("(that_field, place))"),
+            "{bound}"
+        );
+        assert!(said(!Session::PLACE.eq("a")).contains("the index on `place` finds equal values"));
     }
 
     #[test]

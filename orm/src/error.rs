@@ -25,6 +25,9 @@ pub enum ErrorCode {
     Unsupported,
     /// The query contradicts itself or its model.
     InvalidQuery,
+    /// What was given as the cursor of a page is none, was changed, or is of another query. In a service it is the caller's
+    /// mistake, whatever else is the program's.
+    InvalidCursor,
     /// A value that the store cannot hold: too many digits, too large, not a finite number.
     InvalidValue,
     /// A stored value that does not fit the field's type.

@@ -1,7 +1,8 @@
 //! The trait that `#[derive(Model)]` implements, and the queries that start from a model.
 
 use crate::error::Error;
-use crate::key::IntoKey;
+use crate::field::Field;
+use crate::key::{Id, IntoKey};
 use crate::query::{
     Consume, Count, Create, CreateMany, Delete, DeleteMany, FindFirst, FindMany, FindUnique, IntoCreate, Update,
     UpdateMany, UpsertKey,
@@ -10,6 +11,7 @@ use crate::reader::RowReader;
 use crate::record::Draft;
 use crate::schema::ModelSchema;
 use crate::select::All;
+use crate::types::Column;
 
 /// A struct whose values are records of a table. Implemented by `#[derive(Model)]`.
 ///
@@ -20,8 +22,32 @@ use crate::select::All;
     note = "add `#[derive(Model)]` and `#[orm(table = \"..\")]` to the struct"
 )]
 pub trait Model: Sized + Send + Sync + 'static {
-    /// How the id is stored: its type, or what `#[orm(with = ..)]` makes of it.
-    type Id;
+    /// The column of the id: its type, or what `#[orm(with = ..)]` makes of it.
+    type Id: Column;
+
+    /// The id, whatever its field is called: `M::find_unique(M::ID.eq(id))` in code about any model `M`.
+    ///
+    /// ```
+    /// use orm::prelude::*;
+    /// use orm::{Column, Input};
+    ///
+    /// async fn by_id<M: Model>(orm: &Orm, id: impl Input<<M::Id as Column>::Rust>) -> Result<Option<M>, Error> {
+    ///     M::find_unique(M::ID.eq(id)).exec(orm).await
+    /// }
+    /// ```
+    const ID: Field<Self, Self::Id, Id>;
+
+    /// The id of a record.
+    ///
+    /// ```
+    /// use orm::prelude::*;
+    ///
+    /// /// The record as it is stored now.
+    /// async fn refreshed<M: Model<Id = String>>(orm: &Orm, record: &M) -> Result<Option<M>, Error> {
+    ///     M::find_unique(M::ID.eq(M::id_of(record))).exec(orm).await
+    /// }
+    /// ```
+    fn id_of(record: &Self) -> &<Self::Id as Column>::Rust;
 
     /// Selects all fields, as the struct itself: `User::find_many().select((User::ALL, User::SESSIONS))`.
     const ALL: All<Self> = All::new();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::capabilities::Capabilities;
 use crate::cost::Meter;
-use crate::driver::{BoxFuture, Driver, IntoDriver};
+use crate::driver::{BoxFuture, Driver, IntoDriver, downcast};
 use crate::error::Error;
 use crate::schema::{Schema, SchemaEvent};
 
@@ -103,7 +103,7 @@ impl Orm {
 
     /// The same Orm, with a secret that page cursors are authenticated with. Without one a cursor that was changed by
     /// accident is noticed, but whoever has this library's source can make one up; it can show nothing that its query
-    /// would not. All processes that share cursors need the same secret.
+    /// would not; an empty one is as good as none. All processes that share cursors need the same secret.
     #[must_use]
     pub fn with_cursor_secret(&self, secret: impl AsRef<[u8]>) -> Self {
         Self { cursor_secret: Some(Secret(secret.as_ref().into())), ..self.clone() }
@@ -170,8 +170,8 @@ impl<'a> DriverRef<'a> {
         self.driver.client().downcast_ref()
     }
 
-    /// The driver itself, if it is of this type: `downcast::<orm_dynamodb::DynamoDb>()`.
+    /// The driver itself, if it is of this type: `downcast::<orm_dynamodb::DynamoDb>()`. Also where it is in a `Box` or `Arc`.
     pub fn downcast<D: Driver>(&self) -> Option<&'a D> {
-        (self.driver as &dyn Any).downcast_ref()
+        downcast(self.driver)
     }
 }

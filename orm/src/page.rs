@@ -8,7 +8,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256, Sha512};
 
 use crate::driver::{Find, Position};
-use crate::error::Error;
+use crate::error::{Error, ErrorCode};
 use crate::filter::identify_text;
 
 /// A part of the records of a query, and where the next one begins. With a `T` that is `Serialize` a handler can answer it
@@ -67,15 +67,16 @@ impl Cursor {
     /// The position in it.
     ///
     /// # Errors
-    /// `InvalidQuery` when it is not a cursor of this query.
+    /// `InvalidCursor` when it is not a cursor of this query.
     pub(crate) fn open(&self, find: &Find, secret: Option<&[u8]>) -> Result<Position, Error> {
-        let refuse = |why: &str| Err(Error::invalid_query(why).with_model(find.model));
-        let Some(encoded) = self.0.strip_prefix(VERSION) else {
-            return refuse("this is not a cursor of this version of the library: start again from the first page");
-        };
-        let bytes = URL_SAFE_NO_PAD.decode(encoded).unwrap_or_default();
-        let Some((tag_of_cursor, position)) = bytes.split_at_checked(TAG_BYTES) else {
-            return refuse("this is not a cursor: hand over `page.next` as it was");
+        let refuse = |why: &str| Err(Error::new(ErrorCode::InvalidCursor, why).with_model(find.model));
+        let bytes = self.0.strip_prefix(VERSION).and_then(|encoded| URL_SAFE_NO_PAD.decode(encoded).ok());
+        let Some((tag_of_cursor, position)) = bytes.as_deref().and_then(|bytes| bytes.split_at_checked(TAG_BYTES))
+        else {
+            return refuse(
+                "this is not a cursor of this version of the library: hand over `page.next` as it was, or start again \
+                 from the first page",
+            );
         };
         if mac(position, find, secret).verify_truncated_left(tag_of_cursor).is_err() {
             return refuse(
@@ -169,7 +170,6 @@ mod tests {
     use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
     use super::*;
-    use crate::ErrorCode;
     use crate::filter::Condition;
     use crate::order::Order;
     use crate::prelude::*;
@@ -206,7 +206,7 @@ mod tests {
         let descending = vec![Order { field: 1, descending: true }];
         for other in [find("b"), Find { order: descending, ..query.clone() }] {
             let error = cursor.open(&other, None).unwrap_err();
-            assert_eq!(error.code(), ErrorCode::InvalidQuery);
+            assert_eq!(error.code(), ErrorCode::InvalidCursor);
             assert!(error.to_string().contains("of another query"), "{error}");
         }
         assert!(cursor.open(&query, Some(b"secret")).is_err());

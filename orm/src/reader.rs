@@ -173,6 +173,8 @@ impl<'a> RowReader<'a> {
             // When it is the id itself that does not fit, the message quotes it already.
             let id = match self.row.get(ID_SLOT) {
                 None | Some(Value::Null) => "that was read".to_owned(),
+                Some(Value::Text(id)) => id.clone(),
+                Some(Value::Integer(id)) => id.to_string(),
                 Some(id) => id.describe(),
             };
             self.projection.model().decode_error(field, &id, &error)

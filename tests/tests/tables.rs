@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ProvisionedThroughput, ScalarAttributeType,
 };
 use orm::prelude::*;
-use orm_dynamodb::{DynamoDb, Embedded};
+use orm_dynamodb::{DynamoDb, Embedded, ScanPolicy};
 use serde_json::json;
 use tests::faults::{Fault, FaultyClient};
 use tests::requests::{RequestCounter, counts};
@@ -100,6 +100,42 @@ async fn indexes_are_added_to_a_live_table_and_never_removed() -> Outcome {
     // A service that still has the older models removes nothing.
     Orm::bootstrap(schema![before::Order], &embedded).await?;
     assert_eq!(index_names(&embedded).await?, ["customer-number-index", "placed-index"]);
+    Ok(())
+}
+
+/// As `docs/models.md` says under "Models that change".
+#[tokio::test]
+async fn a_new_field_gets_its_value_in_all_records_before_it_is_read() -> Outcome {
+    mod next {
+        use orm::prelude::*;
+
+        #[derive(Model, Clone, Debug, PartialEq)]
+        #[orm(table = "orders")]
+        pub struct Order {
+            #[orm(id)]
+            pub id: String,
+            pub number: i64,
+            #[orm(default = 3)]
+            pub weight: i64,
+        }
+    }
+    let embedded = Embedded::in_memory()?;
+    let orm = Orm::bootstrap(schema![before::Order], &embedded).await?;
+    for id in ["a", "b"] {
+        before::Order::create().id(id).customer("c").number(1).exec(&orm).await?;
+    }
+    let driver = DynamoDb::builder(embedded.client()).scan_policy(ScanPolicy::Deny).build();
+    let orm = Orm::bootstrap(schema![next::Order], driver).await?;
+    let error = next::Order::find_many().exec(&orm).await.expect_err("the field is not there");
+    assert_eq!((error.code(), error.fields()), (ErrorCode::Decode, &["weight"][..]));
+    let added = next::Order::update(next::Order::ID.eq("b")).increment(next::Order::WEIGHT, 2).exec(&orm).await?;
+    assert_eq!(added.map(|order| order.weight), Some(2), "what is not there counts as 0");
+    next::Order::create().id("c").number(1).exec(&orm).await?;
+    let fill = next::Order::update_many().filter(next::Order::WEIGHT.ne(3).and(next::Order::WEIGHT.ne(2)));
+    assert_eq!(fill.set(next::Order::WEIGHT, 3).allow_scan().exec(&orm).await?, 1);
+    let mut found = next::Order::find_many().select((next::Order::ID, next::Order::WEIGHT)).exec(&orm).await?;
+    found.sort_unstable();
+    assert_eq!(found, [("a".to_owned(), 3), ("b".to_owned(), 2), ("c".to_owned(), 3)]);
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use crate::case;
 use crate::context::Context;
 
 /// The functions that every model has: an accessor of the same name would hide them.
-const FUNCTIONS: [&str; 16] = [
+const FUNCTIONS: [&str; 17] = [
     "create",
     "create_many",
     "insert",
@@ -26,6 +26,7 @@ const FUNCTIONS: [&str; 16] = [
     "delete_many",
     "consume",
     "schema",
+    "id_of",
     "from_row",
     "into_draft",
 ];

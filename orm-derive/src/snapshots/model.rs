@@ -125,6 +125,10 @@ impl<IdGiven, EmailGiven> ::core::fmt::Debug for UserCreate<IdGiven, EmailGiven>
 #[automatically_derived]
 impl ::orm::Model for User {
     type Id = String;
+    const ID: ::orm::Field<Self, String, ::orm::Id> = ::orm::Field::new(0);
+    fn id_of(record: &Self) -> &<String as ::orm::Column>::Rust {
+        &record.id
+    }
     fn schema() -> &'static ::orm::schema::ModelSchema {
         static __ORM_SCHEMA: ::orm::__private::ModelSchema = ::orm::__private::ModelSchema::new(
             "user",

@@ -113,7 +113,12 @@ impl Embedded {
         // An absolute path is a file to SQLite; `:memory:` and `file:a.db?mode=ro` are not.
         let absolute = std::path::absolute(path).map_err(|err| not_opened(path, &err).with_source(err))?;
         let name = absolute.to_str().ok_or_else(|| not_opened(path, &"the path is not UTF-8"))?;
-        let database = Database::new(name).map_err(|err| not_opened(path, &err).with_source(err))?;
+        let database = Database::new(name).map_err(|err| {
+            let reason = err.to_string();
+            // The engine takes any other file for one of its own that is encrypted, for which it was not built here.
+            let is_another = reason.contains("encrypt");
+            not_opened(path, if is_another { &"it is no database of this engine" } else { &reason }).with_source(err)
+        })?;
         Ok(Self::new(database, Some(Arc::from(absolute))))
     }
 

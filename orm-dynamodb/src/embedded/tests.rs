@@ -265,6 +265,9 @@ fn a_path_that_cannot_be_opened_is_named() {
         assert!(err.to_string().contains(&format!("{path:?}")), "{err}");
         assert!(err.source().is_some());
     }
+    let err = Embedded::open(&file.0).unwrap_err();
+    assert!(err.to_string().ends_with("it is no database of this engine"), "{err}");
+    assert!(std::fs::read_to_string(&file.0).unwrap().starts_with("a letter"), "it stays as it is");
 }
 
 #[cfg(unix)]

@@ -65,8 +65,8 @@ fn unstreamable(query: &FindPart) -> Error {
         ErrorCode::InvalidQuery,
         format!(
             "a stream of `{}` in the order of {} would have to hold all records before the first: give it a filter \
-             that is an equality on the first field of an index whose second field is that order, or use `exec` or \
-             `page`",
+             that is an equality on the first field of an index whose second field is that order (with `is_not_null()` \
+             on it where it may be null), or use `exec` or `page`",
             model.name(),
             names.join(", ")
         ),

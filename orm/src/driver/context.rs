@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use crate::cost::Meter;
 
-/// DynamoDB's limit of the segments of a scan.
-const MAX_SEGMENTS: usize = 1_000_000;
+/// Each segment takes a request, also where it is empty, and of no query more than 32 are under way.
+const MAX_SEGMENTS: usize = 1_000;
 
 /// How a query may read: what its builder was told besides the query itself.
 #[derive(Clone, Copy, Debug)]

@@ -4,6 +4,7 @@ mod context;
 mod groups;
 mod position;
 mod query;
+mod shared;
 
 use std::any::Any;
 use std::fmt::Debug;
@@ -19,6 +20,7 @@ pub use query::{
     Change, ChangeOperation, Count, Create, Delete, DeleteMany, Find, FindGrouped, FindPart, Part, Planned, Segment,
     Update, UpdateMany, Upsert, Upserted,
 };
+pub(crate) use shared::downcast;
 
 use crate::capabilities::Capabilities;
 use crate::error::Error;
@@ -31,7 +33,7 @@ pub use crate::types::document_number;
 /// The answer of a driver, some time later.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 
-/// A store.
+/// A store. `Box<dyn Driver>` and `Arc<dyn Driver>` are drivers too, for one that is chosen when the program runs.
 ///
 /// A driver gets queries that are already checked: the fields exist, values have the kind of their field, keys name
 /// one unique constraint and contain no null, and all models are part of the schema that
@@ -98,7 +100,7 @@ pub trait Driver: Any + Debug + Send + Sync {
     /// the other, are all of its records, each once as long as nobody changes them.
     ///
     /// # Errors
-    /// `InvalidQuery` for a position that it does not understand, and, where no size is asked for, for an order in
+    /// `InvalidCursor` for a position that it does not understand ([`Position::unreadable`]), and `InvalidQuery`, where no size is asked for, for an order in
     /// which it cannot give the records without keeping all of them.
     fn find_part<'a>(&'a self, context: &'a Context, query: &'a FindPart) -> BoxFuture<'a, Part>;
 

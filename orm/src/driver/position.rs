@@ -30,7 +30,7 @@ impl Position {
     /// changed since.
     pub fn unreadable() -> Error {
         Error::new(
-            ErrorCode::InvalidQuery,
+            ErrorCode::InvalidCursor,
             "the cursor was made for other indexes or by another version: start again from the first page",
         )
     }
@@ -68,7 +68,7 @@ impl Keyset {
     /// The place of a position that [`position`](Self::position) made.
     ///
     /// # Errors
-    /// `InvalidQuery` when it is another one.
+    /// `InvalidCursor` when it is another one.
     pub fn parse(position: &Position) -> Result<Self, Error> {
         let document: Json = serde_json::from_str(position.as_str()).map_err(|_| Position::unreadable())?;
         let values = document.get(0).and_then(Json::as_array).ok_or_else(Position::unreadable)?;
@@ -128,7 +128,7 @@ mod tests {
     fn what_is_no_keyset_is_an_error() {
         for text in ["", "null", "[]", "[[], 1]", "[[{}], \"k\"]", "[[{\"i\": 7}], \"k\"]", "[[{\"x\": 7}], \"k\"]"] {
             let error = Keyset::parse(&Position::new(text)).unwrap_err();
-            assert_eq!(error.code(), ErrorCode::InvalidQuery, "{text}");
+            assert_eq!(error.code(), ErrorCode::InvalidCursor, "{text}");
         }
     }
 

@@ -51,8 +51,8 @@ impl<M: Model, S: Selection<M>> FindPage<M, S> {
     /// Reads it. The page is full unless it is the last one, whatever is filtered out.
     ///
     /// # Errors
-    /// `InvalidQuery` for a page of no records, for one together with `skip` or `take`, and for a cursor that is of
-    /// another query or was changed; see [`ErrorCode`](crate::ErrorCode) for others.
+    /// `InvalidCursor` for a cursor that is none, was changed or is of another query; `InvalidQuery` for a page of no records,
+    /// or one together with `skip` or `take`; see [`ErrorCode`](crate::ErrorCode) for others.
     pub async fn exec(self, orm: &Orm) -> Result<Page<S::Output>, Error> {
         let call = self.criteria.call(orm, "page");
         call.run(async {

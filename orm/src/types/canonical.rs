@@ -20,7 +20,9 @@ pub(crate) fn canonical(kind: FieldKind, value: Value) -> Result<Value, ValueErr
         (FieldKind::Uuid, Value::Text(text)) => in_form(text, b"ffffffff-ffff-ffff-ffff-ffffffffffff", kind),
         (FieldKind::Json, Value::Json(document)) => json::canonical(document),
         (FieldKind::Json, Value::Null) => Ok(Value::Null),
-        (_, Value::Null) => Err(ValueError::new("its type gives null, and the field is not optional: use `Option`")),
+        (_, Value::Null) => Err(ValueError::new(
+            "its type gives null for a value, and only `None` of an `Option` is null: let it give another value",
+        )),
         (_, other) => Err(ValueError::new(format!("its type is of the kind {kind}, and gives {}", other.describe()))),
     }
 }

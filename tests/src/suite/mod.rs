@@ -97,7 +97,8 @@ macro_rules! cases {
 pub fn cases<E: Engine>() -> Vec<Case<E>> {
     cases! {
         reads:
-            finds_by_each_unique_key;
+            finds_by_each_unique_key,
+            by_the_id_of_any_model;
         relations:
             loads_each_kind_of_relation,
             has_one_is_none_without_a_record,

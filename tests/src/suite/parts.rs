@@ -203,12 +203,12 @@ pub async fn a_cursor_is_text_that_belongs_to_its_query(engine: &impl Engine) ->
         (query(), changed.as_str()),
     ] {
         let refused = page.page(5).after(cursor).exec(&orm).await;
-        let error = assert_refused(refused, ErrorCode::InvalidQuery, "company", &[]);
+        let error = assert_refused(refused, ErrorCode::InvalidCursor, "company", &[]);
         assert!(error.to_string().contains("changed, or is of another query"), "{error}");
     }
     for cursor in ["", "x", "1", "1x", "2AAAA"] {
         let refused = query().page(5).after(cursor).exec(&orm).await;
-        assert_refused(refused, ErrorCode::InvalidQuery, "company", &[]);
+        assert_refused(refused, ErrorCode::InvalidCursor, "company", &[]);
     }
     let secret = orm.with_cursor_secret("s3cret");
     assert!(query().page(5).after(text.as_str()).exec(&secret).await.is_err());

@@ -12,8 +12,13 @@ use crate::tokens;
 pub(super) fn expand(model: &Model) -> TokenStream {
     let Model { krate, ident, id, allow_deprecated, .. } = model;
     // At the user's type: rustc says there that the id of a model is as visible as the model.
-    let id_type = model.column_type(id);
-    let id_type = quote_spanned!(id.span()=> type Id = #id_type;);
+    let id_column = model.column_type(id);
+    let id_type = quote_spanned!(id.span()=> type Id = #id_column;);
+    let id_rust = model.column(id, "Rust");
+    let (id_place, id_field) = (super::place(id.place), &id.ident);
+    let id_value = if id.stands_in { quote!(loop {}) } else { quote!(&record.#id_field) };
+    // As if the user had written it there: when the type is no field type, that is said already.
+    let id_of = quote_spanned!(id.ty.span()=> fn id_of(record: &Self) -> &#id_rust { #id_value });
     let schema = schema::expand(model);
     let others = model.fields.iter().filter(|field| field.place != id.place);
     // The id last: it is there for the messages about the others.
@@ -40,6 +45,9 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         #allow_deprecated
         impl #krate::Model for #ident {
             #id_type
+            const ID: #krate::Field<Self, #id_column, #krate::Id> = #krate::Field::new(#id_place);
+
+            #id_of
 
             fn schema() -> &'static #krate::schema::ModelSchema {
                 static __ORM_SCHEMA: #krate::__private::ModelSchema = #schema;

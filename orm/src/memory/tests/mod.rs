@@ -40,6 +40,11 @@ impl User {
 
 impl Model for User {
     type Id = String;
+    const ID: Field<Self, String, Id> = Self::ID;
+
+    fn id_of(record: &Self) -> &String {
+        &record.id
+    }
 
     fn schema() -> &'static ModelSchema {
         static SCHEMA: ModelSchema = ModelSchema::new(
@@ -202,9 +207,14 @@ fn a_panic_elsewhere_does_not_lose_the_data() {
 
 #[test]
 fn an_older_and_a_newer_model_can_share_a_table() {
-    struct OldUser;
+    struct OldUser(String);
     impl Model for OldUser {
         type Id = String;
+        const ID: Field<Self, String, Id> = Field::new(1);
+
+        fn id_of(record: &Self) -> &String {
+            &record.0
+        }
 
         fn schema() -> &'static ModelSchema {
             static SCHEMA: ModelSchema = ModelSchema::new(
@@ -220,7 +230,7 @@ fn an_older_and_a_newer_model_can_share_a_table() {
         }
 
         fn from_row(_: &mut RowReader<'_>) -> Result<Self, Error> {
-            Ok(Self)
+            Ok(Self(String::new()))
         }
 
         fn into_draft(self, draft: &mut crate::__private::Draft) {
@@ -233,7 +243,7 @@ fn an_older_and_a_newer_model_can_share_a_table() {
     let orm = now(Orm::bootstrap(schema![User], driver.clone())).unwrap();
     let old = now(Orm::bootstrap(schema![OldUser], driver)).unwrap();
     now(User::insert(user("a")).exec(&orm)).unwrap();
-    now(OldUser::insert(OldUser).exec(&old)).unwrap();
+    now(OldUser::insert(OldUser("a".to_owned())).exec(&old)).unwrap();
     let handle = Field::<OldUser, String, Plain>::new(0);
     let id = Field::<OldUser, String, Id>::new(1);
     now(OldUser::update(id.eq("a")).set(handle, "changed").exec(&old)).unwrap();
