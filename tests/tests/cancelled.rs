@@ -111,7 +111,7 @@ macro_rules! operations {
     };
 }
 
-const OPERATIONS: [Operation; 14] = operations! {
+const OPERATIONS: [Operation; 16] = operations! {
     "create" = |orm| person("c", 3).exec(orm);
     "create many" = |orm| Person::create_many([person("c", 3), person("d", 4)]).exec(orm);
     "update without locks" = |orm| Person::update(Person::ID.eq("a")).set(Person::VISITS, 5).exec(orm);
@@ -132,6 +132,11 @@ const OPERATIONS: [Operation; 14] = operations! {
         let upsert = Person::upsert(Person::EMAIL.eq(email("a"))).create(person("a", 1));
         upsert.update(|person| person.increment(Person::VISITS, 1)).exec(orm)
     };
+    "move a lock if it may" = |orm| {
+        let update = Person::update(Person::EMAIL.eq(email("a"))).filter(Person::VISITS.lt(5));
+        update.set(Person::EMAIL, email("c")).increment(Person::VISITS, 1).exec(orm)
+    };
+    "consume if it may" = |orm| Person::consume(Person::ID.eq("a")).filter(Person::ORG.eq("o")).exec(orm);
     "delete" = |orm| Person::delete(Person::ID.eq("a")).exec(orm);
     "consume" = |orm| Person::consume(Person::EMAIL.eq(email("a"))).exec(orm);
     "delete many" = |orm| Person::delete_many().exec(orm);

@@ -91,6 +91,57 @@ async fn a_create_is_no_duplicate_of_itself() -> Outcome {
     Ok(())
 }
 
+/// What was applied takes the record out of its filter, and is not excluded by itself.
+#[tokio::test]
+async fn a_conditional_update_is_not_excluded_by_itself() -> Outcome {
+    for fault in faults() {
+        let bed = Bed::new("UpdateItem", fault.clone()).await?;
+        Counter::create().id("a").exec(&bed.orm).await?;
+        let claim = |from: i64| Counter::update(Counter::ID.eq("a")).filter(Counter::VALUE.eq(from));
+        for round in 0..3 {
+            bed.strike();
+            let claimed = claim(round).set(Counter::VALUE, round + 1).exec(&bed.orm).await?;
+            assert_eq!((claimed.map(|counter| counter.value), bed.struck()), (Some(round + 1), true), "{fault:?}");
+            bed.strike();
+            let added = claim(round + 1).increment(Counter::LEFT, 1_u8).exec(&bed.orm).await?;
+            assert_eq!((added.map(|counter| counter.left), bed.struck()), (Some(round as u8 + 1), true), "{fault:?}");
+            assert!(claim(round).set(Counter::VALUE, 9).exec(&bed.orm).await?.is_none(), "{fault:?}");
+        }
+        // A lock moves with it.
+        let bed = Bed::new("TransactWriteItems", fault.clone()).await?;
+        Name::create().id("a").text("x").exec(&bed.orm).await?;
+        bed.strike();
+        let moved =
+            Name::update(Name::ID.eq("a")).filter(Name::TEXT.eq("x")).set(Name::TEXT, "y").exec(&bed.orm).await?;
+        assert_eq!((moved.map(|name| name.text).as_deref(), bed.struck()), (Some("y"), true), "{fault:?}");
+        bed.strike();
+        let gone = Name::consume(Name::TEXT.eq("y")).filter(Name::USES.eq(0)).exec(&bed.orm).await?;
+        assert_eq!((gone.is_some(), bed.struck()), (true, true), "{fault:?}");
+    }
+    Ok(())
+}
+
+/// Without a lock nothing tells whose delete it was, once the record is gone.
+#[tokio::test]
+async fn a_conditional_delete_is_made_again_only_if_the_record_is_there() -> Outcome {
+    for fault in faults() {
+        let bed = Bed::new("DeleteItem", fault.clone()).await?;
+        for (value, is_held) in [(0, true), (1, false)] {
+            let id = Counter::create().select(Counter::ID).exec(&bed.orm).await?;
+            bed.strike();
+            let deleted = Counter::delete(Counter::ID.eq(&id)).filter(Counter::VALUE.eq(value)).exec(&bed.orm).await;
+            assert!(bed.struck());
+            match deleted {
+                Err(error) => assert!(is_held && fault == Fault::AnswerLost && error.is_outcome_unknown(), "{fault:?}"),
+                Ok(deleted) => assert_eq!(deleted, u64::from(is_held), "{fault:?}"),
+            }
+            assert_eq!(Counter::count().exec(&bed.orm).await?, u64::from(!is_held), "{fault:?}");
+            Counter::delete(Counter::ID.eq(id)).exec(&bed.orm).await?;
+        }
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn an_increment_is_applied_once() -> Outcome {
     for fault in faults() {

@@ -40,7 +40,7 @@ fn text(text: &str) -> String {
     text.to_owned()
 }
 
-const OPERATIONS: [Operation; 17] = operations! {
+const OPERATIONS: [Operation; 22] = operations! {
     "set a column by id" = |orm| Person::update(Person::ID.eq("a")).set(Person::NOTE, text("n")).exec(orm);
     "set another by email" = |orm| Person::update(Person::EMAIL.eq("x")).set(Person::STATE, text("s")).exec(orm);
     "increment by id" = |orm| Person::update(Person::ID.eq("a")).increment(Person::VISITS, 1).exec(orm);
@@ -72,6 +72,18 @@ const OPERATIONS: [Operation; 17] = operations! {
         let free = Person::ID.eq("a").and(Person::NOTE.is_null());
         Person::update_many().filter(free).set(Person::NOTE, text("claimed")).exec(orm)
     };
+    "claim by the key" = |orm| {
+        Person::update(Person::ID.eq("a")).filter(Person::NOTE.is_null()).set(Person::NOTE, text("taken")).exec(orm)
+    };
+    "count few visits" = |orm| {
+        let update = Person::update(Person::EMAIL.eq("x")).filter(Person::VISITS.lt(2));
+        update.increment(Person::VISITS, 16).exec(orm)
+    };
+    "move the key without a note" = |orm| {
+        Person::update(Person::ID.eq("a")).filter(Person::NOTE.is_null()).set(Person::EMAIL, text("w")).exec(orm)
+    };
+    "delete without visits" = |orm| Person::delete(Person::EMAIL.eq("x")).filter(Person::VISITS.lt(1)).exec(orm);
+    "consume without a state" = |orm| Person::consume(Person::ID.eq("a")).filter(Person::STATE.is_null()).exec(orm);
     "delete many" = |orm| Person::delete_many().filter(Person::ID.eq("a").and(Person::VISITS.lt(1))).exec(orm);
 };
 

@@ -141,7 +141,7 @@ async fn delete_item(
             // It may have been this delete, or another.
             (_, Some(error)) => return Err(error),
             (None, None) => return Ok(None),
-            (Some(item), None) if !filter.holds_for(table.model, &item)? => return lost.map_or(Ok(None), Err),
+            (Some(item), None) if !filter.holds_for(table.model, &item)? => return Ok(None),
             (Some(item), None) => seen = Some(item),
         }
     }
