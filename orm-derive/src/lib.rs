@@ -8,12 +8,15 @@ mod case;
 mod context;
 mod enumeration;
 mod fallback;
+mod field_type;
 mod model;
 mod no_implicit_prelude;
 mod select;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod unsupported;
+mod written;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
@@ -218,6 +221,42 @@ pub fn model(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Enumeration, attributes(orm))]
 pub fn enumeration(input: TokenStream) -> TokenStream {
     enumeration::derive(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// Makes a struct around one value a field type: it is stored as that value, and has its operators.
+///
+/// ```
+/// use orm::prelude::*;
+///
+/// #[derive(orm::FieldType, Clone, Debug, PartialEq)]
+/// struct UserId(String);
+///
+/// #[derive(Model)]
+/// #[orm(table = "users")]
+/// struct User {
+///     #[orm(id)]
+///     id: UserId, // a UUID, unless one is given
+///     name: String,
+/// }
+///
+/// #[derive(Model)]
+/// #[orm(table = "sessions", belongs_to(user: User, foreign_key = user_id))]
+/// struct Session {
+///     #[orm(id)]
+///     id: String,
+///     user_id: UserId, // a `String` would not compile
+/// }
+///
+/// let query = User::find_unique(User::ID.eq(UserId("u1".to_owned())));
+/// # drop(query);
+/// # let _ = |a: User, b: Session| (a.id, a.name, b.id, b.user_id);
+/// ```
+///
+/// The value is of any field type but an `Option`. Every value of it has to be fine: for a type that checks its values,
+/// implement `orm::FieldType`. On the struct: `crate = path`.
+#[proc_macro_derive(FieldType, attributes(orm))]
+pub fn field_type(input: TokenStream) -> TokenStream {
+    field_type::derive(&parse_macro_input!(input as DeriveInput)).into()
 }
 
 /// Makes a struct with named fields a selection: it names what `select_as` reads of each record of a model. Only the

@@ -2,7 +2,7 @@
 
 use quote::quote;
 
-use super::{enumeration, model, select};
+use super::{enumeration, field_type, model, select};
 
 fn derived(
     input: proc_macro2::TokenStream,
@@ -122,6 +122,14 @@ fn a_renamed_crate() -> syn::Result<()> {
         enumeration::derive,
     )?;
     assert!(code.contains("database :: Enumeration") && !code.contains(":: orm ::"), "{code}");
+    let code = derived(
+        quote!(
+            #[orm(crate = database)]
+            struct W(String);
+        ),
+        field_type::derive,
+    )?;
+    assert!(code.contains("database :: FieldType") && !code.contains(":: orm ::"), "{code}");
     let code = derived(
         quote!(
             #[orm(crate = database, model = T)]

@@ -52,7 +52,7 @@ pub use kind::FieldKind;
 pub use memory::MemoryDriver;
 pub use model::Model;
 pub use order::{IntoOrder, Order, OrderBy};
-pub use orm_derive::{Enumeration, Model, Select};
+pub use orm_derive::{Enumeration, FieldType, Model, Select};
 pub use orm_handle::{DriverRef, Orm};
 pub use page::{Cursor, IntoCursor, Page};
 pub use record::Record;

@@ -4,10 +4,8 @@ mod checked;
 mod expand;
 mod parse;
 mod relation;
-mod unsupported;
 mod validate;
 mod validate_relation;
-mod written;
 
 use proc_macro2::TokenStream;
 use syn::DeriveInput;

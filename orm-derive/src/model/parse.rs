@@ -5,12 +5,12 @@ use syn::parse::ParseStream;
 use syn::{Attribute, Data, DeriveInput, Expr, ExprPath, Field, Fields, LitStr, Path, Visibility, token};
 
 use super::relation::RelationInput;
-use super::unsupported;
-use super::written::is_option;
 use crate::attr::{self, CratePath, Keys, Once};
 use crate::case::Rule;
 use crate::context::Context;
 use crate::tokens;
+use crate::unsupported;
+use crate::written::is_option;
 
 /// A struct with its attributes.
 pub(super) struct ModelInput {

@@ -5,10 +5,10 @@ use quote::ToTokens;
 use syn::parse::ParseStream;
 use syn::{LitBool, Token, Type};
 
-use super::written::argument_of;
 use crate::attr::{self, Keys, Once};
 use crate::context::Context;
 use crate::tokens;
+use crate::written::argument_of;
 
 /// `has_many(sessions: Session, foreign_key = user_id)`.
 pub(super) struct RelationInput {

@@ -28,8 +28,9 @@ use crate::value::Value;
 /// A scalar type that a model's field can have.
 ///
 /// Implemented for strings, booleans, integers, [`Decimal`](rust_decimal::Decimal), datetimes, JSON, uuids and every
-/// [`Enumeration`]; `Option<T>` of each makes the field nullable. Implement it for a type of your own by going
-/// through one that has it:
+/// [`Enumeration`]; `Option<T>` of each makes the field nullable. A struct around one of them derives it,
+/// `#[derive(orm::FieldType)] struct UserId(String);`. Implement it for another type of your own, or for one that checks its
+/// values, by going through one that has it:
 ///
 /// ```
 /// use orm::{FieldType, Value, ValueError, kind};
@@ -53,7 +54,7 @@ use crate::value::Value;
     message = "`{Self}` is not a field type",
     label = "a field of a model cannot have this type",
     note = "field types are String, bool, integers, rust_decimal::Decimal, chrono::DateTime<Utc>, jiff::Timestamp (feature `jiff`), serde_json::Value, orm::Json<T>, uuid::Uuid, enumerations (`#[derive(Enumeration)]`), and Option<_> of each",
-    note = "`Json<T>` is a field type if `T` has `#[derive(serde::Serialize, serde::Deserialize)]`; for another type of your own, implement `orm::FieldType`, or give the field `#[orm(with = module)]`"
+    note = "`Json<T>` is a field type if `T` has `#[derive(serde::Serialize, serde::Deserialize)]`; for another type of your own, derive or implement `orm::FieldType`, or give the field `#[orm(with = module)]`"
 )]
 pub trait FieldType: Sized + Send + Sync + 'static {
     /// Which values it holds, and so which operators its fields have.
@@ -89,7 +90,7 @@ pub trait FieldType: Sized + Send + Sync + 'static {
     message = "`{Self}` is not a field type",
     label = "a field of a model cannot have this type",
     note = "field types are String, bool, integers, rust_decimal::Decimal, chrono::DateTime<Utc>, jiff::Timestamp (feature `jiff`), serde_json::Value, orm::Json<T>, uuid::Uuid, enumerations (`#[derive(Enumeration)]`), and Option<_> of each",
-    note = "`Json<T>` is a field type if `T` has `#[derive(serde::Serialize, serde::Deserialize)]`; for another type of your own, implement `orm::FieldType`, or give the field `#[orm(with = module)]`"
+    note = "`Json<T>` is a field type if `T` has `#[derive(serde::Serialize, serde::Deserialize)]`; for another type of your own, derive or implement `orm::FieldType`, or give the field `#[orm(with = module)]`"
 )]
 pub trait Column: Send + Sync + 'static {
     /// The Rust type of the field.

@@ -5,8 +5,8 @@ use quote::quote;
 use syn::spanned::Spanned;
 
 use super::super::checked::{CompoundKey, Field, FieldDefault, Link, Model, Relation, Role};
-use super::super::written::{as_written, last_name};
 use super::create;
+use crate::written::{as_written, last_name};
 
 pub(super) fn expand(model: &Model) -> TokenStream {
     let Model { ident, allow_deprecated, .. } = model;

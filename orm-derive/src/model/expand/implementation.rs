@@ -5,9 +5,9 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::super::checked::{Field, Model};
-use super::super::written::last_name;
 use super::schema;
 use crate::tokens;
+use crate::written::last_name;
 
 pub(super) fn expand(model: &Model) -> TokenStream {
     let Model { krate, ident, id, allow_deprecated, .. } = model;

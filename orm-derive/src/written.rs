@@ -4,12 +4,12 @@ use quote::ToTokens;
 use syn::{GenericArgument, PathArguments, Type};
 
 /// Whether it is written `Option<_>`.
-pub(super) fn is_option(ty: &Type) -> bool {
+pub(crate) fn is_option(ty: &Type) -> bool {
     argument_of(ty, &["Option"]).is_some()
 }
 
 /// The type between the brackets, of a type that is written with one of these names: `T` of `Option<T>`.
-pub(super) fn argument_of<'t>(ty: &'t Type, names: &[&str]) -> Option<&'t Type> {
+pub(crate) fn argument_of<'t>(ty: &'t Type, names: &[&str]) -> Option<&'t Type> {
     match ty {
         Type::Group(group) => argument_of(&group.elem, names),
         Type::Paren(paren) => argument_of(&paren.elem, names),
@@ -26,12 +26,12 @@ pub(super) fn argument_of<'t>(ty: &'t Type, names: &[&str]) -> Option<&'t Type> 
 }
 
 /// The last name of its path, without arguments.
-pub(super) fn last_name(ty: &str) -> Option<&str> {
+pub(crate) fn last_name(ty: &str) -> Option<&str> {
     ty.split('<').next()?.rsplit("::").next()
 }
 
 /// The type as people write it.
-pub(super) fn as_written(ty: &impl ToTokens) -> String {
+pub(crate) fn as_written(ty: &impl ToTokens) -> String {
     let text = ty.to_token_stream().to_string();
     let text = text.strip_prefix(":: ").map_or_else(|| text.clone(), |text| format!("::{text}"));
     [(" <", "<"), ("< ", "<"), (" >", ">"), (" :: ", "::"), (" ,", ","), ("& ", "&"), (" ;", ";")]

@@ -5,10 +5,10 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::Type;
 
-use super::written::{argument_of, as_written, is_option};
+use crate::written::{argument_of, as_written, is_option};
 
 /// What to do instead of a field of this type.
-pub(super) fn advice(ty: &Type) -> Option<String> {
+pub(crate) fn advice(ty: &Type) -> Option<String> {
     let text = as_written(ty);
     match ty {
         Type::Group(group) => advice(&group.elem),
@@ -51,7 +51,7 @@ pub(super) fn advice(ty: &Type) -> Option<String> {
 }
 
 /// Whether a type borrows or has no size, so that rustc would find more fault with code that names it.
-pub(super) fn is_unnameable(ty: &Type) -> bool {
+pub(crate) fn is_unnameable(ty: &Type) -> bool {
     fn borrows(tokens: TokenStream) -> bool {
         tokens.into_iter().any(|token| match token {
             TokenTree::Punct(punct) => punct.as_char() == '&',

@@ -1,0 +1,4 @@
+#[derive(orm::FieldType)]
+struct Nickname(Option<String>);
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[derive(orm::FieldType)]
+struct Ratio(f64);
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[derive(orm::FieldType)]
+struct Nothing;
+
+fn main() {}
