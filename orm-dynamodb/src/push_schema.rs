@@ -9,8 +9,8 @@ use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::operation::update_table::UpdateTableError;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, CreateGlobalSecondaryIndexAction, GlobalSecondaryIndex,
-    GlobalSecondaryIndexUpdate, IndexStatus, KeySchemaElement, KeyType, Projection, ProjectionType,
-    ProvisionedThroughput, ScalarAttributeType, TableDescription, TableStatus,
+    GlobalSecondaryIndexUpdate, IndexStatus, KeySchemaElement, KeyType, MultiRegionConsistency, Projection,
+    ProjectionType, ProvisionedThroughput, ScalarAttributeType, TableDescription, TableStatus,
 };
 use orm::schema::{FieldSchema, IndexSchema, ModelSchema, SchemaEvent};
 use orm::{Error, ErrorCode};
@@ -55,6 +55,10 @@ pub(crate) async fn push(table: &Table<'_>, progress: &(dyn Fn(SchemaEvent) + Se
             for index in unknown_indexes(table.model, &description) {
                 tracing::warn!(table = table.name, index, "no model declares this index: it is left alone");
                 progress(SchemaEvent::UnknownIndex { table: name(), index });
+            }
+            if let Some(why) = caution(table, &description) {
+                tracing::warn!(table = table.name, "the table {why}");
+                progress(SchemaEvent::Caution { table: name(), why: why.to_owned() });
             }
             progress(SchemaEvent::Ready { table: name() });
             return Ok(());
@@ -102,6 +106,21 @@ fn missing_index(model: &'static ModelSchema, description: &TableDescription) ->
 fn unknown_indexes(model: &'static ModelSchema, description: &TableDescription) -> Vec<String> {
     let known: Vec<String> = model.indexes().iter().map(|index| index_name(model, index)).collect();
     existing_indexes(description).map(str::to_owned).filter(|index| !known.contains(index)).collect()
+}
+
+/// What to say of a global table whose records hold locks: DynamoDB checks conditions within one Region.
+fn caution(table: &Table<'_>, description: &TableDescription) -> Option<&'static str> {
+    if description.replicas().is_empty() || table.config.locks(table.model) == 0 {
+        return None;
+    }
+    match description.multi_region_consistency() {
+        Some(MultiRegionConsistency::Strong) if table.engine.has_transactions() => Some(
+            "is strongly consistent between Regions, where DynamoDB refuses transactions: say \
+             `DynamoDb::builder(client).transactions(false)`",
+        ),
+        Some(MultiRegionConsistency::Strong) => None,
+        _ => Some("has replicas in other Regions: its unique constraints hold as long as all writes go to one Region"),
+    }
 }
 
 /// What an engine makes of the request for an index.

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::SharedHttpClient;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::types::{
@@ -136,6 +137,51 @@ async fn a_new_field_gets_its_value_in_all_records_before_it_is_read() -> Outcom
     let mut found = next::Order::find_many().select((next::Order::ID, next::Order::WEIGHT)).exec(&orm).await?;
     found.sort_unstable();
     assert_eq!(found, [("a".to_owned(), 3), ("b".to_owned(), 2), ("c".to_owned(), 3)]);
+    Ok(())
+}
+
+/// DynamoDB checks conditions within one Region.
+#[tokio::test]
+async fn a_global_table_is_warned_of_where_it_matters() -> Outcome {
+    mod named {
+        use orm::prelude::*;
+
+        #[derive(Model)]
+        #[orm(table = "orders", name = "order")]
+        pub struct Order {
+            #[orm(id)]
+            pub id: String,
+            #[orm(unique)]
+            pub number: i64,
+        }
+    }
+    let cautions = async |schema: orm::Schema, consistency: Option<&'static str>, transactions: bool| {
+        let embedded = Embedded::in_memory()?;
+        let client = FaultyClient::answering(embedded.http_client(), "DescribeTable", move |_| {
+            let key = json!([{ "AttributeName": "__orm_pk", "KeyType": "HASH" }]);
+            let mut table = json!({ "TableName": "orders", "TableStatus": "ACTIVE", "KeySchema": key });
+            if let Some(consistency) = consistency {
+                table["Replicas"] = json!([{ "RegionName": "eu-west-1" }]);
+                table["MultiRegionConsistency"] = json!(consistency);
+            }
+            Some(Fault::Answer(200, json!({ "Table": table }).to_string()))
+        });
+        let client = Client::from_conf(embedded.config().http_client(client).build());
+        let orm = Orm::new(schema, DynamoDb::builder(client).transactions(transactions).build())?;
+        let events = Mutex::new(Vec::new());
+        orm.push_schema_with(|event| events.lock().unwrap().push(event.to_string())).await?;
+        let mut events = events.into_inner().unwrap();
+        assert_eq!(events.pop().as_deref(), Some("the table orders is ready"));
+        Ok::<_, Error>(events)
+    };
+    let with_locks = || schema![named::Order];
+    assert_eq!(cautions(with_locks(), None, true).await?, [""; 0]);
+    let warned = cautions(with_locks(), Some("EVENTUAL"), true).await?;
+    assert!(warned[0].contains("as long as all writes go to one Region"), "{warned:?}");
+    let warned = cautions(with_locks(), Some("STRONG"), true).await?;
+    assert!(warned[0].contains("transactions(false)"), "{warned:?}");
+    assert_eq!(cautions(with_locks(), Some("STRONG"), false).await?, [""; 0]);
+    assert_eq!(cautions(schema![before::Order], Some("EVENTUAL"), true).await?, [""; 0]);
     Ok(())
 }
 

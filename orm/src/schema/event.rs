@@ -35,6 +35,13 @@ pub enum SchemaEvent {
         /// The index.
         index: String,
     },
+    /// A table with which something that a model promises does not hold everywhere.
+    Caution {
+        /// The table.
+        table: String,
+        /// What, and what to do about it.
+        why: String,
+    },
     /// A table has all that its model needs.
     Ready {
         /// The table.
@@ -53,6 +60,7 @@ impl fmt::Display for SchemaEvent {
             Self::UnknownIndex { table, index } => {
                 write!(f, "the table {table} has the index {index}, which no model declares: it is left alone")
             }
+            Self::Caution { table, why } => write!(f, "the table {table} {why}"),
             Self::Ready { table } => write!(f, "the table {table} is ready"),
         }
     }
