@@ -100,8 +100,8 @@ pub trait Driver: Any + Debug + Send + Sync {
     /// the other, are all of its records, each once as long as nobody changes them.
     ///
     /// # Errors
-    /// `InvalidCursor` for a position that it does not understand ([`Position::unreadable`]), and `InvalidQuery`, where no size is asked for, for an order in
-    /// which it cannot give the records without keeping all of them.
+    /// `InvalidCursor` for a position that it does not understand ([`Position::unreadable`]), and `InvalidQuery`, where no
+    /// size is asked for, for an order in which it cannot give the records without keeping all of them.
     fn find_part<'a>(&'a self, context: &'a Context, query: &'a FindPart) -> BoxFuture<'a, Part>;
 
     /// The same as [`find`](Driver::find) for each of several values of one field: one group per key, in the order of the

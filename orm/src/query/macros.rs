@@ -47,9 +47,10 @@ macro_rules! scanning {
 /// In how many segments a query reads a whole table.
 macro_rules! parallel {
     ($($options:ident).+) => {
-        /// If the whole table has to be read, reads it in `n` segments, at most 1,000, side by side: faster, for the same capacity, but at
-        /// least one request for each. Records then come in no particular order. Without effect where an index or a key leads
-        /// to the records, and on pages. A stream has at most 16 segments under way, another query on DynamoDB 32 requests.
+        /// If the whole table has to be read, reads it in `n` segments, at most 1,000, side by side: faster, for the same
+        /// capacity, but at least one request for each. Records then come in no particular order. Without effect where an
+        /// index or a key leads to the records, and on pages. A stream has at most 16 segments under way, another query on
+        /// DynamoDB 32 requests.
         pub fn parallel(mut self, n: usize) -> Self {
             self.$($options).+.set_segments(n);
             self
