@@ -45,9 +45,13 @@ pub(crate) struct EngineFacts {
 }
 
 impl EngineFacts {
-    /// What is assumed of an engine at first, with transactions or not.
+    /// What is assumed of an engine at first, with transactions or without.
     pub(crate) fn assumed(has_transactions: bool) -> Self {
-        Self { no_transactions: AtomicBool::new(!has_transactions), ..Self::default() }
+        let facts = Self::default();
+        if !has_transactions {
+            facts.note_no_transactions();
+        }
+        facts
     }
 
     /// Whether it has TransactWriteItems: assumed, until it says that it does not know the operation.
@@ -55,7 +59,7 @@ impl EngineFacts {
         !self.no_transactions.load(Ordering::Relaxed)
     }
 
-    /// It does not know the operation. Nor do such engines compare documents.
+    /// It does not know the operation. Most such engines do not compare documents either.
     pub(crate) fn note_no_transactions(&self) {
         self.no_transactions.store(true, Ordering::Relaxed);
         self.note_no_document_conditions();

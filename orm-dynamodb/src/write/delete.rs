@@ -83,9 +83,12 @@ pub(super) async fn without_locks(
             return Ok(deleted);
         }
     }
-    let mut tries = table.tries();
+    let (mut tries, mut refused) = (table.tries(), None);
     loop {
         let Some(item) = table.get(pk).await? else { return Ok(None) };
+        if refused.as_ref() == Some(&item) {
+            filter.was_refused_as_read(table);
+        }
         let is_refused = filter.is_checked() && !filter.may_hold_for_text(table.model, &item);
         if is_refused || !filter.holds_for(table.model, &item)? {
             return Ok(None);
@@ -96,6 +99,7 @@ pub(super) async fn without_locks(
         if !tries.race_again().await {
             return Err(table.conflict());
         }
+        refused = Some(item);
     }
 }
 

@@ -79,6 +79,13 @@ impl<'q> WriteFilter<'q> {
         self.bounded.iter().any(|field| is_text(model, *field, item))
     }
 
+    /// The conditions refused a record that is as it was read: if they are about documents, this engine cannot tell.
+    pub(super) fn was_refused_as_read(&self, table: &Table<'_>) {
+        if self.left_over.iter().any(|field| change::is_document(table.model, *field)) {
+            table.engine.note_no_document_conditions();
+        }
+    }
+
     /// Adds the conditions. Of a record that was read, what they do not say must be as it was.
     pub(super) fn ask(
         &self,

@@ -411,9 +411,8 @@ impl<'q> Changing<'q> {
         if let Some(overflow) = change::overflow(model, self.changes, &values) {
             return Err(overflow);
         }
-        if is_as_seen && self.filter.left_over().iter().any(|field| change::is_document(model, *field)) {
-            // All that was asked for is so: this engine cannot tell.
-            table.engine.note_no_document_conditions();
+        if is_as_seen {
+            self.filter.was_refused_as_read(table);
         }
         Ok(Tried::Raced)
     }
