@@ -97,6 +97,27 @@ async fn an_update_of_many_does_not_skip_what_matches_before_and_after() -> Outc
     Ok(())
 }
 
+/// A filter that still holds is no lost race, whatever its field is now.
+#[tokio::test(start_paused = true)]
+async fn a_delete_under_a_filter_does_not_mind_a_change_after_which_it_holds() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let next = Next::default();
+    let holding = next.client(embedded.http_client(), &["TransactWriteItems"], Fault::Delayed(Duration::from_secs(1)));
+    let plain = Orm::bootstrap(schema![Name], embedded.client()).await?;
+    let held = Orm::from_runtime(schema![Name], embedded.config().http_client(holding).build())?;
+    let used = |times: i64| Name::update(Name::ID.eq("a")).increment(Name::USES, times);
+    for (times, deleted) in [(5, 1), (50, 0)] {
+        Name::create().id("a").text("t").exec(&plain).await?;
+        let delete = Name::delete(Name::TEXT.eq("t")).filter(Name::USES.lt(10)).exec_with_cost(&held);
+        let (held, other) = next.race(delete, used(times).exec(&plain)).await;
+        let ((count, cost), other) = (held?, other?);
+        assert_eq!((count, other.is_some()), (deleted, true));
+        assert_eq!(cost.requests_of("TransactWriteItems"), 1, "{cost}");
+    }
+    assert_eq!(Name::count().exec(&plain).await?, 1);
+    Ok(())
+}
+
 /// Dynalite does not say what refused a write, and when it is looked at it may be gone.
 #[tokio::test]
 async fn a_lock_that_is_let_go_meanwhile_is_not_a_taken_value() -> Outcome {

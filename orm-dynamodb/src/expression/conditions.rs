@@ -177,7 +177,12 @@ fn is_falsy(value: &Value) -> bool {
 /// Whether the text of a condition holds for more records than the condition does. No expression compares the numbers that
 /// the TypeScript package stores as text, so that these have to be found, and compared here.
 pub(crate) fn finds_more(model: &ModelSchema, condition: &Condition) -> bool {
-    !bounded_numbers(model, condition).is_empty()
+    match condition {
+        Condition::And(parts) | Condition::Or(parts) => parts.iter().any(|part| finds_more(model, part)),
+        Condition::Not(inner) => finds_more(model, inner),
+        Condition::Compare(field, comparison, _) => is_of_number_or_text(model, *field, *comparison),
+        _ => false,
+    }
 }
 
 /// The fields for whose sake it does: for those that are not [stored as text](Expressions::is_no_text) it says what the

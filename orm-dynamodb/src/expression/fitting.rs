@@ -93,7 +93,7 @@ pub(crate) fn check_expressions(model: &'static ModelSchema, update: &str, condi
         return Ok(());
     };
     let message = format!(
-        "this write of one `{}` needs {too_much} of DynamoDB: change fewer fields at once, and select fewer",
+        "this write of one `{}` needs {too_much} of DynamoDB: change, select and filter by fewer fields at once",
         model.name()
     );
     Err(about(model, ErrorCode::Unsupported, message))

@@ -13,7 +13,7 @@ use orm::schema::ModelSchema;
 use orm::{Error, ErrorCode};
 
 pub(crate) use self::read::{ItemPage, Reading};
-pub(crate) use self::write::{ItemPut, ItemUpdate, Refused, Transacted, goes_away};
+pub(crate) use self::write::{ItemDelete, ItemPut, ItemUpdate, Refused, Transacted, goes_away};
 use crate::config::Config;
 use crate::error::about;
 use crate::key::PARTITION_KEY;
@@ -41,6 +41,7 @@ pub(crate) struct Table<'a> {
 pub(crate) struct EngineFacts {
     no_transactions: AtomicBool,
     no_document_conditions: AtomicBool,
+    document_conditions: AtomicBool,
     answers_refused_items: AtomicBool,
 }
 
@@ -70,8 +71,17 @@ impl EngineFacts {
         !self.no_document_conditions.load(Ordering::Relaxed)
     }
 
+    /// One did not hold for what is there: unless others did before, it is the engine. (A record may have been changed in
+    /// between, and changed back.)
     pub(crate) fn note_no_document_conditions(&self) {
-        self.no_document_conditions.store(true, Ordering::Relaxed);
+        if !self.document_conditions.load(Ordering::Relaxed) {
+            self.no_document_conditions.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// One held.
+    pub(crate) fn note_document_conditions(&self) {
+        self.document_conditions.store(true, Ordering::Relaxed);
     }
 }
 

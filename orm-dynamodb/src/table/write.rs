@@ -78,6 +78,19 @@ pub(crate) struct ItemUpdate<'r> {
     pub(crate) sent_once: bool,
 }
 
+/// One DeleteItem.
+#[derive(Debug)]
+pub(crate) struct ItemDelete<'r> {
+    pub(crate) pk: &'r str,
+    pub(crate) expressions: &'r Expressions,
+    pub(crate) condition: &'r str,
+    /// Whether the SDK may not send it again by itself: then a lost answer is an error, rather than that there was nothing
+    /// to delete.
+    pub(crate) sent_once: bool,
+    /// Whether the item is asked for when the condition does not hold.
+    pub(crate) wants_refused: bool,
+}
+
 /// Tells a condition that did not hold, with the item as it was, from an error.
 fn refusal<T, E, R>(
     output: Result<T, SdkError<E, R>>,
@@ -182,7 +195,7 @@ impl Table<'_> {
 
     /// The item whose condition did not hold. DynamoDB answers it with the refusal; of an engine that does not, and of
     /// one that has not been seen to, it is read.
-    async fn refused_item(&self, answered: Option<Item>, pk: &str) -> Result<Option<Item>, Error> {
+    pub(crate) async fn refused_item(&self, answered: Option<Item>, pk: &str) -> Result<Option<Item>, Error> {
         if answered.is_some() {
             self.engine.answers_refused_items.store(true, Ordering::Relaxed);
             return Ok(answered);
@@ -236,15 +249,9 @@ impl Table<'_> {
         }
     }
 
-    /// DeleteItem: the item as it was, if there was one. With `sent_once` a lost answer is an error, rather than that there
-    /// was nothing to delete.
-    pub(crate) async fn delete(
-        &self,
-        pk: &str,
-        expressions: &Expressions,
-        condition: &str,
-        sent_once: bool,
-    ) -> Result<Result<Option<Item>, Refused>, Error> {
+    /// DeleteItem with a condition: the item as it was, if there was one.
+    pub(crate) async fn delete(&self, delete: ItemDelete<'_>) -> Result<Result<Option<Item>, Refused>, Error> {
+        let ItemDelete { pk, expressions, condition, sent_once, wants_refused } = delete;
         let request = || {
             self.client
                 .delete_item()
@@ -254,6 +261,9 @@ impl Table<'_> {
                 .set_expression_attribute_names(expressions.names())
                 .set_expression_attribute_values(expressions.values())
                 .return_values(ReturnValue::AllOld)
+                .set_return_values_on_condition_check_failure(
+                    wants_refused.then_some(ReturnValuesOnConditionCheckFailure::AllOld),
+                )
         };
         let attempts = Attempts::default();
         let send = || send!(self, "DeleteItem", request(), attempts, sent_once);

@@ -170,7 +170,7 @@ pub(crate) async fn delete_many(table: &Table<'_>, query: &DeleteMany) -> Result
     for values in matching(table, &query.filter, fields.clone()).await?.iter() {
         let values = Values::new(table.model, fields.iter().copied().zip(values.iter().cloned()));
         let pk = values.record_key();
-        let steps = delete::steps(table, &pk, &relied_on, &values, None);
+        let steps = delete::steps(table, &pk, &relied_on, &values, None, None);
         groups.add(pk, None, steps);
     }
     groups.write(table, &BulkChange::Delete(&query.filter), WRITES_AT_ONCE).await

@@ -9,21 +9,26 @@ use super::idempotency::{is_newest, remembers_from_before, remembers_nothing};
 use super::step::Step;
 use super::{Target, change, constraints, has_locks, now};
 use crate::error::outcome_unknown;
-use crate::expression::Expressions;
+use crate::expression::{Expressions, check_expressions};
 use crate::item;
-use crate::table::{Item, Table, goes_away};
+use crate::retry::Tries;
+use crate::table::{Item, ItemDelete, Table, goes_away};
 use crate::values::{Values, distinct};
 
 pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<Row>, Error> {
     let model = query.model;
     let (target, filter) = (Target::of(model, &query.key), WriteFilter::new(model, &query.filter));
+    if filter.is_never() {
+        return Ok(None);
+    }
     if let (Target::Record(pk), false) = (&target, has_locks(table)) {
         let gone = without_locks(table, pk, &filter).await?;
         let answer = gone.map(|item| item::values(model, &query.fields, item).map(Row::new)).transpose();
         return answer.map_err(|error| error.after_write(1));
     }
     let key_fields: Vec<usize> = query.key.fields().collect();
-    let mut reading = fields_to_read(table, query);
+    let fixed = fields_to_keep(table, query);
+    let mut reading = fields_to_read(table, query, &filter);
     let mut tries = table.tries();
     loop {
         let Some(pk) = target.resolve(table).await? else {
@@ -45,8 +50,8 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
         if !filter.holds(&values) {
             return gone(table).map(|()| None);
         }
-        let read = (!reading.is_empty()).then_some((reading.as_slice(), &item));
-        match commit(table, vec![steps(table, &pk, &key_fields, &values, read)]).await? {
+        let read = (!reading.is_empty()).then_some((fixed.as_slice(), &item));
+        match commit(table, vec![steps(table, &pk, &key_fields, &values, read, Some(&filter))]).await? {
             Committed::Done => {
                 return Ok(Some(Row::new(values.pick(&query.fields))));
             }
@@ -56,7 +61,7 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
                 if !again {
                     return Err(table.conflict());
                 }
-                reading = all_fields(table, query);
+                reading = all_fields(table, query, &filter);
             }
         }
     }
@@ -71,35 +76,43 @@ fn gone(table: &Table<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Deletes a record without locks, if the filter holds for it: one DeleteItem where its conditions say all of that.
+/// Deletes a record without locks, if the filter holds for it: one DeleteItem where its conditions say all of that. Otherwise
+/// the record is judged by what is read of it, which must be the same then.
 pub(super) async fn without_locks(
     table: &Table<'_>,
     pk: &str,
     filter: &WriteFilter<'_>,
 ) -> Result<Option<Item>, Error> {
-    if filter.is_checked() {
-        let deleted = delete_item(table, pk, filter, None).await?;
-        if deleted.is_some() || !filter.has_bounds() {
-            return Ok(deleted);
-        }
-    }
-    let (mut tries, mut refused) = (table.tries(), None);
-    loop {
-        let Some(item) = table.get(pk).await? else { return Ok(None) };
-        if refused.as_ref() == Some(&item) {
-            filter.was_refused_as_read(table);
-        }
-        let is_refused = filter.is_checked() && !filter.may_hold_for_text(table.model, &item);
-        if is_refused || !filter.holds_for(table.model, &item)? {
+    let mut tries = table.tries();
+    let mut seen = None;
+    if !filter.is_checked() {
+        seen = table.get(pk).await?;
+        if seen.is_none() {
             return Ok(None);
         }
-        if let Some(deleted) = delete_item(table, pk, filter, Some(&item)).await? {
-            return Ok(Some(deleted));
+    }
+    loop {
+        if let Some(item) = &seen
+            && !filter.holds_for(table.model, item)?
+        {
+            return Ok(None);
         }
-        if !tries.race_again().await {
+        let refused = match delete_item(table, pk, filter, seen.as_ref(), &mut tries).await? {
+            Ok(deleted) => return Ok(deleted),
+            Err(refused) => refused,
+        };
+        if seen.is_none() && !filter.has_bounds() {
+            return Ok(None);
+        }
+        let Some(item) = table.refused_item(refused, pk).await? else { return Ok(None) };
+        if seen.as_ref() == Some(&item) {
+            item::check_form(table.model, filter.fields().iter().copied(), &item)?;
+            filter.was_refused_as_read(table);
+        }
+        if seen.is_some() && !tries.race_again().await {
             return Err(table.conflict());
         }
-        refused = Some(item);
+        seen = Some(item);
     }
 }
 
@@ -114,20 +127,26 @@ async fn delete_item(
     pk: &str,
     filter: &WriteFilter<'_>,
     read: Option<&Item>,
-) -> Result<Option<Item>, Error> {
+    tries: &mut Tries,
+) -> Result<Result<Option<Item>, Option<Item>>, Error> {
     let started = now();
-    let mut tries = table.tries();
+    let wants_refused = read.is_some() || filter.has_bounds();
     let (mut seen, mut lost): (Option<Item>, Option<Error>) = (None, None);
     loop {
         let mut expressions = Expressions::new(table.model);
         let mut all = change::exists(&mut expressions);
-        filter.ask(table, read, &mut expressions, &mut all);
+        filter.ask(table, read, &[], &mut expressions, &mut all);
         if let Some(seen) = &seen {
             is_newest(seen, &mut expressions, &mut all);
         }
-        match table.delete(pk, &expressions, &all.into_text(), true).await {
-            Ok(Ok(item)) => return Ok(item),
-            Ok(Err(_)) if seen.is_none() => return Ok(None),
+        check_expressions(table.model, "", all.text())?;
+        let (expressions, condition) = (&expressions, all.text());
+        match table.delete(ItemDelete { pk, expressions, condition, sent_once: true, wants_refused }).await {
+            Ok(Ok(item)) => {
+                filter.was_held(table, read);
+                return Ok(Ok(item));
+            }
+            Ok(Err(refused)) if seen.is_none() => return Ok(Err(refused.item)),
             Ok(Err(_)) if tries.race_again().await => {}
             Ok(Err(_)) => return Err(lost.unwrap_or_else(|| table.conflict())),
             Err(error) if !goes_away(&error) || !tries.again().await => return Err(lost.unwrap_or(error)),
@@ -144,8 +163,11 @@ async fn delete_item(
         match (found, lost.take_if(|_| is_gone)) {
             // It may have been this delete, or another.
             (_, Some(error)) => return Err(error),
-            (None, None) => return Ok(None),
-            (Some(item), None) if !filter.holds_for(table.model, &item)? => return Ok(None),
+            (None, None) => return Ok(Err(None)),
+            // It is not asked for now. What was sent before can still arrive when it is again.
+            (Some(item), None) if !filter.holds_for(table.model, &item)? => {
+                return lost.map_or(Ok(Err(Some(item))), Err);
+            }
             (Some(item), None) => seen = Some(item),
         }
     }
@@ -153,17 +175,17 @@ async fn delete_item(
 
 /// Deletes the record with this key if the filter holds for it.
 pub(super) async fn by_pk(table: &Table<'_>, pk: &str, filter: &Condition) -> Result<bool, Error> {
+    let (filter, unique) = (WriteFilter::of_found(table.model, filter), unique_fields(table));
     let mut tries = table.tries();
     loop {
         let Some(item) = table.get(pk).await? else {
             return gone(table).map(|()| false);
         };
         let values = Values::of(table.model, item.clone())?;
-        if !values.pass(filter) {
-            return Ok(false);
+        if !filter.holds(&values) {
+            return gone(table).map(|()| false);
         }
-        let fields = distinct(constraints(table).flatten().copied().chain(filter.fields()));
-        match commit(table, vec![steps(table, pk, &[], &values, Some((&fields, &item)))]).await? {
+        match commit(table, vec![steps(table, pk, &[], &values, Some((&unique, &item)), Some(&filter))]).await? {
             Committed::Done => return Ok(true),
             Committed::Refused { .. } => {
                 if !tries.race_again().await {
@@ -175,13 +197,15 @@ pub(super) async fn by_pk(table: &Table<'_>, pk: &str, filter: &Condition) -> Re
 }
 
 /// The writes that delete a record with these values, and free its locks. Besides the unique values, what the caller
-/// relied on must still be so, and the fields that were read of its item: a change in between is not lost.
+/// relied on must still be so, and the fields that were read of its item: a change in between is not lost. And the filter
+/// must still hold.
 pub(super) fn steps(
     table: &Table<'_>,
     pk: &str,
     relied_on: &[usize],
     values: &Values,
     read: Option<(&[usize], &Item)>,
+    filter: Option<&WriteFilter<'_>>,
 ) -> Vec<Step<'static>> {
     let mut relied_on = distinct(constraints(table).flatten().copied().chain(relied_on.iter().copied()));
     let mut expressions = Expressions::new(table.model);
@@ -192,6 +216,9 @@ pub(super) fn steps(
         relied_on.retain(|field| !(fields.contains(field) && change::is_comparable(table, *field)));
     }
     change::unchanged(table, &relied_on, values, &mut expressions, &mut all);
+    if let Some(filter) = filter {
+        filter.ask(table, read.map(|(_, item)| item), &[], &mut expressions, &mut all);
+    }
     let record = Step::delete_record(pk.to_owned(), all.into_text(), expressions);
     let locks = constraints(table)
         .filter_map(|constraint| values.lock_key(constraint))
@@ -199,18 +226,21 @@ pub(super) fn steps(
     std::iter::once(record).chain(locks).collect()
 }
 
-/// What has to be read of the record: what is returned, and the values whose locks are freed. Nothing, if the key
-/// says it all.
-fn fields_to_read(table: &Table<'_>, query: &Delete) -> Vec<usize> {
-    let known = |field: &usize| query.key.value(*field).is_some();
-    let is_known = constraints(table).flatten().all(known) && query.fields.iter().all(known);
-    if is_known && query.filter.fields().iter().all(known) {
-        return Vec::new();
-    }
-    all_fields(table, query)
+/// The fields whose values are returned, or whose locks are freed, or that name the record: they must stay the same.
+fn fields_to_keep(table: &Table<'_>, query: &Delete) -> Vec<usize> {
+    distinct(unique_fields(table).into_iter().chain(query.fields.iter().copied()).chain(query.key.fields()))
 }
 
-fn all_fields(table: &Table<'_>, query: &Delete) -> Vec<usize> {
-    let unique = constraints(table).flatten().copied();
-    distinct(unique.chain(query.fields.iter().copied()).chain(query.key.fields()).chain(query.filter.fields()))
+/// What has to be read of the record: these, and what the filter is about. Nothing, if the key says it all.
+fn fields_to_read(table: &Table<'_>, query: &Delete, filter: &WriteFilter<'_>) -> Vec<usize> {
+    let all = all_fields(table, query, filter);
+    if all.iter().all(|field| query.key.value(*field).is_some()) { Vec::new() } else { all }
+}
+
+fn all_fields(table: &Table<'_>, query: &Delete, filter: &WriteFilter<'_>) -> Vec<usize> {
+    distinct(fields_to_keep(table, query).into_iter().chain(filter.fields().iter().copied()))
+}
+
+fn unique_fields(table: &Table<'_>) -> Vec<usize> {
+    constraints(table).flatten().copied().collect()
 }

@@ -13,7 +13,7 @@ use crate::attribute;
 use crate::expression::{Conjunction, Expressions, check_expressions};
 use crate::item;
 use crate::key::PARTITION_KEY;
-use crate::table::{Item, ItemPut, ItemUpdate, Refused, Table, key};
+use crate::table::{Item, ItemDelete, ItemPut, ItemUpdate, Refused, Table, key};
 use crate::values::Values;
 
 /// One write of a set.
@@ -208,7 +208,14 @@ impl<'r> Step<'r> {
         let mut expressions = Expressions::new(table.model);
         let condition = expressions.is_lock(record, stamp.as_deref());
         // Refused means that there is nothing to undo, or not any more. What still arrives finds another stamp.
-        let undone = table.delete(lock, &expressions, &condition, false).await?;
+        let delete = ItemDelete {
+            pk: lock,
+            expressions: &expressions,
+            condition: &condition,
+            sent_once: false,
+            wants_refused: false,
+        };
+        let undone = table.delete(delete).await?;
         if undone.is_err_and(|refused| refused.in_doubt) {
             table.operation.sent.settle_one();
         }
@@ -311,7 +318,10 @@ impl<'r> Step<'r> {
                 let request = ItemUpdate { pk, expressions, update, condition, only_exists: false, token, sent_once };
                 table.update(request).await?.map(|_| ())
             }
-            Action::Delete { pk } => table.delete(pk, expressions, condition, sent_once).await?.map(|_| ()),
+            Action::Delete { pk } => {
+                let delete = ItemDelete { pk, expressions, condition, sent_once, wants_refused: false };
+                table.delete(delete).await?.map(|_| ())
+            }
         })
     }
 

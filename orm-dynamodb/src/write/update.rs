@@ -46,6 +46,9 @@ pub(crate) async fn update(table: &Table<'_>, query: &Update) -> Result<Option<R
     change::check(query.model, &query.changes)?;
     let target = Target::of(query.model, &query.key);
     let filter = WriteFilter::new(query.model, &query.filter);
+    if filter.is_never() {
+        return Ok(None);
+    }
     let change = Changing::new(query.model, &query.changes, &query.fields, filter);
     let mut tries = table.tries();
     let mut lost_to: Option<String> = None;
@@ -115,7 +118,7 @@ impl<'q> Changing<'q> {
         fields: &'q [usize],
         filter: WriteFilter<'q>,
     ) -> Self {
-        let ends_filter = change::touch(changes, &filter.fields());
+        let ends_filter = change::touch(changes, filter.fields());
         let moved = change::moved(model, changes).collect();
         Self { model, changes, fields, filter, ends_filter, moved }
     }
@@ -218,6 +221,7 @@ impl<'q> Changing<'q> {
             let item = match table.update(request).await {
                 Ok(Ok(item)) => {
                     doubt.settle();
+                    self.filter.was_held(table, seen.as_ref());
                     return self.updated(table, subject, item);
                 }
                 Ok(Err(refused)) => {
@@ -255,17 +259,15 @@ impl<'q> Changing<'q> {
             subject.once.into_iter().for_each(Once::note_lost);
         }
         let item = refused.item.as_ref();
-        if seen.is_none() && change::needs_values(self.model, self.changes, item) {
-            // There is something to add to that DynamoDB cannot add to: with the value known, it is set.
-            return true;
-        }
-        if seen.is_none() && item.is_some_and(|item| self.filter.may_hold_for_text(self.model, item)) {
-            // There is something to compare that DynamoDB cannot compare: with the value known, it has to stay the same.
-            return true;
-        }
-        let has_changed = seen.zip(item).is_some_and(|(seen, item)| !same_history(seen, item));
         // What has no token cannot be told from what others wrote.
         let can_be_told = subject.once.is_some() || !refused.in_doubt;
+        // There is something to add to, or to compare, that DynamoDB cannot: with the value known, it is set, or has to stay.
+        let is_for_us = change::needs_values(self.model, self.changes, item)
+            || item.is_some_and(|item| self.filter.may_hold_for_text(self.model, item));
+        if seen.is_none() && is_for_us {
+            return can_be_told;
+        }
+        let has_changed = seen.zip(item).is_some_and(|(seen, item)| !same_history(seen, item));
         has_changed && can_be_told && tries.race_again().await
     }
 
@@ -285,15 +287,14 @@ impl<'q> Changing<'q> {
         let mut all = change::exists(&mut expressions);
         let exists = all.parts();
         let key = subject.key.into_iter().flat_map(UniqueKey::values);
-        for (field, value) in key.chain(relied_on).chain(subject.found) {
+        // A record that was read since counts as it is now.
+        let found = if seen.is_none() { subject.found } else { &[] };
+        for (field, value) in key.chain(relied_on).chain(found) {
             if change::is_comparable(table, *field) {
                 expressions.equals(*field, value, all.and());
             }
         }
-        self.filter.ask(table, seen.map(|(item, _)| item), &mut expressions, &mut all);
-        if let Some((item, _)) = seen {
-            change::unchanged_item(table, &summed, item, &mut expressions, &mut all);
-        }
+        self.filter.ask(table, seen.map(|(item, _)| item), &summed, &mut expressions, &mut all);
         change::in_range(model, &changes, &mut expressions, &mut all)?;
         if let Some(token) = token {
             token.not_applied(seen.map(|(item, _)| item), &mut expressions, &mut all);
@@ -371,7 +372,7 @@ impl<'q> Changing<'q> {
     /// The fields of the filter, of the key, and what is added to.
     pub(super) fn judged_by(&self, key: Option<&UniqueKey>) -> Vec<usize> {
         let added = self.changes.iter().filter(|change| change::adds(std::slice::from_ref(change)));
-        let mut fields = self.filter.fields();
+        let mut fields = self.filter.fields().to_vec();
         fields.extend(key.into_iter().flat_map(UniqueKey::fields).chain(added.map(|change| change.field)));
         fields
     }

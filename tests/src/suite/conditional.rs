@@ -44,6 +44,15 @@ fn filters() -> Vec<Filter<Maybe>> {
         !Maybe::ID.contains("l"),
         any((Maybe::ID.eq("full"), Maybe::FLAG.is_null())),
         Maybe::ID.eq("full").and(Maybe::I128.gt(0)),
+        Maybe::ID.is_in(many()).into_filter(),
+        Maybe::ID.not_in(many()).into_filter(),
+        Maybe::ID.is_in(many().chain(["full".to_owned()])).and(Maybe::TEXT.not_in(many())),
+        // Of which some hold for no record, and some for all.
+        Maybe::TEXT.is_in([""; 0]).into_filter(),
+        any(Vec::<Filter<Maybe>>::new()),
+        all(Vec::<Filter<Maybe>>::new()),
+        Maybe::I64.gt(None).into_filter(),
+        any((Maybe::TEXT.is_in([""; 0]), Maybe::FLAG.is_null())),
     ]
 }
 
@@ -112,13 +121,16 @@ pub async fn records_with_unique_values(engine: &impl Engine) -> Outcome {
     };
     Registered::insert(record.clone()).exec(&orm).await?;
     let rate = |text: &str| text.parse::<Decimal>().unwrap_or_default();
-    let holds: [Filter<Registered>; 6] = [
+    let many = || (0..2000).map(|n| format!("{n}"));
+    let holds: [Filter<Registered>; 8] = [
         Registered::HUGE.gt(1).into_filter(),
         Registered::RATE.between(rate("1"), rate("2")).into_filter(),
         Registered::SERIAL.is_null().into_filter(),
         Registered::LABEL.eq("label").and(Registered::REGION.ne("us")),
         Registered::ID.starts_with("r").into_filter(),
         Registered::LABEL.is_in(["label", "other"]).into_filter(),
+        Registered::ID.not_in(many()).into_filter(),
+        Registered::ID.is_in(many().chain(["r1".to_owned()])).into_filter(),
     ];
     for filter in holds {
         let not = !filter.clone();
