@@ -42,7 +42,11 @@ pub(crate) fn advice(ty: &Type) -> Option<String> {
             }
             match argument_of(ty, &["Box", "Rc", "Arc", "Cow"]) {
                 Some(inner @ (Type::Slice(_) | Type::TraitObject(_))) => advice(inner),
-                Some(inner) => Some(owned(&text, &as_written(inner))),
+                // Of a `Box` of a type of their own, people can make a field type.
+                Some(inner) if argument_of(ty, &["Box"]).is_none() || as_written(inner) == "str" => {
+                    Some(owned(&text, &as_written(inner)))
+                }
+                Some(_) => None,
                 None => primitive(&text),
             }
         }

@@ -132,8 +132,8 @@ impl DynamoDbBuilder {
 
     /// Whether a record and its locks are written in one transaction; by default, where the engine has transactions. One
     /// that does not know TransactWriteItems is found out about without this setting. `false` is for tables that know
-    /// it and refuse it: DynamoDB's global tables with strong consistency between Regions. What is promised then is in
-    /// `docs/guarantees.md`, under "without".
+    /// it and refuse it: DynamoDB's global tables with strong consistency between Regions. All who write such a table have
+    /// to say it. What is promised then is in `docs/guarantees.md`, under "without".
     pub fn transactions(mut self, transactions: bool) -> Self {
         self.config.no_transactions = !transactions;
         self

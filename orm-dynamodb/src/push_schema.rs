@@ -108,18 +108,21 @@ fn unknown_indexes(model: &'static ModelSchema, description: &TableDescription) 
     existing_indexes(description).map(str::to_owned).filter(|index| !known.contains(index)).collect()
 }
 
-/// What to say of a global table whose records hold locks: DynamoDB checks conditions within one Region.
+/// What to say of a global table: DynamoDB checks conditions within one Region.
 fn caution(table: &Table<'_>, description: &TableDescription) -> Option<&'static str> {
-    if description.replicas().is_empty() || table.config.locks(table.model) == 0 {
+    if description.replicas().is_empty() {
         return None;
     }
+    let wants_transactions = table.engine.has_transactions() && table.config.locks(table.model) > 0;
     match description.multi_region_consistency() {
-        Some(MultiRegionConsistency::Strong) if table.engine.has_transactions() => Some(
+        Some(MultiRegionConsistency::Strong) if wants_transactions => Some(
             "is strongly consistent between Regions, where DynamoDB refuses transactions: say \
              `DynamoDb::builder(client).transactions(false)`",
         ),
         Some(MultiRegionConsistency::Strong) => None,
-        _ => Some("has replicas in other Regions: its unique constraints hold as long as all writes go to one Region"),
+        _ => Some(
+            "has replicas in other Regions: what is promised of writes holds as long as all of them go to one Region",
+        ),
     }
 }
 
@@ -299,8 +302,7 @@ async fn create(table: &Table<'_>) -> Result<Creating, Error> {
                     return Ok(Creating::Later(classify(error, model, table.name)));
                 }
                 let message = format!(
-                    "DynamoDB makes no table `{}` in an account that has as many as it may: delete others, or have the \
-                     quota raised ({said})",
+                    "DynamoDB does not make the table `{}`, for a limit of the account that does not pass by itself ({said})",
                     table.name
                 );
                 Err(about(model, ErrorCode::Backend, message).with_source(error))

@@ -122,24 +122,22 @@ fn remedy(model: &'static ModelSchema, scan: &Branch, order: &[Order]) -> String
             Condition::Compare(field, ..) => Some(*field).filter(is_hash),
             _ => None,
         });
-        return match null.or(bounded) {
-            Some(field) if null.is_none() => format!(
+        if let Some(null) = null.map(name) {
+            return format!(
+                "the index on `{null}` does not have the records in which it is null, because DynamoDB's indexes hold no \
+                 nulls; a value of its own for those records avoids it"
+            );
+        }
+        if let Some(field) = bounded {
+            return format!(
                 "the index on `{field}` finds equal values, and its filter asks for others; an equality on a field before \
                  it, and `#[orm(index(that_field, {of}))]`, avoid it",
                 field = name(field),
                 of = in_struct(field)
-            ),
-            Some(null) => format!(
-                "the index on `{null}` does not have the records in which it is null, because DynamoDB's indexes hold no \
-                 nulls; a value of its own for those records avoids it",
-                null = name(null)
-            ),
-            None => {
-                "its filter names no key and no index, which need an equality: `#[orm(index(..))]` on such a field \
-                     avoids it"
-                    .to_owned()
-            }
-        };
+            );
+        }
+        return "its filter names no key and no index, which need an equality: `#[orm(index(..))]` on such a field avoids it"
+            .to_owned();
     };
     let is_nullable = |field: &usize| model.field(*field).is_nullable();
     let sparse =

@@ -39,7 +39,7 @@ impl Orm {
     ///
     /// # Errors
     /// `Unsupported`, before any request, when the driver cannot hold a model of the schema; `InvalidQuery` when two
-    /// models have one name or one table.
+    /// models have one name or one table, or a relation goes by a foreign key of another model.
     pub fn new(schema: Schema, driver: impl Driver) -> Result<Self, Error> {
         schema.check()?;
         driver.check(&schema)?;
@@ -74,7 +74,7 @@ impl Orm {
     ///
     /// # Errors
     /// Those of the store: [`ErrorCode`](crate::ErrorCode). On DynamoDB `Unsupported` for a table with another key, or an
-    /// index with other keys or fewer attributes; `Timeout` when a table or index is not active within an hour.
+    /// index with other keys, keys of another type or fewer attributes; `Timeout` when a table or index is not active within an hour.
     pub async fn push_schema(&self) -> Result<(), Error> {
         self.push_schema_with(|_| ()).await
     }

@@ -1,6 +1,6 @@
 //! Whether relations and foreign keys say the same: what two models say of one field.
 
-use super::{ModelSchema, RelationKind, RelationSchema};
+use super::{ModelSchema, RelationKind, RelationSchema, Through};
 use crate::error::{Error, ErrorCode};
 
 /// Refuses a relation of the model by a field that is said to hold the ids of another model: it would lead nowhere.
@@ -13,31 +13,44 @@ pub(super) fn check(model: &'static ModelSchema) -> Result<(), Error> {
 
 fn check_relation(model: &'static ModelSchema, relation: &'static RelationSchema) -> Result<(), Error> {
     let target = relation.target();
-    let links = match (relation.kind(), relation.through()) {
-        (_, Some(through)) => {
-            let middle = (through.model)();
-            if refers_to(middle, through.from).any(|to| is_same(to, target)) && !may_hold(middle, through.from, model) {
-                return Err(refused(model, relation, middle, through.from, model, "swap `from` and `to`"));
-            }
-            vec![(middle, through.from, model), (middle, through.to, target)]
+    match (relation.kind(), relation.through()) {
+        (_, Some(Through { model: middle, from, to })) => {
+            let middle = middle();
+            let is_swapped = refers_to(middle, from).any(|other| is_same(other, target));
+            let advice = if is_swapped { "swap `from` and `to`" } else { NAME_IT };
+            check_field(model, relation, middle, from, model, advice)?;
+            check_field(model, relation, middle, to, target, NAME_IT)
         }
         (RelationKind::BelongsTo, None) => {
             // A field may be the foreign key of two relations, each of which finds what the other does not.
             let local = relation.local(model);
-            let reference = model.field(local).reference().map(|reference| (reference.model)());
-            return match reference {
-                Some(to) if !is_same(to, target) => {
+            match model.field(local).reference().map(|reference| (reference.model)()) {
+                Some(other) if !is_same(other, target) => {
                     Err(refused(model, relation, model, local, target, "let `references` name the same model"))
                 }
                 _ => Ok(()),
-            };
+            }
         }
-        (_, None) => vec![(target, relation.foreign(), model)],
-    };
-    links.into_iter().try_for_each(|(of, field, holds)| match may_hold(of, field, holds) {
-        true => Ok(()),
-        false => Err(refused(model, relation, of, field, holds, "name the field that holds it")),
-    })
+        (_, None) => check_field(model, relation, target, relation.foreign(), model, NAME_IT),
+    }
+}
+
+const NAME_IT: &str = "name the field that holds it, or give this one a `belongs_to` of that model as well";
+
+/// Refuses a field that is said to hold the ids of other models only.
+fn check_field(
+    model: &'static ModelSchema,
+    relation: &RelationSchema,
+    of: &'static ModelSchema,
+    field: usize,
+    holds: &ModelSchema,
+    advice: &str,
+) -> Result<(), Error> {
+    let mut said = refers_to(of, field).peekable();
+    if said.peek().is_none() || said.any(|to| is_same(to, holds)) {
+        return Ok(());
+    }
+    Err(refused(model, relation, of, field, holds, advice))
 }
 
 /// The models whose ids a field is said to hold: by `belongs_to`, or by `references`.
@@ -48,12 +61,6 @@ fn refers_to(model: &'static ModelSchema, field: usize) -> impl Iterator<Item = 
         .filter(move |relation| relation.kind() == RelationKind::BelongsTo && relation.local(model) == field);
     let references = model.field(field).reference().map(|reference| (reference.model)());
     by_field.map(RelationSchema::target).chain(references)
-}
-
-/// Whether a field may hold the ids of this model, by what is said of it.
-fn may_hold(model: &'static ModelSchema, field: usize, of: &ModelSchema) -> bool {
-    let mut said = refers_to(model, field).peekable();
-    said.peek().is_none() || said.any(|to| is_same(to, of))
 }
 
 /// Whether the records of two models are the same: two programs may each have their own struct for a table.
@@ -205,12 +212,12 @@ mod tests {
             (
                 schema![another::Club],
                 "the relation `club.groups` takes `member.person_id` for an id of `club`, and it is one of `person`: name \
-                 the field that holds it",
+                 the field that holds it, or give this one a `belongs_to` of that model as well",
             ),
             (
                 schema![another::Office],
                 "the relation `office.letters` takes `letter.sender_id` for an id of `office`, and it is one of `person`: \
-                 name the field that holds it",
+                 name the field that holds it, or give this one a `belongs_to` of that model as well",
             ),
             (
                 schema![another::Note],
