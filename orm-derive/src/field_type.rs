@@ -66,6 +66,9 @@ fn parse<'i>(input: &'i DeriveInput, context: &Context) -> Option<Wrapper<'i>> {
         }
         return None;
     };
+    if let Some(attribute) = field.attrs.iter().find(|attribute| attribute.path().is_ident("orm")) {
+        context.error(attribute, "the value has no attributes: they are for the fields of models that have this type");
+    }
     if is_option(&field.ty) {
         let message = format!(
             "a value is never null: wrap what is in the `Option`, and give fields the type `Option<{}>`",

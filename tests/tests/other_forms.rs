@@ -191,15 +191,28 @@ async fn a_race_is_no_reason_to_compare_no_documents() -> Outcome {
 #[tokio::test]
 async fn what_no_condition_finds_is_an_error_that_names_it() -> Outcome {
     let Bed { orm, .. } = &Bed::new().await?;
-    let by_rest = Entry::update_many().filter(Entry::ID.eq("a").and(Entry::REST.eq(decimal("2.5"))));
+    let time: DateTime<Utc> = "2024-01-02T03:04:05Z".parse()?;
+    let at = || Entry::AT.lte(time);
+    let update = Entry::update_many().filter(Entry::ID.eq("a").and(at())).set(Entry::LEFT, 5_i8);
     let (result, cost) = {
         let meter = orm::Meter::new();
-        (by_rest.set(Entry::LEFT, 5_i8).exec(&orm.metered(&meter)).await, meter.cost())
+        (update.exec(&orm.metered(&meter)).await, meter.cost())
     };
-    let error = result.expect_err("the text is not found");
-    assert_eq!((error.code(), error.fields(), error.is_retryable()), (ErrorCode::Decode, &["rest"][..], false));
-    assert!(error.to_string().contains(r#"is stored as "2.50""#), "{error}");
+    let refused = |error: Error| {
+        assert_eq!((error.code(), error.fields(), error.is_retryable()), (ErrorCode::Decode, &["at"][..], false));
+        assert!(error.to_string().contains(r#"is stored as "2024-01-02T03:04:05Z""#), "{error}");
+    };
+    refused(result.expect_err("the text is not found"));
     assert_eq!(cost.retries, 0, "nobody else is at it");
+    refused(Entry::update(Entry::ID.eq("a")).filter(at()).set(Entry::LEFT, 5_i8).exec(orm).await.unwrap_err());
+    refused(Entry::delete(Entry::ID.eq("a")).filter(at()).exec(orm).await.unwrap_err());
+    // A number is found in any notation.
+    let by_rest = || Entry::update(Entry::ID.eq("a")).filter(Entry::REST.eq(decimal("2.5")));
+    assert!(by_rest().set(Entry::LEFT, 6_i8).exec(orm).await?.is_some());
+    let other = Entry::update(Entry::ID.eq("a")).filter(Entry::REST.ne(decimal("2.5"))).set(Entry::LEFT, 7_i8);
+    assert!(other.exec(orm).await?.is_none());
+    assert_eq!(Entry::delete(Entry::ID.eq("a")).filter(Entry::REST.not_in([decimal("2.5")])).exec(orm).await?, 0);
+    assert_eq!(Entry::delete(Entry::ID.eq("a")).filter(Entry::REST.eq(decimal("2.5"))).exec(orm).await?, 1);
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use syn::parse::ParseStream;
-use syn::{Attribute, Data, DeriveInput, Expr, ExprPath, Field, Fields, LitStr, Path, Visibility, token};
+use syn::{Attribute, Data, DeriveInput, Expr, ExprPath, Field, Fields, LitStr, Path, Token, Visibility, token};
 
 use super::relation::RelationInput;
 use crate::attr::{self, CratePath, Keys, Once};
@@ -131,7 +131,13 @@ pub(super) fn parse(input: &DeriveInput, context: &Context) -> Option<ModelInput
             "rename_all" => model.rename_all.set(word, attr::rule(word, input)?, context),
             "crate" => model.krate.read(word, input, context)?,
             "builder" => {
-                let builder = attr::unquoted(word, "name", "builder = Name", input, context)?;
+                let builder: Ident = attr::unquoted(word, "name", "builder = Name", input, context)?;
+                if input.peek(Token![::]) {
+                    return Err(syn::Error::new(builder.span(), "expected a name, not a path: `builder = Name`"));
+                }
+                if builder == model.ident {
+                    return Err(syn::Error::new(builder.span(), "this is the name of the struct: choose another"));
+                }
                 model.builder.set(word, builder, context);
             }
             "no_implicit_prelude" => {

@@ -185,15 +185,17 @@ pub(crate) fn finds_more(model: &ModelSchema, condition: &Condition) -> bool {
     }
 }
 
-/// The fields for whose sake it does: for those that are not [stored as text](Expressions::is_no_text) it says what the
-/// condition says.
-pub(crate) fn bounded_numbers(model: &ModelSchema, condition: &Condition) -> Vec<usize> {
+/// The fields that it compares whose numbers may be stored as text. For those that [are not](Expressions::is_no_text), the text
+/// of a condition says what the condition says; for others it may find more, and does not find another notation of a number.
+pub(crate) fn numbers_or_texts(model: &ModelSchema, condition: &Condition) -> Vec<usize> {
     match condition {
         Condition::And(parts) | Condition::Or(parts) => {
-            parts.iter().flat_map(|part| bounded_numbers(model, part)).collect()
+            parts.iter().flat_map(|part| numbers_or_texts(model, part)).collect()
         }
-        Condition::Not(inner) => bounded_numbers(model, inner),
-        Condition::Compare(field, comparison, _) if is_of_number_or_text(model, *field, *comparison) => vec![*field],
+        Condition::Not(inner) => numbers_or_texts(model, inner),
+        Condition::Compare(field, ..) | Condition::In(field, _) if forms(model.field(*field).kind()) > 1 => {
+            vec![*field]
+        }
         _ => Vec::new(),
     }
 }

@@ -28,7 +28,10 @@ fn cost(condition: &Condition, kind: &impl Fn(usize) -> FieldKind) -> (usize, us
         Condition::In(field, values) => {
             let kind = kind(*field);
             let alternatives = alternatives(kind, values);
-            (2 * alternatives, TERM_BYTES * alternatives + OPERAND_BYTES * values.len() * forms(kind))
+            (
+                2 * alternatives + 3 * (forms(kind) - 1),
+                TERM_BYTES * alternatives + OPERAND_BYTES * values.len() * forms(kind),
+            )
         }
         Condition::IsNull(_) => (3, TERM_BYTES),
         // With what a write asks of how it is stored.
@@ -37,10 +40,26 @@ fn cost(condition: &Condition, kind: &impl Fn(usize) -> FieldKind) -> (usize, us
     }
 }
 
+/// How much of an expression is for other conditions.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reserved {
+    pub(crate) bytes: usize,
+    pub(crate) operators: usize,
+}
+
+impl Reserved {
+    /// For the kind of an item.
+    pub(crate) const FOR_A_READ: Self = Self { bytes: 200, operators: 0 };
+}
+
 /// Splits conditions, all of which must hold, into those that go into one expression and the others: what is too
 /// large, and comparisons of whole documents, which not every engine makes.
-pub(crate) fn fitting(model: &'static ModelSchema, conditions: Vec<Condition>) -> (Vec<Condition>, Vec<Condition>) {
-    let (mut operators, mut bytes, mut value_bytes) = (0, 200, 0);
+pub(crate) fn fitting(
+    model: &'static ModelSchema,
+    conditions: Vec<Condition>,
+    reserved: Reserved,
+) -> (Vec<Condition>, Vec<Condition>) {
+    let (mut operators, mut bytes, mut value_bytes) = (reserved.operators, reserved.bytes, 0);
     conditions.into_iter().partition(|condition| {
         let (more_operators, more_bytes) = cost(condition, &|field| model.field(field).kind());
         let more_value_bytes = size_of_values(condition);
@@ -129,7 +148,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_left_over() {
         let differs = |n| Condition::Compare(1, Comparison::Ne, Value::Integer(n));
-        let (fitting, left_over) = fitting(Thing::schema(), (0..200).map(differs).collect());
+        let (fitting, left_over) = fitting(Thing::schema(), (0..200).map(differs).collect(), Reserved::FOR_A_READ);
         assert!(!fitting.is_empty() && !left_over.is_empty());
         let mut text = String::new();
         Expressions::new(Thing::schema()).condition(&Condition::And(fitting), &mut text);

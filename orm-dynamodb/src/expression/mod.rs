@@ -3,8 +3,8 @@
 mod conditions;
 mod fitting;
 
-pub(crate) use conditions::{bounded_numbers, finds_more};
-pub(crate) use fitting::{check_expressions, fitting};
+pub(crate) use conditions::{finds_more, numbers_or_texts};
+pub(crate) use fitting::{Reserved, check_expressions, fitting};
 
 use std::collections::HashMap;
 use std::fmt::{self, Write as _};

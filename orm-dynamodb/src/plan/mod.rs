@@ -14,7 +14,7 @@ use orm::schema::{ModelSchema, UniqueSchema};
 use orm::{Condition, Order, Value};
 
 use crate::condition::{listed, merge, one_of, only_field, simplify};
-use crate::expression::{finds_more, fitting};
+use crate::expression::{Reserved, finds_more, fitting};
 use crate::limits::MAX_BATCH_GET;
 
 /// Under an `or`, so many alternatives are looked up one by one; of more, none.
@@ -380,7 +380,7 @@ pub(crate) fn too_many_alternatives(model: &ModelSchema, condition: &Condition) 
 
 /// Splits conditions into what DynamoDB filters and what is evaluated here, which may be the same.
 fn filters(model: &'static ModelSchema, conditions: Vec<Condition>) -> (Vec<Condition>, Vec<Condition>) {
-    let (filter, mut residual) = fitting(model, conditions);
+    let (filter, mut residual) = fitting(model, conditions, Reserved::FOR_A_READ);
     residual.extend(filter.iter().filter(|condition| finds_more(model, condition)).cloned());
     (filter, residual)
 }

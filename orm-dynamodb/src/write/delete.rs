@@ -29,7 +29,7 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
     let key_fields: Vec<usize> = query.key.fields().collect();
     let fixed = fields_to_keep(table, query);
     let mut reading = fields_to_read(table, query, &filter);
-    let mut tries = table.tries();
+    let (mut tries, mut refused) = (table.tries(), None);
     loop {
         let Some(pk) = target.resolve(table).await? else {
             return gone(table).map(|()| None);
@@ -47,8 +47,12 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
             // An orphaned lock, or one that has just moved: the record does not hold the value.
             return Ok(None);
         }
+        filter.check_form(table.model, &item)?;
         if !filter.holds(&values) {
             return gone(table).map(|()| None);
+        }
+        if refused.as_ref() == Some(&item) {
+            filter.was_refused_as_read(table);
         }
         let read = (!reading.is_empty()).then_some((fixed.as_slice(), &item));
         match commit(table, vec![steps(table, &pk, &key_fields, &values, read, Some(&filter))]).await? {
@@ -60,6 +64,9 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
                 let again = if reading.is_empty() { tries.second_look().await } else { tries.race_again().await };
                 if !again {
                     return Err(table.conflict());
+                }
+                if !reading.is_empty() {
+                    refused = Some(item);
                 }
                 reading = all_fields(table, query, &filter);
             }
@@ -101,12 +108,12 @@ pub(super) async fn without_locks(
             Ok(deleted) => return Ok(deleted),
             Err(refused) => refused,
         };
-        if seen.is_none() && !filter.has_bounds() {
+        // An engine that does not say what is there is asked only where that may matter.
+        if refused.is_none() && seen.is_none() && !filter.has_numbers() {
             return Ok(None);
         }
         let Some(item) = table.refused_item(refused, pk).await? else { return Ok(None) };
         if seen.as_ref() == Some(&item) {
-            item::check_form(table.model, filter.fields().iter().copied(), &item)?;
             filter.was_refused_as_read(table);
         }
         if seen.is_some() && !tries.race_again().await {
@@ -130,7 +137,7 @@ async fn delete_item(
     tries: &mut Tries,
 ) -> Result<Result<Option<Item>, Option<Item>>, Error> {
     let started = now();
-    let wants_refused = read.is_some() || filter.has_bounds();
+    let wants_refused = !filter.fields().is_empty();
     let (mut seen, mut lost): (Option<Item>, Option<Error>) = (None, None);
     loop {
         let mut expressions = Expressions::new(table.model);
@@ -176,14 +183,18 @@ async fn delete_item(
 /// Deletes the record with this key if the filter holds for it.
 pub(super) async fn by_pk(table: &Table<'_>, pk: &str, filter: &Condition) -> Result<bool, Error> {
     let (filter, unique) = (WriteFilter::of_found(table.model, filter), unique_fields(table));
-    let mut tries = table.tries();
+    let (mut tries, mut refused) = (table.tries(), None);
     loop {
         let Some(item) = table.get(pk).await? else {
             return gone(table).map(|()| false);
         };
         let values = Values::of(table.model, item.clone())?;
+        filter.check_form(table.model, &item)?;
         if !filter.holds(&values) {
             return gone(table).map(|()| false);
+        }
+        if refused.as_ref() == Some(&item) {
+            filter.was_refused_as_read(table);
         }
         match commit(table, vec![steps(table, pk, &[], &values, Some((&unique, &item)), Some(&filter))]).await? {
             Committed::Done => return Ok(true),
@@ -191,6 +202,7 @@ pub(super) async fn by_pk(table: &Table<'_>, pk: &str, filter: &Condition) -> Re
                 if !tries.race_again().await {
                     return Err(table.conflict());
                 }
+                refused = Some(item);
             }
         }
     }

@@ -5,9 +5,14 @@ use orm::{Condition, Error};
 
 use super::change;
 use crate::condition::{only_field, simplify};
-use crate::expression::{Conjunction, Expressions, bounded_numbers, fitting};
+use crate::expression::{Conjunction, Expressions, Reserved, fitting, numbers_or_texts};
+use crate::item;
+use crate::plan::Plan;
 use crate::table::{Item, Table};
 use crate::values::{Values, distinct};
+
+/// How much of an expression is kept for what a write asks besides its filter: keys, what was read, ranges, tokens.
+const FOR_THE_WRITE: Reserved = Reserved { bytes: 1600, operators: 100 };
 
 /// A filter, for a write of one record.
 pub(super) struct WriteFilter<'q> {
@@ -17,13 +22,25 @@ pub(super) struct WriteFilter<'q> {
     /// Whether it holds for no record.
     is_never: bool,
     /// The parts of it that DynamoDB can check with the write.
-    checked: Vec<Condition>,
-    /// The fields with bounds among these. Where the number is stored as text, as the TypeScript package does, no condition
-    /// compares it: then the record is judged by what was read.
-    bounded: Vec<usize>,
+    checked: Vec<Part>,
     /// Whether there are other parts, and their fields but for the id, which is always the same.
     is_checked: bool,
     left_over: Vec<usize>,
+}
+
+/// A part of a filter that all records have to meet.
+struct Part {
+    condition: Condition,
+    /// The fields among its own whose numbers others may have stored as text. No condition compares such a number, nor finds
+    /// it in another notation: then the record is judged by what was read.
+    numbers: Vec<usize>,
+}
+
+impl Part {
+    fn is_of_text(&self, model: &ModelSchema, item: &Item) -> bool {
+        let is_text = |field: &usize| item.get(model.field(*field).column()).is_some_and(|attribute| attribute.is_s());
+        self.numbers.iter().any(is_text)
+    }
 }
 
 impl<'q> WriteFilter<'q> {
@@ -38,19 +55,20 @@ impl<'q> WriteFilter<'q> {
     }
 
     fn of(model: &'static ModelSchema, whole: &'q Condition, is_asked: impl Fn(&Condition) -> bool) -> Self {
-        let simple = simplify(whole.clone());
-        let is_never = simple == Condition::never();
-        let mut parts = match simple {
+        let mut parts = match simplify(whole.clone()) {
             Condition::And(parts) => parts,
             one => vec![one],
         };
+        // Also where several parts of it contradict each other.
+        let is_never = !parts.is_empty() && Plan::new(model, whole.clone(), &[]).branches.is_empty();
         parts.retain(is_asked);
-        let (checked, left_over) = fitting(model, parts);
-        let bounded = distinct(checked.iter().flat_map(|part| bounded_numbers(model, part)));
+        let (checked, left_over) = fitting(model, parts, FOR_THE_WRITE);
+        let part = |condition| Part { numbers: distinct(numbers_or_texts(model, &condition)), condition };
+        let checked = checked.into_iter().map(part).collect();
         let is_checked = left_over.is_empty();
         let left_over = left_over.iter().flat_map(Condition::fields).filter(|field| *field != model.id());
         let left_over = distinct(left_over);
-        Self { whole, fields: whole.fields(), is_never, checked, bounded, is_checked, left_over }
+        Self { whole, fields: whole.fields(), is_never, checked, is_checked, left_over }
     }
 
     /// The fields that it is about.
@@ -63,8 +81,22 @@ impl<'q> WriteFilter<'q> {
         self.is_never
     }
 
+    /// Refuses a record with a value in a form that no condition finds. Numbers are compared in any.
+    ///
+    /// # Errors
+    /// `Decode`, naming the field.
+    pub(super) fn check_form(&self, model: &'static ModelSchema, item: &Item) -> Result<(), Error> {
+        let is_number = |field: &usize| self.checked.iter().any(|part| part.numbers.contains(field));
+        let fields = self.checked.iter().flat_map(|part| part.condition.fields());
+        item::check_form(model, fields.filter(|field| !is_number(field)), item)
+    }
+
     /// Whether it holds for a record as it was read.
+    ///
+    /// # Errors
+    /// Those of [`check_form`](Self::check_form), and what cannot be read.
     pub(super) fn holds_for(&self, model: &'static ModelSchema, item: &Item) -> Result<bool, Error> {
+        self.check_form(model, item)?;
         Ok(self.holds(&Values::of_fields(model, &self.fields, item.clone())?))
     }
 
@@ -84,13 +116,13 @@ impl<'q> WriteFilter<'q> {
     }
 
     /// Whether a condition asks how a number is stored.
-    pub(super) const fn has_bounds(&self) -> bool {
-        !self.bounded.is_empty()
+    pub(super) fn has_numbers(&self) -> bool {
+        self.checked.iter().any(|part| !part.numbers.is_empty())
     }
 
     /// Whether a condition may have refused this item for how a number is stored, rather than for the number.
     pub(super) fn may_hold_for_text(&self, model: &ModelSchema, item: &Item) -> bool {
-        self.bounded.iter().any(|field| is_text(model, *field, item))
+        self.checked.iter().any(|part| part.is_of_text(model, item))
     }
 
     /// Adds the conditions. Of a record that was read, what they do not say must be as it was, and these fields too.
@@ -102,15 +134,19 @@ impl<'q> WriteFilter<'q> {
         expressions: &mut Expressions,
         all: &mut Conjunction,
     ) {
-        self.checked.iter().for_each(|part| expressions.operand(part, all.and()));
-        let is_seen_as_text = |field: &&usize| seen.is_some_and(|item| is_text(table.model, **field, item));
-        let (texts, numbers): (Vec<&usize>, Vec<&usize>) = self.bounded.iter().partition(is_seen_as_text);
-        for field in numbers {
-            expressions.is_no_text(*field, all.and());
+        let mut unchanged: Vec<usize> = self.left_over.iter().chain(also).copied().collect();
+        for part in &self.checked {
+            if seen.is_some_and(|item| part.is_of_text(table.model, item)) {
+                unchanged.extend(part.condition.fields());
+                continue;
+            }
+            expressions.operand(&part.condition, all.and());
+            for field in &part.numbers {
+                expressions.is_no_text(*field, all.and());
+            }
         }
         if let Some(item) = seen {
-            let fields = distinct(self.left_over.iter().chain(texts).chain(also).copied());
-            change::unchanged_item(table, &fields, item, expressions, all);
+            change::unchanged_item(table, &distinct(unchanged), item, expressions, all);
         }
     }
 
@@ -121,7 +157,8 @@ impl<'q> WriteFilter<'q> {
         }
     }
 
-    /// The conditions refused a record that is as it was read: if they are about documents, this engine cannot tell.
+    /// The conditions refused a record that is as it was read, for which the filter holds: if they are about documents, this
+    /// engine cannot tell.
     pub(super) fn was_refused_as_read(&self, table: &Table<'_>) {
         if self.compares_documents(table) {
             table.engine.note_no_document_conditions();
@@ -131,8 +168,4 @@ impl<'q> WriteFilter<'q> {
     fn compares_documents(&self, table: &Table<'_>) -> bool {
         table.engine.compares_documents() && self.left_over.iter().any(|field| change::is_document(table.model, *field))
     }
-}
-
-fn is_text(model: &ModelSchema, field: usize, item: &Item) -> bool {
-    item.get(model.field(field).column()).is_some_and(|attribute| attribute.is_s())
 }

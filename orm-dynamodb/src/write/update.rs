@@ -395,15 +395,17 @@ impl<'q> Changing<'q> {
         refused: Refused,
     ) -> Result<Tried, Error> {
         let model = table.model;
-        let Some(item) = refused.item else {
-            // What an attempt without an answer has set is gone with the record.
-            return Ok(Tried::Missing);
-        };
-        if refused.in_doubt {
+        // What an attempt without an answer has set is gone with the record. Under a filter it is asked for what it did.
+        if refused.in_doubt && (refused.item.is_some() || !self.filter.fields().is_empty()) {
             return Err(outcome_unknown(model, "an update"));
         }
+        let Some(item) = refused.item else {
+            return Ok(Tried::Missing);
+        };
         let moved = self.moved.iter().copied().flatten().copied();
-        item::check_form(model, self.judged_by(key).into_iter().chain(moved), &item)?;
+        let named = key.into_iter().flat_map(UniqueKey::fields);
+        item::check_form(model, named.chain(moved), &item)?;
+        self.filter.check_form(model, &item)?;
         let is_as_seen = seen == Some(&item);
         let values = self.values_to_judge_by(model, key, &item)?;
         if let Some(unmet) = self.unmet(key, &values) {

@@ -22,13 +22,12 @@ fn check_relation(model: &'static ModelSchema, relation: &'static RelationSchema
             check_field(model, relation, middle, to, target, NAME_IT)
         }
         (RelationKind::BelongsTo, None) => {
-            // A field may be the foreign key of two relations, each of which finds what the other does not.
+            // A field may be the foreign key of several relations, each of which finds what the others do not.
             let local = relation.local(model);
-            match model.field(local).reference().map(|reference| (reference.model)()) {
-                Some(other) if !is_same(other, target) => {
-                    Err(refused(model, relation, model, local, target, "let `references` name the same model"))
-                }
-                _ => Ok(()),
+            let reference = model.field(local).reference().map(|reference| (reference.model)());
+            match reference.filter(|to| !belongs_to(model, local).any(|target| is_same(to, target))) {
+                Some(_) => Err(refused(model, relation, model, local, target, "let `references` name the same model")),
+                None => Ok(()),
             }
         }
         (_, None) => check_field(model, relation, target, relation.foreign(), model, NAME_IT),
@@ -43,11 +42,13 @@ fn check_field(
     relation: &RelationSchema,
     of: &'static ModelSchema,
     field: usize,
-    holds: &ModelSchema,
+    holds: &'static ModelSchema,
     advice: &str,
 ) -> Result<(), Error> {
     let mut said = refers_to(of, field).peekable();
-    if said.peek().is_none() || said.any(|to| is_same(to, holds)) {
+    // A model whose own id is that of another has records by the ids of both.
+    let has_id_of = |to: &ModelSchema| is_same(to, holds) || refers_to(holds, holds.id()).any(|its| is_same(its, to));
+    if said.peek().is_none() || said.any(has_id_of) {
         return Ok(());
     }
     Err(refused(model, relation, of, field, holds, advice))
@@ -55,12 +56,14 @@ fn check_field(
 
 /// The models whose ids a field is said to hold: by `belongs_to`, or by `references`.
 fn refers_to(model: &'static ModelSchema, field: usize) -> impl Iterator<Item = &'static ModelSchema> {
-    let by_field = model
-        .relations()
-        .iter()
-        .filter(move |relation| relation.kind() == RelationKind::BelongsTo && relation.local(model) == field);
-    let references = model.field(field).reference().map(|reference| (reference.model)());
-    by_field.map(RelationSchema::target).chain(references)
+    belongs_to(model, field).chain(model.field(field).reference().map(|reference| (reference.model)()))
+}
+
+fn belongs_to(model: &'static ModelSchema, field: usize) -> impl Iterator<Item = &'static ModelSchema> {
+    let by_field = move |relation: &&'static RelationSchema| {
+        relation.kind() == RelationKind::BelongsTo && relation.local(model) == field
+    };
+    model.relations().iter().filter(by_field).map(RelationSchema::target)
 }
 
 /// Whether the records of two models are the same: two programs may each have their own struct for a table.
@@ -76,8 +79,9 @@ fn refused(
     holds: &ModelSchema,
     advice: &str,
 ) -> Error {
-    let others: Vec<String> =
+    let mut others: Vec<String> =
         refers_to(of, field).filter(|to| !is_same(to, holds)).map(|to| format!("`{}`", to.name())).collect();
+    others.dedup();
     let message = format!(
         "the relation `{}.{}` takes `{}.{}` for an id of `{}`, and it is one of {}: {advice}",
         model.name(),
@@ -146,6 +150,16 @@ mod tests {
         owner_id: String,
     }
 
+    /// Has the id of its person, and what belongs to that.
+    #[derive(Model)]
+    #[orm(table = "passports")]
+    #[orm(belongs_to(person: Person, foreign_key = person_id))]
+    #[orm(has_many(letters: Letter, foreign_key = sender_id))]
+    struct Passport {
+        #[orm(id(given), references = Person::ID)]
+        person_id: String,
+    }
+
     mod another {
         use super::{Letter, Member};
         use crate::prelude::*;
@@ -198,6 +212,7 @@ mod tests {
     fn relations_that_agree_with_foreign_keys_are_taken() -> Result<(), Error> {
         Orm::new(schema![Person, Group, Member, Letter, Thing], MemoryDriver::new())?;
         Orm::new(schema![another::Correspondent, Letter], MemoryDriver::new())?;
+        Orm::new(schema![Passport, Person, Letter], MemoryDriver::new())?;
         Ok(())
     }
 

@@ -1,0 +1,4 @@
+#[derive(orm::FieldType)]
+struct Code(#[orm(unique)] String);
+
+fn main() {}
