@@ -99,7 +99,7 @@ async fn every_query_of_many_can_be_explained() -> Outcome {
     for impossible in
         [User::find_many().page(0), User::find_many().take(5).page(10), User::find_many().skip(1).page(10)]
     {
-        assert_eq!(impossible.explain(&orm).expect_err("it cannot be read").code(), ErrorCode::InvalidCursor);
+        assert_eq!(impossible.explain(&orm).expect_err("it cannot be read").code(), ErrorCode::InvalidQuery);
     }
     let foreign = User::find_many().page(10).after("a cursor of another query");
     assert_eq!(foreign.explain(&orm).expect_err("it cannot be read").code(), ErrorCode::InvalidCursor);
