@@ -97,6 +97,20 @@ async fn an_update_of_many_does_not_skip_what_matches_before_and_after() -> Outc
     Ok(())
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_was_read_for_a_long_filter_has_to_be_so_when_it_is_written() -> Outcome {
+    let bed = Bed::new().await?;
+    Purse::create().id("p").amount(Decimal::ZERO).label("7").exec(&bed.plain).await?;
+    let labels = || (0..500).map(|n| n.to_string());
+    let update = Purse::update(Purse::ID.eq("p")).filter(Purse::LABEL.is_in(labels())).set(Purse::TEXT, "x");
+    let other = Purse::update(Purse::ID.eq("p")).set(Purse::LABEL, "none of them");
+    let (held, other) = bed.next.race(update.exec(&bed.held), other.exec(&bed.plain)).await;
+    assert_eq!((held?, other?.map(|purse| purse.label).as_deref()), (None, Some("none of them")));
+    let purse = Purse::find_many().exec(&bed.plain).await?;
+    assert_eq!((purse[0].text.as_str(), purse[0].label.as_str()), ("", "none of them"));
+    Ok(())
+}
+
 /// A filter that still holds is no lost race, whatever its field is now.
 #[tokio::test(start_paused = true)]
 async fn a_delete_under_a_filter_does_not_mind_a_change_after_which_it_holds() -> Outcome {
