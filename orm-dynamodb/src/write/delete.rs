@@ -142,7 +142,8 @@ async fn delete_item(
     loop {
         let mut expressions = Expressions::new(table.model);
         let mut all = change::exists(&mut expressions);
-        filter.ask(table, read, &[], &mut expressions, &mut all);
+        // A record that was read since counts as it is now.
+        filter.ask(table, seen.as_ref().or(read), &[], &mut expressions, &mut all);
         if let Some(seen) = &seen {
             is_newest(seen, &mut expressions, &mut all);
         }

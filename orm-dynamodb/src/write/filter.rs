@@ -19,7 +19,7 @@ pub(super) struct WriteFilter<'q> {
     whole: &'q Condition,
     /// The fields that it is about.
     fields: Vec<usize>,
-    /// Whether it holds for no record.
+    /// Whether it is known to hold for no record.
     is_never: bool,
     /// The parts of it that DynamoDB can check with the write.
     checked: Vec<Part>,
@@ -46,7 +46,11 @@ impl Part {
 impl<'q> WriteFilter<'q> {
     /// For a record that is named by its key.
     pub(super) fn new(model: &'static ModelSchema, filter: &'q Condition) -> Self {
-        Self::of(model, filter, |_| true)
+        let all = Self::of(model, filter, |_| true);
+        let is_always = all.checked.is_empty() && all.is_checked;
+        // Also where several parts of it contradict each other.
+        let is_never = !is_always && Plan::new(model, filter.clone(), &[]).branches.is_empty();
+        Self { is_never, ..all }
     }
 
     /// For a record that was found by the filter: what it says of the id alone is so for as long as there is the record.
@@ -59,8 +63,6 @@ impl<'q> WriteFilter<'q> {
             Condition::And(parts) => parts,
             one => vec![one],
         };
-        // Also where several parts of it contradict each other.
-        let is_never = !parts.is_empty() && Plan::new(model, whole.clone(), &[]).branches.is_empty();
         parts.retain(is_asked);
         let (checked, left_over) = fitting(model, parts, FOR_THE_WRITE);
         let part = |condition| Part { numbers: distinct(numbers_or_texts(model, &condition)), condition };
@@ -68,7 +70,7 @@ impl<'q> WriteFilter<'q> {
         let is_checked = left_over.is_empty();
         let left_over = left_over.iter().flat_map(Condition::fields).filter(|field| *field != model.id());
         let left_over = distinct(left_over);
-        Self { whole, fields: whole.fields(), is_never, checked, is_checked, left_over }
+        Self { whole, fields: whole.fields(), is_never: false, checked, is_checked, left_over }
     }
 
     /// The fields that it is about.
@@ -76,7 +78,7 @@ impl<'q> WriteFilter<'q> {
         &self.fields
     }
 
-    /// Whether it holds for no record, so that there is nothing to ask for.
+    /// Whether it is known to hold for no record, so that there is nothing to ask for.
     pub(super) const fn is_never(&self) -> bool {
         self.is_never
     }
