@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::fmt::Display;
 
 use proc_macro2::TokenStream;
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 
 /// The mistakes found so far.
 #[derive(Default)]
@@ -13,6 +13,18 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    /// The code for what was read, or what stands in for it; and before it one error per mistake.
+    pub(crate) fn derive<T>(
+        read: impl FnOnce(&Self) -> Option<T>,
+        expand: impl FnOnce(&T) -> TokenStream,
+        stand_in: impl FnOnce() -> TokenStream,
+    ) -> TokenStream {
+        let context = Self::default();
+        let code = read(&context).as_ref().map_or_else(stand_in, expand);
+        let errors = context.into_errors();
+        quote!(#errors #code)
+    }
+
     /// Reports a mistake on the user's own words.
     pub(crate) fn error(&self, words: impl ToTokens, message: impl Display) {
         self.push(syn::Error::new_spanned(words, message));
@@ -39,7 +51,7 @@ impl Context {
     }
 
     /// One `compile_error!` per mistake.
-    pub(crate) fn into_errors(self) -> TokenStream {
+    fn into_errors(self) -> TokenStream {
         self.errors.into_inner().iter().map(syn::Error::to_compile_error).collect()
     }
 }

@@ -16,13 +16,7 @@ const VARIANT: Keys =
 
 /// The code for the enum, and one error per mistake.
 pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
-    let context = Context::default();
-    let code = match parse(input, &context) {
-        Some(enumeration) => expand(&enumeration),
-        None => fallback::enumeration(input),
-    };
-    let errors = context.into_errors();
-    quote!(#errors #code)
+    Context::derive(|context| parse(input, context), expand, || fallback::enumeration(input))
 }
 
 struct Enumeration {

@@ -1,6 +1,6 @@
 //! What stands in for the part that is wrong, so that its uses elsewhere are not errors as well.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::DeriveInput;
 
@@ -40,60 +40,59 @@ pub(crate) fn model(input: &DeriveInput) -> TokenStream {
 
 /// The selection that something is which cannot be one: from any model.
 pub(crate) fn select(input: &DeriveInput) -> TokenStream {
-    let (ident, krate) = (&input.ident, CratePath::of(&input.attrs));
-    if !input.generics.params.is_empty() {
-        return TokenStream::new();
-    }
-    quote! {
-        #[automatically_derived]
-        impl<AnyModel: #krate::Model> #krate::Select<AnyModel> for #ident {
-            type Itself = Self;
-            fn describe_selection(_: &mut #krate::__private::Projection) -> ::core::result::Result<(), #krate::Error> {
-                loop {}
-            }
-            fn from_selection(_: &mut #krate::__private::RowReader<'_>) -> ::core::result::Result<Self, #krate::Error> {
-                loop {}
+    of_no_generic(input, |ident, krate| {
+        quote! {
+            #[automatically_derived]
+            impl<AnyModel: #krate::Model> #krate::Select<AnyModel> for #ident {
+                type Itself = Self;
+                fn describe_selection(_: &mut #krate::__private::Projection) -> ::core::result::Result<(), #krate::Error> {
+                    loop {}
+                }
+                fn from_selection(_: &mut #krate::__private::RowReader<'_>) -> ::core::result::Result<Self, #krate::Error> {
+                    loop {}
+                }
             }
         }
-    }
+    })
 }
 
 /// The field type that something is which cannot be one.
 pub(crate) fn field_type(input: &DeriveInput) -> TokenStream {
-    let (ident, krate) = (&input.ident, CratePath::of(&input.attrs));
-    if !input.generics.params.is_empty() {
-        return TokenStream::new();
-    }
-    quote! {
-        #[automatically_derived]
-        impl #krate::FieldType for #ident {
-            type Kind = #krate::kind::String;
-            fn into_value(self) -> ::core::result::Result<#krate::Value, #krate::ValueError> {
-                loop {}
-            }
-            fn from_value(_: #krate::Value) -> ::core::result::Result<Self, #krate::ValueError> {
-                loop {}
+    of_no_generic(input, |ident, krate| {
+        quote! {
+            #[automatically_derived]
+            impl #krate::FieldType for #ident {
+                type Kind = #krate::kind::String;
+                fn into_value(self) -> ::core::result::Result<#krate::Value, #krate::ValueError> {
+                    loop {}
+                }
+                fn from_value(_: #krate::Value) -> ::core::result::Result<Self, #krate::ValueError> {
+                    loop {}
+                }
             }
         }
-    }
+    })
 }
 
 /// The enumeration that something is which cannot be one.
 pub(crate) fn enumeration(input: &DeriveInput) -> TokenStream {
-    let (ident, krate) = (&input.ident, CratePath::of(&input.attrs));
-    if !input.generics.params.is_empty() {
-        return TokenStream::new();
-    }
-    quote! {
-        #[automatically_derived]
-        impl #krate::Enumeration for #ident {
-            const NAMES: &'static [&'static ::core::primitive::str] = &[];
-            fn name(&self) -> &'static ::core::primitive::str {
-                ""
-            }
-            fn from_name(_: &::core::primitive::str) -> ::core::option::Option<Self> {
-                ::core::option::Option::None
+    of_no_generic(input, |ident, krate| {
+        quote! {
+            #[automatically_derived]
+            impl #krate::Enumeration for #ident {
+                const NAMES: &'static [&'static ::core::primitive::str] = &[];
+                fn name(&self) -> &'static ::core::primitive::str {
+                    ""
+                }
+                fn from_name(_: &::core::primitive::str) -> ::core::option::Option<Self> {
+                    ::core::option::Option::None
+                }
             }
         }
-    }
+    })
+}
+
+/// What stands in for an item, unless it is generic: then it is no use to anybody.
+fn of_no_generic(input: &DeriveInput, code: impl FnOnce(&Ident, CratePath) -> TokenStream) -> TokenStream {
+    if input.generics.params.is_empty() { code(&input.ident, CratePath::of(&input.attrs)) } else { TokenStream::new() }
 }

@@ -15,13 +15,7 @@ const STRUCT: Keys = Keys { of: "the struct", known: &["crate"], elsewhere: &[] 
 
 /// The code for the struct, and one error per mistake.
 pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
-    let context = Context::default();
-    let code = match parse(input, &context) {
-        Some(wrapper) => expand(&wrapper),
-        None => fallback::field_type(input),
-    };
-    let errors = context.into_errors();
-    quote!(#errors #code)
+    Context::derive(|context| parse(input, context), expand, || fallback::field_type(input))
 }
 
 struct Wrapper<'i> {

@@ -15,12 +15,6 @@ use crate::fallback;
 
 /// The code for the struct, and one error per mistake.
 pub(crate) fn derive(input: &DeriveInput, has_prelude: bool) -> TokenStream {
-    let context = Context::default();
-    let code = match parse::parse(input, &context).and_then(|parsed| validate::validate(&parsed, has_prelude, &context))
-    {
-        Some(model) => expand::expand(&model),
-        None => fallback::model(input),
-    };
-    let errors = context.into_errors();
-    quote::quote!(#errors #code)
+    let read = |context: &Context| validate::validate(&parse::parse(input, context)?, has_prelude, context);
+    Context::derive(read, expand::expand, || fallback::model(input))
 }

@@ -11,13 +11,7 @@ use crate::fallback;
 
 /// The code for the struct, and one error per mistake.
 pub(crate) fn derive(input: &DeriveInput) -> TokenStream {
-    let context = Context::default();
-    let code = match parse::parse(input, &context) {
-        Some(select) => expand::expand(&select),
-        None => fallback::select(input),
-    };
-    let errors = context.into_errors();
-    quote::quote!(#errors #code)
+    Context::derive(|context| parse::parse(input, context), expand::expand, || fallback::select(input))
 }
 
 /// A struct whose fields are parts of a model. Whether a part is a field or a relation, the model's constants know.

@@ -151,7 +151,7 @@ async fn delete_item(
         let (expressions, condition) = (&expressions, all.text());
         match table.delete(ItemDelete { pk, expressions, condition, sent_once: true, wants_refused }).await {
             Ok(Ok(item)) => {
-                filter.was_held(table, read);
+                filter.was_held(table, seen.as_ref().or(read));
                 return Ok(Ok(item));
             }
             Ok(Err(refused)) if seen.is_none() => return Ok(Err(refused.item)),
