@@ -30,4 +30,6 @@ pub mod pages {
     pub mod production {}
     #[doc = include_str!("../../docs/storage.md")]
     pub mod storage {}
+    #[doc = include_str!("../../docs/testing-your-program.md")]
+    pub mod testing_your_program {}
 }

@@ -98,6 +98,15 @@ impl Bed {
         Ok(())
     }
 
+    /// Gives the record another name, but not its lock.
+    async fn rename_by_hand(&self, name: &str) -> Outcome {
+        let update = self.embedded.client().update_item().table_name("accounts");
+        let update = update.key("__orm_pk", AttributeValue::S(format!("record#{BY_ID}")));
+        let update = update.update_expression("SET #name = :name").expression_attribute_names("#name", "name");
+        update.expression_attribute_values(":name", AttributeValue::S(name.to_owned())).send().await?;
+        Ok(())
+    }
+
     async fn stored(&self) -> Result<Option<Account>, Error> {
         // Whatever is late has arrived by then.
         tokio::time::sleep(Duration::from_secs(20)).await;
@@ -243,6 +252,41 @@ async fn an_increment_whose_transaction_may_still_arrive_is_in_doubt() -> Outcom
     assert!(error.is_outcome_unknown(), "{error}");
     Account::delete(Account::ID.eq(&holder.id)).exec(&bed.plain).await?;
     assert_eq!(bed.stored().await?.map(|account| account.visits), Some(1));
+    Ok(())
+}
+
+/// The same without transactions: the filter holds again when the first attempt arrives.
+#[tokio::test(start_paused = true)]
+async fn an_increment_beside_a_lock_without_transactions_that_may_still_arrive_is_in_doubt() -> Outcome {
+    let bed = Bed::new("UpdateItem", false, first_is_late).await?;
+    bed.account("x").await?;
+    let unchanged = update().filter(Account::BALANCE.eq(Decimal::ONE));
+    let (moved, other) = tokio::join!(
+        unchanged.set(Account::NAME, "y").increment(Account::VISITS, 1).exec(&bed.faulty),
+        meanwhile(update().set(Account::BALANCE, half()).exec(&bed.plain))
+    );
+    other?;
+    let error = moved.expect_err("it may still be applied");
+    assert!(error.is_outcome_unknown(), "{error}");
+    update().set(Account::BALANCE, Decimal::ONE).exec(&bed.plain).await?;
+    assert_eq!(bed.stored().await?.map(|account| account.visits), Some(1));
+    Ok(())
+}
+
+/// The second attempt finds a record that does not have the name, which it has again when the first one arrives.
+#[tokio::test(start_paused = true)]
+async fn a_delete_by_name_without_transactions_that_may_still_arrive_is_in_doubt() -> Outcome {
+    let bed = Bed::new("DeleteItem", false, first_is_late).await?;
+    bed.account("x").await?;
+    let (gone, other) = tokio::join!(Account::delete(Account::NAME.eq("x")).exec(&bed.faulty), async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        bed.rename_by_hand("y").await
+    });
+    other?;
+    let error = gone.expect_err("it may still be applied");
+    assert!(error.is_outcome_unknown(), "{error}");
+    bed.rename_by_hand("x").await?;
+    assert_eq!(bed.stored().await?, None);
     Ok(())
 }
 

@@ -265,6 +265,24 @@ async fn reads_have_the_time_out_too() -> Outcome {
     Ok(())
 }
 
+/// One segment fails while the answers of the others take their time.
+#[tokio::test(start_paused = true)]
+async fn a_stream_waits_for_nothing_after_an_error() -> Outcome {
+    let plan = |number| {
+        Some(match number {
+            0 => Fault::exception(400, "AccessDeniedException"),
+            _ => Fault::AnswerDelayed(in_ms(60_000)),
+        })
+    };
+    let bed = Bed::with("Scan", plan, |builder| builder).await?;
+    let mut names = Name::find_many().allow_scan().parallel(4).stream(&bed.orm);
+    let before = Instant::now();
+    assert!(names.next().await.is_some_and(|name| name.is_err()));
+    assert!(names.next().await.is_none());
+    assert_eq!(before.elapsed(), Duration::ZERO);
+    Ok(())
+}
+
 /// All that is read for one query has its time in common; each part of a stream has its own.
 #[tokio::test(start_paused = true)]
 async fn relations_are_within_the_time_out_of_their_query() -> Outcome {

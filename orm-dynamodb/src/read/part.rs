@@ -349,9 +349,8 @@ type Entry = (Keyset, Vec<Value>);
 impl Merge<'_> {
     /// The first records of a branch, and whether there are more.
     async fn first(&self, branch: &Branch) -> Result<(Vec<Entry>, bool), Error> {
-        // One more than is wanted tells whether there is more.
         let in_order = |(a, _): &Entry, (b, _): &Entry| a.compare(self.order, b);
-        let mut best = TopN::new(self.size.saturating_add(1), in_order);
+        let mut best = TopN::new(self.kept(), in_order);
         if branch.access.is_by_key() {
             self.by_key(branch, &mut best).await?;
         } else {
@@ -361,6 +360,11 @@ impl Merge<'_> {
         let more = records.len() > self.size;
         records.truncate(self.size);
         Ok((records, more))
+    }
+
+    /// How many records are kept: one more than is wanted tells whether there is more.
+    const fn kept(&self) -> usize {
+        self.size.saturating_add(1)
     }
 
     async fn by_key<F>(&self, branch: &Branch, best: &mut TopN<Entry, F>) -> Result<(), Error>
@@ -388,6 +392,7 @@ impl Merge<'_> {
         let Self { table, columns, .. } = self;
         let checks = Checks::new(branch);
         let mut pages = Pages::new(table, Some(columns), branch, None, None);
+        let (mut pushed, mut last): (usize, Option<Vec<Value>>) = (0, None);
         // Besides those that are kept: the one that the position is of, and the one after them, which tells that there are
         // no more that are equal in the order. Of these there may be however many.
         let before = usize::from(self.after.is_some());
@@ -402,8 +407,12 @@ impl Merge<'_> {
                     continue;
                 }
                 // Records with equal values come in no particular order: only what comes after them can be left out.
-                if self.in_order && best.last().is_some_and(|(last, _)| here.values != last.values) {
+                if last.as_ref().is_some_and(|last| here.values != *last) {
                     return Ok(());
+                }
+                pushed += 1;
+                if self.in_order && pushed == self.kept() {
+                    last = Some(here.values.clone());
                 }
                 best.push((here, values));
             }

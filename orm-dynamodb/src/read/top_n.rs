@@ -26,15 +26,6 @@ impl<T, C: Fn(&T, &T) -> Ordering> TopN<T, C> {
         }
     }
 
-    /// The last of the first `limit` items, if there are so many already.
-    pub(super) fn last(&mut self) -> Option<&T> {
-        if self.items.len() < self.limit {
-            return None;
-        }
-        self.cut();
-        self.items.last()
-    }
-
     pub(super) fn into_sorted(mut self) -> Vec<T> {
         self.cut();
         self.items
@@ -57,7 +48,6 @@ mod tests {
             best.push(n);
             assert!(best.items.len() < SORTED_AT_ONCE);
         }
-        assert_eq!(best.last(), Some(&2));
         assert_eq!(best.into_sorted(), [0, 1, 2]);
     }
 
@@ -65,7 +55,6 @@ mod tests {
     fn fewer_than_the_limit_are_all() {
         let mut best = TopN::new(usize::MAX, i32::cmp);
         (0..100).rev().for_each(|n| best.push(n));
-        assert_eq!(best.last(), None);
         assert_eq!(best.into_sorted(), (0..100).collect::<Vec<_>>());
     }
 }

@@ -45,7 +45,7 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
         };
         if !values.have(&query.key) && !matches!(target, Target::Record(_)) {
             // An orphaned lock, or one that has just moved: the record does not hold the value.
-            return Ok(None);
+            return gone(table).map(|()| None);
         }
         filter.check_form(table.model, &item)?;
         if !filter.holds(&values) {

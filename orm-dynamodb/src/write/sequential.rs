@@ -22,23 +22,24 @@ pub(super) async fn commit(table: &Table<'_>, records: Vec<Vec<Step<'_>>>) -> Re
             let before = error.written().unwrap_or(0);
             if of == 1 { error } else { error.with_progress(Some(record), before + record as u64) }
         })?;
-        if !refused.is_empty() {
-            return Ok(Committed::Refused { record, roles: refused, written: record, has_lost: false });
+        if let Some((roles, has_lost)) = refused {
+            return Ok(Committed::Refused { record, roles, written: record, has_lost });
         }
     }
     Ok(Committed::Done)
 }
 
-/// The writes of one record; the roles of the steps that were refused.
-async fn one(table: &Table<'_>, steps: Vec<Step<'_>>) -> Result<Vec<Role>, Error> {
+/// The writes of one record; if they were refused, the roles of the steps that were, and whether what was sent may still
+/// arrive.
+async fn one(table: &Table<'_>, steps: Vec<Step<'_>>) -> Result<Option<(Vec<Role>, bool)>, Error> {
     let mut steps = [steps];
-    let mut tries = table.tries();
+    let (mut tries, mut has_lost) = (table.tries(), false);
     loop {
         let [record] = &mut steps;
-        let refused = match attempt(table, record).await? {
-            None => return Ok(Vec::new()),
-            Some(refused) => refused,
+        let Some(RefusedAttempt { refused, in_doubt }) = attempt(table, record).await? else {
+            return Ok(None);
         };
+        has_lost |= in_doubt;
         // When the record that holds the lock is the one to be created, its id is taken too. When it is the one to be
         // changed, another writer has changed it in the meantime.
         let same_id = record.iter().any(|step| step.writes_target_of(refused.item.as_ref()));
@@ -46,12 +47,20 @@ async fn one(table: &Table<'_>, steps: Vec<Step<'_>>) -> Result<Vec<Role>, Error
             Taken::No { roles, .. } => {
                 let [record] = &steps;
                 let with_record = same_id || is_taken(table, record).await?;
-                return Ok(with_record.then_some(Role::Record).into_iter().chain(roles).collect());
+                let roles = with_record.then_some(Role::Record).into_iter().chain(roles).collect();
+                return Ok(Some((roles, has_lost)));
             }
             taken if taken.may_go_on(&mut tries).await => {}
             _ => return Err(table.conflict()),
         }
     }
+}
+
+/// An attempt that was refused.
+struct RefusedAttempt {
+    refused: RefusedStep,
+    /// Whether the record was sent before without an answer: it is not applied yet.
+    in_doubt: bool,
 }
 
 /// Whether there is a record with the id of the one that is to be created. Its locks are tried before.
@@ -63,7 +72,7 @@ async fn is_taken(table: &Table<'_>, steps: &[Step<'_>]) -> Result<bool, Error> 
 }
 
 /// One attempt: nothing of it remains when a step is refused or fails, unless an answer was lost.
-async fn attempt(table: &Table<'_>, steps: &mut [Step<'_>]) -> Result<Option<RefusedStep>, Error> {
+async fn attempt(table: &Table<'_>, steps: &mut [Step<'_>]) -> Result<Option<RefusedAttempt>, Error> {
     let mut needless: Vec<usize> = Vec::new();
     let outcome = take_and_write(table, steps, &mut needless).await;
     release(table, steps, &needless).await;
@@ -85,10 +94,10 @@ async fn take_and_write(
     table: &Table<'_>,
     steps: &mut [Step<'_>],
     taken: &mut Vec<usize>,
-) -> Result<Option<RefusedStep>, Error> {
+) -> Result<Option<RefusedAttempt>, Error> {
     let leased = Instant::now();
     if let Some(refused) = take_locks(table, steps, taken).await? {
-        return Ok(Some(refused));
+        return Ok(Some(RefusedAttempt { refused, in_doubt: false }));
     }
     see_locks_to_free(table, steps).await?;
     let Some(place) = steps.iter().position(|step| step.role == Role::Record) else {
@@ -104,7 +113,8 @@ async fn take_and_write(
             let is_needed =
                 |place: usize| steps.get(place).is_some_and(|step| step.is_held_by(table, refused.item.as_ref()));
             taken.retain(|place| !is_needed(*place));
-            Ok(Some(RefusedStep { record: 0, step: place, item: refused.item }))
+            let Refused { item, in_doubt } = refused;
+            Ok(Some(RefusedAttempt { refused: RefusedStep { record: 0, step: place, item }, in_doubt }))
         }
         Err(error) => {
             // When it is unknown whether the record was written, its locks stay: without them it would be a record
@@ -201,7 +211,7 @@ async fn write_record(
                     // The first attempt may still find that there is no such record.
                     taken.clear();
                 }
-                return Ok(Err(refused));
+                return Ok(Err(Refused { in_doubt: true, ..refused }));
             }
             (Fate::NotApplied, None) => {}
         }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use futures_util::Stream;
 use futures_util::stream::{self, BoxStream, StreamExt};
@@ -38,7 +38,8 @@ use crate::select::{Prepared, Selection};
 /// time-out to use should be taken out of the stream first.
 #[must_use = "streams do nothing until they are polled"]
 pub struct RecordStream<T> {
-    records: BoxStream<'static, Result<T, Error>>,
+    /// Until it has ended.
+    records: Option<BoxStream<'static, Result<T, Error>>>,
 }
 
 impl<T> fmt::Debug for RecordStream<T> {
@@ -51,14 +52,20 @@ impl<T> Stream for RecordStream<T> {
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.records.poll_next_unpin(context)
+        let Some(records) = &mut self.records else { return Poll::Ready(None) };
+        let next = ready!(records.poll_next_unpin(context));
+        if !matches!(next, Some(Ok(_))) {
+            // Other segments may have more: it is not waited for.
+            self.records = None;
+        }
+        Poll::Ready(next)
     }
 }
 
 impl<T: Send + 'static> RecordStream<T> {
     /// The next record; `None` after the last one and after an error.
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
-        self.records.next().await
+        StreamExt::next(self).await
     }
 
     pub(super) fn new<M, S>(criteria: Criteria<M>, selection: S, orm: &Orm) -> Self
@@ -71,13 +78,7 @@ impl<T: Send + 'static> RecordStream<T> {
             Ok(reading) => reading.many(),
             Err(error) => stream::iter([Err(error)]).boxed(),
         };
-        let mut failed = false;
-        let until_an_error = records.take_while(move |record: &Result<T, Error>| {
-            let go_on = !failed;
-            failed |= record.is_err();
-            std::future::ready(go_on)
-        });
-        Self { records: until_an_error.boxed() }
+        Self { records: Some(records) }
     }
 }
 
