@@ -17,7 +17,6 @@ pub(crate) struct Config {
     pub(crate) tables: HashMap<&'static str, String>,
     pub(crate) scan_policy: ScanPolicy,
     pub(crate) id_locks: bool,
-    pub(crate) no_transactions: bool,
     pub(crate) report_capacity: bool,
     pub(crate) retries: Retries,
     pub(crate) timeout: Option<Duration>,

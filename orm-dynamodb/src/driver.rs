@@ -60,7 +60,7 @@ impl DynamoDb {
 
     /// A driver with other settings.
     pub fn builder(client: Client) -> DynamoDbBuilder {
-        DynamoDbBuilder { client, config: Config::default() }
+        DynamoDbBuilder { client, config: Config::default(), transactions: true }
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -94,6 +94,7 @@ impl DynamoDb {
 pub struct DynamoDbBuilder {
     client: Client,
     config: Config,
+    transactions: bool,
 }
 
 impl DynamoDbBuilder {
@@ -135,7 +136,7 @@ impl DynamoDbBuilder {
     /// it and refuse it: DynamoDB's global tables with strong consistency between Regions. All who write such a table have
     /// to say it. What is promised then is in `docs/guarantees.md`, under "without".
     pub fn transactions(mut self, transactions: bool) -> Self {
-        self.config.no_transactions = !transactions;
+        self.transactions = transactions;
         self
     }
 
@@ -159,7 +160,7 @@ impl DynamoDbBuilder {
         DynamoDb {
             watchable: watchable(&self.client),
             client: self.client,
-            engine: Arc::new(EngineFacts::assumed(!self.config.no_transactions)),
+            engine: Arc::new(EngineFacts::assumed(self.transactions)),
             config: Arc::new(self.config),
             counts: Arc::default(),
         }

@@ -6,7 +6,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::{ConnectorError, ProvideErrorMetadata, SdkError};
 use orm::schema::ModelSchema;
-use orm::{Error, ErrorCode};
+use orm::{Error, ErrorCode, ValueError};
 
 use crate::DRIVER_KIND;
 
@@ -287,7 +287,7 @@ pub(crate) fn unique_violation(model: &'static ModelSchema, fields: &[usize]) ->
     Error::unique_violation(model, model.field_names(fields)).with_backend(DRIVER_KIND)
 }
 
-/// A value that DynamoDB cannot hold.
-pub(crate) fn invalid_value(model: &'static ModelSchema, field: usize, why: impl Into<String>) -> Error {
-    model.invalid_value(field, &orm::ValueError::new(why.into())).with_backend(DRIVER_KIND)
+/// A value that DynamoDB, or the type of its field, cannot hold.
+pub(crate) fn invalid_value(model: &'static ModelSchema, field: usize, why: &ValueError) -> Error {
+    model.invalid_value(field, why).with_backend(DRIVER_KIND)
 }

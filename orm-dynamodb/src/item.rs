@@ -71,14 +71,11 @@ fn checked_size<'v>(
 }
 
 fn too_large(model: &'static ModelSchema, field: usize, size: usize, total: usize) -> Error {
-    invalid_value(
-        model,
-        field,
-        format!(
-            "with {size} bytes here the record has {total} bytes, more than the {MAX_ITEM_BYTES} of a DynamoDB item; \
-             store large data elsewhere and its address here"
-        ),
-    )
+    let why = ValueError::new(format!(
+        "with {size} bytes here the record has {total} bytes, more than the {MAX_ITEM_BYTES} of a DynamoDB item; store large \
+         data elsewhere and its address here"
+    ));
+    invalid_value(model, field, &why)
 }
 
 /// The lock that makes the record the holder of a value.

@@ -19,9 +19,9 @@ pub(crate) const MAX_BATCH_GET: usize = 100;
 pub(crate) const MAX_BATCH_WRITE: usize = 25;
 /// Of the actions of a TransactWriteItems.
 pub(crate) const MAX_ACTIONS: usize = 100;
-/// Of the segments of a Scan.
-pub(crate) const MAX_SEGMENTS: usize = 1_000_000;
 
+/// The greatest whole number: of 38 digits.
+pub(crate) const MAX_WHOLE: i128 = 10_i128.pow(38) - 1;
 /// Of an expression, in bytes.
 pub(crate) const MAX_EXPRESSION_BYTES: usize = 4096;
 /// Of the operators and functions of an expression.

@@ -36,6 +36,11 @@ impl FieldKind {
         !matches!(self, Self::Bool | Self::Json)
     }
 
+    /// Whether DynamoDB can have an index on such a field: its keys are strings and numbers.
+    pub const fn can_be_indexed(self) -> bool {
+        !matches!(self, Self::Bool | Self::Json)
+    }
+
     /// Whether the values are text: `contains` and `starts_with` apply.
     pub const fn is_text(self) -> bool {
         matches!(self, Self::String)

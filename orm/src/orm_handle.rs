@@ -38,8 +38,9 @@ impl Orm {
     /// An Orm on a driver.
     ///
     /// # Errors
-    /// `Unsupported`, before any request, when the driver cannot hold a model of the schema; `InvalidQuery` when two
-    /// models have one name or one table, or a relation goes by a foreign key of another model.
+    /// Before any request: `Unsupported` when the driver cannot hold a model of the schema; `InvalidQuery` when two models have
+    /// one name or one table, a model's id can be null, a relation goes by a foreign key of another model, or the driver's
+    /// store does not take the name of a table or index.
     pub fn new(schema: Schema, driver: impl Driver) -> Result<Self, Error> {
         schema.check()?;
         driver.check(&schema)?;

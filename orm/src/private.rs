@@ -4,6 +4,7 @@ pub use crate::key::{Id, Plain, Unique};
 pub use crate::kind::{Given, Kind, Missing, Omitted};
 pub use crate::projection::Projection;
 pub use crate::query::Create;
+pub use crate::query::builder::{Builder, IdState};
 pub use crate::reader::RowReader;
 pub use crate::record::Draft;
 pub use crate::schema::{FieldDefault, FieldSchema, IndexSchema, Indexes, ModelSchema, RelationSchema, UniqueSchema};
@@ -12,35 +13,14 @@ pub use core::result::Result;
 
 use std::marker::PhantomData;
 
-use crate::cost::Cost;
-use crate::driver::BoxFuture;
-use crate::error::ValueError;
 use crate::kind;
-use crate::model::Model;
-use crate::orm_handle::Orm;
-use crate::select::{As, Select, Selection};
 use crate::types::Column;
-use crate::value::Value;
 
 /// Column types of which an id is a random UUID when a create is not given one.
 pub trait UuidByDefault {}
 
 #[diagnostic::do_not_recommend]
 impl<T: Column<Kind: kind::UuidByDefault>> UuidByDefault for T {}
-
-/// Whether a create builder has its id.
-pub trait IdState {
-    /// The same once it has.
-    type Given;
-}
-
-impl IdState for Given {
-    type Given = Given;
-}
-
-impl<T: Column<Kind: Kind>> IdState for Omitted<T> {
-    type Given = <T::Kind as Kind>::IdGiven<T>;
-}
 
 /// A field of an index. Finds its kind where it has one; where it has none there is an error already.
 pub struct Indexed<T>(PhantomData<fn() -> T>);
@@ -90,55 +70,5 @@ pub mod unsupported {
 
     pub fn decode<T>(_: String) -> Result<T, &'static str> {
         Err("the field's type is not a field type")
-    }
-}
-
-/// What the create builders are made of: values for the model `M`, and in the type `S` which of them there are.
-pub struct Builder<M, S> {
-    create: Create<M>,
-    state: PhantomData<fn() -> S>,
-}
-
-impl<M: Model, S> Builder<M, S> {
-    #[allow(clippy::new_without_default, reason = "a builder without values is not a value like others")]
-    pub fn new() -> Self {
-        Self { create: Create::empty(), state: PhantomData }
-    }
-
-    /// With one more value, in the state that this leads to.
-    pub(crate) fn give<Next>(self, field: usize, value: Result<Value, ValueError>) -> Builder<M, Next> {
-        Builder { create: self.create.give(field, value), state: PhantomData }
-    }
-
-    pub fn finish(self) -> Create<M> {
-        self.create
-    }
-
-    pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> Create<M, Chosen> {
-        self.create.select(selection)
-    }
-
-    pub fn select_as<T: Select<M>>(self) -> Create<M, As<T, T::Itself>> {
-        self.create.select_as::<T>()
-    }
-
-    pub fn exec(self, orm: &Orm) -> BoxFuture<'_, M> {
-        Box::pin(self.create.exec(orm))
-    }
-
-    pub fn exec_with_cost(self, orm: &Orm) -> BoxFuture<'_, (M, Cost)> {
-        Box::pin(self.create.exec_with_cost(orm))
-    }
-}
-
-impl<M, S> Clone for Builder<M, S> {
-    fn clone(&self) -> Self {
-        Self { create: self.create.clone(), state: PhantomData }
-    }
-}
-
-impl<M, S> std::fmt::Debug for Builder<M, S> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.create.fmt(f)
     }
 }

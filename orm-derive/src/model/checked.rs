@@ -16,7 +16,7 @@ pub(super) struct Model {
     pub(super) docs: Option<String>,
     pub(super) name: String,
     pub(super) table: String,
-    pub(super) namespace: Option<String>,
+    pub(super) database_schema: Option<String>,
     pub(super) id: Field,
     /// All fields, the id among them.
     pub(super) fields: Vec<Field>,

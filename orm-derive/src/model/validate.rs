@@ -38,7 +38,7 @@ pub(super) fn validate(input: &ModelInput, has_prelude: bool, context: &Context)
         .collect();
     let relations = validate_relation::relations(input, &fields, &keys, context);
     let indexes = validate_relation::indexes(input, &fields, &relations, context);
-    let (table, namespace) = table(input, context);
+    let (table, database_schema) = table(input, context);
     let builder = input.builder.value().cloned();
     let builder = builder.unwrap_or_else(|| ident_at(&format!("{}Create", input.ident.unraw()), input.ident.span()));
     Some(Model {
@@ -48,7 +48,7 @@ pub(super) fn validate(input: &ModelInput, has_prelude: bool, context: &Context)
         docs: input.docs.clone(),
         name: name(input, context),
         table,
-        namespace,
+        database_schema,
         id,
         diagnostics: has_prelude && input.no_implicit_prelude.get().is_none(),
         taken: taken(input, &builder),
@@ -316,16 +316,16 @@ fn table(input: &ModelInput, context: &Context) -> (String, Option<String>) {
         return (String::new(), None);
     };
     let text = table.value();
-    let Some((namespace, name)) = text.split_once('.') else {
+    let Some((database_schema, name)) = text.split_once('.') else {
         return (text, input.schema.value().map(syn::LitStr::value));
     };
-    if name.is_empty() || namespace.is_empty() || name.contains('.') {
+    if name.is_empty() || database_schema.is_empty() || name.contains('.') {
         context.error(table, "expected `table` or `schema.table`");
     }
     if let Some(word) = input.schema.word() {
         context.error(word, format!("`schema` contradicts the table `{text}`, which names one: remove either"));
     }
-    (name.to_owned(), Some(namespace.to_owned()))
+    (name.to_owned(), Some(database_schema.to_owned()))
 }
 
 /// The words of the struct, which generated items must not hide.

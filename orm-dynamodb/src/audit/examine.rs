@@ -43,8 +43,8 @@ impl Examined {
     pub(super) async fn page(&mut self, table: &Table<'_>, items: Vec<Item>) -> Result<(), Error> {
         let (mut expected, mut held) = (Vec::new(), Vec::new());
         for item in items {
-            let key = text(&item, PARTITION_KEY);
-            match text(&item, ITEM_KIND).as_str() {
+            let key = key_of(&item);
+            match item::text(&item, ITEM_KIND).unwrap_or_default() {
                 RECORD => {
                     self.records += 1;
                     self.record(table, key, item, &mut expected);
@@ -270,9 +270,9 @@ pub(super) fn constraint_of(table: &Table<'_>, lock: &str) -> Option<&'static [u
 }
 
 fn by_key(items: Vec<Item>) -> HashMap<String, Item> {
-    items.into_iter().map(|item| (text(&item, PARTITION_KEY), item)).collect()
+    items.into_iter().map(|item| (key_of(&item), item)).collect()
 }
 
-fn text(item: &Item, name: &str) -> String {
-    item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
+fn key_of(item: &Item) -> String {
+    item::text(item, PARTITION_KEY).unwrap_or_default().to_owned()
 }

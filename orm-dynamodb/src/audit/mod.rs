@@ -37,12 +37,13 @@ pub use self::repair::{Outcome, Repair};
 pub use self::report::{Finding, Report};
 use crate::driver::DynamoDb;
 use crate::expression::Expressions;
-use crate::limits::MAX_SEGMENTS;
 use crate::operation::Operation;
 use crate::table::{Item, Reading, Table};
 
 /// How many segments of a table are read side by side, if not said otherwise.
 const DEFAULT_SEGMENTS: usize = 4;
+/// The most that it makes sense to ask for, as for queries.
+const MAX_SEGMENTS: usize = 1_000;
 /// How many segments are under way at once, however many there are.
 const SEGMENTS_AT_ONCE: usize = 16;
 
@@ -104,7 +105,7 @@ impl<'a> Auditor<'a> {
     }
 
     /// Into how many segments the table is split, which are read side by side, 16 at once: 4 by default. More
-    /// are faster and take more of the table's read capacity at a time. 0 counts as 1, and a million is the most.
+    /// are faster and take more of the table's read capacity at a time. 0 counts as 1, and 1,000 is the most.
     #[must_use]
     pub fn segments(mut self, segments: usize) -> Self {
         self.segments = segments.clamp(1, MAX_SEGMENTS);

@@ -5,7 +5,7 @@ use orm::explain::{self, Method};
 use orm::schema::ModelSchema;
 use orm::{Comparison, Condition, Error, Order};
 
-use super::{Access, Branch, IndexAccess, Plan, Range, Sorting, by_field};
+use super::{Access, Branch, IndexAccess, Plan, Range, Sorting, advice, by_field};
 use crate::condition::one_of;
 use crate::config::Config;
 use crate::index_name::index_name;
@@ -20,7 +20,7 @@ use crate::write;
 pub(crate) fn explain_query(query: Planned<'_>, context: &Context, config: &Config) -> Result<explain::Plan, Error> {
     let explain = |model, filter: &Condition, order: &[Order], kept| {
         let plan = Plan::new(model, filter.clone(), order);
-        scan_policy::check_consistency(model, &plan, context)?;
+        plan.check_consistency(model, context)?;
         Ok::<_, Error>(explain(model, &plan, order, kept, context, config))
     };
     match query {
@@ -36,23 +36,23 @@ pub(crate) fn explain_query(query: Planned<'_>, context: &Context, config: &Conf
         Planned::Grouped(grouped) => explain_grouped(grouped, context, config),
         Planned::Count(count) => explain(count.model, &count.filter, &[], None),
         Planned::UpdateMany(update) => {
-            let mut plan = explain(update.model, &update.filter, &[], None)?;
-            plan.writes = Some(write::explain_update_many(update));
-            if write::reads_nothing_first(update) {
-                plan.accesses.iter_mut().for_each(|access| access.requests.clear());
-            }
-            Ok(plan)
+            let found = explain(update.model, &update.filter, &[], None)?;
+            Ok(with_writes(found, write::explain_update_many(update)))
         }
         Planned::DeleteMany(delete) => {
-            let mut plan = explain(delete.model, &delete.filter, &[], None)?;
-            let (writes, finds_first) = write::explain_delete_many(delete, config);
-            plan.writes = Some(writes);
-            if !finds_first {
-                plan.accesses.iter_mut().for_each(|access| access.requests.clear());
-            }
-            Ok(plan)
+            let found = explain(delete.model, &delete.filter, &[], None)?;
+            Ok(with_writes(found, write::explain_delete_many(delete, config)))
         }
     }
+}
+
+/// The plan of a write of many, from how it finds its records.
+fn with_writes(mut plan: explain::Plan, writes: write::Writes) -> explain::Plan {
+    if !writes.finds_first {
+        plan.accesses.iter_mut().for_each(|access| access.requests.clear());
+    }
+    plan.writes = Some(writes.requests);
+    plan
 }
 
 /// The plan of a query; `kept` is how many records it keeps at most while it puts them in order.
@@ -64,7 +64,7 @@ fn explain(
     context: &Context,
     config: &Config,
 ) -> explain::Plan {
-    let advice = scan_policy::advice(model, plan, order);
+    let advice = advice(model, plan, order);
     let is_refused = advice.is_some() && ScanPolicy::of(context, config) == ScanPolicy::Deny;
     let mut explained = explain::Plan::default();
     explained.accesses = plan.branches.iter().map(|branch| access(model, branch, context)).collect();
@@ -79,7 +79,7 @@ fn explain_grouped(query: &FindGrouped, context: &Context, config: &Config) -> R
     let FindGrouped { find, by, .. } = query;
     let model = find.model;
     let plan = by_field(model, *by, &find.filter, &find.order);
-    scan_policy::check_consistency(model, &plan, context)?;
+    plan.check_consistency(model, context)?;
     let name = model.field(*by).name();
     let access = |branch: &Branch| {
         // A value stands in for the keys in the conditions on their field.

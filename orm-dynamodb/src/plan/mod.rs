@@ -1,19 +1,23 @@
 //! Decides how to find records: by id, by lock, on an index, by several of these, or by a scan.
 
+mod advice;
 mod explain;
 mod index;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use advice::advice;
 pub(crate) use explain::explain_query;
 pub(crate) use index::{IndexAccess, Range, can_be_in_index, relevant_order};
 
 use std::sync::Arc;
 
+use orm::driver::Context;
 use orm::schema::{ModelSchema, UniqueSchema};
-use orm::{Condition, Order, Value};
+use orm::{Condition, Error, ErrorCode, Order, Value};
 
 use crate::condition::{listed, merge, one_of, only_field, simplify};
+use crate::error::about;
 use crate::expression::{Reserved, finds_more, fitting};
 use crate::limits::MAX_BATCH_GET;
 
@@ -111,8 +115,18 @@ impl Plan {
         self.branches.iter().any(|branch| branch.access == Access::Scan)
     }
 
-    pub(crate) fn reads_indexes(&self) -> bool {
-        self.branches.iter().any(|branch| matches!(branch.access, Access::Index(_)))
+    /// Refuses a consistent read where there is none.
+    pub(crate) fn check_consistency(&self, model: &'static ModelSchema, context: &Context) -> Result<(), Error> {
+        let is_index = |branch: &Branch| matches!(branch.access, Access::Index(_));
+        if !context.is_consistent() || !self.branches.iter().any(is_index) {
+            return Ok(());
+        }
+        let message = format!(
+            "this query of `{}` reads an index, and DynamoDB's indexes follow their table after a moment: they have no \
+             consistent reads. Leave `.consistent()` out, or find the records by id or unique key",
+            model.name()
+        );
+        Err(about(model, ErrorCode::InvalidQuery, message))
     }
 }
 

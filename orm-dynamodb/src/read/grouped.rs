@@ -8,10 +8,9 @@ use orm::driver::{Find, FindGrouped, Groups};
 use orm::{Condition, Error, Rows, Value};
 
 use super::columns::Columns;
-use super::{collect, keys, planned};
+use super::{collect, keys, permit, planned};
 use crate::operation::READS_AT_ONCE;
 use crate::plan::Plan;
-use crate::scan_policy;
 use crate::table::Table;
 
 /// The records of a query for each of several values of one field.
@@ -40,7 +39,7 @@ pub(crate) async fn find_grouped(table: &Table<'_>, query: &FindGrouped) -> Resu
         if plan.scans() && keys.len() > 1 {
             rest.push(group);
         } else {
-            scan_policy::check(table, &plan, &inner.order)?;
+            permit(table, &plan, &inner.order)?;
             apart.push((group, plan, columns));
         }
     }
@@ -74,7 +73,7 @@ pub(crate) async fn find_grouped(table: &Table<'_>, query: &FindGrouped) -> Resu
 async fn together(table: &Table<'_>, inner: &Find, by: usize, keys: &Arc<[Value]>) -> Result<Groups, Error> {
     let Find { model, filter, order, skip, take, fields: asked } = inner;
     let plan = Plan::new(model, Condition::In(by, Arc::clone(keys)).and(filter.clone()), &[]);
-    scan_policy::check(table, &plan, &[])?;
+    permit(table, &plan, &[])?;
     // Besides what was asked for: the key, to group by, and what each group is put in order by.
     let mut fields = asked.clone();
     for field in std::iter::once(by).chain(order.iter().map(|order| order.field)) {

@@ -31,8 +31,14 @@ const SORTED_AT_ONCE: usize = 64;
 /// The plan of a query that may be carried out.
 fn plan(table: &Table<'_>, filter: &Condition, order: &[Order]) -> Result<Plan, Error> {
     let plan = Plan::new(table.model, filter.clone(), order);
-    scan_policy::check(table, &plan, order)?;
+    permit(table, &plan, order)?;
     Ok(plan)
+}
+
+/// Refuses a plan that cannot be carried out as the query asks, or that reads a table which it may not.
+fn permit(table: &Table<'_>, plan: &Plan, order: &[Order]) -> Result<(), Error> {
+    plan.check_consistency(table.model, &table.operation.context)?;
+    scan_policy::check(table, plan, order)
 }
 
 /// The records of a query.
@@ -90,7 +96,7 @@ async fn collect(
     Ok(rows)
 }
 
-/// A branch of a plan, by its place, or one of several parts of it that are read at once.
+/// A branch of a plan, by its place, or one of several segments of it that are read at once.
 #[derive(Clone, Copy)]
 struct Source {
     // Not a reference: a closure over those would not be general enough for the compiler.
@@ -101,11 +107,11 @@ struct Source {
 /// The branches of a plan; a scan in as many segments as was asked for.
 fn sources(table: &Table<'_>, plan: &Plan) -> Vec<Source> {
     let segments = table.operation.context.segments();
-    let parts = |(branch, one): (usize, &Branch)| {
+    let segments = |(branch, one): (usize, &Branch)| {
         let total = if one.access == Access::Scan { segments.max(1) } else { 1 };
         (0..total).map(move |index| Source { branch, segment: (total > 1).then_some(Segment { index, total }) })
     };
-    plan.branches.iter().enumerate().flat_map(parts).collect()
+    plan.branches.iter().enumerate().flat_map(segments).collect()
 }
 
 /// The first `enough` records of one branch: as they come, or if there is an order to be made, in order.

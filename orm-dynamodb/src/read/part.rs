@@ -40,6 +40,7 @@ pub(crate) async fn find_part(table: &Table<'_>, query: &FindPart) -> Result<Par
 async fn find_ordered_part(table: &Table<'_>, query: &FindPart) -> Result<Part, Error> {
     let FindPart { find, after, size, segment } = query;
     let plan = Plan::new(find.model, find.filter.clone(), &find.order);
+    plan.check_consistency(find.model, &table.operation.context)?;
     if after.is_none() && segment.is_none_or(|segment| segment.index == 0) {
         scan_policy::check(table, &plan, &find.order)?;
     } else {

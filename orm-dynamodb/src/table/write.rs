@@ -21,6 +21,7 @@ use super::{Item, Table, key};
 use crate::error::{classify, no_attributes};
 use crate::expression::Expressions;
 use crate::in_doubt::Attempts;
+use crate::item;
 use crate::key::PARTITION_KEY;
 use crate::limits::MAX_BATCH_WRITE;
 use crate::operation::WRITES_AT_ONCE;
@@ -145,10 +146,10 @@ fn is_own(token: Option<&Token>, item: Option<&Item>) -> bool {
 }
 
 /// The key of the item that a request of a batch writes.
-fn written_key(request: &WriteRequest) -> Option<&String> {
+fn written_key(request: &WriteRequest) -> Option<&str> {
     let put = request.put_request.as_ref().map(|put| &put.item);
     let item = put.or_else(|| request.delete_request.as_ref().map(|delete| &delete.key))?;
-    item.get(PARTITION_KEY)?.as_s().ok()
+    item::text(item, PARTITION_KEY)
 }
 
 impl Table<'_> {
@@ -364,7 +365,7 @@ impl Table<'_> {
     /// place of the `first`.
     async fn write_batch(&self, first: usize, batch: Vec<WriteRequest>) -> (u64, Result<(), Error>) {
         let total = batch.len();
-        let keys: Vec<Option<String>> = batch.iter().map(|request| written_key(request).cloned()).collect();
+        let keys: Vec<Option<String>> = batch.iter().map(|request| written_key(request).map(str::to_owned)).collect();
         let mut pending = batch;
         let mut failing = first;
         let mut tries = self.tries();
@@ -382,7 +383,7 @@ impl Table<'_> {
                 }
             };
             pending = output.unprocessed_items.unwrap_or_default().into_values().flatten().collect();
-            let is_left = |key: &Option<String>| pending.iter().any(|request| written_key(request) == key.as_ref());
+            let is_left = |key: &Option<String>| pending.iter().any(|request| written_key(request) == key.as_deref());
             failing = first + keys.iter().position(is_left).unwrap_or(0);
             if pending.len() == asked {
                 if !tries.again().await {

@@ -95,12 +95,12 @@ fn given_one(model: &'static ModelSchema, filter: &Condition) -> Option<String> 
 }
 
 /// Whether a delete of many, of a model without locks, is a conditional one of one record.
-pub(crate) fn deletes_one(query: &DeleteMany) -> bool {
+pub(super) fn deletes_one(query: &DeleteMany) -> bool {
     given_one(query.model, &query.filter).is_some()
 }
 
 /// Whether an update of many reads nothing first.
-pub(crate) fn reads_nothing_first(query: &UpdateMany) -> bool {
+pub(super) fn reads_nothing_first(query: &UpdateMany) -> bool {
     change::moved(query.model, &query.changes).next().is_none() && given_ids(query.model, &query.filter).is_some()
 }
 
@@ -138,7 +138,7 @@ async fn move_many(table: &Table<'_>, query: &UpdateMany, changing: &Changing<'_
     }
     // A unique sum may be the value that another record has until its own turn: in the order in which they were found.
     let is_unique = |one: &Change| changing.moved.iter().any(|constraint| constraint.contains(&one.field));
-    let adds_to_unique = query.changes.iter().any(|one| is_unique(one) && change::adds(std::slice::from_ref(one)));
+    let adds_to_unique = query.changes.iter().any(|one| is_unique(one) && change::is_increment(one));
     let at_once = if adds_to_unique { 1 } else { WRITES_AT_ONCE };
     groups.write(table, &BulkChange::Update(changing), at_once).await
 }

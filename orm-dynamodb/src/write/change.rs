@@ -4,18 +4,16 @@ use std::fmt;
 
 use orm::driver::{Change, ChangeOperation};
 use orm::schema::ModelSchema;
-use orm::{Error, FieldKind, Value};
+use orm::{Error, FieldKind, Value, ValueError};
 
 use super::Token;
 use crate::attribute::to_attribute;
 use crate::error::invalid_value;
 use crate::expression::{Conjunction, Expressions, put};
 use crate::item;
+use crate::limits::MAX_WHOLE;
 use crate::table::{Item, Table};
 use crate::values::Values;
-
-/// The greatest whole number of 38 digits, as many as a DynamoDB number has.
-const MAX_WHOLE: i128 = 10_i128.pow(38) - 1;
 
 /// Refuses values that DynamoDB cannot hold, before anything is sent.
 pub(super) fn check(model: &'static ModelSchema, changes: &[Change]) -> Result<(), Error> {
@@ -91,11 +89,8 @@ pub(super) fn in_range(
             continue;
         };
         if number.saturating_abs() > max.saturating_sub(min) {
-            return Err(invalid_value(
-                model,
-                change.field,
-                "the increment is larger than the range of the field's type",
-            ));
+            let why = ValueError::new("the increment is larger than the range of the field's type");
+            return Err(invalid_value(model, change.field, &why));
         }
         // What matters is the sum: a value from before the type had this range may come into it. DynamoDB has 38 digits.
         let bound = |end: i128| end.saturating_sub(*number).clamp(-MAX_WHOLE, MAX_WHOLE);
@@ -126,7 +121,11 @@ pub(super) fn moved(model: &'static ModelSchema, changes: &[Change]) -> impl Ite
 
 /// Whether a second application would change the record once more.
 pub(super) fn adds(changes: &[Change]) -> bool {
-    changes.iter().any(|change| matches!(change.operation, ChangeOperation::Increment(_)))
+    changes.iter().any(is_increment)
+}
+
+pub(super) fn is_increment(change: &Change) -> bool {
+    matches!(change.operation, ChangeOperation::Increment(_))
 }
 
 /// The first increment that would take a record with these values out of the range of its field's type.
@@ -147,14 +146,14 @@ pub(super) fn apply(model: &'static ModelSchema, change: &Change, before: &Value
 
 fn add(model: &'static ModelSchema, field: usize, before: &Value, by: &Value) -> Result<Value, Error> {
     let sum = model.field(field).sum(before, by);
-    sum.map_err(|error| model.invalid_value(field, &error).with_backend(crate::DRIVER_KIND))
+    sum.map_err(|error| invalid_value(model, field, &error))
 }
 
 /// Whether a sum has to be made here, from the record as it was read. No condition can tell whether it is a value of a
 /// type without a range: DynamoDB adds up to 38 digits, which a decimal cannot hold. And it adds to numbers only, where the
 /// TypeScript package stores bigints as text and nulls as `NULL`.
 fn is_sum_of_values(model: &ModelSchema, change: &Change, item: Option<&Item>) -> bool {
-    if !matches!(change.operation, ChangeOperation::Increment(_)) {
+    if !is_increment(change) {
         return false;
     }
     let field = model.field(change.field);

@@ -229,7 +229,7 @@ pub(super) async fn take_over(
         let Some(step) = records.get_mut(*record).and_then(|steps| steps.get_mut(*place)) else {
             continue;
         };
-        let verdict = settle(table, step, item.as_ref()).await;
+        let verdict = clear_the_way(table, step, item.as_ref()).await;
         match verdict.map_err(|error| at(error, several.then_some(*record)))? {
             Verdict::Refused => for_good.push((*record, step.role)),
             Verdict::Needless => needless.push((*record, *place)),
@@ -262,7 +262,7 @@ enum Verdict {
 }
 
 /// Finds out what is in the way of a step, and gets it out of the way if it is an orphan.
-async fn settle(table: &Table<'_>, step: &mut Step<'_>, item: Option<&Item>) -> Result<Verdict, Error> {
+async fn clear_the_way(table: &Table<'_>, step: &mut Step<'_>, item: Option<&Item>) -> Result<Verdict, Error> {
     let item = match item {
         // The engine did not say what is there, or it is gone by now: what is free can be taken.
         None if step.is_new() => match table.get(step.key()).await? {

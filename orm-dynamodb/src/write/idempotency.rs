@@ -14,6 +14,7 @@ use super::has_locks;
 use super::orphan::now;
 use crate::expression::{Conjunction, Expressions, put};
 use crate::in_doubt::Attempts;
+use crate::item;
 use crate::table::{Item, Table};
 
 /// The tokens that a record remembers, the newest first. Our own addition to the format.
@@ -198,8 +199,7 @@ impl Token {
 
     /// Whether the write with this token has been applied to the record.
     pub(crate) fn is_in(&self, item: &Item) -> bool {
-        let sent_again = item.get(SENT_AGAIN.1).and_then(|token| token.as_s().ok());
-        history(item).chain(sent_again.map(String::as_str)).any(|token| token == self.text)
+        history(item).chain(item::text(item, SENT_AGAIN.1)).any(|token| token == self.text)
     }
 
     /// Whether it is not known from the record, which does not have the token, that the write was not applied. The record may
@@ -302,8 +302,7 @@ fn newest(item: &Item) -> Option<&str> {
 }
 
 fn history(item: &Item) -> impl Iterator<Item = &str> {
-    let tokens = SLOTS.iter().filter_map(|(_, name)| item.get(*name)?.as_s().ok()).map(String::as_str);
-    tokens.filter(|token| *token != NO_TOKEN)
+    SLOTS.iter().filter_map(|(_, name)| item::text(item, name)).filter(|token| *token != NO_TOKEN)
 }
 
 #[cfg(test)]

@@ -16,10 +16,10 @@ mod step;
 mod update;
 mod upsert;
 
-pub(crate) use bulk::{delete_many, reads_nothing_first, update_many};
+pub(crate) use bulk::{delete_many, update_many};
 pub(crate) use create::create;
 pub(crate) use delete::delete;
-pub(crate) use explain::{explain_delete_many, explain_update_many};
+pub(crate) use explain::{Writes, explain_delete_many, explain_update_many};
 pub(crate) use idempotency::{Counts, Token, TransactionToken};
 pub(crate) use mend::{Mended, Mending};
 pub(crate) use orphan::{is_of_a_writer, now};

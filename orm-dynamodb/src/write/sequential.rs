@@ -12,6 +12,7 @@ use super::orphan::{LEASE, now};
 use super::step::{Fate, Role, Step};
 use crate::in_doubt::Doubt;
 use crate::item;
+use crate::retry::Tries;
 use crate::table::{Refused, Table, goes_away};
 
 /// One record after the other.
@@ -36,7 +37,7 @@ async fn one(table: &Table<'_>, steps: Vec<Step<'_>>) -> Result<Option<(Vec<Role
     let (mut tries, mut has_lost) = (table.tries(), false);
     loop {
         let [record] = &mut steps;
-        let Some(RefusedAttempt { refused, in_doubt }) = attempt(table, record).await? else {
+        let Some(RefusedTry { refused, in_doubt }) = try_once(table, record).await? else {
             return Ok(None);
         };
         has_lost |= in_doubt;
@@ -56,8 +57,8 @@ async fn one(table: &Table<'_>, steps: Vec<Step<'_>>) -> Result<Option<(Vec<Role
     }
 }
 
-/// An attempt that was refused.
-struct RefusedAttempt {
+/// A try that was refused.
+struct RefusedTry {
     refused: RefusedStep,
     /// Whether the record was sent before without an answer: it is not applied yet.
     in_doubt: bool,
@@ -71,8 +72,8 @@ async fn is_taken(table: &Table<'_>, steps: &[Step<'_>]) -> Result<bool, Error> 
     Ok(table.get(step.key()).await?.is_some())
 }
 
-/// One attempt: nothing of it remains when a step is refused or fails, unless an answer was lost.
-async fn attempt(table: &Table<'_>, steps: &mut [Step<'_>]) -> Result<Option<RefusedAttempt>, Error> {
+/// One try: nothing of it remains when a step is refused or fails, unless an answer was lost.
+async fn try_once(table: &Table<'_>, steps: &mut [Step<'_>]) -> Result<Option<RefusedTry>, Error> {
     let mut needless: Vec<usize> = Vec::new();
     let outcome = take_and_write(table, steps, &mut needless).await;
     release(table, steps, &needless).await;
@@ -94,10 +95,10 @@ async fn take_and_write(
     table: &Table<'_>,
     steps: &mut [Step<'_>],
     taken: &mut Vec<usize>,
-) -> Result<Option<RefusedAttempt>, Error> {
+) -> Result<Option<RefusedTry>, Error> {
     let leased = Instant::now();
     if let Some(refused) = take_locks(table, steps, taken).await? {
-        return Ok(Some(RefusedAttempt { refused, in_doubt: false }));
+        return Ok(Some(RefusedTry { refused, in_doubt: false }));
     }
     see_locks_to_free(table, steps).await?;
     let Some(place) = steps.iter().position(|step| step.role == Role::Record) else {
@@ -114,7 +115,7 @@ async fn take_and_write(
                 |place: usize| steps.get(place).is_some_and(|step| step.is_held_by(table, refused.item.as_ref()));
             taken.retain(|place| !is_needed(*place));
             let Refused { item, in_doubt } = refused;
-            Ok(Some(RefusedAttempt { refused: RefusedStep { record: 0, step: place, item }, in_doubt }))
+            Ok(Some(RefusedTry { refused: RefusedStep { record: 0, step: place, item }, in_doubt }))
         }
         Err(error) => {
             // When it is unknown whether the record was written, its locks stay: without them it would be a record
@@ -157,6 +158,49 @@ async fn take_locks(
     Ok(None)
 }
 
+/// The attempts to write a record.
+struct RecordWrite<'w> {
+    table: &'w Table<'w>,
+    tries: Tries,
+    doubt: Doubt<'w>,
+    /// The error of the last attempt without an answer.
+    lost: Option<Error>,
+}
+
+/// What one of them came to.
+enum Attempt {
+    Done,
+    Refused(Refused),
+    /// It was refused or did not arrive, but one before may have been applied: the record tells.
+    Look(Option<Refused>),
+    /// It did not arrive, as none before.
+    Again,
+}
+
+impl RecordWrite<'_> {
+    async fn attempt(&mut self, step: &Step<'_>) -> Result<Attempt, Error> {
+        Ok(match step.send(self.table).await {
+            Ok(Ok(())) => Attempt::Done,
+            Ok(Err(refused)) if self.lost.is_none() => Attempt::Refused(refused),
+            Ok(Err(refused)) => Attempt::Look(Some(refused)),
+            Err(error) if !goes_away(&error) || !self.tries.again().await => {
+                return Err(self.lost.take().unwrap_or(error));
+            }
+            Err(error) if error.is_outcome_unknown() => {
+                self.doubt.open();
+                self.lost = Some(error);
+                Attempt::Look(None)
+            }
+            Err(_) if self.lost.is_none() => Attempt::Again,
+            Err(_) => Attempt::Look(None),
+        })
+    }
+
+    fn give_up(&mut self) -> Error {
+        self.lost.take().unwrap_or_else(|| self.table.conflict())
+    }
+}
+
 /// Writes the record, for as long as the locks are sure to be its own.
 ///
 /// The SDK may not send this again by itself. While an answer is lost, others may undo what was applied, and free or take
@@ -170,50 +214,42 @@ async fn write_record(
     mut leased: Instant,
 ) -> Result<Result<(), Refused>, Error> {
     let started = now();
-    let (mut tries, mut doubt) = (table.tries(), Doubt::new(&table.operation.sent));
-    let mut lost: Option<Error> = None;
-    let give_up = |lost: Option<Error>| Err(lost.unwrap_or_else(|| table.conflict()));
+    let doubt = Doubt::new(&table.operation.sent);
+    let mut write = RecordWrite { table, tries: table.tries(), doubt, lost: None };
     if let Some(step) = steps.get_mut(place) {
         step.stamp(table);
     }
     loop {
         let Some(step) = steps.get_mut(place).filter(|_| leased.elapsed() <= LEASE / 2) else {
-            return give_up(lost);
+            return Err(write.give_up());
         };
-        let refused = match step.send(table).await {
-            Ok(Ok(())) => {
-                doubt.settle();
+        let refused = match write.attempt(step).await? {
+            Attempt::Done => {
+                write.doubt.settle();
                 return Ok(Ok(()));
             }
-            Ok(Err(refused)) if lost.is_none() => return Ok(Err(refused)),
-            Ok(Err(refused)) => Some(refused),
-            Err(error) if !goes_away(&error) || !tries.again().await => return Err(lost.unwrap_or(error)),
-            Err(error) if error.is_outcome_unknown() => {
-                doubt.open();
-                lost = Some(error);
-                None
-            }
-            Err(_) if lost.is_none() => continue,
-            Err(_) => None,
+            Attempt::Refused(refused) => return Ok(Err(refused)),
+            Attempt::Again => continue,
+            Attempt::Look(refused) => refused,
         };
         let Ok(found) = table.get(step.key()).await else {
-            return give_up(lost);
+            return Err(write.give_up());
         };
-        match (step.fate(found.as_ref(), started), refused) {
-            (Fate::Applied, _) => {
-                doubt.settle();
+        match step.fate(found.as_ref(), started) {
+            Fate::Unknown => return Err(write.give_up()),
+            Fate::Applied => {
+                write.doubt.settle();
                 return Ok(Ok(()));
             }
-            (Fate::Unknown, _) => return give_up(lost),
-            (Fate::NotApplied, Some(refused)) => {
-                doubt.settle();
-                if step.is_new() {
-                    // The first attempt may still find that there is no such record.
-                    taken.clear();
-                }
-                return Ok(Err(Refused { in_doubt: true, ..refused }));
+            Fate::NotApplied => {}
+        }
+        if let Some(refused) = refused {
+            write.doubt.settle();
+            if step.is_new() {
+                // The first attempt may still find that there is no such record.
+                taken.clear();
             }
-            (Fate::NotApplied, None) => {}
+            return Ok(Err(Refused { in_doubt: true, ..refused }));
         }
         if let Some(found) = &found {
             step.delete_only(found);
@@ -221,7 +257,7 @@ async fn write_record(
         leased = Instant::now();
         steps.iter_mut().for_each(|step| step.take_again(table));
         if !matches!(take_locks(table, steps, taken).await, Ok(None)) {
-            return give_up(lost);
+            return Err(write.give_up());
         }
     }
 }

@@ -196,8 +196,7 @@ impl<'r> Step<'r> {
             return false;
         };
         // A record that was to be created belongs to somebody else, whose own locks it has.
-        let same_record = record.get(PARTITION_KEY).and_then(|pk| pk.as_s().ok()).map(String::as_str);
-        same_record == Some(target) && values.hold(constraint, lock)
+        item::text(record, PARTITION_KEY) == Some(target) && values.hold(constraint, lock)
     }
 
     /// Undoes a lock that the step took, unless another writer has it by now.

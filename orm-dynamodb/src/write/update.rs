@@ -371,7 +371,7 @@ impl<'q> Changing<'q> {
 
     /// The fields of the filter, of the key, and what is added to.
     pub(super) fn judged_by(&self, key: Option<&UniqueKey>) -> Vec<usize> {
-        let added = self.changes.iter().filter(|change| change::adds(std::slice::from_ref(change)));
+        let added = self.changes.iter().filter(|change| change::is_increment(change));
         let mut fields = self.filter.fields().to_vec();
         fields.extend(key.into_iter().flat_map(UniqueKey::fields).chain(added.map(|change| change.field)));
         fields

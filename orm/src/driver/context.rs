@@ -67,7 +67,7 @@ impl Context {
         self.options.allow_scan
     }
 
-    /// In how many parts at once a whole table is read, where the store can; at least 1.
+    /// In how many segments at once a whole table is read, where the store can; at least 1.
     pub const fn segments(&self) -> usize {
         self.options.segments
     }

@@ -76,7 +76,8 @@ pub trait Driver: Any + Debug + Send + Sync {
     /// Refuses models that the store cannot hold, before any request.
     ///
     /// # Errors
-    /// `Unsupported`, naming the model and the field.
+    /// `Unsupported`, naming the model and the field, for what the store has not; `InvalidQuery` for what a setting of the driver
+    /// makes of them: a name that the store does not take, or two models in one place.
     fn check(&self, schema: &Schema) -> Result<(), Error>;
 
     /// Creates what is missing (tables, indexes) and waits until it can be used, telling `progress` about it. Never

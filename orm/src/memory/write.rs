@@ -1,7 +1,6 @@
 //! Writes. Each record is changed as a whole or not at all: what can fail comes before the first change.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::HashSet;
 
 use super::store::{Place, Stored, Table, UniqueValue};
 use crate::driver::{Change, ChangeOperation, Create, Delete, DeleteMany, Update, UpdateMany, Upsert, Upserted};
@@ -14,16 +13,13 @@ use crate::schema::ModelSchema;
 impl Table {
     pub(super) fn create(&mut self, query: &Create) -> Result<(), Error> {
         let model = query.model;
+        let several = query.records.len() > 1;
         for (index, record) in query.records.iter().enumerate() {
-            let several = query.records.len() > 1;
             check_values(model, record)
                 .map_err(|error| if several { error.with_progress(Some(index), 0) } else { error })?;
         }
         let records: Vec<Stored> = query.records.iter().map(|record| Stored::new(model, record)).collect();
-        if records.len() > 1 {
-            check_among(model, &records)?;
-        }
-        let several = records.len() > 1;
+        check_among(model, &records)?;
         let mut written = 0;
         for (index, record) in records.into_iter().enumerate() {
             match self.add(model, record) {
@@ -128,19 +124,12 @@ fn check_changes(model: &'static ModelSchema, changes: &[Change]) -> Result<(), 
 
 /// New records that share a unique value are refused before the first of them is stored.
 fn check_among(model: &'static ModelSchema, records: &[Stored]) -> Result<(), Error> {
-    let mut owners: HashMap<UniqueValue, usize> = HashMap::new();
+    let mut seen: HashSet<UniqueValue> = HashSet::new();
     for (index, record) in records.iter().enumerate() {
         for (fields, unique) in record.uniques(model) {
-            match owners.entry(unique) {
-                Entry::Vacant(entry) => {
-                    entry.insert(index);
-                }
-                // The model may declare one constraint twice.
-                Entry::Occupied(entry) if *entry.get() == index => {}
-                Entry::Occupied(_) => {
-                    let names = model.field_names(&fields);
-                    return Err(Error::unique_violation(model, names).with_progress(Some(index), 0));
-                }
+            if !seen.insert(unique) {
+                let names = model.field_names(&fields);
+                return Err(Error::unique_violation(model, names).with_progress(Some(index), 0));
             }
         }
     }

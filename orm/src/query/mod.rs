@@ -1,5 +1,6 @@
 //! The queries: plain values that do nothing until `.exec(&orm)` is awaited.
 
+pub(crate) mod builder;
 mod changes;
 mod create;
 mod delete;

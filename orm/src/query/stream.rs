@@ -84,7 +84,7 @@ impl<T: Send + 'static> RecordStream<T> {
 
 /// A `take` of at most so many records is read by one query, in any order, instead of in parts.
 const FEW: usize = 1000;
-/// How many parts of a table are read at once, however many there are.
+/// How many segments of a table are read at once, however many there are.
 const SEGMENTS_AT_ONCE: usize = 16;
 
 /// What all parts of one stream share.
@@ -123,7 +123,7 @@ impl<S> Reading<S> {
             let segment = whole.map(|total| Segment { index, total });
             Arc::clone(&reading).segment(segment)
         });
-        // Of several parts at once whichever has something; of one alone, in order.
+        // Of several segments at once whichever has something; of one alone, in order.
         segments
             .flatten_unordered(SEGMENTS_AT_ONCE)
             // An error is not one of the records that are skipped.

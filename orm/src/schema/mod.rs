@@ -24,7 +24,7 @@ use crate::kind::FieldKind;
 pub struct ModelSchema {
     name: &'static str,
     table: &'static str,
-    namespace: Option<&'static str>,
+    database_schema: Option<&'static str>,
     description: &'static str,
     id: usize,
     fields: &'static [FieldSchema],
@@ -116,11 +116,21 @@ impl<const N: usize> Indexes<N> {
 #[doc(hidden)]
 impl ModelSchema {
     pub const fn new(name: &'static str, table: &'static str, id: usize, fields: &'static [FieldSchema]) -> Self {
-        Self { name, table, namespace: None, description: "", id, fields, uniques: &[], indexes: &[], relations: &[] }
+        Self {
+            name,
+            table,
+            database_schema: None,
+            description: "",
+            id,
+            fields,
+            uniques: &[],
+            indexes: &[],
+            relations: &[],
+        }
     }
 
-    pub const fn namespace(mut self, namespace: &'static str) -> Self {
-        self.namespace = Some(namespace);
+    pub const fn in_database_schema(mut self, database_schema: &'static str) -> Self {
+        self.database_schema = Some(database_schema);
         self
     }
 
@@ -158,7 +168,7 @@ impl ModelSchema {
 
     /// The database schema that the table is in, for stores that have such a thing.
     pub const fn database_schema(&self) -> Option<&'static str> {
-        self.namespace
+        self.database_schema
     }
 
     /// The struct's doc comment.

@@ -3,7 +3,6 @@
 use serde_json::Value as Document;
 
 use crate::error::{Error, ErrorCode, ValueError};
-use crate::kind::FieldKind;
 use crate::schema::{FieldDefault, ModelSchema, Schema};
 use crate::value::Value;
 
@@ -75,11 +74,11 @@ impl ModelSchema {
     }
 
     fn check_portable(&'static self) -> Result<(), Error> {
-        if let Some(namespace) = self.database_schema() {
+        if let Some(schema) = self.database_schema() {
             return Err(self.unsupported(format!(
-                "the table `{table}` of `{}` is in the database schema `{namespace}`, and this store has no schemas: \
-                 name the table alone, `#[orm(table = \"{namespace}_{table}\")]`; if the dot is part of its name, tell \
-                 the driver that name, on DynamoDB with `.table::<Model>(\"{namespace}.{table}\")` of its builder",
+                "the table `{table}` of `{}` is in the database schema `{schema}`, and this store has no schemas: \
+                 name the table alone, `#[orm(table = \"{schema}_{table}\")]`; if the dot is part of its name, tell \
+                 the driver that name, on DynamoDB with `.table::<Model>(\"{schema}.{table}\")` of its builder",
                 self.name(),
                 table = self.table(),
             )));
@@ -94,7 +93,7 @@ impl ModelSchema {
         }
         for place in self.indexes().iter().flat_map(|index| [Some(index.hash()), index.range()]).flatten() {
             let field = self.field(place);
-            if matches!(field.kind(), FieldKind::Bool | FieldKind::Json) {
+            if !field.kind().can_be_indexed() {
                 let text = format_args!(
                     " is part of an index and its kind is {}, which this store cannot index: index a string, number, \
                      datetime, uuid or enumeration instead, and filter on this field",
@@ -155,7 +154,7 @@ mod tests {
     fn a_database_schema_is_refused() {
         static MODEL: ModelSchema =
             ModelSchema::new("user", "users", 0, &[FieldSchema::new("id", "id", <String as Column>::FACTS).id()])
-                .namespace("auth");
+                .in_database_schema("auth");
         let error = refused(&MODEL);
         assert_eq!((error.code(), error.model()), (ErrorCode::Unsupported, Some("user")));
         assert!(error.to_string().contains("auth_users"), "{error}");

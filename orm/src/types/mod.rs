@@ -14,12 +14,12 @@ pub use json::{Json, document_number};
 pub use with::{Coding, Encodes, Encoding, Functions, With};
 
 pub(crate) use self::canonical::canonical;
-use crate::__private::Builder;
 use crate::clock::Now;
 use crate::error::{Error, ValueError};
 use crate::input::Input;
 use crate::kind::{FieldKind, Kind};
 use crate::model::Model;
+use crate::query::builder::Builder;
 use crate::reader::RowReader;
 use crate::record::Draft;
 use crate::relation::{Related, Relation};

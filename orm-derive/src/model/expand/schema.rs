@@ -10,7 +10,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     let Model { krate, name, table, .. } = model;
     let id = super::place(model.id.place);
     let fields = model.fields.iter().map(|field| field_schema(model, field));
-    let namespace = model.namespace.iter().map(|namespace| quote!(.namespace(#namespace)));
+    let database_schema = model.database_schema.iter().map(|name| quote!(.in_database_schema(#name)));
     let description = model.docs.iter().map(|text| quote!(.describe(#text)));
     let uniques = list(
         quote!(unique),
@@ -24,7 +24,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         list(quote!(relate), model.relations.iter().filter_map(|relation| relation_schema(model, relation)));
     quote! {
         #krate::__private::ModelSchema::new(#name, #table, #id, &[#(#fields),*])
-            #(#namespace)* #(#description)* #uniques #indexes #relations
+            #(#database_schema)* #(#description)* #uniques #indexes #relations
     }
 }
 

@@ -170,7 +170,7 @@ fn tables_exist_once_pushed_and_pushing_again_changes_nothing() {
 fn the_check_refuses_what_dynamodb_refuses() {
     static MODEL: ModelSchema =
         ModelSchema::new("user", "users", 0, &[FieldSchema::new("id", "id", <String as Column>::FACTS).id()])
-            .namespace("auth");
+            .in_database_schema("auth");
     let error = Orm::new(crate::Schema::new([&MODEL]), MemoryDriver::new()).unwrap_err();
     assert_eq!((error.code(), error.backend_kind()), (ErrorCode::Unsupported, Some("memory")));
 }

@@ -1,0 +1,224 @@
+//! What to do about a query that reads a whole table, in words.
+
+use orm::schema::ModelSchema;
+use orm::{Condition, Order, Value};
+
+use super::{Access, Branch, MAX_ALTERNATIVES, Plan, can_be_in_index, too_many_alternatives};
+use crate::condition::listed;
+
+/// What to do about an unplanned scan, if the plan has one. Reading all records, in any order, is what a query without
+/// a filter asks for and needs no permission.
+pub(crate) fn advice(model: &'static ModelSchema, plan: &Plan, order: &[Order]) -> Option<String> {
+    let branch = plan.branches.iter().find(|branch| branch.access == Access::Scan)?;
+    if branch.is_exact() && order.is_empty() {
+        return None;
+    }
+    let remedy = Scan { model, branch, order }.remedy();
+    Some(format!("this query of `{}` reads the whole table: {remedy}", model.name()))
+}
+
+/// An unplanned scan. Attributes that avoid it are written so that they can be copied.
+struct Scan<'p> {
+    model: &'static ModelSchema,
+    branch: &'p Branch,
+    order: &'p [Order],
+}
+
+impl<'p> Scan<'p> {
+    /// Why it is needed, and what avoids it.
+    fn remedy(&self) -> String {
+        let equal = self.listed().map(|(field, _)| field).filter(|field| self.can_be_indexed(*field));
+        self.too_many_alternatives()
+            .or_else(|| self.a_value_that_no_index_has())
+            .or_else(|| self.sparse_index(equal?))
+            .unwrap_or_else(|| match equal {
+                Some(hash) => self.missing_index(hash),
+                None => self.no_equality(),
+            })
+    }
+
+    /// The values of a field, one of which the filter asks for.
+    fn listed(&self) -> Option<(usize, &'p [Value])> {
+        self.branch.conditions().find_map(listed)
+    }
+
+    /// A field by its name in queries.
+    fn name(&self, field: usize) -> &'static str {
+        self.model.field(field).name()
+    }
+
+    /// A field as attributes name it.
+    fn in_struct(&self, field: usize) -> &'static str {
+        self.model.field(field).name_in_struct()
+    }
+
+    fn can_be_indexed(&self, field: usize) -> bool {
+        self.model.field(field).kind().can_be_indexed()
+    }
+
+    fn is_nullable(&self, field: usize) -> bool {
+        self.model.field(field).is_nullable()
+    }
+
+    /// Whether an index begins with the field.
+    fn is_hash(&self, field: usize) -> bool {
+        self.model.indexes().iter().any(|index| index.hash() == field)
+    }
+
+    fn too_many_alternatives(&self) -> Option<String> {
+        let many = self.branch.conditions().find_map(|condition| too_many_alternatives(self.model, condition))?;
+        Some(format!(
+            "its filter has {many} alternatives, and no more than {MAX_ALTERNATIVES} are looked up one by one; queries of \
+             fewer alternatives avoid it"
+        ))
+    }
+
+    fn a_value_that_no_index_has(&self) -> Option<String> {
+        let (field, values) = self.listed().filter(|(field, _)| self.is_hash(*field))?;
+        if values.iter().all(|value| can_be_in_index(self.model, field, value)) {
+            return None;
+        }
+        Some(format!(
+            "the index on `{}` has no record with one of the values that its filter asks for, because DynamoDB's keys have \
+             1 to 2,048 bytes; a filter without such values avoids it",
+            self.name(field)
+        ))
+    }
+
+    /// The index that begins with the field lacks records.
+    fn sparse_index(&self, hash: usize) -> Option<String> {
+        let mut indexes = self.model.indexes().iter().filter(|index| index.hash() == hash);
+        let range = indexes.find_map(|index| index.range().filter(|range| self.is_nullable(*range)))?;
+        Some(format!(
+            "the index on `{hash}` and `{range}` does not have the records whose `{range}` is null: `is_not_null()` on it in \
+             the filter, or `#[orm(index({of}))]` on the model avoids it",
+            of = self.in_struct(hash),
+            hash = self.name(hash),
+            range = self.name(range)
+        ))
+    }
+
+    fn missing_index(&self, hash: usize) -> String {
+        let compared = self.branch.conditions().flat_map(Condition::fields);
+        let mut others = compared.chain(self.order.iter().map(|order| order.field));
+        let range = others.find(|field| *field != hash && self.can_be_indexed(*field));
+        let index = match range.filter(|range| !self.is_nullable(*range)) {
+            Some(range) => format!("{}, {}", self.in_struct(hash), self.in_struct(range)),
+            None => self.in_struct(hash).to_owned(),
+        };
+        format!("its filter names no key and no index; `#[orm(index({index}))]` on the model avoids it")
+    }
+
+    fn no_equality(&self) -> String {
+        let of_a_hash = |field: &usize| self.is_hash(*field);
+        let null = self.branch.conditions().find_map(|condition| match condition {
+            Condition::IsNull(field) => Some(*field).filter(of_a_hash),
+            _ => None,
+        });
+        let bounded = self.branch.conditions().find_map(|condition| match condition {
+            Condition::Compare(field, ..) => Some(*field).filter(of_a_hash),
+            _ => None,
+        });
+        match (null, bounded) {
+            (Some(null), _) => format!(
+                "the index on `{}` does not have the records in which it is null, because DynamoDB's indexes hold no \
+                 nulls; a value of its own for those records avoids it",
+                self.name(null)
+            ),
+            (None, Some(field)) => format!(
+                "the index on `{}` finds equal values, and its filter asks for others; an equality on a field before \
+                 it, and `#[orm(index(that_field, {}))]`, avoid it",
+                self.name(field),
+                self.in_struct(field)
+            ),
+            (None, None) => {
+                "its filter names no key and no index, which need an equality: `#[orm(index(..))]` on such a \
+                             field avoids it"
+                    .to_owned()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use orm::prelude::*;
+    use orm::{Filter, IntoFilter};
+
+    use super::*;
+
+    #[derive(Model)]
+    #[orm(table = "sessions", rename_all = "camelCase")]
+    #[orm(unique(device, number))]
+    #[orm(index(group, note))]
+    #[allow(dead_code, reason = "fields to ask for")]
+    struct Session {
+        #[orm(id)]
+        id: String,
+        user_id: String,
+        expires_at: i64,
+        r#type: Option<String>,
+        #[orm(index)]
+        place: String,
+        device: String,
+        number: i64,
+        group: String,
+        note: Option<String>,
+        #[orm(index)]
+        parent: Option<String>,
+    }
+
+    fn said(filter: impl IntoFilter<Session>) -> String {
+        let condition = filter.into_filter().into_condition().unwrap();
+        let plan = Plan::new(Session::schema(), condition, &[]);
+        advice(Session::schema(), &plan, &[]).unwrap()
+    }
+
+    #[test]
+    fn an_attribute_that_is_advised_is_one_to_be_copied() {
+        for (filter, attribute) in [
+            (Session::USER_ID.eq("u").and(Session::EXPIRES_AT.gt(1)), "`#[orm(index(user_id, expires_at))]`"),
+            (Session::TYPE.eq("t").and(Session::EXPIRES_AT.gt(1)), "`#[orm(index(r#type, expires_at))]`"),
+            (Session::EXPIRES_AT.eq(1), "`#[orm(index(expires_at))]`"),
+            (Session::GROUP.eq("g"), "`#[orm(index(group))]`"),
+        ] {
+            let said = said(filter);
+            assert!(said.contains(attribute), "{said}");
+        }
+        // What is read rather than copied has the names of queries.
+        assert!(said(Session::GROUP.eq("g")).contains("the index on `group` and `note`"));
+    }
+
+    #[test]
+    fn a_null_that_no_index_has_is_not_said_to_lack_an_index() {
+        assert!(said(Session::PARENT.is_null()).contains("the index on `parent` does not have the records"));
+        assert!(said(Session::TYPE.is_null()).contains("names no key and no index"));
+        let bound = said(Session::PLACE.gt("a"));
+        assert!(
+            bound.contains("the index on `place` finds equal values") && bound.contains("(that_field, place))"),
+            "{bound}"
+        );
+        assert!(said(!Session::PLACE.eq("a")).contains("the index on `place` finds equal values"));
+    }
+
+    #[test]
+    fn a_filter_of_too_many_alternatives_is_not_said_to_name_no_index() {
+        let many = |one: fn(i64) -> Filter<Session>| any((0..30).map(one).collect::<Vec<_>>());
+        let by_index = |n: i64| Session::PLACE.eq(n.to_string()).and(Session::EXPIRES_AT.gt(n));
+        let by_key = |n: i64| all((Session::DEVICE.eq("d"), Session::NUMBER.eq(n), Session::EXPIRES_AT.gt(n)));
+        for filter in [many(by_index), many(by_key), many(by_index).and(Session::USER_ID.eq("u"))] {
+            let said = said(filter);
+            assert!(said.contains("30 alternatives, and no more than 25") && !said.contains("no index"), "{said}");
+        }
+        // Of which one alone would read the table as well.
+        let others = [
+            many(|n| Session::USER_ID.eq(n.to_string()).and(Session::EXPIRES_AT.gt(n))),
+            many(by_index).or(Session::EXPIRES_AT.gt(1)),
+            many(|n| Session::DEVICE.eq("d").and(Session::EXPIRES_AT.gt(n))),
+        ];
+        for filter in others {
+            let said = said(filter);
+            assert!(said.contains("names no key and no index"), "{said}");
+        }
+    }
+}
