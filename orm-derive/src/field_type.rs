@@ -96,6 +96,7 @@ fn expand(wrapper: &Wrapper<'_>) -> TokenStream {
             type Kind = #of_inner::Kind;
             const VARIANTS: &'static [&'static ::core::primitive::str] = #of_inner::VARIANTS;
             const RANGE: ::core::option::Option<(::core::primitive::i128, ::core::primitive::i128)> = #of_inner::RANGE;
+            const ROUND_TRIPS: ::core::primitive::bool = #of_inner::ROUND_TRIPS;
 
             fn into_value(self) -> ::core::result::Result<#krate::Value, #krate::ValueError> {
                 #of_inner::into_value(#take)

@@ -123,6 +123,11 @@ impl Tries {
         !std::mem::replace(&mut self.has_looked, true) || self.race_again().await
     }
 
+    /// Whether time has passed since the first try.
+    pub(crate) const fn have_paused(&self) -> bool {
+        self.made > 1
+    }
+
     /// For a lost race, in which somebody else got on: the first time there is nothing to wait for.
     pub(crate) async fn race_again(&mut self) -> bool {
         if self.made == 0 && self.retries.attempts > 1 {

@@ -181,6 +181,29 @@ async fn races_are_lost_as_often_as_the_settings_say() -> Outcome {
     Ok(())
 }
 
+/// After a pause, in which others go on, the record is read as it is then: not as it was when it refused the last try.
+#[tokio::test(start_paused = true)]
+async fn a_race_is_run_from_where_the_record_is_after_the_pause() -> Outcome {
+    let plan = |number| (number < 2).then_some(Fault::Delayed(in_ms(1000)));
+    let pauses = Retries::default().first_pause(in_ms(60_000)).longest_pause(in_ms(60_000));
+    let bed = Bed::with("UpdateItem", plan, |driver| driver.retries(pauses)).await?;
+    let add = |orm: &Orm| {
+        let orm = orm.clone();
+        async move { Counter::update(Counter::ID.eq("a")).increment(Counter::EXACT, Decimal::ONE).exec(&orm).await }
+    };
+    let others = async {
+        loop {
+            tokio::time::sleep(in_ms(100)).await;
+            if let Err(error) = add(&bed.plain).await {
+                return error;
+            }
+        }
+    };
+    tokio::select! { error = others => return Err(error.into()), added = add(&bed.orm) => added?.ok_or("there is one")? };
+    assert_eq!(bed.sent(), 3);
+    Ok(())
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_will_not_pass_is_not_tried_again() -> Outcome {
     for (reasons, code) in [

@@ -119,7 +119,11 @@ pub(super) async fn without_locks(
         if seen.is_some() && !tries.race_again().await {
             return Err(table.conflict());
         }
-        seen = Some(item);
+        // Others that were at it have gone on in the pause.
+        seen = if tries.have_paused() { table.get(pk).await? } else { Some(item) };
+        if seen.is_none() {
+            return Ok(None);
+        }
     }
 }
 

@@ -231,7 +231,8 @@ impl<'q> Changing<'q> {
                         doubt.settle();
                         return self.why_refused(table, key, seen, refused);
                     }
-                    refused.item
+                    // Others that were at it have gone on in the pause.
+                    if tries.have_paused() { table.get(pk).await? } else { refused.item }
                 }
                 Err(error) if adds && goes_away(&error) => {
                     if error.is_outcome_unknown() {

@@ -57,7 +57,7 @@ impl<M: Model> Changes<M> {
     pub fn set<T: Column, U: Changeable>(mut self, field: Field<M, T, U>, value: impl Input<T::Rust>) -> Self {
         self.changes
             .retain(|(index, operation)| *index != field.index() || matches!(operation, Operation::Increment(_)));
-        self.changes.push((field.index(), Operation::Set(T::encode_input(value))));
+        self.changes.push((field.index(), Operation::Set(T::encode_to_store(value))));
         self
     }
 

@@ -61,7 +61,7 @@ impl FieldSchema {
     pub(super) const UNKNOWN: Self = Self::new("", "", <String as Column>::FACTS);
 
     pub const fn new(name: &'static str, column: &'static str, facts: Facts) -> Self {
-        let Facts { kind, nullable, variants, range, reads } = facts;
+        let Facts { kind, nullable, variants, range, reads, round_trips: _ } = facts;
         Self {
             name,
             name_in_struct: name,

@@ -24,6 +24,7 @@ mod chrono_utc {
 
     impl FieldType for DateTime<Utc> {
         type Kind = kind::DateTime;
+        const ROUND_TRIPS: bool = true;
 
         fn into_value(self) -> Result<Value, ValueError> {
             super::check_year(self.year(), &self)?;
@@ -61,6 +62,7 @@ mod jiff_timestamp {
     /// jiff ends on 9999-12-30 at 22:00 UTC: the last 26 hours that other types can store are errors to it.
     impl FieldType for Timestamp {
         type Kind = kind::DateTime;
+        const ROUND_TRIPS: bool = true;
 
         fn into_value(self) -> Result<Value, ValueError> {
             super::check_year(Offset::UTC.to_datetime(self).year().into(), &self)?;

@@ -68,6 +68,11 @@ pub trait FieldType: Sized + Send + Sync + 'static {
     /// about each sum, for which DynamoDB's driver reads the record first. A newtype of a `u32` can say `u32::RANGE`.
     const RANGE: Option<(i128, i128)> = None;
 
+    /// Whether [`from_value`](Self::from_value) reads whatever [`into_value`](Self::into_value) gives. A type that does not say so
+    /// is asked about each value before it is stored.
+    #[doc(hidden)]
+    const ROUND_TRIPS: bool = false;
+
     /// The value to store, which is one of [`Kind`](Self::Kind): never [`Value::Null`], except of a document. What is not in
     /// the canonical form of a [`Value`] is brought into it (decimals, the numbers of documents) or refused (datetimes,
     /// uuids) before it comes to a driver.
@@ -115,6 +120,17 @@ pub trait Column: Send + Sync + 'static {
         Self::encode(value.into_input())
     }
 
+    /// The same for a value that is to be stored: one that the type cannot read would be an error to all who read the record.
+    #[doc(hidden)]
+    fn encode_to_store(value: impl Input<Self::Rust>) -> Result<Value, ValueError> {
+        let value = Self::encode_input(value)?;
+        if !Self::FACTS.round_trips {
+            Self::decode(value.clone())
+                .map_err(|error| ValueError::new(format!("it could not be read again once it is stored: {error}")))?;
+        }
+        Ok(value)
+    }
+
     #[doc(hidden)]
     fn encode_now() -> Result<Value, ValueError>
     where
@@ -130,7 +146,7 @@ pub trait Column: Send + Sync + 'static {
 
     #[doc(hidden)]
     fn set(draft: &mut Draft, field: usize, value: impl Input<Self::Rust>) {
-        draft.set_encoded(field, Self::encode_input(value));
+        draft.set_encoded(field, Self::encode_to_store(value));
     }
 
     #[doc(hidden)]
@@ -139,7 +155,7 @@ pub trait Column: Send + Sync + 'static {
         field: usize,
         value: impl Input<Self::Rust>,
     ) -> Builder<M, Next> {
-        builder.give(field, Self::encode_input(value))
+        builder.give(field, Self::encode_to_store(value))
     }
 
     #[doc(hidden)]
@@ -177,6 +193,8 @@ pub struct Facts {
     pub(crate) nullable: bool,
     pub(crate) variants: &'static [&'static str],
     pub(crate) range: Option<(i128, i128)>,
+    /// Whether the type can read whatever it gives.
+    pub(crate) round_trips: bool,
     /// Whether the type can read a value.
     pub(crate) reads: fn(Value) -> Result<(), ValueError>,
 }
@@ -184,7 +202,14 @@ pub struct Facts {
 impl Facts {
     const fn of<T: FieldType>(nullable: bool) -> Self {
         let reads = |value| T::from_value(value).map(drop);
-        Self { kind: <T::Kind as Kind>::KIND, nullable, variants: T::VARIANTS, range: T::RANGE, reads }
+        Self {
+            kind: <T::Kind as Kind>::KIND,
+            nullable,
+            variants: T::VARIANTS,
+            range: T::RANGE,
+            round_trips: T::ROUND_TRIPS,
+            reads,
+        }
     }
 
     /// Whether the field may hold nothing.

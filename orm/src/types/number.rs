@@ -10,6 +10,7 @@ use crate::value::{MAX_WHOLE, Value};
 
 impl FieldType for bool {
     type Kind = kind::Bool;
+    const ROUND_TRIPS: bool = true;
 
     fn into_value(self) -> Result<Value, ValueError> {
         Ok(Value::Bool(self))
@@ -27,6 +28,7 @@ macro_rules! whole_numbers {
     ($kind:ty: $($type:ty = $min:expr, $max:expr;)*) => {$(
         impl FieldType for $type {
             type Kind = $kind;
+            const ROUND_TRIPS: bool = true;
             const RANGE: Option<(i128, i128)> = Some(($min, $max));
 
             fn into_value(self) -> Result<Value, ValueError> {
@@ -65,6 +67,7 @@ whole_numbers! { kind::BigInt:
 
 impl FieldType for Decimal {
     type Kind = kind::Decimal;
+    const ROUND_TRIPS: bool = true;
 
     fn into_value(self) -> Result<Value, ValueError> {
         Ok(Value::Decimal(self))

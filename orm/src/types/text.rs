@@ -9,6 +9,7 @@ use crate::value::Value;
 
 impl FieldType for String {
     type Kind = kind::String;
+    const ROUND_TRIPS: bool = true;
 
     fn into_value(self) -> Result<Value, ValueError> {
         Ok(Value::Text(self))
@@ -24,6 +25,7 @@ impl FieldType for String {
 
 impl FieldType for Uuid {
     type Kind = kind::Uuid;
+    const ROUND_TRIPS: bool = true;
 
     fn into_value(self) -> Result<Value, ValueError> {
         Ok(Value::Text(self.to_string()))

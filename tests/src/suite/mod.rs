@@ -334,6 +334,7 @@ pub fn cases<E: Engine>() -> Vec<Case<E>> {
             a_relation_outside_the_schema_is_found_before_the_write,
             an_answer_that_cannot_be_read_says_that_the_write_was_made,
             what_only_read_is_no_write_when_its_answer_cannot_be_read,
+            what_could_not_be_read_again_is_not_stored,
             of_many_that_are_one;
         boundaries:
             a_transaction_answers_its_value,

@@ -120,7 +120,7 @@ fn default(model: &Model, field: &Field) -> Option<TokenStream> {
         None if field.optional && field.with.is_some() => quote!(::core::option::Option::None),
         None => return None,
     };
-    let encode = model.call(field, "encode_input", value);
+    let encode = model.call(field, "encode_to_store", value);
     Some(quote!(Value(|| #encode)))
 }
 

@@ -59,6 +59,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> FieldType for Json
 
 impl FieldType for serde_json::Value {
     type Kind = kind::Json;
+    const ROUND_TRIPS: bool = true;
 
     fn into_value(self) -> Result<Value, ValueError> {
         Ok(Value::Json(self))
