@@ -23,7 +23,8 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    pub(crate) const fn new(items: Vec<T>, next: Option<Cursor>) -> Self {
+    /// A page of these results: for a storage layer that puts one together by itself.
+    pub const fn new(items: Vec<T>, next: Option<Cursor>) -> Self {
         Self { items, next }
     }
 
@@ -126,6 +127,18 @@ impl fmt::Display for Cursor {
 impl From<String> for Cursor {
     fn from(text: String) -> Self {
         Self(text)
+    }
+}
+
+impl From<&Self> for Cursor {
+    fn from(cursor: &Self) -> Self {
+        cursor.clone()
+    }
+}
+
+impl From<&String> for Cursor {
+    fn from(text: &String) -> Self {
+        Self(text.clone())
     }
 }
 

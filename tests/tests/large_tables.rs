@@ -200,6 +200,41 @@ async fn a_merged_stream_holds_few_records_of_each_query() -> Outcome {
     Ok(())
 }
 
+/// Where an order goes on after that of an index, no more is read than the records that are equal in the index's.
+#[tokio::test]
+async fn an_order_that_an_index_begins_is_read_no_further_than_it_takes() -> Outcome {
+    let orm = Orm::bootstrap(schema![Sample], Embedded::in_memory()?).await?;
+    let sample = |number: i64| Sample {
+        number,
+        batch: "b".into(),
+        price: Decimal::from(number / 3),
+        place: None,
+        label: format!("l{number}"),
+        text: "x".into(),
+    };
+    Sample::create_many((0..900).map(|number| Sample::insert(sample(number)))).exec(&orm).await?;
+    let query = || {
+        let of_batch = Sample::find_many().filter(Sample::BATCH.eq("b"));
+        of_batch.order_by((Sample::PRICE.desc(), Sample::NUMBER.asc())).select(Sample::NUMBER)
+    };
+    let mut expected: Vec<i64> = (0..900).collect();
+    expected.sort_by_key(|number| (-(number / 3), *number));
+    let (mut page, cost) = query().page(11).exec_with_cost(&orm).await?;
+    assert_eq!((cost.total_requests(), cost.items_examined, cost.read_units), (1, 13, 0.5));
+    let mut found = std::mem::take(&mut page.items);
+    while let Some(next) = page.next {
+        let cost;
+        (page, cost) = query().page(11).after(next).exec_with_cost(&orm).await?;
+        // With those that are equal to the last one of the page before; and if more are than was expected, twice as many more.
+        assert!(cost.total_requests() <= 2 && cost.items_examined <= 14 + 28, "{cost}");
+        found.append(&mut page.items);
+    }
+    assert_eq!(found, expected);
+    let (some, cost) = query().skip(4).take(8).exec_with_cost(&orm).await?;
+    assert_eq!((some.as_slice(), cost.items_examined), (&expected[4..12], 14 + 28));
+    Ok(())
+}
+
 #[tokio::test]
 async fn limits_across_boundaries() -> Outcome {
     let orm = samples().await?;

@@ -4,7 +4,7 @@ use orm::schema::ModelSchema;
 use orm::{Condition, Order, Value};
 
 use super::{Access, Branch, MAX_ALTERNATIVES, Plan, can_be_in_index, too_many_alternatives};
-use crate::condition::listed;
+use crate::condition::{listed, only_field};
 
 /// What to do about an unplanned scan, if the plan has one. Reading all records, in any order, is what a query without
 /// a filter asks for and needs no permission.
@@ -28,7 +28,8 @@ impl<'p> Scan<'p> {
     /// Why it is needed, and what avoids it.
     fn remedy(&self) -> String {
         let equal = self.listed().map(|(field, _)| field).filter(|field| self.can_be_indexed(*field));
-        self.too_many_alternatives()
+        self.order_alone()
+            .or_else(|| self.too_many_alternatives())
             .or_else(|| self.a_value_that_no_index_has())
             .or_else(|| self.sparse_index(equal?))
             .unwrap_or_else(|| match equal {
@@ -63,6 +64,15 @@ impl<'p> Scan<'p> {
     /// Whether an index begins with the field.
     fn is_hash(&self, field: usize) -> bool {
         self.model.indexes().iter().any(|index| index.hash() == field)
+    }
+
+    fn order_alone(&self) -> Option<String> {
+        let first = self.order.first().filter(|_| self.branch.is_exact())?;
+        Some(format!(
+            "it has an order and no filter, and DynamoDB puts in order what has one value in an index; an equality on a field \
+             that the records have in common, and `#[orm(index(that_field, {}))]`, avoid it",
+            self.in_struct(first.field)
+        ))
     }
 
     fn too_many_alternatives(&self) -> Option<String> {
@@ -113,6 +123,8 @@ impl<'p> Scan<'p> {
         let of_a_hash = |field: &usize| self.is_hash(*field);
         let null = self.branch.conditions().find_map(|condition| match condition {
             Condition::IsNull(field) => Some(*field).filter(of_a_hash),
+            // A list with a null in it.
+            Condition::Or(_) => only_field(condition).filter(of_a_hash).filter(|_| condition.holds(&|_| &Value::Null)),
             _ => None,
         });
         let bounded = self.branch.conditions().find_map(|condition| match condition {
@@ -193,12 +205,22 @@ mod tests {
     fn a_null_that_no_index_has_is_not_said_to_lack_an_index() {
         assert!(said(Session::PARENT.is_null()).contains("the index on `parent` does not have the records"));
         assert!(said(Session::TYPE.is_null()).contains("names no key and no index"));
+        let either = said(Session::PARENT.is_in([None, Some("p".to_owned())]));
+        assert!(either.contains("the index on `parent` does not have the records"), "{either}");
         let bound = said(Session::PLACE.gt("a"));
         assert!(
             bound.contains("the index on `place` finds equal values") && bound.contains("(that_field, place))"),
             "{bound}"
         );
         assert!(said(!Session::PLACE.eq("a")).contains("the index on `place` finds equal values"));
+    }
+
+    #[test]
+    fn an_order_alone_is_not_said_to_be_a_filter() {
+        let order = [Order::from(Session::EXPIRES_AT.desc())];
+        let plan = Plan::new(Session::schema(), Condition::always(), &order);
+        let said = advice(Session::schema(), &plan, &order).unwrap();
+        assert!(said.contains("an order and no filter") && said.contains("(that_field, expires_at))]`"), "{said}");
     }
 
     #[test]

@@ -115,6 +115,7 @@ fn sorting(plan: &Plan, kept: Option<usize>) -> explain::Sorting {
         Sorting::Any => explain::Sorting::Any,
         Sorting::Native if plan.branches.len() > 1 => explain::Sorting::Merged,
         Sorting::Native => explain::Sorting::Store,
+        Sorting::Begun => explain::Sorting::Begun,
         Sorting::Here => explain::Sorting::Here { kept },
     }
 }

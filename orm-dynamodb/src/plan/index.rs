@@ -3,7 +3,7 @@
 use orm::schema::{IndexSchema, ModelSchema};
 use orm::{Comparison, Condition, FieldKind, Order, Value};
 
-use super::{Access, Branch, Class, Found, Rank, allowed, filters};
+use super::{Access, Branch, Class, Found, Ordered, Rank, allowed, filters};
 use crate::condition::only_field;
 
 /// A list on the range field is multiplied out with that on the hash field up to so many queries.
@@ -65,7 +65,8 @@ fn on_index(
         covered.extend(conditions.iter().position(|condition| *condition == not_null));
     }
     let ordered = gives(conditions, index, order);
-    let descending = ordered && relevant(conditions, order).first().is_some_and(|order| order.descending);
+    let descending =
+        ordered != Ordered::Not && relevant(conditions, order).first().is_some_and(|order| order.descending);
     let points = hashes.iter().flat_map(|hash| ranges.iter().map(move |range| (hash.clone(), range.clone())));
     let left = rest(model, index, conditions, &covered);
     let branches: Vec<Branch> = points
@@ -76,8 +77,8 @@ fn on_index(
         })
         .collect();
     let class = if ranges.contains(&Range::All) { Class::Index } else { Class::NarrowIndex };
-    let rank = Rank { class, unordered: !ordered, requests: branches.len() };
-    Some(Found { branches, ordered, rank })
+    let rank = Rank { class, ordered, requests: branches.len() };
+    Some(Found { branches, rank })
 }
 
 /// Of the order of a query, what makes a difference.
@@ -94,12 +95,13 @@ fn relevant(conditions: &[Condition], order: &[Order]) -> Vec<Order> {
     order.iter().copied().filter(|order| !fixed(order.field)).collect()
 }
 
-/// Whether each query of the index gives its records in this order.
-fn gives(conditions: &[Condition], index: &IndexSchema, order: &[Order]) -> bool {
+/// How far each query of the index gives its records in this order.
+fn gives(conditions: &[Condition], index: &IndexSchema, order: &[Order]) -> Ordered {
     match relevant(conditions, order).as_slice() {
-        [] => true,
-        [one] => Some(one.field) == index.range(),
-        _ => false,
+        [] => Ordered::Wholly,
+        [first, ..] if Some(first.field) != index.range() => Ordered::Not,
+        [_] => Ordered::Wholly,
+        _ => Ordered::AtFirst,
     }
 }
 

@@ -69,6 +69,8 @@ pub(crate) enum Sorting {
     Any,
     /// Each branch gives them in order.
     Native,
+    /// Each branch gives them in an order that begins the same: what is equal in that is put in order here.
+    Begun,
     /// They are put in order here.
     Here,
 }
@@ -90,8 +92,11 @@ impl Plan {
             _ if found.branches.len() <= 1 && found.branches.iter().all(|branch| branch.access.is_single()) => {
                 Sorting::Any
             }
-            _ if found.ordered => Sorting::Native,
-            _ => Sorting::Here,
+            _ => match found.rank.ordered {
+                Ordered::Wholly => Sorting::Native,
+                Ordered::AtFirst => Sorting::Begun,
+                Ordered::Not => Sorting::Here,
+            },
         };
         Self { branches: found.branches, sorting }
     }
@@ -175,7 +180,6 @@ impl Access {
 /// The branches for conditions that must all hold.
 struct Found {
     branches: Vec<Branch>,
-    ordered: bool,
     rank: Rank,
 }
 
@@ -183,8 +187,17 @@ struct Found {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Rank {
     class: Class,
-    unordered: bool,
+    ordered: Ordered,
     requests: usize,
+}
+
+/// How far each branch is in the order of the query; less is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Ordered {
+    Wholly,
+    /// By the first field of the order that makes a difference.
+    AtFirst,
+    Not,
 }
 
 /// Ways to records, best first.
@@ -229,8 +242,8 @@ impl Search<'_> {
         self.left = self.left.saturating_sub(all.len().max(1));
         let merged = if all.iter().any(never) { None } else { merge(all) };
         let Some(conditions) = merged else {
-            let rank = Rank { class: Class::Keys, unordered: false, requests: 0 };
-            return Found { branches: Vec::new(), ordered: true, rank };
+            let rank = Rank { class: Class::Keys, ordered: Ordered::Wholly, requests: 0 };
+            return Found { branches: Vec::new(), rank };
         };
         let mut best = by_id(model, &conditions)
             .into_iter()
@@ -273,11 +286,8 @@ impl Search<'_> {
             .map(|(_, condition)| condition.clone())
             .collect();
         let mut excluded = exclusions.to_vec();
-        let mut union = Found {
-            branches: Vec::new(),
-            ordered: true,
-            rank: Rank { class: Class::Keys, unordered: false, requests: 0 },
-        };
+        let mut union =
+            Found { branches: Vec::new(), rank: Rank { class: Class::Keys, ordered: Ordered::Wholly, requests: 0 } };
         for alternative in alternatives {
             if self.left == 0 {
                 return None;
@@ -287,13 +297,12 @@ impl Search<'_> {
             if found.rank.class == Class::Scan {
                 return None;
             }
-            union.ordered &= found.ordered;
+            union.rank.ordered = union.rank.ordered.max(found.rank.ordered);
             union.rank.class = union.rank.class.max(found.rank.class);
             union.rank.requests = union.rank.requests.saturating_add(found.rank.requests);
             union.branches.extend(found.branches);
             excluded.extend(parts(simplify(Condition::Not(Box::new(alternative.clone())))));
         }
-        union.rank.unordered = !union.ordered;
         Some(union)
     }
 }
@@ -330,9 +339,9 @@ fn by_one_value(model: &'static ModelSchema, condition: &Condition) -> Option<Ac
 /// A way by keys takes no filter. The key itself is compared with the record once more: a lock may be orphaned, and
 /// the key of a long value is only its hash.
 fn by_keys(access: Access, conditions: &[Condition], requests: usize) -> Found {
-    let ordered = access.is_single();
+    let ordered = if access.is_single() { Ordered::Wholly } else { Ordered::Not };
     let branch = Branch { access, filter: Vec::new(), residual: conditions.to_vec() };
-    Found { branches: vec![branch], ordered, rank: Rank { class: Class::Keys, unordered: !ordered, requests } }
+    Found { branches: vec![branch], rank: Rank { class: Class::Keys, ordered, requests } }
 }
 
 fn by_id(model: &'static ModelSchema, conditions: &[Condition]) -> Option<Found> {
@@ -401,8 +410,9 @@ fn filters(model: &'static ModelSchema, conditions: Vec<Condition>) -> (Vec<Cond
 
 fn scan(model: &'static ModelSchema, conditions: Vec<Condition>, order: &[Order]) -> Found {
     let (filter, residual) = filters(model, conditions);
-    let rank = Rank { class: Class::Scan, unordered: !order.is_empty(), requests: usize::MAX };
-    Found { branches: vec![Branch { access: Access::Scan, filter, residual }], ordered: order.is_empty(), rank }
+    let ordered = if order.is_empty() { Ordered::Wholly } else { Ordered::Not };
+    let rank = Rank { class: Class::Scan, ordered, requests: usize::MAX };
+    Found { branches: vec![Branch { access: Access::Scan, filter, residual }], rank }
 }
 
 /// The plan for records by one field, whose values are not known yet: nor is what the filter says of them.

@@ -232,6 +232,8 @@ fn alternatives_with_keys_are_a_union_without_duplicates() {
 fn a_union_has_the_order_of_its_parts() {
     let filter = any((Purchase::CUSTOMER.eq("c"), Purchase::ID.eq("a")));
     assert_eq!(plan(filter.clone(), Purchase::PLACED.asc()).sorting, Sorting::Native);
+    assert_eq!(plan(filter.clone(), (Purchase::PLACED.asc(), Purchase::ID.asc())).sorting, Sorting::Begun);
+    assert_eq!(plan(filter.clone(), (Purchase::NOTE.asc(), Purchase::PLACED.asc())).sorting, Sorting::Here);
     assert_eq!(plan(filter, Purchase::NOTE.asc()).sorting, Sorting::Here);
     assert_eq!(plan(Purchase::ID.eq("a"), Purchase::NOTE.asc()).sorting, Sorting::Any);
 }

@@ -45,7 +45,7 @@ impl Columns {
             condition.fields().into_iter().for_each(|field| columns.read(field));
         }
         let is_merged = plan.sorting == Sorting::Native && plan.branches.len() > 1;
-        if is_merged || plan.sorting == Sorting::Here {
+        if is_merged || matches!(plan.sorting, Sorting::Begun | Sorting::Here) {
             columns.add_order(order);
         }
         columns

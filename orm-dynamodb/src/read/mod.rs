@@ -51,7 +51,11 @@ pub(crate) async fn find(table: &Table<'_>, query: &Find) -> Result<Rows, Error>
 /// The records of a query, found as this plan says: that of its filter, or of a narrower one.
 async fn planned(table: &Table<'_>, query: &Find, plan: &Plan, columns: &Columns) -> Result<Rows, Error> {
     let enough = query.take.map(|take| query.skip.saturating_add(take));
-    let mut rows = collect(table, columns, plan, &query.order, enough).await?;
+    let mut rows = match enough {
+        // No further than the order that the plan gives tells.
+        Some(enough) if plan.sorting == Sorting::Begun => part::first(table, query, plan, enough).await?,
+        enough => collect(table, columns, plan, &query.order, enough).await?,
+    };
     rows.skip(query.skip);
     // Without what was read for our own use.
     rows.keep_fields(query.fields.len());
@@ -67,7 +71,7 @@ async fn collect(
     enough: Option<usize>,
 ) -> Result<Rows, Error> {
     let sources = sources(table, plan);
-    let order_here = if plan.sorting == Sorting::Here { order } else { &[] };
+    let order_here = if matches!(plan.sorting, Sorting::Begun | Sorting::Here) { order } else { &[] };
     if let [source] = sources.as_slice() {
         return gather(table, columns, plan, *source, order_here, enough).await;
     }

@@ -51,7 +51,9 @@ async fn find_ordered_part(table: &Table<'_>, query: &FindPart) -> Result<Part, 
     }
     match (plan.sorting, size) {
         (Sorting::Here, None) => Err(unstreamable(query)),
-        (Sorting::Here, size @ Some(_)) => sorted(table, find, &plan, after.as_ref(), *size).await,
+        (Sorting::Here, size @ Some(_)) | (Sorting::Begun, size) => {
+            sorted(table, find, &plan, after.as_ref(), *size).await
+        }
         (Sorting::Native, size) if plan.branches.len() > 1 => sorted(table, find, &plan, after.as_ref(), *size).await,
         _ => as_stored(table, query, &plan).await,
     }
@@ -66,8 +68,8 @@ fn unstreamable(query: &FindPart) -> Error {
         ErrorCode::InvalidQuery,
         format!(
             "a stream of `{}` in the order of {} would have to hold all records before the first: give it a filter \
-             that is an equality on the first field of an index whose second field is that order (with `is_not_null()` \
-             on it where it may be null), or use `exec` or `page`",
+             that is an equality on the first field of an index whose second field is that order or its first field (with \
+             `is_not_null()` on it where it may be null), or use `exec` or `page`",
             model.name(),
             names.join(", ")
         ),
@@ -279,7 +281,7 @@ async fn sorted(
     size: Option<usize>,
 ) -> Result<Part, Error> {
     let after = after.map(Keyset::parse).transpose()?;
-    let native = plan.sorting == Sorting::Native;
+    let native = plan.sorting != Sorting::Here;
     // A consistent read must not end up on an index because of the bound.
     let bound = after.as_ref().filter(|_| native || !table.operation.context.is_consistent());
     // An index that gives the order has no nulls of it.
@@ -288,11 +290,26 @@ async fn sorted(
         Some(bound) => find.filter.clone().and(bound),
         None => find.filter.clone(),
     };
-    let plan = Plan::new(find.model, filter, &find.order);
-    let columns = Columns::new(find.model, &find.fields, &plan, &find.order).with_keys(&plan, &find.order);
+    merged(table, find, &Plan::new(find.model, filter, &find.order), after.as_ref(), size).await
+}
+
+/// The first records of a query, found as this plan says: that of its filter, or of a narrower one.
+pub(super) async fn first(table: &Table<'_>, find: &Find, plan: &Plan, size: usize) -> Result<Rows, Error> {
+    merged(table, find, plan, None, Some(size)).await.map(|part| part.rows)
+}
+
+/// What the branches of a plan have after a position, in order.
+async fn merged(
+    table: &Table<'_>,
+    find: &Find,
+    plan: &Plan,
+    after: Option<&Keyset>,
+    size: Option<usize>,
+) -> Result<Part, Error> {
+    let columns = Columns::new(find.model, &find.fields, plan, &find.order).with_keys(plan, &find.order);
     let most = size.unwrap_or_else(|| (MERGED / plan.branches.len().max(1)).max(LEAST_MERGED));
-    let in_order = plan.sorting == Sorting::Native;
-    let merge = Merge { table, columns: &columns, order: &find.order, after: after.as_ref(), size: most, in_order };
+    let in_order = plan.sorting != Sorting::Here;
+    let merge = Merge { table, columns: &columns, order: &find.order, after, size: most, in_order };
     let reads: Vec<_> = plan.branches.iter().map(|branch| merge.first(branch)).collect();
     let mut branches = stream::iter(reads).buffered(READS_AT_ONCE);
     let mut found: Vec<Entry> = Vec::new();
@@ -340,7 +357,7 @@ struct Merge<'m> {
     order: &'m [Order],
     after: Option<&'m Keyset>,
     size: usize,
-    /// Whether the query of each branch gives that order.
+    /// Whether the query of each branch gives that order, or begins with it.
     in_order: bool,
 }
 
@@ -368,6 +385,17 @@ impl Merge<'_> {
         self.size.saturating_add(1)
     }
 
+    /// How many fields of the order a query in order tells apart: up to that of its index. Those before it are the same in
+    /// all of its records.
+    fn given_by(&self, branch: &Branch) -> usize {
+        let range = match &branch.access {
+            Access::Index(access) => access.index.range(),
+            _ => None,
+        };
+        let place = self.order.iter().position(|order| Some(order.field) == range);
+        place.map_or(self.order.len(), |place| place + 1)
+    }
+
     async fn by_key<F>(&self, branch: &Branch, best: &mut TopN<Entry, F>) -> Result<(), Error>
     where
         F: Fn(&Entry, &Entry) -> Ordering,
@@ -393,7 +421,8 @@ impl Merge<'_> {
         let Self { table, columns, .. } = self;
         let checks = Checks::new(branch);
         let mut pages = Pages::new(table, Some(columns), branch, None, None);
-        let (mut pushed, mut last): (usize, Option<Vec<Value>>) = (0, None);
+        let given = self.given_by(branch);
+        let (mut pushed, mut last): (usize, Option<Keyset>) = (0, None);
         // Besides those that are kept: the one that the position is of, and the one after them, which tells that there are
         // no more that are equal in the order. Of these there may be however many.
         let before = usize::from(self.after.is_some());
@@ -408,12 +437,12 @@ impl Merge<'_> {
                     continue;
                 }
                 // Records with equal values come in no particular order: only what comes after them can be left out.
-                if last.as_ref().is_some_and(|last| here.values != *last) {
+                if last.as_ref().is_some_and(|last| last.values.get(..given) != here.values.get(..given)) {
                     return Ok(());
                 }
                 pushed += 1;
                 if self.in_order && pushed == self.kept() {
-                    last = Some(here.values.clone());
+                    last = Some(here.clone());
                 }
                 best.push((here, values));
             }

@@ -221,6 +221,7 @@ pub fn cases<E: Engine>() -> Vec<Case<E>> {
             pages_are_full_until_the_last,
             pages_in_an_order,
             pages_on_an_index,
+            ties_on_an_index_are_in_order,
             pages_by_keys,
             pages_of_keys_have_nulls_too,
             pages_of_selections_with_relations,

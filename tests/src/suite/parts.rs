@@ -26,7 +26,7 @@ async fn pages<M: Model + Clone>(orm: &Orm, query: FindMany<M>, size: usize) -> 
     let mut next: Option<Cursor> = None;
     loop {
         let page = query.clone().page(size);
-        let page = match next {
+        let page = match &next {
             Some(cursor) => page.after(cursor),
             None => page,
         };
@@ -106,6 +106,42 @@ pub async fn pages_on_an_index(engine: &impl Engine) -> Outcome {
         assert!(merged.is_sorted_by(|(_, a, _), (_, b, _)| a <= b), "{merged:?}");
         assert_eq!((merged.len(), merged.iter().collect::<BTreeSet<_>>().len()), (40, 40));
     }
+    Ok(())
+}
+
+/// An order that tells records apart, and begins with that of an index.
+pub async fn ties_on_an_index_are_in_order(engine: &impl Engine) -> Outcome {
+    let orm = tasks(engine).await?;
+    let ids = |tasks: &[Task]| tasks.iter().map(|task| task.task_id.0.clone()).collect::<Vec<_>>();
+    let lists = [Task::STATUS.eq("open"), Task::STATUS.is_in(["open", "late"])];
+    for filter in lists {
+        for descending in [false, true] {
+            let by_id = if descending { Task::TASK_ID.desc() } else { Task::TASK_ID.asc() };
+            let query = Task::find_many().filter(filter.clone()).order_by((Task::SIZE.desc(), by_id));
+            let all = query.clone().exec(&orm).await?;
+            let expected = ids(&all);
+            let key = |task: &Task| (-task.size, task.task_id.0.clone());
+            assert!(all.is_sorted_by(|a, b| match descending {
+                false => key(a) < key(b),
+                true => (-a.size, &b.task_id.0) < (-b.size, &a.task_id.0),
+            }));
+            for size in [1, 3, 7, 100] {
+                let paged: Vec<Task> =
+                    pages(&orm, query.clone(), size).await?.into_iter().flat_map(|page| page.items).collect();
+                assert_eq!(ids(&paged), expected);
+                let some = query.clone().skip(2).take(size).exec(&orm).await?;
+                assert_eq!(ids(&some), expected.iter().skip(2).take(size).cloned().collect::<Vec<_>>());
+            }
+            let mut stream = query.stream(&orm);
+            let mut streamed = Vec::new();
+            while let Some(task) = stream.next().await {
+                streamed.push(task?);
+            }
+            assert_eq!(ids(&streamed), expected);
+        }
+    }
+    let first = Task::find_first().filter(Task::STATUS.eq("open")).order_by((Task::SIZE.asc(), Task::TASK_ID.desc()));
+    assert_eq!(first.exec(&orm).await?.map(|task| task.task_id.0), Some("t3".to_owned()));
     Ok(())
 }
 
