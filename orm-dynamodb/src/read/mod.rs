@@ -3,6 +3,7 @@
 mod columns;
 mod grouped;
 mod keys;
+mod merge;
 mod pages;
 mod part;
 mod top_n;
@@ -53,7 +54,7 @@ async fn planned(table: &Table<'_>, query: &Find, plan: &Plan, columns: &Columns
     let enough = query.take.map(|take| query.skip.saturating_add(take));
     let mut rows = match enough {
         // No further than the order that the plan gives tells.
-        Some(enough) if plan.sorting == Sorting::Begun => part::first(table, query, plan, enough).await?,
+        Some(enough) if plan.sorting == Sorting::Begun => merge::first(table, query, plan, enough).await?,
         enough => collect(table, columns, plan, &query.order, enough).await?,
     };
     rows.skip(query.skip);

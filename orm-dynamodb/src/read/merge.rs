@@ -1,0 +1,175 @@
+//! Records in an order that several queries give together, or that one begins.
+
+use std::cmp::Ordering;
+
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use orm::driver::{Find, Keyset, Part};
+use orm::{Error, Order, Rows, Value};
+
+use super::columns::{Checks, Columns};
+use super::pages::Pages;
+use super::top_n::TopN;
+use super::{KEYS_HELD, keys};
+use crate::item;
+use crate::key::{PARTITION_KEY, record_key};
+use crate::operation::READS_AT_ONCE;
+use crate::plan::{Access, Branch, Plan, Sorting};
+use crate::table::Table;
+
+/// How many records a stream gets at once where several queries are merged for it, of all of them together, and how many
+/// of each at least.
+const MERGED: usize = 4000;
+const LEAST_MERGED: usize = 200;
+
+/// The first records of a query, found as this plan says: that of its filter, or of a narrower one.
+pub(super) async fn first(table: &Table<'_>, find: &Find, plan: &Plan, size: usize) -> Result<Rows, Error> {
+    merged(table, find, plan, None, Some(size)).await.map(|part| part.rows)
+}
+
+/// What the branches of a plan have after a position, in order.
+pub(super) async fn merged(
+    table: &Table<'_>,
+    find: &Find,
+    plan: &Plan,
+    after: Option<&Keyset>,
+    size: Option<usize>,
+) -> Result<Part, Error> {
+    let columns = Columns::new(find.model, &find.fields, plan, &find.order).with_keys(plan, &find.order);
+    let most = size.unwrap_or_else(|| (MERGED / plan.branches.len().max(1)).max(LEAST_MERGED));
+    let in_order = plan.sorting != Sorting::Here;
+    let merge = Merge { table, columns: &columns, order: &find.order, after, size: most, in_order };
+    let reads: Vec<_> = plan.branches.iter().map(|branch| merge.first(branch)).collect();
+    let mut branches = stream::iter(reads).buffered(READS_AT_ONCE);
+    let mut found: Vec<Entry> = Vec::new();
+    // Up to the first place at which one of the branches has more, all that there is has been read.
+    let mut horizon: Option<Keyset> = None;
+    while let Some((records, more)) = branches.try_next().await? {
+        if more && let Some((last, _)) = records.last() {
+            let is_nearer = horizon.as_ref().is_none_or(|horizon| last.compare(&find.order, horizon).is_lt());
+            horizon = if is_nearer { Some(last.clone()) } else { horizon };
+        }
+        found.extend(records);
+    }
+    found.sort_by(|(a, _), (b, _)| a.compare(&find.order, b));
+    if let Some(horizon) = &horizon {
+        found.retain(|(here, _)| here.compare(&find.order, horizon).is_le());
+    }
+    let more = horizon.is_some() || size.is_some_and(|size| found.len() > size);
+    found.truncate(size.unwrap_or(usize::MAX));
+    let next = found.last().filter(|_| more).map(|(last, _)| last.position());
+    let mut rows = Rows::new(find.fields.len());
+    rows.reserve(found.len());
+    found.into_iter().for_each(|(_, values)| rows.push(values));
+    Ok(Part { rows, next })
+}
+
+/// What is merged: of each branch the first `size` records after a position, in the order of the query and, where that does
+/// not tell, of their keys.
+struct Merge<'m> {
+    table: &'m Table<'m>,
+    columns: &'m Columns,
+    order: &'m [Order],
+    after: Option<&'m Keyset>,
+    size: usize,
+    /// Whether the query of each branch gives that order, or begins with it.
+    in_order: bool,
+}
+
+/// A record, by its place in the order.
+type Entry = (Keyset, Vec<Value>);
+
+impl Merge<'_> {
+    /// The first records of a branch, and whether there are more.
+    async fn first(&self, branch: &Branch) -> Result<(Vec<Entry>, bool), Error> {
+        let in_order = |(a, _): &Entry, (b, _): &Entry| a.compare(self.order, b);
+        let mut best = TopN::new(self.kept(), in_order);
+        if branch.access.is_by_key() {
+            self.by_key(branch, &mut best).await?;
+        } else {
+            self.page_by_page(branch, &mut best).await?;
+        }
+        let mut records = best.into_sorted();
+        let more = records.len() > self.size;
+        records.truncate(self.size);
+        Ok((records, more))
+    }
+
+    /// How many records are kept: one more than is wanted tells whether there is more.
+    const fn kept(&self) -> usize {
+        self.size.saturating_add(1)
+    }
+
+    /// How many fields of the order a query in order tells apart: up to that of its index. Those before it are the same in
+    /// all of its records.
+    fn given_by(&self, branch: &Branch) -> usize {
+        let range = match &branch.access {
+            Access::Index(access) => access.index.range(),
+            _ => None,
+        };
+        let place = self.order.iter().position(|order| Some(order.field) == range);
+        place.map_or(self.order.len(), |place| place + 1)
+    }
+
+    async fn by_key<F>(&self, branch: &Branch, best: &mut TopN<Entry, F>) -> Result<(), Error>
+    where
+        F: Fn(&Entry, &Entry) -> Ordering,
+    {
+        let Self { table, columns, .. } = self;
+        let keys = branch.access.count();
+        for start in (0..keys).step_by(KEYS_HELD) {
+            let keyed = keys::records(table, columns, branch, start..keys.min(start + KEYS_HELD)).await?;
+            for values in keyed.rows.iter() {
+                let here = self.keyset(record_key(columns.value(values, columns.model.id())), values);
+                if self.is_after(&here) {
+                    best.push((here, values.to_vec()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn page_by_page<F>(&self, branch: &Branch, best: &mut TopN<Entry, F>) -> Result<(), Error>
+    where
+        F: Fn(&Entry, &Entry) -> Ordering,
+    {
+        let Self { table, columns, .. } = self;
+        let checks = Checks::new(branch);
+        let mut pages = Pages::new(table, Some(columns), branch, None, None);
+        let given = self.given_by(branch);
+        let (mut pushed, mut last): (usize, Option<Keyset>) = (0, None);
+        // Besides those that are kept: the one that the position is of, and the one after them, which tells that there are
+        // no more that are equal in the order. Of these there may be however many.
+        let before = usize::from(self.after.is_some());
+        let mut wanted = self.in_order.then_some(self.size.saturating_add(2 + before));
+        while let Some(page) = pages.next(wanted).await? {
+            wanted = wanted.map(|wanted| wanted.saturating_mul(2));
+            for item in page.items {
+                let key = item::text(&item, PARTITION_KEY).unwrap_or_default().to_owned();
+                let values = columns.decode(item)?;
+                let here = self.keyset(key, &values);
+                if !columns.pass(&checks, &values) || !self.is_after(&here) {
+                    continue;
+                }
+                // Records with equal values come in no particular order: only what comes after them can be left out.
+                if last.as_ref().is_some_and(|last| last.values.get(..given) != here.values.get(..given)) {
+                    return Ok(());
+                }
+                pushed += 1;
+                if self.in_order && pushed == self.kept() {
+                    last = Some(here.clone());
+                }
+                best.push((here, values));
+            }
+        }
+        Ok(())
+    }
+
+    fn keyset(&self, key: String, values: &[Value]) -> Keyset {
+        let values = self.order.iter().map(|order| self.columns.value(values, order.field).clone()).collect();
+        Keyset { values, key }
+    }
+
+    fn is_after(&self, here: &Keyset) -> bool {
+        self.after.is_none_or(|after| here.compare(self.order, after) == Ordering::Greater)
+    }
+}
