@@ -8,6 +8,8 @@ use std::ops::RangeInclusive;
 pub(crate) const MAX_ITEM_BYTES: usize = 400 * 1024;
 /// Of a partition key, in bytes.
 pub(crate) const MAX_KEY_BYTES: usize = 2048;
+/// Of a sort key, in bytes.
+pub(crate) const MAX_SORT_KEY_BYTES: usize = 1024;
 /// Of the global secondary indexes of a table: a quota that can be raised.
 pub(crate) const MAX_INDEXES: usize = 20;
 /// The length of the names of tables and indexes, in bytes.

@@ -155,8 +155,8 @@ pub enum Sorting {
     Store,
     /// Each of several accesses is in order; they are merged.
     Merged,
-    /// The store gives them by the first field of the order; those that are equal in it are put in order here, so that reading
-    /// can stop after them.
+    /// The store gives them by the first field of the order that makes a difference; those that are equal in it are put in
+    /// order here, so that reading can stop after them.
     Begun,
     /// All of them are read and put in order here.
     Here {
@@ -267,9 +267,7 @@ impl fmt::Display for Sorting {
             Self::Any => f.write_str("any"),
             Self::Store => f.write_str("as the index gives it"),
             Self::Merged => f.write_str("merged from the accesses, each of which is in order"),
-            Self::Begun => {
-                f.write_str("by its first field as the index gives it; what is equal in that is put in order here")
-            }
+            Self::Begun => f.write_str("begun as the index gives it; what is equal in its field is put in order here"),
             Self::Here { kept: None } => f.write_str("made here, from all records"),
             Self::Here { kept: Some(kept) } => {
                 write!(f, "made here, from all records, of which the first {kept} are kept")

@@ -225,13 +225,59 @@ async fn an_order_that_an_index_begins_is_read_no_further_than_it_takes() -> Out
     while let Some(next) = page.next {
         let cost;
         (page, cost) = query().page(11).after(next).exec_with_cost(&orm).await?;
-        // With those that are equal to the last one of the page before; and if more are than was expected, twice as many more.
-        assert!(cost.total_requests() <= 2 && cost.items_examined <= 14 + 28, "{cost}");
+        // With those that are equal to the last one of the page before; and if more are than was expected, a few more.
+        assert!(cost.total_requests() <= 2 && cost.items_examined <= 14 + 16, "{cost}");
         found.append(&mut page.items);
     }
     assert_eq!(found, expected);
     let (some, cost) = query().skip(4).take(8).exec_with_cost(&orm).await?;
-    assert_eq!((some.as_slice(), cost.items_examined), (&expected[4..12], 14 + 28));
+    assert_eq!((some.as_slice(), cost.items_examined), (&expected[4..12], 14 + 16));
+    Ok(())
+}
+
+#[derive(Model, Clone, Debug)]
+#[orm(table = "visits")]
+#[orm(index(host, path))]
+struct Visit {
+    #[orm(id)]
+    number: i64,
+    host: String,
+    path: String,
+}
+
+/// Also where the order is that of texts with a prefix, and in both directions.
+#[tokio::test]
+async fn pages_of_a_prefix_begin_where_the_last_one_ended() -> Outcome {
+    let orm = Orm::bootstrap(schema![Visit], Embedded::in_memory()?).await?;
+    let visit = |number: i64| {
+        let folder = ["/a/", "/b/", "/b"][(number % 3) as usize];
+        Visit::create().number(number).host("h").path(format!("{folder}{:03}", number / 6))
+    };
+    Visit::create_many((0..600).map(visit)).exec(&orm).await?;
+    for descending in [false, true] {
+        let order = if descending {
+            (Visit::PATH.desc(), Visit::NUMBER.asc())
+        } else {
+            (Visit::PATH.asc(), Visit::NUMBER.asc())
+        };
+        let query =
+            || Visit::find_many().filter(Visit::HOST.eq("h").and(Visit::PATH.starts_with("/b/"))).order_by(order);
+        let mut expected: Vec<i64> = (0..600).filter(|number| number % 3 == 1).collect();
+        expected.sort_by_key(|number| (if descending { -(number / 6) } else { number / 6 }, *number));
+        let (mut found, mut next) = (Vec::new(), None);
+        loop {
+            let page = query().select(Visit::NUMBER).page(20);
+            let page = next.map_or(page.clone(), |next: orm::Cursor| page.after(next));
+            let (page, cost) = page.exec_with_cost(&orm).await?;
+            assert!(cost.items_examined <= 23 + 16, "{cost}");
+            found.extend(page.items);
+            next = page.next;
+            if next.is_none() {
+                break;
+            }
+        }
+        assert_eq!(found, expected);
+    }
     Ok(())
 }
 

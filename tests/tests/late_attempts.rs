@@ -273,6 +273,50 @@ async fn an_increment_beside_a_lock_without_transactions_that_may_still_arrive_i
     Ok(())
 }
 
+fn first_is_dropped(number: usize) -> Option<Fault> {
+    match number {
+        0 => Some(Fault::Dropped),
+        1 => Some(Fault::Delayed(Duration::from_secs(1))),
+        _ => None,
+    }
+}
+
+/// Without transactions, what sets values beside a lock is not made late: it is conditional on what the record remembers.
+#[tokio::test(start_paused = true)]
+async fn a_claim_beside_a_lock_without_transactions_is_made_again_when_others_come_first() -> Outcome {
+    let bed = Bed::new("UpdateItem", false, first_is_dropped).await?;
+    Account::create().id(BY_ID).name("x").exec(&bed.plain).await?;
+    bed.arm();
+    let few = update().filter(Account::VISITS.lt(10));
+    let (moved, other) = tokio::join!(
+        few.set(Account::NAME, "y").set(Account::VISITS, 5).exec(&bed.faulty),
+        meanwhile(update().increment(Account::VISITS, 1).exec(&bed.plain))
+    );
+    other?;
+    assert_eq!(moved?.map(|account| account.visits), Some(5));
+    Ok(())
+}
+
+/// Of many, those that have not been sent yet are not in doubt.
+#[tokio::test(start_paused = true)]
+async fn only_what_was_sent_may_still_arrive_without_transactions() -> Outcome {
+    let bed = Bed::new("UpdateItem", false, first_is_dropped).await?;
+    bed.account("x").await?;
+    let second = Account::create().id("b").name("z").exec(&bed.plain).await?;
+    age(&bed.embedded.client(), "accounts", "b").await?;
+    bed.arm();
+    let few = Account::update_many().filter(Account::ID.is_in([BY_ID, "b"]).and(Account::VISITS.lt(10)));
+    let others = async {
+        update().increment(Account::VISITS, 1).exec(&bed.plain).await?;
+        Account::update(Account::ID.eq(&second.id)).set(Account::VISITS, 100).exec(&bed.plain).await
+    };
+    let (moved, others) =
+        tokio::join!(few.set(Account::NAME, None).increment(Account::VISITS, 1).exec(&bed.faulty), meanwhile(others));
+    others?;
+    assert_eq!(moved?, 1);
+    Ok(())
+}
+
 /// The second attempt finds a record that does not have the name, which it has again when the first one arrives.
 #[tokio::test(start_paused = true)]
 async fn a_delete_by_name_without_transactions_that_may_still_arrive_is_in_doubt() -> Outcome {

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use orm::prelude::*;
-use orm_dynamodb::Embedded;
+use orm_dynamodb::{DynamoDb, Embedded, Retries};
 use tests::faults::{Fault, FaultyClient};
 use tests::suite::Outcome;
 use tokio::sync::Notify;
@@ -152,6 +153,46 @@ async fn a_claim_whose_record_is_gone_is_in_doubt() -> Outcome {
     });
     assert!(gone?.is_some(), "it was claimed");
     let error = claimed.expect_err("whether it was this claim, nothing tells");
+    assert!(error.is_outcome_unknown(), "{error}");
+    Ok(())
+}
+
+/// The record is replaced after the claim was applied, and gone when the claim has waited for others to get on.
+#[tokio::test(start_paused = true)]
+async fn a_claim_whose_record_is_gone_after_a_pause_is_in_doubt() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let (sent, begun) = (AtomicUsize::new(0), Arc::<Notify>::default());
+    let client = FaultyClient::new(embedded.http_client(), {
+        let begun = begun.clone();
+        move |operation, _| {
+            let number = (operation == "UpdateItem").then(|| sent.fetch_add(1, Ordering::Relaxed))?;
+            begun.notify_one();
+            Some(if number == 2 { Fault::AnswerLost } else { Fault::Delayed(Duration::from_secs(1)) })
+        }
+    });
+    let plain = Orm::bootstrap(schema![Counter], &embedded).await?;
+    let client = Client::from_conf(embedded.config().http_client(client).build());
+    let pauses = Retries::default().first_pause(Duration::from_secs(600)).longest_pause(Duration::from_secs(600));
+    let orm = Orm::from_runtime(schema![Counter], DynamoDb::builder(client).retries(pauses).build())?;
+    Counter::create().id("a").exec(&plain).await?;
+    let by_id = || Counter::ID.eq("a");
+    // So many values that the record is read first.
+    let claim = Counter::update(by_id()).filter(Counter::VALUE.is_in(0..500)).set(Counter::VALUE, 1000);
+    let others = async {
+        for _ in 0..2 {
+            begun.notified().await;
+            Counter::update(by_id()).increment(Counter::VALUE, 1).exec(&plain).await?;
+        }
+        begun.notified().await;
+        begun.notified().await;
+        assert!(Counter::consume(by_id()).exec(&plain).await?.is_some_and(|counter| counter.value == 1000));
+        Counter::create().id("a").exec(&plain).await?;
+        tokio::time::sleep(Duration::from_millis(1001)).await;
+        Counter::delete(by_id()).exec(&plain).await
+    };
+    let (claimed, others) = tokio::join!(claim.exec(&orm), others);
+    assert_eq!(others?, 1);
+    let error = claimed.expect_err("it was applied, which nothing tells");
     assert!(error.is_outcome_unknown(), "{error}");
     Ok(())
 }

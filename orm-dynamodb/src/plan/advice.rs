@@ -27,7 +27,7 @@ struct Scan<'p> {
 impl<'p> Scan<'p> {
     /// Why it is needed, and what avoids it.
     fn remedy(&self) -> String {
-        let equal = self.listed().map(|(field, _)| field).filter(|field| self.can_be_indexed(*field));
+        let equal = self.listed().map(|(field, _)| field).find(|field| self.can_be_indexed(*field));
         self.order_alone()
             .or_else(|| self.too_many_alternatives())
             .or_else(|| self.a_value_that_no_index_has())
@@ -38,9 +38,9 @@ impl<'p> Scan<'p> {
             })
     }
 
-    /// The values of a field, one of which the filter asks for.
-    fn listed(&self) -> Option<(usize, &'p [Value])> {
-        self.branch.conditions().find_map(listed)
+    /// Fields with the values, one of which the filter asks for.
+    fn listed(&self) -> impl Iterator<Item = (usize, &'p [Value])> {
+        self.branch.conditions().filter_map(listed)
     }
 
     /// A field by its name in queries.
@@ -68,9 +68,10 @@ impl<'p> Scan<'p> {
 
     fn order_alone(&self) -> Option<String> {
         let first = self.order.first().filter(|_| self.branch.is_exact())?;
+        let not_null = if self.is_nullable(first.field) { ", `is_not_null()` on this one" } else { "" };
         Some(format!(
             "it has an order and no filter, and DynamoDB puts in order what has one value in an index; an equality on a field \
-             that the records have in common, and `#[orm(index(that_field, {}))]`, avoid it",
+             that the records have in common{not_null}, and `#[orm(index(that_field, {}))]`, avoid it",
             self.in_struct(first.field)
         ))
     }
@@ -84,10 +85,9 @@ impl<'p> Scan<'p> {
     }
 
     fn a_value_that_no_index_has(&self) -> Option<String> {
-        let (field, values) = self.listed().filter(|(field, _)| self.is_hash(*field))?;
-        if values.iter().all(|value| can_be_in_index(self.model, field, value)) {
-            return None;
-        }
+        let can_be_in_it =
+            |field: usize, values: &[Value]| values.iter().all(|value| can_be_in_index(self.model, field, value));
+        let (field, _) = self.listed().find(|(field, values)| self.is_hash(*field) && !can_be_in_it(*field, values))?;
         Some(format!(
             "the index on `{}` has no record with one of the values that its filter asks for, because DynamoDB's keys have \
              1 to 2,048 bytes; a filter without such values avoids it",
@@ -169,6 +169,7 @@ mod tests {
         id: String,
         user_id: String,
         expires_at: i64,
+        done: bool,
         r#type: Option<String>,
         #[orm(index)]
         place: String,
@@ -199,6 +200,11 @@ mod tests {
         }
         // What is read rather than copied has the names of queries.
         assert!(said(Session::GROUP.eq("g")).contains("the index on `group` and `note`"));
+        for filter in
+            [Session::DONE.eq(true).and(Session::USER_ID.eq("u")), Session::USER_ID.eq("u").and(Session::DONE.eq(true))]
+        {
+            assert!(said(filter).contains("`#[orm(index(user_id))]`"));
+        }
     }
 
     #[test]
@@ -220,6 +226,7 @@ mod tests {
         let order = [Order::from(Session::EXPIRES_AT.desc())];
         let plan = Plan::new(Session::schema(), Condition::always(), &order);
         let said = advice(Session::schema(), &plan, &order).unwrap();
+        assert!(!said.contains("is_not_null"), "{said}");
         assert!(said.contains("an order and no filter") && said.contains("(that_field, expires_at))]`"), "{said}");
     }
 

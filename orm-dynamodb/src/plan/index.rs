@@ -5,6 +5,7 @@ use orm::{Comparison, Condition, FieldKind, Order, Value};
 
 use super::{Access, Branch, Class, Found, Ordered, Rank, allowed, filters};
 use crate::condition::only_field;
+use crate::limits::MAX_SORT_KEY_BYTES;
 
 /// A list on the range field is multiplied out with that on the hash field up to so many queries.
 const MAX_POINTS: usize = 16;
@@ -77,7 +78,7 @@ fn on_index(
         })
         .collect();
     let class = if ranges.contains(&Range::All) { Class::Index } else { Class::NarrowIndex };
-    let rank = Rank { class, ordered, requests: branches.len() };
+    let rank = Rank::new(class, ordered, branches.len());
     Some(Found { branches, rank })
 }
 
@@ -154,6 +155,7 @@ fn ranges(
 fn range(conditions: &[Condition], range: usize, indexable: impl Fn(&Value) -> bool) -> (Range, Vec<usize>) {
     let mut low: Option<(usize, Comparison, &Value)> = None;
     let mut high: Option<(usize, Comparison, &Value)> = None;
+    let mut prefix: Option<(usize, &str)> = None;
     for (place, condition) in conditions.iter().enumerate() {
         match condition {
             Condition::Compare(field, comparison, value) if *field == range && indexable(value) => match comparison {
@@ -161,11 +163,14 @@ fn range(conditions: &[Condition], range: usize, indexable: impl Fn(&Value) -> b
                 Comparison::Lt | Comparison::Lte => high = Some((place, *comparison, value)),
                 _ => {}
             },
-            Condition::StartsWith(field, prefix) if *field == range && indexable(&Value::Text(prefix.clone())) => {
-                return (Range::StartsWith(prefix.clone()), vec![place]);
+            Condition::StartsWith(field, text) if *field == range && indexable(&Value::Text(text.clone())) => {
+                prefix = Some((place, text));
             }
             _ => {}
         }
+    }
+    if let Some((place, prefix)) = prefix {
+        return with_prefix(prefix, place, low, high);
     }
     match (low, high) {
         (Some((a, at_least, low)), Some((b, at_most, high))) => {
@@ -178,6 +183,42 @@ fn range(conditions: &[Condition], range: usize, indexable: impl Fn(&Value) -> b
         }
         (None, None) => (Range::All, Vec::new()),
     }
+}
+
+/// A text that begins with a prefix, of which a page in that order wants what comes after a bound, or before it: a query has
+/// one condition on its range field, and whatever is between two texts with a prefix has it too.
+fn with_prefix(
+    prefix: &str,
+    place: usize,
+    low: Option<(usize, Comparison, &Value)>,
+    high: Option<(usize, Comparison, &Value)>,
+) -> (Range, Vec<usize>) {
+    let within = |bound: Option<(usize, Comparison, &Value)>, inclusive: Comparison| match bound {
+        Some((place, comparison, value @ Value::Text(text))) if comparison == inclusive && text.starts_with(prefix) => {
+            Some((place, value.clone()))
+        }
+        _ => None,
+    };
+    let (low, high) = (within(low, Comparison::Gte), within(high, Comparison::Lte));
+    if low.is_none() && high.is_none() {
+        return (Range::StartsWith(prefix.to_owned()), vec![place]);
+    }
+    let covered = [Some(place), low.as_ref().map(|(a, _)| *a), high.as_ref().map(|(b, _)| *b)];
+    let low = low.map_or_else(|| Value::Text(prefix.to_owned()), |(_, low)| low);
+    let high = high.map_or_else(|| Value::Text(last_with(prefix)), |(_, high)| high);
+    (Range::Between(low, high), covered.into_iter().flatten().collect())
+}
+
+/// The last text, byte by byte, with a prefix that a sort key can be.
+fn last_with(prefix: &str) -> String {
+    let mut text = prefix.to_owned();
+    // The last characters of four bytes, of three, of two and of one.
+    for last in [char::MAX, '\u{ffff}', '\u{7ff}', '\u{7f}'] {
+        while text.len() + last.len_utf8() <= MAX_SORT_KEY_BYTES {
+            text.push(last);
+        }
+    }
+    text
 }
 
 /// DynamoDB refuses a key condition with a value that no key can have. A record may have it all the same, if it was

@@ -187,8 +187,15 @@ struct Found {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Rank {
     class: Class,
-    ordered: Ordered,
+    unordered: bool,
     requests: usize,
+    ordered: Ordered,
+}
+
+impl Rank {
+    const fn new(class: Class, ordered: Ordered, requests: usize) -> Self {
+        Self { class, unordered: !matches!(ordered, Ordered::Wholly), requests, ordered }
+    }
 }
 
 /// How far each branch is in the order of the query; less is better.
@@ -242,7 +249,7 @@ impl Search<'_> {
         self.left = self.left.saturating_sub(all.len().max(1));
         let merged = if all.iter().any(never) { None } else { merge(all) };
         let Some(conditions) = merged else {
-            let rank = Rank { class: Class::Keys, ordered: Ordered::Wholly, requests: 0 };
+            let rank = Rank::new(Class::Keys, Ordered::Wholly, 0);
             return Found { branches: Vec::new(), rank };
         };
         let mut best = by_id(model, &conditions)
@@ -286,8 +293,7 @@ impl Search<'_> {
             .map(|(_, condition)| condition.clone())
             .collect();
         let mut excluded = exclusions.to_vec();
-        let mut union =
-            Found { branches: Vec::new(), rank: Rank { class: Class::Keys, ordered: Ordered::Wholly, requests: 0 } };
+        let mut union = Found { branches: Vec::new(), rank: Rank::new(Class::Keys, Ordered::Wholly, 0) };
         for alternative in alternatives {
             if self.left == 0 {
                 return None;
@@ -297,9 +303,9 @@ impl Search<'_> {
             if found.rank.class == Class::Scan {
                 return None;
             }
-            union.rank.ordered = union.rank.ordered.max(found.rank.ordered);
-            union.rank.class = union.rank.class.max(found.rank.class);
-            union.rank.requests = union.rank.requests.saturating_add(found.rank.requests);
+            let (all, one) = (union.rank, found.rank);
+            let requests = all.requests.saturating_add(one.requests);
+            union.rank = Rank::new(all.class.max(one.class), all.ordered.max(one.ordered), requests);
             union.branches.extend(found.branches);
             excluded.extend(parts(simplify(Condition::Not(Box::new(alternative.clone())))));
         }
@@ -341,7 +347,7 @@ fn by_one_value(model: &'static ModelSchema, condition: &Condition) -> Option<Ac
 fn by_keys(access: Access, conditions: &[Condition], requests: usize) -> Found {
     let ordered = if access.is_single() { Ordered::Wholly } else { Ordered::Not };
     let branch = Branch { access, filter: Vec::new(), residual: conditions.to_vec() };
-    Found { branches: vec![branch], rank: Rank { class: Class::Keys, ordered, requests } }
+    Found { branches: vec![branch], rank: Rank::new(Class::Keys, ordered, requests) }
 }
 
 fn by_id(model: &'static ModelSchema, conditions: &[Condition]) -> Option<Found> {
@@ -411,7 +417,7 @@ fn filters(model: &'static ModelSchema, conditions: Vec<Condition>) -> (Vec<Cond
 fn scan(model: &'static ModelSchema, conditions: Vec<Condition>, order: &[Order]) -> Found {
     let (filter, residual) = filters(model, conditions);
     let ordered = if order.is_empty() { Ordered::Wholly } else { Ordered::Not };
-    let rank = Rank { class: Class::Scan, ordered, requests: usize::MAX };
+    let rank = Rank::new(Class::Scan, ordered, usize::MAX);
     Found { branches: vec![Branch { access: Access::Scan, filter, residual }], rank }
 }
 

@@ -167,6 +167,36 @@ fn a_bound_of_the_range_narrows_the_query() {
 }
 
 #[test]
+fn a_prefix_and_a_bound_are_one_key_condition() {
+    let shelf = || Purchase::AISLE.eq("a").and(Purchase::SHELF.starts_with("s"));
+    assert_plan(shelf(), &["index aisle+shelf a s*"]);
+    assert_plan(shelf().and(Purchase::SHELF.lte("sky")), &["index aisle+shelf a s..sky"]);
+    assert_plan(shelf().and(Purchase::SHELF.between("sand", "sky")), &["index aisle+shelf a sand..sky"]);
+    // Up to the last text with the prefix that is a key.
+    for prefix in ["s", "sk", "sky", "sky-"] {
+        let rest = Purchase::AISLE.eq("a").and(Purchase::SHELF.starts_with(prefix)).and(Purchase::SHELF.gte("sky-5"));
+        let found = plan(rest, unordered());
+        let [Branch { access: Access::Index(access), filter, residual }] = found.branches.as_slice() else { panic!() };
+        let Range::Between(low, Value::Text(high)) = &access.range else { panic!("{:?}", access.range) };
+        assert_eq!(*low, Value::Text("sky-5".into()));
+        assert!(filter.is_empty() && residual.is_empty());
+        let (fours, others) = (high.matches(char::MAX).count(), high.trim_end_matches(|last| last != char::MAX));
+        assert_eq!((high.len(), fours), (1024, (1024 - prefix.len()) / 4));
+        assert!(others.starts_with(prefix));
+        let longer = [char::MAX, '\u{ffff}', '\u{7ff}', '\u{7f}'].map(|last| format!("{others}{last}"));
+        assert!(longer.iter().all(|text| text.len() > 1024 || text <= high), "{high:?}");
+    }
+}
+
+#[test]
+fn an_order_that_is_only_begun_is_not_worth_more_requests() {
+    let three = Purchase::CUSTOMER.is_in(["a", "b", "c"]).and(Purchase::AISLE.eq("a"));
+    let of = |order: Vec<OrderBy<Purchase>>| short(&plan(three.clone(), order)).len();
+    assert_eq!(of(vec![Purchase::PLACED.asc()]), 3);
+    assert_eq!(of(vec![Purchase::PLACED.asc(), Purchase::ID.asc()]), 1);
+}
+
+#[test]
 fn conditions_on_the_keys_of_the_index_are_checked_here() {
     let filter = Purchase::CUSTOMER.eq("c").and(Purchase::PLACED.ne(3)).and(Purchase::NOTE.is_not_null());
     let plan = plan(filter, Purchase::PLACED.asc());

@@ -1,6 +1,7 @@
 //! Records in an order that several queries give together, or that one begins.
 
 use std::cmp::Ordering;
+use std::ops::RangeInclusive;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use orm::driver::{Find, Keyset, Part};
@@ -17,9 +18,11 @@ use crate::plan::{Access, Branch, Plan, Sorting};
 use crate::table::Table;
 
 /// How many records a stream gets at once where several queries are merged for it, of all of them together, and how many
-/// of each at least.
+/// of each at least and at most.
 const MERGED: usize = 4000;
-const LEAST_MERGED: usize = 200;
+const OF_EACH: RangeInclusive<usize> = 200..=1000;
+/// How many more records are asked for, at first, where those that are equal in the order go on.
+const MORE_EQUALS: usize = 16;
 
 /// The first records of a query, found as this plan says: that of its filter, or of a narrower one.
 pub(super) async fn first(table: &Table<'_>, find: &Find, plan: &Plan, size: usize) -> Result<Rows, Error> {
@@ -35,7 +38,7 @@ pub(super) async fn merged(
     size: Option<usize>,
 ) -> Result<Part, Error> {
     let columns = Columns::new(find.model, &find.fields, plan, &find.order).with_keys(plan, &find.order);
-    let most = size.unwrap_or_else(|| (MERGED / plan.branches.len().max(1)).max(LEAST_MERGED));
+    let most = size.unwrap_or_else(|| (MERGED / plan.branches.len().max(1)).clamp(*OF_EACH.start(), *OF_EACH.end()));
     let in_order = plan.sorting != Sorting::Here;
     let merge = Merge { table, columns: &columns, order: &find.order, after, size: most, in_order };
     let reads: Vec<_> = plan.branches.iter().map(|branch| merge.first(branch)).collect();
@@ -139,10 +142,10 @@ impl Merge<'_> {
         let (mut pushed, mut last): (usize, Option<Keyset>) = (0, None);
         // Besides those that are kept: the one that the position is of, and the one after them, which tells that there are
         // no more that are equal in the order. Of these there may be however many.
-        let before = usize::from(self.after.is_some());
-        let mut wanted = self.in_order.then_some(self.size.saturating_add(2 + before));
-        while let Some(page) = pages.next(wanted).await? {
-            wanted = wanted.map(|wanted| wanted.saturating_mul(2));
+        let enough = self.kept().saturating_add(1);
+        let mut wanted = enough.saturating_add(usize::from(self.after.is_some()));
+        let mut more = MORE_EQUALS;
+        while let Some(page) = pages.next(self.in_order.then_some(wanted)).await? {
             for item in page.items {
                 let key = item::text(&item, PARTITION_KEY).unwrap_or_default().to_owned();
                 let values = columns.decode(item)?;
@@ -160,6 +163,8 @@ impl Merge<'_> {
                 }
                 best.push((here, values));
             }
+            wanted = enough.saturating_sub(pushed).max(more);
+            more = more.saturating_mul(2);
         }
         Ok(())
     }

@@ -247,8 +247,11 @@ impl Group {
             Ok(Committed::Done) => return (records.len() as u64, Ok(())),
             Ok(Committed::Refused { written, has_lost, .. }) => {
                 let rest = records.split_off(written.min(records.len()));
-                if has_lost {
-                    rest.iter().filter_map(|(_, once)| once.as_ref()).for_each(Once::note_lost);
+                if let (true, BulkChange::Update(changing)) = (has_lost, change) {
+                    // A transaction was sent for all of them; otherwise those after the refused one were not.
+                    let sent = if table.engine.has_transactions() { rest.len() } else { 1 };
+                    let lost = rest.iter().take(sent).filter_map(|(_, once)| once.as_ref());
+                    lost.for_each(|once| changing.note_lost(table, once));
                 }
                 (written as u64, rest)
             }

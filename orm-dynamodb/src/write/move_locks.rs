@@ -4,7 +4,7 @@ use orm::driver::Change;
 use orm::{Error, UniqueKey, Value};
 
 use super::commit::{Committed, commit};
-use super::idempotency::{Counted, Once, is_newest};
+use super::idempotency::{Counted, is_newest};
 use super::step::{Role, Step};
 use super::update::{Changing, Subject, Tried};
 use super::{Token, change};
@@ -45,7 +45,7 @@ impl Changing<'_> {
         match commit(table, vec![steps]).await? {
             Committed::Done => Ok(Tried::Updated(after.pick(self.fields))),
             Committed::Refused { roles, has_lost, .. } => {
-                once.filter(|_| has_lost).into_iter().for_each(Once::note_lost);
+                once.filter(|_| has_lost).into_iter().for_each(|once| self.note_lost(table, once));
                 why_cancelled(table, &roles)
             }
         }

@@ -170,6 +170,14 @@ impl<'q> Changing<'q> {
         table.conflict().with_outcome_unknown(self.may_still_arrive(subject))
     }
 
+    /// Notes that a write with locks got no answer, of which it is known that it was not applied then. Without transactions
+    /// it is conditional on the last write that the record remembers, so that it adds to a record later, or does nothing.
+    pub(super) fn note_lost(&self, table: &Table<'_>, once: &Once) {
+        if table.engine.has_transactions() || change::adds(self.changes) {
+            once.note_lost();
+        }
+    }
+
     /// Whether what was sent before may add to the record later, when what refused it is no longer so.
     fn may_still_arrive(&self, subject: Subject<'_>) -> bool {
         subject.once.is_some_and(Once::has_lost) && change::adds(self.changes)
@@ -184,7 +192,7 @@ impl<'q> Changing<'q> {
         relied_on: &[(usize, Value)],
         tries: &mut Tries,
     ) -> Result<Tried, Error> {
-        let Subject { pk, key, once, .. } = subject;
+        let Subject { pk, once, .. } = subject;
         let adds = change::adds(self.changes);
         let token = once.map(|once| &once.token);
         // What no expression holds is evaluated on the record as it was read, and must still be so.
@@ -229,7 +237,7 @@ impl<'q> Changing<'q> {
                         // What was relied on was read before, and may be what has changed.
                         let seen = seen.as_ref().filter(|_| relied_on.is_empty());
                         doubt.settle();
-                        return self.why_refused(table, key, seen, refused);
+                        return self.why_refused(table, subject, seen, refused);
                     }
                     // Others that were at it have gone on in the pause.
                     if tries.have_paused() { table.get(pk).await? } else { refused.item }
@@ -249,7 +257,7 @@ impl<'q> Changing<'q> {
                 }
                 Err(error) => return Err(error),
             };
-            let Some(item) = item else { return Ok(Tried::Missing) };
+            let Some(item) = item else { return self.gone(table, subject) };
             seen = Some(item);
         }
     }
@@ -387,21 +395,29 @@ impl<'q> Changing<'q> {
         }
     }
 
+    /// There is no record. An attempt without an answer may have changed it before it went.
+    fn gone(&self, table: &Table<'_>, subject: Subject<'_>) -> Result<Tried, Error> {
+        if subject.once.is_some_and(Once::has_lost) {
+            return Err(outcome_unknown(table.model, "an update"));
+        }
+        Ok(Tried::Missing)
+    }
+
     /// Why an update was refused, from the record as it was.
     fn why_refused(
         &self,
         table: &Table<'_>,
-        key: Option<&UniqueKey>,
+        subject: Subject<'_>,
         seen: Option<&Item>,
         refused: Refused,
     ) -> Result<Tried, Error> {
-        let model = table.model;
+        let (model, key) = (table.model, subject.key);
         // What an attempt without an answer has set is gone with the record. Under a filter it is asked for what it did.
         if refused.in_doubt && (refused.item.is_some() || !self.filter.fields().is_empty()) {
             return Err(outcome_unknown(model, "an update"));
         }
         let Some(item) = refused.item else {
-            return Ok(Tried::Missing);
+            return self.gone(table, subject);
         };
         let moved = self.moved.iter().copied().flatten().copied();
         let named = key.into_iter().flat_map(UniqueKey::fields);

@@ -136,7 +136,7 @@ pub trait Column: Send + Sync + 'static {
     where
         Self::Rust: Now,
     {
-        Self::encode(Now::now())
+        Self::encode_to_store(<Self::Rust as Now>::now())
     }
 
     #[doc(hidden)]

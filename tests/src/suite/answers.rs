@@ -150,8 +150,33 @@ struct Gauge {
     text: String,
 }
 
+/// Its own present time is none that it reads.
+#[derive(Model, Clone, Debug)]
+#[orm(table = "clocks")]
+struct Clock {
+    #[orm(id)]
+    id: String,
+    #[orm(default_now, with = past)]
+    at: chrono::DateTime<chrono::Utc>,
+}
+
+mod past {
+    use chrono::{DateTime, Utc};
+
+    pub fn encode(time: &DateTime<Utc>) -> i64 {
+        time.timestamp()
+    }
+
+    pub fn decode(seconds: i64) -> Result<DateTime<Utc>, &'static str> {
+        DateTime::from_timestamp(seconds, 0).filter(|time| time.timestamp() < 1_000_000_000).ok_or("it is too late")
+    }
+}
+
 pub async fn what_could_not_be_read_again_is_not_stored(engine: &impl Engine) -> Outcome {
-    let orm = engine.orm(schema![Gauge]).await?;
+    let orm = engine.orm(schema![Gauge, Clock]).await?;
+    let error =
+        assert_refused(Clock::create().select(Clock::ID).exec(&orm).await, ErrorCode::InvalidValue, "clock", &["at"]);
+    assert!(error.to_string().contains("it is too late"), "{error}");
     let refused = |result: Result<(), Error>, field: &str| {
         let error = assert_refused(result, ErrorCode::InvalidValue, "gauge", &[field]);
         assert_eq!(error.written().unwrap_or(0), 0, "{error}");

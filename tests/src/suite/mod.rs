@@ -222,6 +222,7 @@ pub fn cases<E: Engine>() -> Vec<Case<E>> {
             pages_in_an_order,
             pages_on_an_index,
             ties_on_an_index_are_in_order,
+            pages_of_texts_with_a_prefix,
             pages_by_keys,
             pages_of_keys_have_nulls_too,
             pages_of_selections_with_relations,

@@ -8,7 +8,7 @@ use orm::{Cursor, Page};
 
 use super::{Outcome, assert_refused};
 use crate::engine::Engine;
-use crate::models::{Session, User, schema};
+use crate::models::{Account, Session, User, schema};
 use crate::seed::seed;
 use crate::strangers::{self, Company, Employee, Slug, Task};
 
@@ -142,6 +142,31 @@ pub async fn ties_on_an_index_are_in_order(engine: &impl Engine) -> Outcome {
     }
     let first = Task::find_first().filter(Task::STATUS.eq("open")).order_by((Task::SIZE.asc(), Task::TASK_ID.desc()));
     assert_eq!(first.exec(&orm).await?.map(|task| task.task_id.0), Some("t3".to_owned()));
+    Ok(())
+}
+
+pub async fn pages_of_texts_with_a_prefix(engine: &impl Engine) -> Outcome {
+    let orm = engine.orm(schema()).await?;
+    // Some that come just before and after those with the prefix, and some with characters of all lengths.
+    let providers =
+        ["gi", "git", "git-a", "git-b", "git\u{7f}", "git\u{7ff}", "git\u{ffff}", "git\u{10ffff}x", "giu", "h"];
+    let account =
+        |n: usize| Account::create().user_id("u").provider(providers[n % providers.len()]).account_id(n.to_string());
+    Account::create_many((0..30).map(account)).exec(&orm).await?;
+    for descending in [false, true] {
+        let git = Account::find_many().filter(Account::USER_ID.eq("u").and(Account::PROVIDER.starts_with("git")));
+        let by_provider = if descending { Account::PROVIDER.desc() } else { Account::PROVIDER.asc() };
+        let query = git.order_by((by_provider, Account::ACCOUNT_ID.asc()));
+        let key = |account: &Account| (account.provider.clone(), account.account_id.clone());
+        let expected: Vec<_> = query.clone().exec(&orm).await?.iter().map(key).collect();
+        assert_eq!(expected.len(), 21);
+        for size in [1, 4, 10] {
+            let paged = pages(&orm, query.clone(), size).await?;
+            assert_eq!(paged.iter().flat_map(|page| &page.items).map(key).collect::<Vec<_>>(), expected);
+        }
+        let rest = query.filter(Account::PROVIDER.gte("git-b")).exec(&orm).await?;
+        assert_eq!(rest.len(), 15);
+    }
     Ok(())
 }
 
