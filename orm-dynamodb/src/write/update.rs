@@ -54,9 +54,12 @@ pub(crate) async fn update(table: &Table<'_>, query: &Update) -> Result<Option<R
     let mut lost_to: Option<String> = None;
     let mut once: Option<Once> = None;
     loop {
-        let Some(pk) = target.resolve(table).await? else {
-            return Ok(None);
-        };
+        let pk = target.resolve(table).await?;
+        if pk != lost_to && once.as_ref().is_some_and(Once::has_lost) {
+            // The key has left the record that an attempt without an answer may have changed, or may change still.
+            return Err(outcome_unknown(table.model, "an update"));
+        }
+        let Some(pk) = pk else { return Ok(None) };
         if lost_to.as_ref() != Some(&pk) {
             once = change.once(table, &pk);
         }
@@ -202,7 +205,7 @@ impl<'q> Changing<'q> {
         if change::needs_values(self.model, self.changes, None) || !is_checked {
             seen = table.get(pk).await?;
             if seen.is_none() {
-                return Ok(Tried::Missing);
+                return self.gone(table, subject);
             }
         }
         loop {
