@@ -4,13 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use orm::prelude::*;
-use orm_dynamodb::{DynamoDb, Embedded, Retries};
+use orm_dynamodb::Embedded;
 use tests::faults::{Fault, FaultyClient};
 use tests::suite::Outcome;
-use tokio::sync::Notify;
 
 /// How often something happened.
 #[derive(Model, Clone, Debug, PartialEq)]
@@ -120,80 +118,6 @@ async fn a_conditional_update_is_not_excluded_by_itself() -> Outcome {
         let gone = Name::consume(Name::TEXT.eq("y")).filter(Name::USES.eq(0)).exec(&bed.orm).await?;
         assert_eq!((gone.is_some(), bed.struck()), (true, true), "{fault:?}");
     }
-    Ok(())
-}
-
-/// Somebody gets the record as it was claimed, before the claim has heard of its success: that nobody holds it any more does
-/// not say who did.
-#[tokio::test(start_paused = true)]
-async fn a_claim_whose_record_is_gone_is_in_doubt() -> Outcome {
-    let embedded = Embedded::in_memory()?;
-    let (sent, again) = (Arc::new(AtomicUsize::new(0)), Arc::<Notify>::default());
-    let client = FaultyClient::new(embedded.http_client(), {
-        let (sent, again) = (sent.clone(), again.clone());
-        move |operation, _| match (operation, sent.load(Ordering::Relaxed)) {
-            ("UpdateItem", 0) => {
-                sent.store(1, Ordering::Relaxed);
-                Some(Fault::AnswerLost)
-            }
-            ("UpdateItem", _) => {
-                again.notify_one();
-                Some(Fault::Delayed(Duration::from_secs(1)))
-            }
-            _ => None,
-        }
-    });
-    let plain = Orm::bootstrap(schema![Counter], &embedded).await?;
-    let orm = Orm::from_runtime(schema![Counter], embedded.config().http_client(client).build())?;
-    Counter::create().id("a").exec(&plain).await?;
-    let claim = Counter::update(Counter::ID.eq("a")).filter(Counter::VALUE.eq(0)).set(Counter::VALUE, 7);
-    let (claimed, gone) = tokio::join!(claim.exec(&orm), async {
-        again.notified().await;
-        Counter::consume(Counter::ID.eq("a")).filter(Counter::VALUE.eq(7)).exec(&plain).await
-    });
-    assert!(gone?.is_some(), "it was claimed");
-    let error = claimed.expect_err("whether it was this claim, nothing tells");
-    assert!(error.is_outcome_unknown(), "{error}");
-    Ok(())
-}
-
-/// The record is replaced after the claim was applied, and gone when the claim has waited for others to get on.
-#[tokio::test(start_paused = true)]
-async fn a_claim_whose_record_is_gone_after_a_pause_is_in_doubt() -> Outcome {
-    let embedded = Embedded::in_memory()?;
-    let (sent, begun) = (AtomicUsize::new(0), Arc::<Notify>::default());
-    let client = FaultyClient::new(embedded.http_client(), {
-        let begun = begun.clone();
-        move |operation, _| {
-            let number = (operation == "UpdateItem").then(|| sent.fetch_add(1, Ordering::Relaxed))?;
-            begun.notify_one();
-            Some(if number == 2 { Fault::AnswerLost } else { Fault::Delayed(Duration::from_secs(1)) })
-        }
-    });
-    let plain = Orm::bootstrap(schema![Counter], &embedded).await?;
-    let client = Client::from_conf(embedded.config().http_client(client).build());
-    let pauses = Retries::default().first_pause(Duration::from_secs(600)).longest_pause(Duration::from_secs(600));
-    let orm = Orm::from_runtime(schema![Counter], DynamoDb::builder(client).retries(pauses).build())?;
-    Counter::create().id("a").exec(&plain).await?;
-    let by_id = || Counter::ID.eq("a");
-    // So many values that the record is read first.
-    let claim = Counter::update(by_id()).filter(Counter::VALUE.is_in(0..500)).set(Counter::VALUE, 1000);
-    let others = async {
-        for _ in 0..2 {
-            begun.notified().await;
-            Counter::update(by_id()).increment(Counter::VALUE, 1).exec(&plain).await?;
-        }
-        begun.notified().await;
-        begun.notified().await;
-        assert!(Counter::consume(by_id()).exec(&plain).await?.is_some_and(|counter| counter.value == 1000));
-        Counter::create().id("a").exec(&plain).await?;
-        tokio::time::sleep(Duration::from_millis(1001)).await;
-        Counter::delete(by_id()).exec(&plain).await
-    };
-    let (claimed, others) = tokio::join!(claim.exec(&orm), others);
-    assert_eq!(others?, 1);
-    let error = claimed.expect_err("it was applied, which nothing tells");
-    assert!(error.is_outcome_unknown(), "{error}");
     Ok(())
 }
 

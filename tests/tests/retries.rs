@@ -204,6 +204,27 @@ async fn a_race_is_run_from_where_the_record_is_after_the_pause() -> Outcome {
     Ok(())
 }
 
+/// So does a delete, under a filter of so many values that the record is read first.
+#[tokio::test(start_paused = true)]
+async fn a_delete_runs_its_race_from_where_the_record_is_after_the_pause() -> Outcome {
+    let plan = |number| (number < 2).then_some(Fault::Delayed(in_ms(1000)));
+    let pauses = Retries::default().first_pause(in_ms(60_000)).longest_pause(in_ms(60_000));
+    let bed = Bed::with("DeleteItem", plan, |driver| driver.retries(pauses)).await?;
+    let others = async {
+        loop {
+            tokio::time::sleep(in_ms(100)).await;
+            if let Err(error) = Counter::update(Counter::ID.eq("a")).increment(Counter::VALUE, 1).exec(&bed.plain).await
+            {
+                return error;
+            }
+        }
+    };
+    let delete = Counter::delete(Counter::ID.eq("a")).filter(Counter::VALUE.is_in(0..5_000)).exec(&bed.orm);
+    tokio::select! { error = others => return Err(error.into()), deleted = delete => assert_eq!(deleted?, 1) };
+    assert_eq!(bed.sent(), 3);
+    Ok(())
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_will_not_pass_is_not_tried_again() -> Outcome {
     for (reasons, code) in [

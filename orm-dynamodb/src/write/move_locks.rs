@@ -26,7 +26,7 @@ impl Changing<'_> {
         let Subject { pk, key, once, .. } = subject;
         let model = table.model;
         let Some(item) = table.get(pk).await? else {
-            return Ok(Tried::Missing);
+            return self.gone(table, subject);
         };
         if let Some(applied) = self.applied_before(table, subject, &item)? {
             return Ok(applied);

@@ -399,7 +399,7 @@ impl<'q> Changing<'q> {
     }
 
     /// There is no record. An attempt without an answer may have changed it before it went.
-    fn gone(&self, table: &Table<'_>, subject: Subject<'_>) -> Result<Tried, Error> {
+    pub(super) fn gone(&self, table: &Table<'_>, subject: Subject<'_>) -> Result<Tried, Error> {
         if subject.once.is_some_and(Once::has_lost) {
             return Err(outcome_unknown(table.model, "an update"));
         }
