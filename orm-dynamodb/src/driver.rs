@@ -125,7 +125,7 @@ impl DynamoDbBuilder {
 
     /// Whether ids get lock items too, so that all models cost what those with unique fields do: transactions instead of
     /// single writes and batches. Only for tables that are shared with services that use the npm package
-    /// `@farming-labs/orm-dynamodb`.
+    /// `@farming-labs/orm-dynamodb`. `false` by default.
     pub fn id_locks(mut self, id_locks: bool) -> Self {
         self.config.id_locks = id_locks;
         self

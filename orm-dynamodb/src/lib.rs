@@ -1,4 +1,5 @@
-//! The DynamoDB driver of [`orm`]: models on `aws-sdk-dynamodb`, with unique constraints, without scans.
+//! The DynamoDB driver of [`orm`]: models on `aws-sdk-dynamodb`, with unique constraints, and reads by keys
+//! and indexes.
 //!
 //! Each model is one table with one partition key. A record is one item; each unique value of it is one lock item,
 //! and both change in one transaction. See `docs/` in the repository for what is stored and what each query costs.

@@ -8,7 +8,8 @@ use crate::error::about;
 use crate::plan::{Plan, advice};
 use crate::table::Table;
 
-/// What happens on an unplanned scan: one by a query whose filter names no key and no index.
+/// What happens on an unplanned scan: one for a filter that names no key and no index, for an order that no index gives, or
+/// for a relation without an index. A query without filter and order asks for the whole table, and gets it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ScanPolicy {

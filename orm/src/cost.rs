@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// What one or several queries cost.
 ///
-/// Made by `exec_with_cost`, which every query has, and by a [`Meter`]. A driver without requests, such as
+/// Made by `exec_with_cost`, which every query but a stream has, and by a [`Meter`]. A driver without requests, such as
 /// [`MemoryDriver`](crate::MemoryDriver), leaves everything at zero.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]

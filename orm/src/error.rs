@@ -13,7 +13,7 @@ use crate::schema::ModelSchema;
 pub enum ErrorCode {
     /// Another record already holds this value of the id, of a unique field or of a compound unique key.
     UniqueConstraintViolation,
-    /// The table of a model does not exist; `Orm::push_schema` creates it.
+    /// The table of a model, or an index of it, does not exist or cannot be used yet; `Orm::push_schema` creates both.
     MissingTable,
     /// The model of a query is not part of the schema that the `Orm` was made with.
     MissingSchema,
@@ -23,12 +23,14 @@ pub enum ErrorCode {
     Throttled,
     /// The driver cannot do what the model or the query asks for.
     Unsupported,
-    /// The query contradicts itself or its model.
+    /// The query contradicts itself, its model or a policy of the driver, as one that would scan where that is denied; or
+    /// the schema contradicts itself.
     InvalidQuery,
     /// What was given as the cursor of a page is none, was changed, or is of another query. In a service it is the caller's
     /// mistake, whatever else is the program's.
     InvalidCursor,
-    /// A value that the store cannot hold: too many digits, too large, not a finite number.
+    /// A value, or what an increment would make of one, that the store or the field's type cannot hold: too many digits,
+    /// too large, not a finite number, out of its range.
     InvalidValue,
     /// A stored value that does not fit the field's type.
     Decode,
@@ -60,6 +62,7 @@ impl fmt::Display for ErrorCode {
 ///
 /// match error.code() {
 ///     ErrorCode::UniqueConstraintViolation => println!("taken: {:?}", error.fields()),
+///     _ if error.is_outcome_unknown() => println!("look first whether it was made"),
 ///     _ if error.is_retryable() => println!("later"),
 ///     _ => println!("{error}"),
 /// }
@@ -191,7 +194,9 @@ impl Error {
         self.0.code
     }
 
-    /// Whether the same call may succeed later without a change: throttling, conflicts, time-outs, lost connections.
+    /// Whether the same call may succeed later without a change: throttling, conflicts, lost connections, failures of the
+    /// store, and time-outs after which nothing is in doubt for good. It may have been applied all the same: see
+    /// [`is_outcome_unknown`](Self::is_outcome_unknown).
     pub fn is_retryable(&self) -> bool {
         self.0.retryable
     }

@@ -66,7 +66,7 @@ impl<IdGiven, EmailGiven> UserCreate<IdGiven, EmailGiven> {
     pub fn name(self, value: impl ::orm::Input<Option<String>>) -> Self {
         UserCreate(<Option<String> as ::orm::Column>::give(self.0, 2, value))
     }
-    #[doc = r" Asks for something else than the whole record."]
+    #[doc = r" Returns this selection of the new record instead of all fields."]
     pub fn select<Given: ::orm::Selection<User, Checked = Chosen>, Chosen>(
         self,
         selection: Given,
@@ -77,7 +77,7 @@ impl<IdGiven, EmailGiven> UserCreate<IdGiven, EmailGiven> {
     {
         self.0.select(selection)
     }
-    #[doc = r" Asks for a struct with `#[derive(Select)]` instead of the whole record."]
+    #[doc = r" Returns a struct with `#[derive(Select)]` instead of the whole record."]
     pub fn select_as<Given: ::orm::Select<User>>(self) -> ::orm::query::Create<User, ::orm::As<Given, Given::Itself>>
     where
         IdGiven: UserNeedsId,
@@ -85,7 +85,7 @@ impl<IdGiven, EmailGiven> UserCreate<IdGiven, EmailGiven> {
     {
         self.0.select_as::<Given>()
     }
-    #[doc = r" Stores the record."]
+    #[doc = r" Stores and returns the record; `UniqueConstraintViolation` if its id or a unique value is taken."]
     pub fn exec(self, orm: &::orm::Orm) -> ::orm::driver::BoxFuture<'_, User>
     where
         IdGiven: UserNeedsId,

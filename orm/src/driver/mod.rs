@@ -121,12 +121,23 @@ pub trait Driver: Any + Debug + Send + Sync {
 
     /// Changes the record that the key names, if the filter holds for it at that moment; its fields as they are afterwards, or
     /// `None` if there is no such record.
+    ///
+    /// # Errors
+    /// `UniqueConstraintViolation` when another record has one of the new values, `InvalidValue` when a field's type does not
+    /// hold a sum ([`FieldSchema::sum`](crate::schema::FieldSchema::sum)). Of this and all writes: an error after which it may
+    /// have been applied says so ([`Error::with_outcome_unknown`]).
     fn update<'a>(&'a self, context: &'a Context, query: &'a Update) -> BoxFuture<'a, Option<Row>>;
 
     /// Changes every record for which the filter holds; how many.
+    ///
+    /// # Errors
+    /// As of [`update`](Driver::update); [`Error::written`] says how many were changed all the same.
     fn update_many<'a>(&'a self, context: &'a Context, query: &'a UpdateMany) -> BoxFuture<'a, u64>;
 
     /// Changes the record that the key names, or stores the new one if there is none.
+    ///
+    /// # Errors
+    /// Those of [`update`](Driver::update) and [`create`](Driver::create).
     fn upsert<'a>(&'a self, context: &'a Context, query: &'a Upsert) -> BoxFuture<'a, Upserted>;
 
     /// Deletes the record that the key names, if the filter holds for it at that moment; its fields as they were, or `None` if
@@ -135,6 +146,9 @@ pub trait Driver: Any + Debug + Send + Sync {
     fn delete<'a>(&'a self, context: &'a Context, query: &'a Delete) -> BoxFuture<'a, Option<Row>>;
 
     /// Deletes every record for which the filter holds; how many.
+    ///
+    /// # Errors
+    /// [`Error::written`] says how many were deleted all the same.
     fn delete_many<'a>(&'a self, context: &'a Context, query: &'a DeleteMany) -> BoxFuture<'a, u64>;
 }
 

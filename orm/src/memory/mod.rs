@@ -34,7 +34,7 @@ const KIND: &str = "memory";
 ///   with an expression of more than 4 KB or 300 operators;
 /// - names that DynamoDB does not take for tables, more indexes than its tables have or more unique constraints than its
 ///   transactions can keep, two indexes that would have one name;
-/// - a stream in an order that no index gives, without a `take` of at most 1,000 records;
+/// - a stream in an order that no index gives or begins, unless `skip` and `take` are together at most 1,000 records;
 /// - [`consistent`](crate::query::FindMany::consistent) with a filter or order that an index answers;
 /// - reading all of a table, where the driver's policy denies it.
 ///

@@ -84,7 +84,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         impl<#(#parameters),*> #builder<#(#parameters),*> {
             #(#setters)*
 
-            /// Asks for something else than the whole record.
+            /// Returns this selection of the new record instead of all fields.
             #vis fn select<#input: #krate::Selection<#ident, Checked = #checked>, #checked>(
                 self,
                 selection: #input,
@@ -95,7 +95,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
                 self.0.select(selection)
             }
 
-            /// Asks for a struct with `#[derive(Select)]` instead of the whole record.
+            /// Returns a struct with `#[derive(Select)]` instead of the whole record.
             #vis fn select_as<#input: #krate::Select<#ident>>(
                 self,
             ) -> #krate::query::Create<#ident, #krate::As<#input, #input::Itself>>
@@ -105,7 +105,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
                 self.0.select_as::<#input>()
             }
 
-            /// Stores the record.
+            /// Stores and returns the record; `UniqueConstraintViolation` if its id or a unique value is taken.
             #vis fn exec(self, orm: &#krate::Orm) -> #krate::driver::BoxFuture<'_, #ident>
             where
                 #(#parameters: #needs),*
