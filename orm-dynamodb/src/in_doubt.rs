@@ -99,6 +99,11 @@ impl Attempts {
         self.0.load(Ordering::Relaxed) > 0
     }
 
+    /// The same when the last one was answered: that one was applied.
+    pub(crate) fn are_in_doubt_but_for_one(&self) -> bool {
+        self.0.load(Ordering::Relaxed) > 1
+    }
+
     /// One is sent.
     pub(crate) fn begin(&self) {
         self.0.fetch_add(1, Ordering::Relaxed);

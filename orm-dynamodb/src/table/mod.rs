@@ -13,7 +13,7 @@ use orm::schema::ModelSchema;
 use orm::{Error, ErrorCode};
 
 pub(crate) use self::read::{ItemPage, Reading};
-pub(crate) use self::write::{ItemDelete, ItemPut, ItemUpdate, Refused, Transacted, goes_away};
+pub(crate) use self::write::{Batched, ItemDelete, ItemPut, ItemUpdate, Refused, Transacted, goes_away, written_key};
 use crate::config::Config;
 use crate::error::about;
 use crate::key::PARTITION_KEY;

@@ -14,7 +14,6 @@ use aws_sdk_dynamodb::types::{
     CancellationReason, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, WriteRequest,
 };
 use futures_util::future::FutureExt as _;
-use futures_util::stream::{self, StreamExt};
 use orm::{Error, ErrorCode};
 
 use super::{Item, Table, key};
@@ -23,10 +22,7 @@ use crate::expression::Expressions;
 use crate::in_doubt::Attempts;
 use crate::item;
 use crate::key::PARTITION_KEY;
-use crate::limits::MAX_BATCH_WRITE;
-use crate::operation::WRITES_AT_ONCE;
 use crate::request::send;
-use crate::tally::Tally;
 use crate::write::{Token, TransactionToken};
 
 /// A condition that did not hold, and the item as it was.
@@ -50,6 +46,14 @@ pub(crate) enum Transacted {
     InProgress(Error),
     /// The engine does not know the operation.
     Unknown,
+}
+
+/// What a BatchWriteItem was answered.
+#[derive(Debug)]
+pub(crate) struct Batched {
+    pub(crate) unprocessed: Vec<WriteRequest>,
+    /// Whether an earlier attempt got no answer: what is unprocessed may have been applied by it.
+    pub(crate) in_doubt: bool,
 }
 
 /// One PutItem.
@@ -146,7 +150,7 @@ fn is_own(token: Option<&Token>, item: Option<&Item>) -> bool {
 }
 
 /// The key of the item that a request of a batch writes.
-fn written_key(request: &WriteRequest) -> Option<&str> {
+pub(crate) fn written_key(request: &WriteRequest) -> Option<&str> {
     let put = request.put_request.as_ref().map(|put| &put.item);
     let item = put.or_else(|| request.delete_request.as_ref().map(|delete| &delete.key))?;
     item::text(item, PARTITION_KEY)
@@ -343,56 +347,17 @@ impl Table<'_> {
         }
     }
 
-    /// BatchWriteItem for any number of requests on distinct keys, several at once. What DynamoDB leaves unprocessed is
-    /// sent again. After an error what is under way is finished, and nothing more begun.
-    ///
-    /// # Errors
-    /// With [`Error::written`], and [`Error::index`]: the place of the first request that failed.
-    pub(crate) async fn batch_write(&self, requests: Vec<WriteRequest>) -> Result<(), Error> {
-        let mut requests = requests.into_iter();
-        let batches = std::iter::from_fn(|| {
-            let batch: Vec<_> = requests.by_ref().take(MAX_BATCH_WRITE).collect();
-            (!batch.is_empty()).then_some(batch)
-        });
-        let tally = Tally::default();
-        let outcomes = stream::iter(batches.enumerate())
-            .take_while(|_| tally.goes_on())
-            .map(|(place, batch)| self.write_batch(place * MAX_BATCH_WRITE, batch));
-        tally.total(outcomes.buffer_unordered(WRITES_AT_ONCE)).await.map(|_| ())
-    }
-
-    /// At most [`MAX_BATCH_WRITE`] requests, until all are processed; how many were. The error says which was not, with the
-    /// place of the `first`.
-    async fn write_batch(&self, first: usize, batch: Vec<WriteRequest>) -> (u64, Result<(), Error>) {
-        let total = batch.len();
-        let keys: Vec<Option<String>> = batch.iter().map(|request| written_key(request).map(str::to_owned)).collect();
-        let mut pending = batch;
-        let mut failing = first;
-        let mut tries = self.tries();
-        while !pending.is_empty() {
-            let asked = pending.len();
-            let written = (total - asked) as u64;
-            let attempts = Attempts::default();
-            let request = self.client.batch_write_item().request_items(self.name, pending);
-            let sending = send!(self, "BatchWriteItem", request, attempts);
-            let output = match self.operation.sent.write(&attempts, sending).await {
-                Ok(output) => output,
-                Err(error) => {
-                    let error = self.failed_write(error, &attempts);
-                    return (written, Err(error.with_progress(Some(failing), written)));
-                }
-            };
-            pending = output.unprocessed_items.unwrap_or_default().into_values().flatten().collect();
-            let is_left = |key: &Option<String>| pending.iter().any(|request| written_key(request) == key.as_deref());
-            failing = first + keys.iter().position(is_left).unwrap_or(0);
-            if pending.len() == asked {
-                if !tries.again().await {
-                    return (written, Err(self.throttled().with_progress(Some(failing), written)));
-                }
-            } else if !pending.is_empty() {
-                tries.after_progress().await;
-            }
+    /// One BatchWriteItem, of requests on distinct keys.
+    pub(crate) async fn batch_write(&self, requests: Vec<WriteRequest>, sent_once: bool) -> Result<Batched, Error> {
+        let attempts = Attempts::default();
+        let request = self.client.batch_write_item().request_items(self.name, requests);
+        let sending = send!(self, "BatchWriteItem", request, attempts, sent_once);
+        match self.operation.sent.write(&attempts, sending).await {
+            Ok(output) => Ok(Batched {
+                unprocessed: output.unprocessed_items.unwrap_or_default().into_values().flatten().collect(),
+                in_doubt: attempts.are_in_doubt_but_for_one(),
+            }),
+            Err(error) => Err(self.failed_write(error, &attempts)),
         }
-        (total as u64, Ok(()))
     }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
 use futures_util::stream::{self, StreamExt};
 use orm::driver::{Change, DeleteMany, Find, UpdateMany};
 use orm::schema::ModelSchema;
 use orm::{Condition, Error, Rows, Value};
 
+use super::batch::Batches;
 use super::commit::{Committed, MAX_BYTES, commit};
 use super::filter::WriteFilter;
 use super::idempotency::Once;
@@ -19,7 +19,7 @@ use crate::limits::MAX_ACTIONS;
 use crate::operation::WRITES_AT_ONCE;
 use crate::plan::{Access, Branch, Plan};
 use crate::read;
-use crate::table::{Table, key};
+use crate::table::Table;
 use crate::tally::Tally;
 use crate::values::{Values, distinct};
 
@@ -151,17 +151,12 @@ pub(crate) async fn delete_many(table: &Table<'_>, query: &DeleteMany) -> Result
             return deleted.map(|item| u64::from(item.is_some())).map_err(|error| error.with_progress(None, 0));
         }
         let found = found(table, &query.filter, &[]).await?;
-        let count = found.len() as u64;
-        let deletes = found.into_iter().map(|(pk, _)| {
-            let delete = DeleteRequest::builder().set_key(Some(key(pk))).build();
-            Ok(WriteRequest::builder().delete_request(delete.map_err(|error| table.unbuildable(error))?).build())
-        });
-        let deletes: Vec<WriteRequest> = deletes.collect::<Result<_, Error>>()?;
-        table.batch_write(deletes).await.map_err(|error| {
+        let keys: Vec<String> = found.into_iter().map(|(pk, _)| pk).collect();
+        Batches::Delete(&keys).write(table).await.map_err(|error| {
             let written = error.written().unwrap_or(0);
             error.with_progress(None, written)
         })?;
-        return Ok(count);
+        return Ok(keys.len() as u64);
     }
     let relied_on = query.filter.fields();
     let unique = constraints(table).flatten().copied();

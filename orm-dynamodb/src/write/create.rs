@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
 use futures_util::stream::{self, StreamExt};
 use orm::driver::Create;
 use orm::schema::ModelSchema;
 use orm::{Error, Record};
 
+use super::batch::Batches;
 use super::commit::{Committed, MAX_BYTES, commit};
 use super::step::{Role, Step};
 use super::{Token, constraints, has_locks};
@@ -23,7 +23,7 @@ use crate::table::{Item, ItemPut, Table};
 use crate::tally::Tally;
 
 /// A new record that can be stored, with the keys of its items.
-struct NewRecord<'r> {
+pub(super) struct NewRecord<'r> {
     pk: String,
     record: &'r Record,
     bytes: usize,
@@ -45,7 +45,11 @@ impl<'r> NewRecord<'r> {
         1 + self.locks.len()
     }
 
-    fn item(&self, table: &Table<'_>, token: Option<&Token>) -> Item {
+    pub(super) fn key(&self) -> &str {
+        &self.pk
+    }
+
+    pub(super) fn item(&self, table: &Table<'_>, token: Option<&Token>) -> Item {
         item::of_record(table.model, &self.pk, self.record, token)
     }
 
@@ -132,13 +136,8 @@ async fn create_many(table: &Table<'_>, records: &[Record], fresh_ids: bool) -> 
     }
     check_distinct(table, &new)?;
     if fresh_ids && !has_locks(table) {
-        // Nothing to collide with: half the write units of a transaction.
-        let puts = new.into_iter().map(|record| {
-            let put = PutRequest::builder().set_item(Some(record.item(table, None))).build();
-            Ok(WriteRequest::builder().put_request(put.map_err(|error| table.unbuildable(error))?).build())
-        });
-        let puts: Vec<WriteRequest> = puts.collect::<Result<_, Error>>()?;
-        return table.batch_write(puts).await;
+        // Nothing to collide with.
+        return Batches::New(&new).write(table).await;
     }
     let tally = Tally::default();
     let outcomes = stream::iter(groups(&new)).take_while(|_| tally.goes_on()).map(|group| {

@@ -1,5 +1,6 @@
 //! Writes: a record and its locks change together or not at all.
 
+mod batch;
 mod bulk;
 mod change;
 mod commit;
