@@ -13,8 +13,9 @@ use orm::Meter;
 /// They come on top of the SDK client's own retries (`RetryConfig`: three attempts by default), which are about single
 /// requests: no answer, HTTP 500, throttling. What the client has given up is not tried again here, except for a
 /// transaction that was throttled, and for what the client is not allowed to send twice: increments, a delete by id of a
-/// record without unique fields, and without transactions a record that has locks. So one operation of one request that is
-/// no transaction sends it at most `attempts` times, or as often as the client's setting says, and never both for one cause.
+/// record without unique fields, a batch of new records, and without transactions a record that has locks. So one
+/// operation of one request that is no transaction sends it at most `attempts` times, or as often as the client's setting
+/// says, and never both for one cause.
 ///
 /// ```no_run
 /// # fn f(client: aws_sdk_dynamodb::Client) {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::types::AttributeValue;
 use orm::prelude::*;
 use orm_dynamodb::audit::Auditor;
 use orm_dynamodb::{DynamoDb, Embedded, ScanPolicy};
@@ -245,6 +246,43 @@ async fn without_transactions_a_consume_that_was_applied_is_not_reported_as_none
     is_unknown(consumed, "it was applied");
     let (consumed, ()) = bed.meanwhile(Name::consume(Name::ID.eq("a")).exec(&bed.faulty), async {}).await;
     assert_eq!(consumed?, None);
+    Ok(())
+}
+
+/// Somebody has seen what it set, and deleted it with the record.
+#[tokio::test(start_paused = true)]
+async fn without_transactions_an_update_whose_record_is_gone_is_in_doubt() -> Outcome {
+    let bed = Bed::new("UpdateItem", false, Fault::AnswerLost).await?;
+    bed.writes.store(0, Ordering::Relaxed);
+    let update = Name::update(Name::ID.eq("a")).set(Name::TEXT, "y".to_owned()).exec(&bed.faulty);
+    let (updated, consumed) = tokio::join!(update, async {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        Name::consume(Name::ID.eq("a")).exec(&bed.plain).await
+    });
+    assert_eq!(consumed?.and_then(|name| name.text).as_deref(), Some("y"));
+    is_unknown(updated, "it was applied");
+    Ok(())
+}
+
+/// Another program stores a record again under an id that it has chosen, without a token.
+#[tokio::test(start_paused = true)]
+async fn a_delete_that_is_sent_again_leaves_the_record_of_another_program_alone() -> Outcome {
+    let bed = Bed::new("DeleteItem", true, Fault::AnswerLost).await?;
+    let driver = bed.plain.driver();
+    let client = driver.client::<Client>().ok_or("the SDK client")?;
+    bed.writes.store(0, Ordering::Relaxed);
+    let (gone, stored) = tokio::join!(Coupon::consume(Coupon::ID.eq("c")).exec(&bed.faulty), async {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let put = client.put_item().table_name("coupons").item("__orm_pk", text("record#c"));
+        put.item("__orm_kind", text("record")).item("id", text("c")).item("label", text("second")).send().await
+    });
+    stored?;
+    is_unknown(gone, "it was applied");
+    assert_eq!(
+        Coupon::find_unique(Coupon::ID.eq("c")).select(Coupon::LABEL).exec(&bed.plain).await?.as_deref(),
+        Some("second")
+    );
     Ok(())
 }
 

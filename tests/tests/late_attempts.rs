@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use orm::prelude::*;
 use orm_dynamodb::Embedded;
@@ -251,6 +252,31 @@ async fn an_increment_whose_transaction_may_still_arrive_is_in_doubt() -> Outcom
     assert_eq!(error.code(), ErrorCode::UniqueConstraintViolation);
     assert!(error.is_outcome_unknown(), "{error}");
     Account::delete(Account::ID.eq(&holder.id)).exec(&bed.plain).await?;
+    assert_eq!(bed.stored().await?.map(|account| account.visits), Some(1));
+    Ok(())
+}
+
+/// The same where it is not found out who has the value.
+#[tokio::test(start_paused = true)]
+async fn an_increment_whose_transaction_may_still_arrive_is_in_doubt_whatever_comes_next() -> Outcome {
+    let late = |number| (number == 0).then_some(Fault::ArrivesLate(Duration::from_secs(5)));
+    let bed = Bed::new("TransactWriteItems", true, late).await?;
+    bed.account("x").await?;
+    let holder = Account::create().name("y").exec(&bed.plain).await?;
+    let client = bed.embedded.client();
+    let key = |key: String| AttributeValue::S(key);
+    let record = || key(format!("record#{}", holder.id));
+    let no_name = client.update_item().table_name("accounts").key("__orm_pk", record());
+    let no_name = no_name.update_expression("SET #name = :no").expression_attribute_names("#name", "name");
+    no_name.expression_attribute_values(":no", AttributeValue::B(Blob::new(b"y"))).send().await?;
+    bed.arm();
+    let moved = update().set(Account::NAME, "y").increment(Account::VISITS, 1).exec(&bed.faulty).await;
+    let error = moved.expect_err("the name of its holder cannot be read");
+    assert_eq!(error.code(), ErrorCode::Decode);
+    assert!(error.is_outcome_unknown(), "{error}");
+    for item in [record(), key("unique#account#name#%22y%22".to_owned())] {
+        client.delete_item().table_name("accounts").key("__orm_pk", item).send().await?;
+    }
     assert_eq!(bed.stored().await?.map(|account| account.visits), Some(1));
     Ok(())
 }

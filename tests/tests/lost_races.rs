@@ -132,6 +132,43 @@ async fn a_delete_under_a_filter_does_not_mind_a_change_after_which_it_holds() -
     Ok(())
 }
 
+/// Without transactions, what is found to be taken first is not the key, but a value that the other has stored with it.
+#[tokio::test(start_paused = true)]
+async fn an_upsert_that_comes_second_changes_the_record_of_the_first() -> Outcome {
+    #[derive(Model, Clone, Debug, PartialEq)]
+    #[orm(table = "logins", unique(provider, account))]
+    struct Login {
+        #[orm(id)]
+        id: String,
+        #[orm(unique)]
+        email: String,
+        provider: String,
+        account: String,
+        #[orm(default = 0)]
+        uses: i64,
+    }
+    let embedded = Embedded::in_memory()?;
+    let next = Next::default();
+    let holding = next.client(embedded.http_client(), &["PutItem"], Fault::Delayed(Duration::from_secs(1)));
+    let driver = |client: Client| DynamoDb::builder(client).transactions(false).build();
+    let plain = Orm::bootstrap(schema![Login], driver(embedded.client())).await?;
+    let held = Client::from_conf(embedded.config().http_client(holding).build());
+    let held = Orm::from_runtime(schema![Login], driver(held))?;
+    let upsert = |account: &'static str| {
+        let new = Login::create().email("a@x.dev").provider("github").account(account);
+        Login::upsert(Login::PROVIDER_ACCOUNT.eq("github", account))
+            .create(new)
+            .update(|one| one.increment(Login::USES, 1))
+    };
+    let (second, first) = next.race(upsert("1").exec(&held), upsert("1").exec(&plain)).await;
+    let (second, first) = (second?, first?);
+    assert_eq!((second.id, first.uses, second.uses), (first.id, 0, 1));
+    // Who has another key has the value taken.
+    let (second, _) = next.race(upsert("2").exec(&held), async {}).await;
+    assert!(second.expect_err("taken").violates(Login::EMAIL));
+    Ok(())
+}
+
 /// Dynalite does not say what refused a write, and when it is looked at it may be gone.
 #[tokio::test]
 async fn a_lock_that_is_let_go_meanwhile_is_not_a_taken_value() -> Outcome {

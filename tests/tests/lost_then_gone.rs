@@ -133,6 +133,38 @@ async fn a_claim_whose_record_is_gone_is_in_doubt() -> Outcome {
     Ok(())
 }
 
+/// An update that is none the worse for being made twice: somebody has seen what it set, and deleted it with the record.
+#[tokio::test(start_paused = true)]
+async fn an_update_whose_record_is_gone_is_in_doubt() -> Outcome {
+    for case in ["by id", "by a unique field", "many"] {
+        let bed =
+            Bed::new(|_| None, |update| if update == 0 { Some(Fault::AnswerLost) } else { in_a_second() }).await?;
+        let id = &Purse::create().name("x").select(Purse::ID).exec(&bed.plain).await?;
+        let update = async {
+            let orm = &bed.scripted;
+            match case {
+                "by id" => Purse::update(Purse::ID.eq(id)).set(Purse::AMOUNT, Decimal::TEN).exec(orm).await.map(drop),
+                "many" => Purse::update_many()
+                    .filter(Purse::ID.eq(id))
+                    .set(Purse::AMOUNT, Decimal::TEN)
+                    .exec(orm)
+                    .await
+                    .map(drop),
+                _ => Purse::update(Purse::NAME.eq("x")).set(Purse::AMOUNT, Decimal::TEN).exec(orm).await.map(drop),
+            }
+        };
+        let (updated, others) = tokio::join!(update, async {
+            bed.updates(2).await?;
+            let gone = Purse::consume(Purse::ID.eq(id)).exec(&bed.plain).await?;
+            assert_eq!(gone.map(|purse| purse.amount), Some(Decimal::TEN), "{case}");
+            Outcome::Ok(())
+        });
+        others?;
+        is_in_doubt(updated);
+    }
+    Ok(())
+}
+
 /// The record is replaced after the claim was applied, and gone when the claim has waited for others to get on.
 #[tokio::test(start_paused = true)]
 async fn a_claim_whose_record_is_gone_after_a_pause_is_in_doubt() -> Outcome {

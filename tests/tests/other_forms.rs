@@ -98,6 +98,23 @@ async fn what_is_stored_in_another_form_can_be_added_to_moved_and_deleted() -> O
     Ok(())
 }
 
+/// A lock of a value that its record does not hold, in whatever form it has another, is there to be taken.
+#[tokio::test]
+async fn an_orphan_is_freed_whatever_form_its_record_is_in() -> Outcome {
+    let Bed { orm, client } = &Bed::new().await?;
+    let lock = client.put_item().table_name("entries").item("__orm_pk", text("unique#entry#amount#%222%22"));
+    let lock = lock.item("__orm_kind", text("unique")).item("__orm_target", text("record#a"));
+    lock.send().await?;
+    let at = "2025-01-01T00:00:00Z".parse::<DateTime<Utc>>()?;
+    let entry = Entry::create().id("b").amount(decimal("2")).at(at).rest(decimal("0")).big(0).left(0_i8);
+    assert_eq!(entry.exec(orm).await?.amount, decimal("2"));
+    assert_eq!(
+        Entry::find_unique(Entry::AMOUNT.eq(decimal("2"))).select(Entry::ID).exec(orm).await?.as_deref(),
+        Some("b")
+    );
+    Ok(())
+}
+
 /// No condition compares a number that is stored as text: it is compared here, and has to be the same when it is written.
 #[tokio::test]
 async fn bounds_on_a_number_that_is_stored_as_text_hold_for_what_is_written() -> Outcome {
@@ -185,6 +202,54 @@ async fn a_race_is_no_reason_to_compare_no_documents() -> Outcome {
     sent.lock().unwrap().clear();
     assert_eq!(File::update_many().filter(filter()).set(File::SEEN, 2).exec(&orm).await?, 1);
     assert!(sent.lock().unwrap().iter().all(|body| body.contains(r#"{"M":{"v":{"N":"2"}}}"#)), "{sent:?}");
+    Ok(())
+}
+
+/// Nor is what has changed while a delete was under way, and changed back before it was looked at again.
+#[tokio::test(start_paused = true)]
+async fn a_change_that_was_taken_back_is_no_reason_to_compare_no_documents() -> Outcome {
+    #[derive(Model, Clone, Debug, PartialEq)]
+    #[orm(table = "tasks")]
+    struct Task {
+        #[orm(id)]
+        id: String,
+        #[orm(unique)]
+        name: String,
+        state: serde_json::Value,
+    }
+    let embedded = Embedded::in_memory()?;
+    let plain = Orm::bootstrap(schema![Task], &embedded).await?;
+    let (held_up, sent) = (Arc::<Notify>::default(), Arc::<Mutex<Vec<String>>>::default());
+    let client = FaultyClient::new(embedded.http_client(), {
+        let (held_up, sent) = (held_up.clone(), sent.clone());
+        move |operation, body| {
+            if operation == "TransactWriteItems" {
+                sent.lock().unwrap().push(String::from_utf8_lossy(body).into_owned());
+            }
+            // The first transaction, the look at the record after it, and the next one.
+            (!sent.lock().unwrap().is_empty()).then(|| {
+                held_up.notify_one();
+                Fault::Delayed(Duration::from_secs(1))
+            })
+        }
+    });
+    let orm = Orm::from_runtime(schema![Task], embedded.config().http_client(client).build())?;
+    let (idle, busy) = (json!({ "phase": "idle" }), json!({ "phase": "busy" }));
+    Task::create().id("a").name("n").state(idle.clone()).exec(&plain).await?;
+    let become_ =
+        |state: &serde_json::Value| Task::update(Task::ID.eq("a")).set(Task::STATE, state.clone()).exec(&plain);
+    let (gone, others) =
+        tokio::join!(Task::consume(Task::ID.eq("a")).filter(Task::STATE.eq(idle.clone())).exec(&orm), async {
+            for state in [&busy, &idle, &busy] {
+                held_up.notified().await;
+                become_(state).await?;
+            }
+            Ok::<_, Error>(())
+        });
+    others?;
+    assert_eq!(gone?, None, "it was busy whenever it was to be deleted");
+    assert_eq!(sent.lock().unwrap().len(), 2);
+    assert_eq!(Task::count().exec(&plain).await?, 1);
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use super::examine::{Read, constraint_of, look_at_lock, look_at_record};
 use super::report::Finding;
 use crate::item;
 use crate::table::Table;
-use crate::write::{Mended, Mending, is_of_a_writer};
+use crate::write::{Mended, Mending, Seen, is_of_a_writer};
 
 /// How often a repair is begun anew when others write in between.
 const ROUNDS: usize = 5;
@@ -86,7 +86,7 @@ async fn take(table: &Table<'_>, record: &str, lock: &str) -> Result<Outcome, Er
             return Ok(left("a writer is about to take the value for another record: audit again in 20 seconds"));
         }
         let values = match &seen.target {
-            Read::Record(values) => Some(values),
+            Read::Record(values) => Some(Seen::Values(values)),
             Read::Nothing => None,
             Read::Unreadable => return Ok(left("the record that has the lock cannot be read: correct it first")),
         };
@@ -106,7 +106,7 @@ async fn free(table: &Table<'_>, lock: &str) -> Result<Outcome, Error> {
         if is_of_a_writer(&seen.lock) {
             return Ok(left("a writer may still be at work on it: audit again in 20 seconds"));
         }
-        let target = item::lock_target(&seen.lock).map(|target| (target, seen.target.as_ref()));
+        let target = item::lock_target(&seen.lock).map(|target| (target, seen.target.as_ref().map(Seen::Values)));
         let mending = Mending { constraint, lock, found: Some(&seen.lock), target };
         if mending.free(table).await? == Mended::Done {
             return Ok(Outcome::Repaired);

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use orm::{Error, ErrorCode};
 
 use super::TransactionToken;
-use super::mend::Mending;
+use super::mend::{Mending, Seen};
 use super::orphan::{Holder, holder};
 use super::sequential;
 use super::step::{Role, Step};
@@ -26,7 +26,14 @@ pub(super) enum Committed {
     Done,
     /// This record's conditions did not hold. Of the records before it, `written` were written; of it and of all
     /// after it, nothing; but what was sent before may still arrive if an answer was lost.
-    Refused { record: usize, roles: Vec<Role>, written: usize, has_lost: bool },
+    Refused {
+        record: usize,
+        roles: Vec<Role>,
+        /// The record as it was then, if its own condition did not hold and a transaction has answered it.
+        found: Option<Item>,
+        written: usize,
+        has_lost: bool,
+    },
 }
 
 /// A step whose condition did not hold, and the item as it was.
@@ -69,15 +76,27 @@ pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step<'_>>>) -
         };
         has_lost |= token.has_lost();
         let steps = records.iter().flatten().count();
-        let taken = take_over(table, &mut records, &refused).await?;
+        // What was sent before may still arrive.
+        let in_doubt = |error: Error| {
+            let unknown = has_lost || error.is_outcome_unknown();
+            error.with_outcome_unknown(unknown)
+        };
+        let taken = take_over(table, &mut records, &refused).await.map_err(in_doubt)?;
         if records.iter().flatten().count() < steps {
             // It is another transaction from here on.
             token = TransactionToken::new();
         }
         match taken {
-            Taken::No { record, roles } => return Ok(Committed::Refused { record, roles, written: 0, has_lost }),
+            Taken::No { record, roles } => {
+                let step_of = |refused: &RefusedStep| records.get(refused.record)?.get(refused.step);
+                let is_record = |refused: &RefusedStep| {
+                    refused.record == record && step_of(refused).is_some_and(|step| step.role == Role::Record)
+                };
+                let found = refused.into_iter().find(is_record).and_then(|refused| refused.item);
+                return Ok(Committed::Refused { record, roles, found, written: 0, has_lost });
+            }
             taken if taken.may_go_on(&mut tries).await => {}
-            _ => return Err(table.conflict()),
+            _ => return Err(in_doubt(table.conflict())),
         }
     }
 }
@@ -281,8 +300,8 @@ async fn clear_the_way(table: &Table<'_>, step: &mut Step<'_>, item: Option<&Ite
         Holder::Writer => Verdict::Busy,
         // Freed on the condition that the record still does not hold the value: it may have it back by now, under a lock
         // that looks the same.
-        Holder::Nobody(values) if table.engine.has_transactions() => {
-            let target = item::lock_target(lock).map(|target| (target, values.as_ref()));
+        Holder::Nobody(record) if table.engine.has_transactions() => {
+            let target = item::lock_target(lock).map(|target| (target, record.as_ref().map(Seen::Item)));
             Mending { constraint, lock: step.key(), found: Some(lock), target }.free(table).await?;
             Verdict::Again
         }

@@ -5,7 +5,7 @@ use orm::{Condition, Error, Row};
 
 use super::commit::{Committed, commit};
 use super::filter::WriteFilter;
-use super::idempotency::{is_newest, remembers_from_before, remembers_nothing};
+use super::idempotency::{is_newest, remembers_from_before, was_always_there};
 use super::step::Step;
 use super::{Target, change, constraints, has_locks, now};
 use crate::error::outcome_unknown;
@@ -29,7 +29,7 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
     let key_fields: Vec<usize> = query.key.fields().collect();
     let fixed = fields_to_keep(table, query);
     let mut reading = fields_to_read(table, query, &filter);
-    let (mut tries, mut refused) = (table.tries(), None);
+    let mut tries = table.tries();
     loop {
         let Some(pk) = target.resolve(table).await? else {
             return gone(table).map(|()| None);
@@ -51,22 +51,20 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
         if !filter.holds(&values) {
             return gone(table).map(|()| None);
         }
-        if refused.as_ref() == Some(&item) {
-            filter.was_refused_as_read(table);
-        }
         let read = (!reading.is_empty()).then_some((fixed.as_slice(), &item));
         match commit(table, vec![steps(table, &pk, &key_fields, &values, read, Some(&filter))]).await? {
             Committed::Done => {
+                filter.was_held(table, read.map(|(_, item)| item));
                 return Ok(Some(Row::new(values.pick(&query.fields))));
             }
-            Committed::Refused { .. } => {
+            Committed::Refused { found, .. } => {
+                if found.is_some_and(|found| is_same(table, &reading, &found, &item)) {
+                    filter.was_refused_as_read(table);
+                }
                 // If nothing was read, the lock may be an orphan: the record tells.
                 let again = if reading.is_empty() { tries.second_look().await } else { tries.race_again().await };
                 if !again {
                     return Err(table.conflict());
-                }
-                if !reading.is_empty() {
-                    refused = Some(item);
                 }
                 reading = all_fields(table, query, &filter);
             }
@@ -169,8 +167,7 @@ async fn delete_item(
             Ok(found) => found,
             Err(error) => return Err(lost.unwrap_or(error)),
         };
-        // Without a token, nobody chose its id: it is not a new one.
-        let is_old = |item: &Item| remembers_nothing(item) || remembers_from_before(item, started);
+        let is_old = |item: &Item| was_always_there(pk, item) || remembers_from_before(item, started);
         let is_gone = !found.as_ref().is_some_and(is_old);
         match (found, lost.take_if(|_| is_gone)) {
             // It may have been this delete, or another.
@@ -188,7 +185,7 @@ async fn delete_item(
 /// Deletes the record with this key if the filter holds for it.
 pub(super) async fn by_pk(table: &Table<'_>, pk: &str, filter: &Condition) -> Result<bool, Error> {
     let (filter, unique) = (WriteFilter::of_found(table.model, filter), unique_fields(table));
-    let (mut tries, mut refused) = (table.tries(), None);
+    let mut tries = table.tries();
     loop {
         let Some(item) = table.get(pk).await? else {
             return gone(table).map(|()| false);
@@ -198,16 +195,18 @@ pub(super) async fn by_pk(table: &Table<'_>, pk: &str, filter: &Condition) -> Re
         if !filter.holds(&values) {
             return gone(table).map(|()| false);
         }
-        if refused.as_ref() == Some(&item) {
-            filter.was_refused_as_read(table);
-        }
         match commit(table, vec![steps(table, pk, &[], &values, Some((&unique, &item)), Some(&filter))]).await? {
-            Committed::Done => return Ok(true),
-            Committed::Refused { .. } => {
+            Committed::Done => {
+                filter.was_held(table, Some(&item));
+                return Ok(true);
+            }
+            Committed::Refused { found, .. } => {
+                if found.is_some_and(|found| found == item) {
+                    filter.was_refused_as_read(table);
+                }
                 if !tries.race_again().await {
                     return Err(table.conflict());
                 }
-                refused = Some(item);
             }
         }
     }
@@ -256,6 +255,12 @@ fn fields_to_read(table: &Table<'_>, query: &Delete, filter: &WriteFilter<'_>) -
 
 fn all_fields(table: &Table<'_>, query: &Delete, filter: &WriteFilter<'_>) -> Vec<usize> {
     distinct(fields_to_keep(table, query).into_iter().chain(filter.fields().iter().copied()))
+}
+
+/// Whether two items of a record have the same in these fields.
+fn is_same(table: &Table<'_>, fields: &[usize], one: &Item, other: &Item) -> bool {
+    let column = |field: &usize| table.model.field(*field).column();
+    !fields.is_empty() && fields.iter().map(column).all(|column| one.get(column) == other.get(column))
 }
 
 fn unique_fields(table: &Table<'_>) -> Vec<usize> {

@@ -10,7 +10,6 @@ use std::sync::{Mutex, PoisonError};
 use aws_sdk_dynamodb::types::AttributeValue;
 use uuid::Uuid;
 
-use super::has_locks;
 use super::orphan::now;
 use crate::expression::{Conjunction, Expressions, put};
 use crate::in_doubt::Attempts;
@@ -44,8 +43,9 @@ const REMEMBER: &str = "#writes = if_not_exists(#writes, :zero) + :one, #once = 
 const NOT_APPLIED: &str = "NOT (#once = :token OR #once1 = :token OR #once2 = :token OR #once3 = :token OR \
     #once4 = :token OR #once5 = :token OR #once6 = :token OR #once7 = :token OR #again = :token)";
 
-/// How far the clocks of two writers may be apart, and how long a write may be under way.
-const MARGIN_MS: u128 = 10_000;
+/// How far the clocks of two writers may be apart, ten seconds, and how long a write may be under way, with its pauses and what
+/// is sent again.
+const MARGIN_MS: u128 = 60_000;
 
 /// How many records this process keeps the count of. More are forgotten, which is safe.
 const MAX_COUNTS: usize = 4096;
@@ -185,11 +185,8 @@ impl Token {
 
     /// For a write of the record with this key.
     pub(crate) fn of(table: &Table<'_>, pk: &str) -> Self {
-        // A record that is stored with its locks, in a transaction, does not remember that. Nobody takes a UUID twice; without
-        // hyphens it may be a hash.
-        let is_uuid = || pk.split_once('#').is_some_and(|(_, id)| id.contains('-') && Uuid::try_parse(id).is_ok());
-        let may_be_replaced_unseen = has_locks(table) && table.engine.has_transactions() && !is_uuid();
-        Self { may_be_replaced_unseen, ..Self::new(table.counts.last(table.name, pk)) }
+        // One that is stored with its locks, in a transaction, does not remember that, nor does one of another program.
+        Self { may_be_replaced_unseen: !is_of_uuid(pk), ..Self::new(table.counts.last(table.name, pk)) }
     }
 
     /// Puts the token into a new record.
@@ -271,9 +268,15 @@ pub(super) fn remembers_from_before(item: &Item, time: u128) -> bool {
     history(item).any(|token| is_before(token, time))
 }
 
-/// Whether a record has no token at all.
-pub(super) fn remembers_nothing(item: &Item) -> bool {
-    newest(item).is_none()
+/// Whether a record with this key was there before any write of it that still goes on, as nobody takes its id twice: it has
+/// no token, which one with a chosen id that was stored here has.
+pub(super) fn was_always_there(pk: &str, item: &Item) -> bool {
+    newest(item).is_none() && is_of_uuid(pk)
+}
+
+/// Whether the id in the key of a record is a UUID, which nobody takes twice. Without hyphens it may be a hash.
+fn is_of_uuid(pk: &str) -> bool {
+    pk.split_once('#').is_some_and(|(_, id)| id.contains('-') && Uuid::try_parse(id).is_ok())
 }
 
 /// Whether all tokens that a record ever had are those of updates: a create that chooses the id leaves one as well.

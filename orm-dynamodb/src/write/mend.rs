@@ -19,8 +19,17 @@ pub(crate) struct Mending<'m> {
     pub(crate) lock: &'m str,
     /// The lock as it is, if there is one.
     pub(crate) found: Option<&'m Item>,
-    /// The key of the record that the lock names, and its values by field, if there is such a record.
-    pub(crate) target: Option<(&'m str, Option<&'m Values>)>,
+    /// The key of the record that the lock names, and what it has of the constraint, if there is such a record.
+    pub(crate) target: Option<(&'m str, Option<Seen<'m>>)>,
+}
+
+/// What was read of a record.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Seen<'m> {
+    /// Its values by field, in forms that conditions find.
+    Values(&'m Values),
+    /// Attributes in any form.
+    Item(&'m Item),
 }
 
 /// What became of it.
@@ -38,9 +47,9 @@ impl Mending<'_> {
         if let Some(orphan) = self.found {
             step.take_from(table, orphan);
         }
-        let mut actions = vec![step.transact_item(table)?, self.still(table, record, Some(values))?];
-        if let Some((target, values)) = self.target {
-            actions.push(self.still(table, target, values)?);
+        let mut actions = vec![step.transact_item(table)?, self.still(table, record, Some(Seen::Values(values)))?];
+        if let Some((target, seen)) = self.target {
+            actions.push(self.still(table, target, seen)?);
         }
         match transact(table, actions).await? {
             Some(mended) => Ok(mended),
@@ -65,12 +74,12 @@ impl Mending<'_> {
 
     /// Removes the lock, whose target does not hold its value.
     pub(crate) async fn free(&self, table: &Table<'_>) -> Result<Mended, Error> {
-        let (Some(lock), Some((target, values))) = (self.found, self.target) else {
+        let (Some(lock), Some((target, seen))) = (self.found, self.target) else {
             return Ok(Mended::Changed);
         };
         let mut step = Step::free_lock(table, self.lock.to_owned(), target);
         step.free_only(table, Some(lock));
-        let actions = vec![step.transact_item(table)?, self.still(table, target, values)?];
+        let actions = vec![step.transact_item(table)?, self.still(table, target, seen)?];
         if let Some(mended) = transact(table, actions).await? {
             return Ok(mended);
         }
@@ -78,14 +87,21 @@ impl Mending<'_> {
         Ok(if step.send(table).await?.is_ok() { Mended::Done } else { Mended::Changed })
     }
 
-    /// The condition that a record still has these values of the constraint, or that there still is none.
-    fn still(&self, table: &Table<'_>, record: &str, values: Option<&Values>) -> Result<TransactWriteItem, Error> {
+    /// The condition that a record still has of the constraint what was seen, or that there still is none.
+    fn still(&self, table: &Table<'_>, record: &str, seen: Option<Seen<'_>>) -> Result<TransactWriteItem, Error> {
         let mut expressions = Expressions::new(table.model);
-        let condition = match values {
+        let condition = match seen {
             None => expressions.absent().to_owned(),
-            Some(values) => {
+            Some(seen) => {
                 let mut all = change::exists(&mut expressions);
-                change::unchanged(table, self.constraint, values, &mut expressions, &mut all);
+                match seen {
+                    Seen::Values(values) => {
+                        change::unchanged(table, self.constraint, values, &mut expressions, &mut all);
+                    }
+                    Seen::Item(item) => {
+                        change::unchanged_item(table, self.constraint, item, &mut expressions, &mut all);
+                    }
+                }
                 all.into_text()
             }
         };

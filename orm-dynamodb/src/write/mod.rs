@@ -22,7 +22,7 @@ pub(crate) use create::create;
 pub(crate) use delete::delete;
 pub(crate) use explain::{Writes, explain_delete_many, explain_update_many};
 pub(crate) use idempotency::{Counts, Token, TransactionToken};
-pub(crate) use mend::{Mended, Mending};
+pub(crate) use mend::{Mended, Mending, Seen};
 pub(crate) use orphan::{is_of_a_writer, now};
 pub(crate) use update::update;
 pub(crate) use upsert::upsert;

@@ -20,9 +20,8 @@ pub(super) enum Holder {
     Record,
     /// A writer that has not written its record yet.
     Writer,
-    /// Nobody any more: the record that it names has these values of the constraint, by field, or there is no
-    /// such record.
-    Nobody(Option<Values>),
+    /// Nobody any more: the record that it names has this of the constraint, or there is no such record.
+    Nobody(Option<Item>),
 }
 
 /// Who holds a lock of a constraint.
@@ -37,11 +36,11 @@ pub(super) async fn holder(
         return Ok(Holder::Record);
     };
     let record = table.get_fields(target, constraint).await?;
-    let values = record.map(|record| Values::of_fields(table.model, constraint, record)).transpose()?;
-    if values.as_ref().is_some_and(|values| values.hold(constraint, key)) {
+    let values = record.clone().map(|record| Values::of_fields(table.model, constraint, record)).transpose()?;
+    if values.is_some_and(|values| values.hold(constraint, key)) {
         return Ok(Holder::Record);
     }
-    Ok(if is_of_a_writer(lock) { Holder::Writer } else { Holder::Nobody(values) })
+    Ok(if is_of_a_writer(lock) { Holder::Writer } else { Holder::Nobody(record) })
 }
 
 /// Whether a lock whose record does not hold its value may be that of a writer without transactions, which has not come

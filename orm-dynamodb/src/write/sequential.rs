@@ -24,7 +24,7 @@ pub(super) async fn commit(table: &Table<'_>, records: Vec<Vec<Step<'_>>>) -> Re
             if of == 1 { error } else { error.with_progress(Some(record), before + record as u64) }
         })?;
         if let Some((roles, has_lost)) = refused {
-            return Ok(Committed::Refused { record, roles, written: record, has_lost });
+            return Ok(Committed::Refused { record, roles, found: None, written: record, has_lost });
         }
     }
     Ok(Committed::Done)

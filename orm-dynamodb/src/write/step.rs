@@ -337,8 +337,8 @@ impl<'r> Step<'r> {
                     Fate::NotApplied
                 }
             }
-            // Whatever it did is gone with the record.
-            (Action::Create { .. } | Action::Update { .. }, None) => Fate::NotApplied,
+            // If it was stored, it was deleted since, as if before.
+            (Action::Create { .. }, None) => Fate::NotApplied,
             // Other writers choose ids as well, and leave no token.
             (Action::Delete { .. }, Some(record)) if remembers_from_before(record, started) => Fate::NotApplied,
             _ => Fate::Unknown,

@@ -415,8 +415,8 @@ impl<'q> Changing<'q> {
         refused: Refused,
     ) -> Result<Tried, Error> {
         let (model, key) = (table.model, subject.key);
-        // What an attempt without an answer has set is gone with the record. Under a filter it is asked for what it did.
-        if refused.in_doubt && (refused.item.is_some() || !self.filter.fields().is_empty()) {
+        // What an attempt without an answer has set, others may have seen, and deleted with the record.
+        if refused.in_doubt {
             return Err(outcome_unknown(model, "an update"));
         }
         let Some(item) = refused.item else {

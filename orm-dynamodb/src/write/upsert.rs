@@ -24,7 +24,7 @@ pub(crate) async fn upsert(table: &Table<'_>, query: &Upsert) -> Result<Upserted
         Role::TakeLock(fields) => key_fields == *fields,
         Role::FreeLock => false,
     };
-    let mut tries = table.tries();
+    let (mut tries, mut looked_again) = (table.tries(), false);
     loop {
         if let Some(row) = update(table, &change).await? {
             return Ok(Upserted::Updated(row));
@@ -36,6 +36,8 @@ pub(crate) async fn upsert(table: &Table<'_>, query: &Upsert) -> Result<Upserted
             }
             // Another writer stored one with this key in the meantime: it is there to be changed now.
             Err(taken) if taken.iter().any(is_key) => {}
+            // Without transactions only the first value that is taken is known: it may be that of the same writer.
+            Err(_) if !table.engine.has_transactions() && !looked_again => looked_again = true,
             Err(taken) => return Err(violation(table, &taken)),
         }
         if !tries.race_again().await {
