@@ -99,7 +99,7 @@ impl Attempts {
         self.0.load(Ordering::Relaxed) > 0
     }
 
-    /// The same when the last one was answered: that one was applied.
+    /// Whether one before the last may have been applied, when the last one was.
     pub(crate) fn are_in_doubt_but_for_one(&self) -> bool {
         self.0.load(Ordering::Relaxed) > 1
     }

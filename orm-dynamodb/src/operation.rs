@@ -72,7 +72,9 @@ fn timed_out(table: &Table<'_>) -> Error {
             format!("table `{}` was not read within the time-out of {limit:?}: allow it more time", table.name);
         return about(table.model, ErrorCode::Timeout, message);
     }
-    let (in_doubt, applied) = (table.operation.sent.is_in_doubt(), table.operation.sent.has_applied());
+    let sent = &table.operation.sent;
+    // What got no answer may have been found to be applied since.
+    let (in_doubt, applied) = (sent.is_in_doubt() || sent.has_lost_an_answer(), sent.has_applied());
     let what: &dyn fmt::Display = match (in_doubt, applied) {
         (true, _) => &"a write was sent and not answered: it may or may not have been applied",
         (false, true) => &"a part of what was to be written has been applied",

@@ -264,6 +264,22 @@ async fn without_transactions_an_update_whose_record_is_gone_is_in_doubt() -> Ou
     Ok(())
 }
 
+/// A record that is young, but cannot be a new one: this driver has seen it before, or nobody takes its id twice.
+#[tokio::test(start_paused = true)]
+async fn a_delete_that_did_not_arrive_is_made_again() -> Outcome {
+    let bed = Bed::new("DeleteItem", true, Fault::Dropped).await?;
+    let seen = Coupon::create().id("d").exec(&bed.faulty).await?;
+    let claimed = Coupon::create().exec(&bed.plain).await?;
+    let claim =
+        Coupon::update(Coupon::ID.eq(&claimed.id)).filter(Coupon::LABEL.eq("new")).set(Coupon::LABEL, "claimed");
+    assert!(claim.exec(&bed.plain).await?.is_some());
+    for id in [&seen.id, &claimed.id] {
+        let (gone, ()) = bed.meanwhile(Coupon::consume(Coupon::ID.eq(id)).exec(&bed.faulty), async {}).await;
+        assert_eq!(gone?.map(|coupon| coupon.id).as_ref(), Some(id));
+    }
+    Ok(())
+}
+
 /// Another program stores a record again under an id that it has chosen, without a token.
 #[tokio::test(start_paused = true)]
 async fn a_delete_that_is_sent_again_leaves_the_record_of_another_program_alone() -> Outcome {

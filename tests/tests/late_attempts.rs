@@ -281,6 +281,26 @@ async fn an_increment_whose_transaction_may_still_arrive_is_in_doubt_whatever_co
     Ok(())
 }
 
+/// The same where an orphan was in the way, and others are when it is gone.
+#[tokio::test(start_paused = true)]
+async fn an_increment_past_an_orphan_whose_transaction_may_still_arrive_is_in_doubt() -> Outcome {
+    // The second attempt is refused, the third request frees the orphan.
+    let bed = Bed::new("TransactWriteItems", true, |number| match number {
+        0 => Some(Fault::ArrivesLate(Duration::from_secs(15))),
+        3..100 => Some(Fault::cancelled(["TransactionConflict", "None", "None"])),
+        _ => None,
+    })
+    .await?;
+    bed.account("x").await?;
+    bed.orphan("y").await?;
+    let moved = update().set(Account::NAME, "y").increment(Account::VISITS, 1).exec(&bed.faulty).await;
+    let error = moved.expect_err("others are at it");
+    assert_eq!(error.code(), ErrorCode::TransactionConflict);
+    assert!(error.is_outcome_unknown(), "{error}");
+    assert_eq!(bed.stored().await?.map(|account| account.visits), Some(1));
+    Ok(())
+}
+
 /// The same without transactions: the filter holds again when the first attempt arrives.
 #[tokio::test(start_paused = true)]
 async fn an_increment_beside_a_lock_without_transactions_that_may_still_arrive_is_in_doubt() -> Outcome {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use orm::prelude::*;
-use orm_dynamodb::{DynamoDb, Embedded, Retries, ScanPolicy};
+use orm_dynamodb::{DynamoDb, DynamoDbBuilder, Embedded, Retries, ScanPolicy};
 use tests::faults::{Fault, FaultyClient};
 use tests::suite::Outcome;
 use tokio::sync::Notify;
@@ -34,6 +34,14 @@ struct Bed {
 impl Bed {
     /// What happens to a look at its records comes with the script.
     async fn new(script: fn(usize) -> Option<Fault>, on_look: Fault) -> Result<Self, Error> {
+        Self::with(script, on_look, |driver| driver.retries(Retries::default().attempts(4))).await
+    }
+
+    async fn with(
+        script: fn(usize) -> Option<Fault>,
+        on_look: Fault,
+        settings: impl FnOnce(DynamoDbBuilder) -> DynamoDbBuilder,
+    ) -> Result<Self, Error> {
         let embedded = Embedded::in_memory()?;
         let (sent, looks) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
         let held_up = Arc::<Notify>::default();
@@ -57,7 +65,7 @@ impl Bed {
         });
         let soon = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
         let client = Client::from_conf(embedded.config().http_client(client).retry_config(soon).build());
-        let driver = DynamoDb::builder(client).retries(Retries::default().attempts(4)).scan_policy(ScanPolicy::Allow);
+        let driver = settings(DynamoDb::builder(client).scan_policy(ScanPolicy::Allow));
         let plain = Orm::bootstrap(schema![Job], &embedded).await?;
         Ok(Self { plain, scripted: Orm::from_runtime(schema![Job], driver.build())?, sent, looks, held_up })
     }
@@ -138,5 +146,20 @@ async fn what_was_not_answered_in_the_end_is_in_doubt() -> Outcome {
     assert_eq!((error.code(), error.written()), (ErrorCode::Throttled, Some(0)), "{error:?}");
     assert!(!error.is_outcome_unknown(), "{error:?}");
     assert_eq!(bed.counts(), (4, 0));
+    Ok(())
+}
+
+/// The first batch is found to be stored, and the second is throttled until the time is over.
+#[tokio::test(start_paused = true)]
+async fn a_time_out_does_not_forget_what_was_found_to_be_stored() -> Outcome {
+    let script: fn(usize) -> Option<Fault> =
+        |number| Some(if number == 0 { Fault::AnswerLost } else { Fault::exception(400, "ThrottlingException") });
+    let settings =
+        |driver: DynamoDbBuilder| driver.retries(Retries::default().attempts(1000)).timeout(Duration::from_secs(5));
+    let bed = Bed::with(script, in_a_second(), settings).await?;
+    let error = bed.create(26).await.expect_err("one is left");
+    assert_eq!((error.code(), error.is_outcome_unknown()), (ErrorCode::Timeout, true), "{error}");
+    assert!(!error.to_string().contains("nothing was written"), "{error}");
+    assert_eq!(Job::count().exec(&bed.plain).await?, 25);
     Ok(())
 }

@@ -150,7 +150,9 @@ async fn an_upsert_that_comes_second_changes_the_record_of_the_first() -> Outcom
     let embedded = Embedded::in_memory()?;
     let next = Next::default();
     let holding = next.client(embedded.http_client(), &["PutItem"], Fault::Delayed(Duration::from_secs(1)));
-    let driver = |client: Client| DynamoDb::builder(client).transactions(false).build();
+    // Looking again is no retry.
+    let once = Retries::default().attempts(1);
+    let driver = |client: Client| DynamoDb::builder(client).transactions(false).retries(once).build();
     let plain = Orm::bootstrap(schema![Login], driver(embedded.client())).await?;
     let held = Client::from_conf(embedded.config().http_client(holding).build());
     let held = Orm::from_runtime(schema![Login], driver(held))?;

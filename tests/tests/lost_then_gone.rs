@@ -165,6 +165,16 @@ async fn an_update_whose_record_is_gone_is_in_doubt() -> Outcome {
     Ok(())
 }
 
+/// Of an upsert there is often no record, and it stores it as if it came after whoever has deleted it.
+#[tokio::test(start_paused = true)]
+async fn an_upsert_whose_record_is_not_there_stores_it() -> Outcome {
+    let bed = Bed::new(|_| None, |update| (update == 0).then_some(Fault::Dropped)).await?;
+    let upsert = Counter::upsert(Counter::ID.eq("a")).create(Counter::create().id("a"));
+    let stored = upsert.update(|counter| counter.set(Counter::VALUE, 1)).exec(&bed.scripted).await?;
+    assert_eq!((stored.value, bed.sent.borrow().updates), (0, 2));
+    Ok(())
+}
+
 /// The record is replaced after the claim was applied, and gone when the claim has waited for others to get on.
 #[tokio::test(start_paused = true)]
 async fn a_claim_whose_record_is_gone_after_a_pause_is_in_doubt() -> Outcome {

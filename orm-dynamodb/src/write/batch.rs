@@ -16,7 +16,7 @@ use crate::key::PARTITION_KEY;
 use crate::limits::MAX_BATCH_WRITE;
 use crate::operation::WRITES_AT_ONCE;
 use crate::retry::Tries;
-use crate::table::{Batched, Table, goes_away, key, written_key};
+use crate::table::{Batched, Table, key, written_key};
 use crate::tally::Tally;
 
 /// What is written, each to an item of its own.
@@ -28,7 +28,7 @@ pub(super) enum Batches<'b> {
     Delete(&'b [String]),
 }
 
-impl Batches<'_> {
+impl<'b> Batches<'b> {
     const fn len(self) -> usize {
         match self {
             Self::New(records) => records.len(),
@@ -36,7 +36,7 @@ impl Batches<'_> {
         }
     }
 
-    fn key(&self, place: usize) -> &str {
+    fn key(self, place: usize) -> &'b str {
         let key = match self {
             Self::New(records) => records.get(place).map(NewRecord::key),
             Self::Delete(keys) => keys.get(place).map(String::as_str),
@@ -63,7 +63,7 @@ impl Batches<'_> {
     /// Writes them, several batches at once. After an error what is under way is finished, and nothing more begun.
     ///
     /// # Errors
-    /// With [`Error::written`], and [`Error::index`]: the place of the first that is not known to be written.
+    /// With [`Error::written`], and [`Error::index`]: of the batch that failed first, the first that is not known to be written.
     pub(super) async fn write(self, table: &Table<'_>) -> Result<(), Error> {
         let tally = Tally::default();
         let outcomes =
@@ -85,8 +85,8 @@ impl Batches<'_> {
 
     /// Until nothing is `left`.
     ///
-    /// What is new is not sent again by the SDK: as soon as it is stored, others may change it, and what is put once more
-    /// would undo that. So it is looked at first.
+    /// What is new is not sent again by the SDK: as soon as it is stored, others may change it, and putting it once more would
+    /// undo that. So the driver looks first which of it is stored.
     async fn write_all(self, table: &Table<'_>, left: &mut Vec<usize>) -> Result<(), Error> {
         let are_new = matches!(self, Self::New(_));
         let mut doubt = Doubt::new(&table.operation.sent);
@@ -110,7 +110,7 @@ impl Batches<'_> {
                         tries.after_progress().await;
                     }
                 }
-                Err(error) if are_new && goes_away(&error) => {
+                Err(error) if are_new && error.is_retryable() => {
                     let is_lost = error.is_outcome_unknown();
                     if is_lost {
                         doubt.open();
@@ -129,7 +129,7 @@ impl Batches<'_> {
         Ok(())
     }
 
-    /// Leaves those that are not stored yet, after a request that got no answer.
+    /// After a request that got no answer: what is stored is no longer `left`.
     async fn look_for(
         self,
         table: &Table<'_>,

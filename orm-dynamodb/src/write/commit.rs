@@ -66,7 +66,8 @@ pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step<'_>>>) -
         if !table.engine.has_transactions() {
             return sequential::commit(table, records).await;
         }
-        let refused = match transact(table, &records, &token, &mut tries).await? {
+        let transacted = transact(table, &records, &token, &mut tries).await;
+        let refused = match transacted.map_err(in_doubt_if(has_lost))? {
             Transaction::Done => {
                 records.iter().flatten().for_each(|step| step.note_created(table));
                 return Ok(Committed::Done);
@@ -76,12 +77,7 @@ pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step<'_>>>) -
         };
         has_lost |= token.has_lost();
         let steps = records.iter().flatten().count();
-        // What was sent before may still arrive.
-        let in_doubt = |error: Error| {
-            let unknown = has_lost || error.is_outcome_unknown();
-            error.with_outcome_unknown(unknown)
-        };
-        let taken = take_over(table, &mut records, &refused).await.map_err(in_doubt)?;
+        let taken = take_over(table, &mut records, &refused).await.map_err(in_doubt_if(has_lost))?;
         if records.iter().flatten().count() < steps {
             // It is another transaction from here on.
             token = TransactionToken::new();
@@ -96,8 +92,16 @@ pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step<'_>>>) -
                 return Ok(Committed::Refused { record, roles, found, written: 0, has_lost });
             }
             taken if taken.may_go_on(&mut tries).await => {}
-            _ => return Err(in_doubt(table.conflict())),
+            _ => return Err(in_doubt_if(has_lost)(table.conflict())),
         }
+    }
+}
+
+/// The error of a write of which an earlier try has lost an answer: what was sent then may still arrive.
+pub(super) fn in_doubt_if(has_lost: bool) -> impl Fn(Error) -> Error {
+    move |error| {
+        let unknown = has_lost || error.is_outcome_unknown();
+        error.with_outcome_unknown(unknown)
     }
 }
 

@@ -5,9 +5,9 @@ use orm::{Condition, Error, Row};
 
 use super::commit::{Committed, commit};
 use super::filter::WriteFilter;
-use super::idempotency::{is_newest, remembers_from_before, was_always_there};
+use super::idempotency::is_newest;
 use super::step::Step;
-use super::{Target, change, constraints, has_locks, now};
+use super::{Target, Token, change, constraints, has_locks};
 use crate::error::outcome_unknown;
 use crate::expression::{Expressions, check_expressions};
 use crate::item;
@@ -138,7 +138,8 @@ async fn delete_item(
     read: Option<&Item>,
     tries: &mut Tries,
 ) -> Result<Result<Option<Item>, Option<Item>>, Error> {
-    let started = now();
+    // Nothing remembers it; it tells the record that is there now from one that is stored later.
+    let token = Token::of(table, pk);
     let wants_refused = !filter.fields().is_empty();
     let (mut seen, mut lost): (Option<Item>, Option<Error>) = (None, None);
     loop {
@@ -167,8 +168,7 @@ async fn delete_item(
             Ok(found) => found,
             Err(error) => return Err(lost.unwrap_or(error)),
         };
-        let is_old = |item: &Item| was_always_there(pk, item) || remembers_from_before(item, started);
-        let is_gone = !found.as_ref().is_some_and(is_old);
+        let is_gone = found.as_ref().is_none_or(|item| token.is_left_open_by(item));
         match (found, lost.take_if(|_| is_gone)) {
             // It may have been this delete, or another.
             (_, Some(error)) => return Err(error),

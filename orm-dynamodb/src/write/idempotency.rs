@@ -43,9 +43,8 @@ const REMEMBER: &str = "#writes = if_not_exists(#writes, :zero) + :one, #once = 
 const NOT_APPLIED: &str = "NOT (#once = :token OR #once1 = :token OR #once2 = :token OR #once3 = :token OR \
     #once4 = :token OR #once5 = :token OR #once6 = :token OR #once7 = :token OR #again = :token)";
 
-/// How far the clocks of two writers may be apart, ten seconds, and how long a write may be under way, with its pauses and what
-/// is sent again.
-const MARGIN_MS: u128 = 60_000;
+/// How far the clocks of two writers may be apart, ten seconds, and how long a write may be under way with its pauses, twenty.
+const MARGIN_MS: u128 = 30_000;
 
 /// How many records this process keeps the count of. More are forgotten, which is safe.
 const MAX_COUNTS: usize = 4096;
@@ -266,12 +265,6 @@ pub(super) fn is_newest(seen: &Item, expressions: &mut Expressions, all: &mut Co
 /// Whether a record was there at a time, in milliseconds since 1970: one of the writes that it remembers is older.
 pub(super) fn remembers_from_before(item: &Item, time: u128) -> bool {
     history(item).any(|token| is_before(token, time))
-}
-
-/// Whether a record with this key was there before any write of it that still goes on, as nobody takes its id twice: it has
-/// no token, which one with a chosen id that was stored here has.
-pub(super) fn was_always_there(pk: &str, item: &Item) -> bool {
-    newest(item).is_none() && is_of_uuid(pk)
 }
 
 /// Whether the id in the key of a record is a UUID, which nobody takes twice. Without hyphens it may be a hash.

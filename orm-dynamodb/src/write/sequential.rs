@@ -7,7 +7,7 @@
 use orm::Error;
 use tokio::time::Instant;
 
-use super::commit::{Committed, RefusedStep, Taken, take_over};
+use super::commit::{Committed, RefusedStep, Taken, in_doubt_if, take_over};
 use super::orphan::{LEASE, now};
 use super::step::{Fate, Role, Step};
 use crate::in_doubt::Doubt;
@@ -37,22 +37,23 @@ async fn one(table: &Table<'_>, steps: Vec<Step<'_>>) -> Result<Option<(Vec<Role
     let (mut tries, mut has_lost) = (table.tries(), false);
     loop {
         let [record] = &mut steps;
-        let Some(RefusedTry { refused, in_doubt }) = try_once(table, record).await? else {
+        let tried = try_once(table, record).await.map_err(in_doubt_if(has_lost))?;
+        let Some(RefusedTry { refused, in_doubt }) = tried else {
             return Ok(None);
         };
         has_lost |= in_doubt;
         // When the record that holds the lock is the one to be created, its id is taken too. When it is the one to be
         // changed, another writer has changed it in the meantime.
         let same_id = record.iter().any(|step| step.writes_target_of(refused.item.as_ref()));
-        match take_over(table, &mut steps, &[refused]).await? {
+        match take_over(table, &mut steps, &[refused]).await.map_err(in_doubt_if(has_lost))? {
             Taken::No { roles, .. } => {
                 let [record] = &steps;
-                let with_record = same_id || is_taken(table, record).await?;
+                let with_record = same_id || is_taken(table, record).await.map_err(in_doubt_if(has_lost))?;
                 let roles = with_record.then_some(Role::Record).into_iter().chain(roles).collect();
                 return Ok(Some((roles, has_lost)));
             }
             taken if taken.may_go_on(&mut tries).await => {}
-            _ => return Err(table.conflict()),
+            _ => return Err(in_doubt_if(has_lost)(table.conflict())),
         }
     }
 }

@@ -337,7 +337,7 @@ impl<'r> Step<'r> {
                     Fate::NotApplied
                 }
             }
-            // If it was stored, it was deleted since, as if before.
+            // If it was stored, somebody has deleted it since: it is stored as if after that.
             (Action::Create { .. }, None) => Fate::NotApplied,
             // Other writers choose ids as well, and leave no token.
             (Action::Delete { .. }, Some(record)) if remembers_from_before(record, started) => Fate::NotApplied,

@@ -30,7 +30,20 @@ pub(super) enum Tried {
     Raced,
 }
 
+/// What an update that got no answer comes to when there is no record to change any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gone {
+    /// In doubt: others may have seen what it set, and have deleted the record since.
+    InDoubt,
+    /// As good as never made: the record is stored anew now, as if after that.
+    Undone,
+}
+
 pub(crate) async fn update(table: &Table<'_>, query: &Update) -> Result<Option<Row>, Error> {
+    update_or(table, query, Gone::InDoubt).await
+}
+
+pub(super) async fn update_or(table: &Table<'_>, query: &Update, gone: Gone) -> Result<Option<Row>, Error> {
     if query.changes.is_empty() {
         let find = Find {
             model: query.model,
@@ -49,7 +62,7 @@ pub(crate) async fn update(table: &Table<'_>, query: &Update) -> Result<Option<R
     if filter.is_never() {
         return Ok(None);
     }
-    let change = Changing::new(query.model, &query.changes, &query.fields, filter);
+    let change = Changing { gone, ..Changing::new(query.model, &query.changes, &query.fields, filter) };
     let mut tries = table.tries();
     let mut lost_to: Option<String> = None;
     let mut once: Option<Once> = None;
@@ -90,6 +103,7 @@ pub(super) struct Changing<'q> {
     ends_filter: bool,
     /// The constraints whose locks may have to move.
     pub(super) moved: Vec<&'static [usize]>,
+    gone: Gone,
 }
 
 /// A record to change.
@@ -123,7 +137,7 @@ impl<'q> Changing<'q> {
     ) -> Self {
         let ends_filter = change::touch(changes, filter.fields());
         let moved = change::moved(model, changes).collect();
-        Self { model, changes, fields, filter, ends_filter, moved }
+        Self { model, changes, fields, filter, ends_filter, moved, gone: Gone::InDoubt }
     }
 
     /// What the tries of changing this record have in common, if it would matter that they are applied more than once.
@@ -415,8 +429,7 @@ impl<'q> Changing<'q> {
         refused: Refused,
     ) -> Result<Tried, Error> {
         let (model, key) = (table.model, subject.key);
-        // What an attempt without an answer has set, others may have seen, and deleted with the record.
-        if refused.in_doubt {
+        if refused.in_doubt && (refused.item.is_some() || self.gone == Gone::InDoubt) {
             return Err(outcome_unknown(model, "an update"));
         }
         let Some(item) = refused.item else {

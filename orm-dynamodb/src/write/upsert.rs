@@ -5,7 +5,7 @@ use orm::{Condition, Error, Row, Value};
 
 use super::create::{check, try_create, violation};
 use super::step::Role;
-use super::update::update;
+use super::update::{Gone, update_or};
 use crate::table::Table;
 
 pub(crate) async fn upsert(table: &Table<'_>, query: &Upsert) -> Result<Upserted, Error> {
@@ -26,7 +26,7 @@ pub(crate) async fn upsert(table: &Table<'_>, query: &Upsert) -> Result<Upserted
     };
     let (mut tries, mut looked_again) = (table.tries(), false);
     loop {
-        if let Some(row) = update(table, &change).await? {
+        if let Some(row) = update_or(table, &change, Gone::Undone).await? {
             return Ok(Upserted::Updated(row));
         }
         match try_create(table, &query.create, false).await? {
@@ -36,8 +36,11 @@ pub(crate) async fn upsert(table: &Table<'_>, query: &Upsert) -> Result<Upserted
             }
             // Another writer stored one with this key in the meantime: it is there to be changed now.
             Err(taken) if taken.iter().any(is_key) => {}
-            // Without transactions only the first value that is taken is known: it may be that of the same writer.
-            Err(_) if !table.engine.has_transactions() && !looked_again => looked_again = true,
+            // Without transactions only the first value that is taken is known: who has it may have stored the key with it.
+            Err(_) if !table.engine.has_transactions() && !looked_again => {
+                looked_again = true;
+                continue;
+            }
             Err(taken) => return Err(violation(table, &taken)),
         }
         if !tries.race_again().await {
