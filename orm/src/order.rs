@@ -33,10 +33,23 @@ impl Order {
         Ordering::Equal
     }
 
-    /// The order of two values of the field. Values of different kinds have none, and count as equal.
+    /// The order of two values of the field. Stored values can be of another kind than the field: then they are in the order
+    /// of their kinds, because sorting needs one. Documents count as equal.
     pub(crate) fn compare_values(&self, a: &Value, b: &Value) -> Ordering {
-        let ordering = a.compare(b).unwrap_or(Ordering::Equal);
+        let ordering = a.compare(b).unwrap_or_else(|| kind_of(a).cmp(&kind_of(b)));
         if self.descending { ordering.reverse() } else { ordering }
+    }
+}
+
+/// The place of a value's kind among all kinds.
+const fn kind_of(value: &Value) -> u8 {
+    match value {
+        Value::Null => 0,
+        Value::Bool(_) => 1,
+        Value::Integer(_) => 2,
+        Value::Decimal(_) => 3,
+        Value::Text(_) => 4,
+        Value::Json(_) => 5,
     }
 }
 

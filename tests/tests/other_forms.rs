@@ -98,6 +98,35 @@ async fn what_is_stored_in_another_form_can_be_added_to_moved_and_deleted() -> O
     Ok(())
 }
 
+/// Sorting takes an order of all values, also of such as are no numbers in a column of numbers.
+#[tokio::test]
+async fn values_of_another_kind_can_be_sorted() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let driver = DynamoDb::builder(embedded.client()).scan_policy(ScanPolicy::Allow).build();
+    let orm = Orm::bootstrap(schema![Plain], driver).await?;
+    Plain::create_many((0..90).map(|n| Plain::create().id(format!("{n:02}")).big(0).left(n * 37 % 11)))
+        .exec(&orm)
+        .await?;
+    for id in (0..90).step_by(7) {
+        let update =
+            embedded.client().update_item().table_name("plains").key("__orm_pk", text(&format!("record#{id:02}")));
+        update
+            .update_expression("SET #left = :x")
+            .expression_attribute_names("#left", "left")
+            .expression_attribute_values(":x", text("x"))
+            .send()
+            .await?;
+    }
+    let sorted = Plain::find_many().order_by(Plain::LEFT.asc());
+    let ids = sorted.clone().select(Plain::ID).exec(&orm).await?;
+    assert!(ids[77..].iter().all(|id| id.parse::<u8>().is_ok_and(|id| id % 7 == 0)), "{ids:?}");
+    let first = sorted.clone().take(77).select(Plain::LEFT).exec(&orm).await?;
+    assert!(first.is_sorted(), "{first:?}");
+    let error = sorted.exec(&orm).await.expect_err("they are no numbers");
+    assert_eq!((error.code(), error.fields()), (ErrorCode::Decode, &["left"][..]));
+    Ok(())
+}
+
 /// A lock of a value that its record does not hold, in whatever form it has another, is there to be taken.
 #[tokio::test]
 async fn an_orphan_is_freed_whatever_form_its_record_is_in() -> Outcome {

@@ -88,19 +88,23 @@ fn explain_grouped(query: &FindGrouped, context: &Context, config: &Config) -> R
             describe(model, &others)
         };
         let mut explained = access(model, branch, context);
+        let of_each = |(fields, _): (&[usize], _)| fields.contains(by);
         explained.requests = match &branch.access {
-            Access::Ids(_) => format!("⌈n / {MAX_BATCH_GET}⌉ BatchGetItem"),
-            Access::Locks(..) => format!("2 × ⌈n / {MAX_BATCH_GET}⌉ BatchGetItem"),
-            Access::Index(_) => "n Query".to_owned(),
-            Access::Scan => "1 Scan per page for all n together".to_owned(),
-        };
-        explained.key_condition = match &branch.access {
-            Access::Index(access) => {
-                let range = range_condition(access).map(|range| format!(" and {}", range.describe(model)));
-                Some(format!("{name} = each of n values{}", range.unwrap_or_default()))
+            Access::Index(_) if branch.access.is_on_index_of(*by) => "n Query".to_owned(),
+            access if access.keys(model).is_some_and(of_each) => {
+                let steps = if matches!(access, Access::Locks(..)) { "2 × " } else { "" };
+                let times = if access.count() > 1 { format!("{} × ", access.count()) } else { String::new() };
+                format!("{steps}⌈{times}n / {MAX_BATCH_GET}⌉ BatchGetItem")
             }
-            _ => None,
+            Access::Scan => "1 Scan per page for all n together".to_owned(),
+            _ => format!("{} for all n together", explained.requests),
         };
+        if let Access::Index(access) = &branch.access
+            && access.index.hash() == *by
+        {
+            let range = range_condition(access).map(|range| format!(" and {}", range.describe(model)));
+            explained.key_condition = Some(format!("{name} = each of n values{}", range.unwrap_or_default()));
+        }
         explained.filter = shown(&branch.filter);
         explained.evaluated_here = shown(&branch.residual);
         explained

@@ -29,7 +29,7 @@ const MAX_DEPTH: usize = 3;
 /// far.
 const MAX_CONDITIONS: usize = 10_000;
 /// How many keys the lists of a filter may be multiplied out to.
-const MAX_PRODUCT: usize = 1000;
+pub(crate) const MAX_PRODUCT: usize = 1000;
 
 /// How the records of a query are found, and what remains to be done with them.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,11 +77,21 @@ pub(crate) enum Sorting {
 
 impl Plan {
     pub(crate) fn new(model: &'static ModelSchema, condition: Condition, order: &[Order]) -> Self {
+        Self::search(model, condition, order, None)
+    }
+
+    /// The plan for the records of one of many groups, each of which has its own value of this field: so that of the indexes
+    /// those that begin with it come first. Any other would be read once more for each group.
+    pub(crate) fn of_group(model: &'static ModelSchema, by: usize, condition: Condition, order: &[Order]) -> Self {
+        Self::search(model, condition, order, Some(by))
+    }
+
+    fn search(model: &'static ModelSchema, condition: Condition, order: &[Order], group: Option<usize>) -> Self {
         if let Some(access) = by_one_value(model, &condition) {
             let branch = Branch { access, filter: Vec::new(), residual: vec![condition] };
             return Self { branches: vec![branch], sorting: Sorting::Any };
         }
-        let found = Search { model, order, left: MAX_CONDITIONS }.conjunction(
+        let found = Search { model, order, group, left: MAX_CONDITIONS }.conjunction(
             parts(simplify(condition)),
             Vec::new(),
             MAX_DEPTH,
@@ -118,6 +128,16 @@ impl Plan {
 
     pub(crate) fn scans(&self) -> bool {
         self.branches.iter().any(|branch| branch.access == Access::Scan)
+    }
+
+    /// Whether all of its records are looked up by key.
+    pub(crate) fn is_by_key(&self) -> bool {
+        self.branches.iter().all(|branch| branch.access.is_by_key())
+    }
+
+    /// Whether its records are those of one value in indexes that begin with this field.
+    pub(crate) fn is_on_indexes_of(&self, field: usize) -> bool {
+        are_on_indexes_of(&self.branches, field)
     }
 
     /// Refuses a consistent read where there is none.
@@ -162,6 +182,11 @@ impl Access {
         }
     }
 
+    /// Whether it is a query of an index that begins with this field.
+    pub(crate) fn is_on_index_of(&self, field: usize) -> bool {
+        matches!(self, Self::Index(access) if access.index.hash() == field)
+    }
+
     /// How many keys it has.
     pub(crate) fn count(&self) -> usize {
         match self {
@@ -181,6 +206,10 @@ impl Access {
 struct Found {
     branches: Vec<Branch>,
     rank: Rank,
+}
+
+fn are_on_indexes_of(branches: &[Branch], field: usize) -> bool {
+    branches.iter().all(|branch| branch.access.is_on_index_of(field))
 }
 
 /// What makes one way better than another, the most important first; less is better.
@@ -232,6 +261,8 @@ fn parts(condition: Condition) -> Vec<Condition> {
 struct Search<'o> {
     model: &'static ModelSchema,
     order: &'o [Order],
+    /// The field whose value tells the groups of records apart that are read like these, if there are others.
+    group: Option<usize>,
     /// How many more conditions it may look at.
     left: usize,
 }
@@ -240,7 +271,7 @@ impl Search<'_> {
     /// For conditions all of which must hold. The exclusions must hold too, but no way is looked for among their own
     /// alternatives: they only leave out what another branch finds.
     fn conjunction(&mut self, conditions: Vec<Condition>, exclusions: Vec<Condition>, depth: usize) -> Found {
-        let Self { model, order, .. } = *self;
+        let Self { model, order, group, .. } = *self;
         #[cfg(test)]
         tests::CONJUNCTIONS.with(|count| count.set(count.get() + 1));
         let never = |condition: &Condition| matches!(condition, Condition::Or(any) if any.is_empty());
@@ -252,10 +283,14 @@ impl Search<'_> {
             let rank = Rank::new(Class::Keys, Ordered::Wholly, 0);
             return Found { branches: Vec::new(), rank };
         };
+        let on_indexes = || index::candidates(model, &conditions, order);
+        let begins_with = |field: &usize| on_indexes().any(|found| are_on_indexes_of(&found.branches, *field));
+        let group = group.filter(begins_with);
+        let is_of_group = |found: &Found| group.is_none_or(|field| are_on_indexes_of(&found.branches, field));
         let mut best = by_id(model, &conditions)
             .into_iter()
             .chain(by_locks(model, &conditions))
-            .chain(index::candidates(model, &conditions, order))
+            .chain(on_indexes().filter(is_of_group))
             // The first of equally good ones.
             .reduce(better);
         for (place, condition) in conditions.iter().enumerate() {
@@ -425,5 +460,5 @@ fn scan(model: &'static ModelSchema, conditions: Vec<Condition>, order: &[Order]
 pub(crate) fn by_field(model: &'static ModelSchema, field: usize, filter: &Condition, order: &[Order]) -> Plan {
     let key = one_of(field, [index::some_key(model, field)].into());
     let others = parts(simplify(filter.clone())).into_iter().filter(|part| only_field(part) != Some(field));
-    Plan::new(model, Condition::And(std::iter::once(key).chain(others).collect()), order)
+    Plan::of_group(model, field, Condition::And(std::iter::once(key).chain(others).collect()), order)
 }

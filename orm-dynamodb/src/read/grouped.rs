@@ -10,40 +10,18 @@ use orm::{Condition, Error, Rows, Value};
 use super::columns::Columns;
 use super::{collect, keys, permit, planned};
 use crate::operation::READS_AT_ONCE;
-use crate::plan::Plan;
+use crate::plan::{MAX_PRODUCT, Plan};
 use crate::table::Table;
 
 /// The records of a query for each of several values of one field.
 pub(crate) async fn find_grouped(table: &Table<'_>, query: &FindGrouped) -> Result<Groups, Error> {
     let FindGrouped { find: inner, by, keys } = query;
     let is_key = inner.model.id() == *by || inner.model.uniques().iter().any(|constraint| constraint.fields() == [*by]);
-    // Lookups by key and scans are made for all keys together; other keys have a query of their own.
     if is_key && keys.len() > 1 {
         return together(table, inner, *by, keys).await;
     }
-    let says_more_of_keys = inner.filter.fields().contains(by);
-    let mut apart: Vec<(usize, Plan, Arc<Columns>)> = Vec::with_capacity(keys.len());
-    let mut rest: Vec<usize> = Vec::new();
-    for (group, key) in keys.iter().enumerate() {
-        // Mostly they differ in their key alone.
-        let like_the_first = apart
-            .first()
-            .filter(|_| !says_more_of_keys)
-            .and_then(|(_, plan, columns)| Some((plan.for_another(inner.model, *by, key)?, Arc::clone(columns))));
-        let (plan, columns) = like_the_first.unwrap_or_else(|| {
-            let filter = Condition::Compare(*by, orm::Comparison::Eq, key.clone()).and(inner.filter.clone());
-            let plan = Plan::new(inner.model, filter, &inner.order);
-            let columns = Columns::new(inner.model, &inner.fields, &plan, &inner.order);
-            (plan, Arc::new(columns))
-        });
-        if plan.scans() && keys.len() > 1 {
-            rest.push(group);
-        } else {
-            permit(table, &plan, &inner.order)?;
-            apart.push((group, plan, columns));
-        }
-    }
-    if apart.is_empty() {
+    let Split { apart, rest, at_once } = split(table, query)?;
+    if apart.is_empty() && rest.len() <= at_once {
         return together(table, inner, *by, keys).await;
     }
     let mut groups: Vec<Rows> = vec![Rows::default(); keys.len()];
@@ -58,15 +36,63 @@ pub(crate) async fn find_grouped(table: &Table<'_>, query: &FindGrouped) -> Resu
             *slot = rows;
         }
     }
-    if !rest.is_empty() {
-        let keys = rest.iter().filter_map(|group| keys.get(*group)).cloned().collect();
-        for (group, rows) in rest.into_iter().zip(together(table, inner, *by, &keys).await?.into_rows()) {
-            if let Some(slot) = groups.get_mut(group) {
+    for some in rest.chunks(at_once) {
+        let keys = some.iter().filter_map(|group| keys.get(*group)).cloned().collect();
+        for (group, rows) in some.iter().zip(together(table, inner, *by, &keys).await?.into_rows()) {
+            if let Some(slot) = groups.get_mut(*group) {
                 *slot = rows;
             }
         }
     }
     Ok(groups.into_iter().collect())
+}
+
+/// Which groups have queries of their own.
+struct Split {
+    apart: Vec<(usize, Plan, Arc<Columns>)>,
+    /// The others: what leads to their records leads to those of all of them.
+    rest: Vec<usize>,
+    /// How many of the others are read at once.
+    at_once: usize,
+}
+
+fn split(table: &Table<'_>, query: &FindGrouped) -> Result<Split, Error> {
+    let FindGrouped { find: inner, by, keys } = query;
+    let says_more_of_keys = inner.filter.fields().contains(by);
+    let mut split = Split { apart: Vec::with_capacity(keys.len()), rest: Vec::new(), at_once: usize::MAX };
+    let mut scans = false;
+    for (group, key) in keys.iter().enumerate() {
+        // Mostly they differ in their key alone.
+        let like_the_first = split
+            .apart
+            .first()
+            .filter(|_| !says_more_of_keys)
+            .and_then(|(_, plan, columns)| Some((plan.for_another(inner.model, *by, key)?, Arc::clone(columns))));
+        let (plan, columns) = like_the_first.unwrap_or_else(|| {
+            let filter = Condition::Compare(*by, orm::Comparison::Eq, key.clone()).and(inner.filter.clone());
+            let plan = Plan::of_group(inner.model, *by, filter, &inner.order);
+            let columns = Columns::new(inner.model, &inner.fields, &plan, &inner.order);
+            (plan, Arc::new(columns))
+        });
+        if keys.len() == 1 || plan.is_on_indexes_of(*by) {
+            permit(table, &plan, &inner.order)?;
+            split.apart.push((group, plan, columns));
+            continue;
+        }
+        scans |= plan.scans();
+        // The lists of a filter are multiplied out to so many keys of a lock.
+        let locks = plan.branches.iter().map(|branch| branch.access.count()).max().unwrap_or_default();
+        split.at_once = split.at_once.min(MAX_PRODUCT / locks.clamp(1, MAX_PRODUCT));
+        split.rest.push(group);
+        if plan.is_by_key() && !says_more_of_keys {
+            split.rest.extend(group + 1..keys.len());
+            break;
+        }
+    }
+    if scans {
+        split.at_once = usize::MAX;
+    }
+    Ok(split)
 }
 
 /// All keys in one go, by id, by lock or in one scan; then each group by itself.
