@@ -4,7 +4,7 @@ use std::fmt;
 
 use orm::driver::{Change, ChangeOperation};
 use orm::schema::ModelSchema;
-use orm::{Error, FieldKind, Value, ValueError};
+use orm::{Error, FieldKind, Value};
 
 use super::Token;
 use crate::attribute::to_attribute;
@@ -79,7 +79,7 @@ pub(super) fn in_range(
     changes: &[Change],
     expressions: &mut Expressions,
     all: &mut Conjunction,
-) -> Result<(), Error> {
+) {
     for change in changes {
         let ChangeOperation::Increment(by @ Value::Integer(number)) = &change.operation else {
             continue;
@@ -88,10 +88,6 @@ pub(super) fn in_range(
         let Some((min, max)) = model.field(change.field).range() else {
             continue;
         };
-        if number.saturating_abs() > max.saturating_sub(min) {
-            let why = ValueError::new("the increment is larger than the range of the field's type");
-            return Err(invalid_value(model, change.field, &why));
-        }
         // What matters is the sum: a value from before the type had this range may come into it. DynamoDB has 38 digits.
         let bound = |end: i128| end.saturating_sub(*number).clamp(-MAX_WHOLE, MAX_WHOLE);
         let (low, high) = (bound(min), bound(max));
@@ -106,7 +102,6 @@ pub(super) fn in_range(
             out.push(')');
         }
     }
-    Ok(())
 }
 
 /// Whether one of these fields is changed.

@@ -321,7 +321,7 @@ impl<'q> Changing<'q> {
             }
         }
         self.filter.ask(table, seen.map(|(item, _)| item), &summed, &mut expressions, &mut all);
-        change::in_range(model, &changes, &mut expressions, &mut all)?;
+        change::in_range(model, &changes, &mut expressions, &mut all);
         if let Some(token) = token {
             token.not_applied(seen.map(|(item, _)| item), &mut expressions, &mut all);
         }

@@ -124,6 +124,24 @@ struct Shelf {
     /// Only so many are numbered.
     #[orm(unique)]
     place: Stock,
+    crates: Crates,
+}
+
+/// Not more than a hundred.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Crates(i64);
+
+impl FieldType for Crates {
+    type Kind = kind::Integer;
+    const RANGE: Option<(i128, i128)> = Some((0, 100));
+
+    fn into_value(self) -> Result<Value, ValueError> {
+        self.0.into_value()
+    }
+
+    fn from_value(value: Value) -> Result<Self, ValueError> {
+        i64::from_value(value).map(Self)
+    }
 }
 
 /// Not more than ten.
@@ -183,6 +201,7 @@ pub async fn of_types_of_their_own_stay_within_them(engine: &impl Engine) -> Out
         kept: Duration::from_secs(60),
         lent: None,
         place: Stock(0),
+        crates: Crates(0),
     };
     Shelf::insert(shelf.clone()).exec(&orm).await?;
     let two = Duration::from_secs(120);
@@ -196,12 +215,19 @@ pub async fn of_types_of_their_own_stay_within_them(engine: &impl Engine) -> Out
         (update().decrement(Shelf::KEPT, two), "kept"),
         (update().decrement(Shelf::LENT, Some(two)), "lent"),
         (update().decrement(Shelf::PLACE, Stock(1)), "place"),
+        (update().increment(Shelf::CRATES, Crates(101)), "crates"),
+        (update().increment(Shelf::CRATES, Crates(250)), "crates"),
         // What else is in the same update does not happen either.
         (update().increment(Shelf::STOCK, Stock(1)).decrement(Shelf::KEPT, two), "kept"),
     ] {
         let error = assert_refused(query.exec(&orm).await, ErrorCode::InvalidValue, "shelf", &[field]);
         assert_eq!(error.written(), None, "{error}");
     }
+    // Where there is nothing to change, nothing can leave its range.
+    let too_many = || Shelf::update(Shelf::ID.eq("none")).increment(Shelf::CRATES, Crates(250));
+    assert_eq!(too_many().exec(&orm).await?, None);
+    let filtered = update().filter(Shelf::STOCK.eq(Stock(9))).increment(Shelf::CRATES, Crates(250));
+    assert_eq!(filtered.exec(&orm).await?, None);
     let many = Shelf::update_many().filter(Shelf::ID.starts_with("s")).decrement(Shelf::STOCK, Stock(2));
     assert_refused(many.exec(&orm).await, ErrorCode::InvalidValue, "shelf", &["stock"]);
     let upsert = Shelf::upsert(Shelf::PLACE.eq(Stock(0))).create(Shelf::insert(shelf.clone()));
@@ -227,6 +253,7 @@ pub async fn of_types_of_their_own_stay_within_them(engine: &impl Engine) -> Out
         kept: Duration::ZERO,
         lent: Some(two),
         place: Stock(7),
+        crates: Crates(0),
     };
     assert_eq!(changed.as_ref(), Some(&expected));
     assert_eq!(Shelf::find_unique(Shelf::PLACE.eq(Stock(7))).exec(&orm).await?, Some(expected));
