@@ -73,8 +73,9 @@ fn timed_out(table: &Table<'_>) -> Error {
         return about(table.model, ErrorCode::Timeout, message);
     }
     let sent = &table.operation.sent;
+    let applied = sent.has_applied();
     // What got no answer may have been found to be applied since.
-    let (in_doubt, applied) = (sent.is_in_doubt() || sent.has_lost_an_answer(), sent.has_applied());
+    let in_doubt = sent.is_in_doubt() || !applied && sent.has_lost_an_answer();
     let what: &dyn fmt::Display = match (in_doubt, applied) {
         (true, _) => &"a write was sent and not answered: it may or may not have been applied",
         (false, true) => &"a part of what was to be written has been applied",

@@ -8,7 +8,8 @@ use orm::Meter;
 ///
 /// These are: conflicts with other transactions, a lost race with another writer, a transaction that is throttled, keys and
 /// items of a batch that DynamoDB left unprocessed, the answer to a write that got lost and that the client may not send
-/// twice (see below), and in `push_schema` a table that somebody else is changing. Pauses are of random length, up to a limit that doubles from one to the next.
+/// twice (see below), and in `push_schema` a table that somebody else is changing. Pauses are of random length, up to a limit
+/// that doubles from one to the next.
 ///
 /// They come on top of the SDK client's own retries (`RetryConfig`: three attempts by default), which are about single
 /// requests: no answer, HTTP 500, throttling. What the client has given up is not tried again here, except for a

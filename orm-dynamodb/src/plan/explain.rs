@@ -99,11 +99,14 @@ fn explain_grouped(query: &FindGrouped, context: &Context, config: &Config) -> R
             Access::Scan => "1 Scan per page for all n together".to_owned(),
             _ => format!("{} for all n together", explained.requests),
         };
-        if let Access::Index(access) = &branch.access
-            && access.index.hash() == *by
-        {
-            let range = range_condition(access).map(|range| format!(" and {}", range.describe(model)));
-            explained.key_condition = Some(format!("{name} = each of n values{}", range.unwrap_or_default()));
+        if let Access::Index(access) = &branch.access {
+            let each = format!("{name} = each of n values");
+            if access.index.hash() == *by {
+                let range = range_condition(access).map(|range| format!(" and {}", range.describe(model)));
+                explained.key_condition = Some(each + &range.unwrap_or_default());
+            } else if access.has_one_value_of(*by) {
+                explained.key_condition = Some(format!("{} and {each}", hash_condition(access).describe(model)));
+            }
         }
         explained.filter = shown(&branch.filter);
         explained.evaluated_here = shown(&branch.residual);
@@ -111,6 +114,9 @@ fn explain_grouped(query: &FindGrouped, context: &Context, config: &Config) -> R
     };
     let mut explained = explain(model, &plan, &find.order, None, context, config);
     explained.accesses = plan.branches.iter().map(access).collect();
+    if !plan.is_of_group(*by) && plan.sorting != Sorting::Any {
+        explained.sorting = explain::Sorting::Here { kept: None };
+    }
     Ok(explained)
 }
 
@@ -133,8 +139,8 @@ fn access(model: &'static ModelSchema, branch: &Branch, context: &Context) -> ex
         }
         Access::Index(access) => {
             let name = index_name(model, access.index);
-            let hash = Condition::Compare(access.index.hash(), Comparison::Eq, access.hash.clone());
-            let condition = Condition::And([hash].into_iter().chain(range_condition(access)).collect());
+            let condition =
+                Condition::And([hash_condition(access)].into_iter().chain(range_condition(access)).collect());
             let method = Method::Index { name, descending: access.descending };
             (method, Some(condition.describe(model)), "1 Query per page".to_owned())
         }
@@ -160,6 +166,10 @@ fn gets(steps: usize, keys: usize) -> String {
         1 => format!("{steps} GetItem"),
         several => format!("{} BatchGetItem", steps * several.div_ceil(MAX_BATCH_GET)),
     }
+}
+
+fn hash_condition(access: &IndexAccess) -> Condition {
+    Condition::Compare(access.index.hash(), Comparison::Eq, access.hash.clone())
 }
 
 fn range_condition(access: &IndexAccess) -> Option<Condition> {

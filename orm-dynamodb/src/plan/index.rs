@@ -19,6 +19,13 @@ pub(crate) struct IndexAccess {
     pub(crate) descending: bool,
 }
 
+impl IndexAccess {
+    /// Whether it reads the records with one value of this field, the second of the index.
+    pub(crate) fn has_one_value_of(&self, field: usize) -> bool {
+        self.index.range() == Some(field) && matches!(self.range, Range::Compare(Comparison::Eq, _))
+    }
+}
+
 /// What of one hash value is read.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Range {

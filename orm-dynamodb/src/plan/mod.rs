@@ -80,8 +80,8 @@ impl Plan {
         Self::search(model, condition, order, None)
     }
 
-    /// The plan for the records of one of many groups, each of which has its own value of this field: so that of the indexes
-    /// those that begin with it come first. Any other would be read once more for each group.
+    /// The plan for the records of one of many groups, each of which has its own value of this field. If it is in an index's
+    /// key, other indexes are left alone: they would be read once more for each group.
     pub(crate) fn of_group(model: &'static ModelSchema, by: usize, condition: Condition, order: &[Order]) -> Self {
         Self::search(model, condition, order, Some(by))
     }
@@ -135,9 +135,9 @@ impl Plan {
         self.branches.iter().all(|branch| branch.access.is_by_key())
     }
 
-    /// Whether its records are those of one value in indexes that begin with this field.
-    pub(crate) fn is_on_indexes_of(&self, field: usize) -> bool {
-        are_on_indexes_of(&self.branches, field)
+    /// Whether some of its records are read on an index, as those of one value of this field, or it has none at all.
+    pub(crate) fn is_of_group(&self, field: usize) -> bool {
+        self.branches.is_empty() || self.branches.iter().any(|branch| branch.access.is_on_index_of(field))
     }
 
     /// Refuses a consistent read where there is none.
@@ -182,9 +182,9 @@ impl Access {
         }
     }
 
-    /// Whether it is a query of an index that begins with this field.
+    /// Whether it is a query of an index for one value of this field.
     pub(crate) fn is_on_index_of(&self, field: usize) -> bool {
-        matches!(self, Self::Index(access) if access.index.hash() == field)
+        matches!(self, Self::Index(access) if access.index.hash() == field || access.has_one_value_of(field))
     }
 
     /// How many keys it has.
@@ -206,10 +206,6 @@ impl Access {
 struct Found {
     branches: Vec<Branch>,
     rank: Rank,
-}
-
-fn are_on_indexes_of(branches: &[Branch], field: usize) -> bool {
-    branches.iter().all(|branch| branch.access.is_on_index_of(field))
 }
 
 /// What makes one way better than another, the most important first; less is better.
@@ -284,9 +280,9 @@ impl Search<'_> {
             return Found { branches: Vec::new(), rank };
         };
         let on_indexes = || index::candidates(model, &conditions, order);
-        let begins_with = |field: &usize| on_indexes().any(|found| are_on_indexes_of(&found.branches, *field));
-        let group = group.filter(begins_with);
-        let is_of_group = |found: &Found| group.is_none_or(|field| are_on_indexes_of(&found.branches, field));
+        let is_of = |found: &Found, field| found.branches.iter().all(|branch| branch.access.is_on_index_of(field));
+        let group = group.filter(|field| on_indexes().any(|found| is_of(&found, *field)));
+        let is_of_group = |found: &Found| group.is_none_or(|field| is_of(found, field));
         let mut best = by_id(model, &conditions)
             .into_iter()
             .chain(by_locks(model, &conditions))

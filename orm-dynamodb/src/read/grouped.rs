@@ -10,7 +10,7 @@ use orm::{Condition, Error, Rows, Value};
 use super::columns::Columns;
 use super::{collect, keys, permit, planned};
 use crate::operation::READS_AT_ONCE;
-use crate::plan::{MAX_PRODUCT, Plan};
+use crate::plan::{Branch, MAX_PRODUCT, Plan};
 use crate::table::Table;
 
 /// The records of a query for each of several values of one field.
@@ -36,9 +36,13 @@ pub(crate) async fn find_grouped(table: &Table<'_>, query: &FindGrouped) -> Resu
             *slot = rows;
         }
     }
-    for some in rest.chunks(at_once) {
+    let reads = rest.chunks(at_once).map(|some| async move {
         let keys = some.iter().filter_map(|group| keys.get(*group)).cloned().collect();
-        for (group, rows) in some.iter().zip(together(table, inner, *by, &keys).await?.into_rows()) {
+        together(table, inner, *by, &keys).await.map(|groups| some.iter().zip(groups.into_rows()))
+    });
+    let mut found = stream::iter(reads.collect::<Vec<_>>()).buffer_unordered(READS_AT_ONCE);
+    while let Some(some) = found.try_next().await? {
+        for (group, rows) in some {
             if let Some(slot) = groups.get_mut(*group) {
                 *slot = rows;
             }
@@ -50,9 +54,9 @@ pub(crate) async fn find_grouped(table: &Table<'_>, query: &FindGrouped) -> Resu
 /// Which groups have queries of their own.
 struct Split {
     apart: Vec<(usize, Plan, Arc<Columns>)>,
-    /// The others: what leads to their records leads to those of all of them.
+    /// The others, whose records are looked up together, or scanned for.
     rest: Vec<usize>,
-    /// How many of the others are read at once.
+    /// So many of them: the lists of a filter are multiplied out to a limited number of keys.
     at_once: usize,
 }
 
@@ -70,19 +74,24 @@ fn split(table: &Table<'_>, query: &FindGrouped) -> Result<Split, Error> {
             .and_then(|(_, plan, columns)| Some((plan.for_another(inner.model, *by, key)?, Arc::clone(columns))));
         let (plan, columns) = like_the_first.unwrap_or_else(|| {
             let filter = Condition::Compare(*by, orm::Comparison::Eq, key.clone()).and(inner.filter.clone());
-            let plan = Plan::of_group(inner.model, *by, filter, &inner.order);
+            let plan = match keys.len() {
+                1 => Plan::new(inner.model, filter, &inner.order),
+                _ => Plan::of_group(inner.model, *by, filter, &inner.order),
+            };
             let columns = Columns::new(inner.model, &inner.fields, &plan, &inner.order);
             (plan, Arc::new(columns))
         });
-        if keys.len() == 1 || plan.is_on_indexes_of(*by) {
+        if keys.len() == 1 || plan.is_of_group(*by) {
             permit(table, &plan, &inner.order)?;
             split.apart.push((group, plan, columns));
             continue;
         }
         scans |= plan.scans();
-        // The lists of a filter are multiplied out to so many keys of a lock.
-        let locks = plan.branches.iter().map(|branch| branch.access.count()).max().unwrap_or_default();
-        split.at_once = split.at_once.min(MAX_PRODUCT / locks.clamp(1, MAX_PRODUCT));
+        for Branch { access, .. } in &plan.branches {
+            if access.keys(inner.model).is_some_and(|(fields, _)| fields.contains(by)) {
+                split.at_once = split.at_once.min(MAX_PRODUCT / access.count().clamp(1, MAX_PRODUCT));
+            }
+        }
         split.rest.push(group);
         if plan.is_by_key() && !says_more_of_keys {
             split.rest.extend(group + 1..keys.len());

@@ -63,7 +63,8 @@ impl<'b> Batches<'b> {
     /// Writes them, several batches at once. After an error what is under way is finished, and nothing more begun.
     ///
     /// # Errors
-    /// With [`Error::written`], and [`Error::index`]: of the batch that failed first, the first that is not known to be written.
+    /// With [`Error::written`], and [`Error::index`]: of the batch that failed first, the first that is not known to be
+    /// written.
     pub(super) async fn write(self, table: &Table<'_>) -> Result<(), Error> {
         let tally = Tally::default();
         let outcomes =
