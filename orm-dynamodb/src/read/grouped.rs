@@ -56,7 +56,7 @@ struct Split {
     apart: Vec<(usize, Plan, Arc<Columns>)>,
     /// The others, whose records are looked up together, or scanned for.
     rest: Vec<usize>,
-    /// So many of them: the lists of a filter are multiplied out to a limited number of keys.
+    /// How many of them at once: the lists of a filter are multiplied out to a limited number of keys.
     at_once: usize,
 }
 
