@@ -288,6 +288,23 @@ async fn an_index_has_no_consistent_reads() -> Outcome {
     Ok(())
 }
 
+/// Positions in an order look alike, but for what tells apart the records that are equal in it.
+#[tokio::test]
+async fn a_cursor_of_another_driver_is_refused() -> Outcome {
+    let (dynamodb, memory) = (orm().await?, Orm::bootstrap(schema(), orm::MemoryDriver::new()).await?);
+    for orm in [&dynamodb, &memory] {
+        User::create_many((0..3).map(|n| User::create().email(format!("{n}")).name("N"))).exec(orm).await?;
+    }
+    let page = || User::find_many().order_by(User::NAME.asc()).allow_scan().page(2);
+    for (one, other) in [(&dynamodb, &memory), (&memory, &dynamodb)] {
+        let next = page().exec(one).await?.next.ok_or("there is one more")?;
+        let error = page().after(&next).exec(other).await.expect_err("it is a place in other results");
+        assert_eq!(error.code(), ErrorCode::InvalidCursor, "{error}");
+        assert_eq!(page().after(next).exec(one).await?.items.len(), 1);
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_stream_refuses_an_order_that_it_would_have_to_make() -> Outcome {
     let orm = orm().await?;

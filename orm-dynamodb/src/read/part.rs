@@ -10,7 +10,7 @@ use super::pages::Pages;
 use super::{keys, merge};
 use crate::error::about;
 use crate::index_name::index_name;
-use crate::key::PARTITION_KEY;
+use crate::key::{PARTITION_KEY, RECORD};
 use crate::limits::MAX_BATCH_GET;
 use crate::plan::{Access, Branch, Plan, Sorting, relevant_order};
 use crate::scan_policy;
@@ -270,6 +270,9 @@ async fn sorted(
     size: Option<usize>,
 ) -> Result<Part, Error> {
     let after = after.map(Keyset::parse).transpose()?;
+    if after.as_ref().is_some_and(|after| !after.key.starts_with(RECORD)) {
+        return Err(Position::unreadable());
+    }
     let native = plan.sorting != Sorting::Here;
     // A consistent read must not end up on an index because of the bound.
     let bound = after.as_ref().filter(|_| native || !table.operation.context.is_consistent());

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::store::{Place, Stored, Table, UniqueValue, constraints};
-use crate::driver::{Count, Find, FindGrouped, FindPart, Groups, Keyset, Matcher, Part};
+use crate::driver::{Count, Find, FindGrouped, FindPart, Groups, Keyset, Matcher, Part, Position};
 use crate::error::Error;
 use crate::filter::{Comparison, Condition};
 use crate::order::Order;
@@ -27,6 +27,10 @@ impl Table {
             return Ok(Part::default());
         }
         let after = after.as_ref().map(Keyset::parse).transpose()?;
+        // Another driver's keys are no places.
+        if after.as_ref().is_some_and(|after| after.key.parse::<Place>().is_err()) {
+            return Err(Position::unreadable());
+        }
         let keyset = |(place, record): (Place, &Stored)| Keyset {
             values: find.order.iter().map(|order| record.value(find.model, order.field).clone()).collect(),
             key: format!("{place:020}"),
