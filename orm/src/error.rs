@@ -195,7 +195,7 @@ impl Error {
     }
 
     /// Whether the same call may succeed later without a change: throttling, conflicts, lost connections, failures of the
-    /// store, time-outs except where it stays unknown what was written. It may have been applied all the same: see
+    /// store, and most time-outs. It may have been applied all the same: see
     /// [`is_outcome_unknown`](Self::is_outcome_unknown).
     pub fn is_retryable(&self) -> bool {
         self.0.retryable

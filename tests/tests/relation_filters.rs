@@ -162,5 +162,13 @@ async fn an_index_that_ends_with_the_foreign_key_is_one_query_for_each() -> Outc
     let (found, cost) = query.exec_with_cost(&orm).await?;
     assert_eq!((counter.take(), cost.items_examined), (counts("1 BatchGetItem + 20 Query"), 40));
     assert!(found.iter().all(|(_, years)| years == &[2021]), "{found:?}");
+    // So is a union that it is a part of.
+    let either = Writer::VOTES.filter(any((Vote::YEAR.eq(2021), Vote::ID.eq("none")))).select(Vote::YEAR);
+    let query = Writer::find_many().filter(Writer::ID.is_in(&writers)).select(either);
+    let explanation = query.clone().explain(&orm)?.to_string();
+    assert!(explanation.contains("n Query") && explanation.contains("n × 1 GetItem"), "{explanation}");
+    counter.take();
+    assert!(query.exec(&orm).await?.iter().all(|years| years == &[2021]));
+    assert_eq!(counter.take(), counts("1 BatchGetItem + 20 Query + 20 GetItem"));
     Ok(())
 }

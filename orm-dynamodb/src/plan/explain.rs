@@ -81,6 +81,7 @@ fn explain_grouped(query: &FindGrouped, context: &Context, config: &Config) -> R
     let plan = by_field(model, *by, &find.filter, &find.order);
     plan.check_consistency(model, context)?;
     let name = model.field(*by).name();
+    let is_apart = plan.is_of_group(*by);
     let access = |branch: &Branch| {
         // A value stands in for the keys in the conditions on their field.
         let shown = |conditions: &[Condition]| {
@@ -90,7 +91,8 @@ fn explain_grouped(query: &FindGrouped, context: &Context, config: &Config) -> R
         let mut explained = access(model, branch, context);
         let of_each = |(fields, _): (&[usize], _)| fields.contains(by);
         explained.requests = match &branch.access {
-            Access::Index(_) if branch.access.is_on_index_of(*by) => "n Query".to_owned(),
+            Access::Index(_) if is_apart => "n Query".to_owned(),
+            _ if is_apart => format!("n × {}", explained.requests),
             access if access.keys(model).is_some_and(of_each) => {
                 let steps = if matches!(access, Access::Locks(..)) { "2 × " } else { "" };
                 let times = if access.count() > 1 { format!("{} × ", access.count()) } else { String::new() };
@@ -114,7 +116,7 @@ fn explain_grouped(query: &FindGrouped, context: &Context, config: &Config) -> R
     };
     let mut explained = explain(model, &plan, &find.order, None, context, config);
     explained.accesses = plan.branches.iter().map(access).collect();
-    if !plan.is_of_group(*by) && plan.sorting != Sorting::Any {
+    if !is_apart && plan.sorting != Sorting::Any {
         explained.sorting = explain::Sorting::Here { kept: None };
     }
     Ok(explained)

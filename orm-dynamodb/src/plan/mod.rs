@@ -80,8 +80,8 @@ impl Plan {
         Self::search(model, condition, order, None)
     }
 
-    /// The plan for the records of one of many groups, each of which has its own value of this field. If it is in an index's
-    /// key, other indexes are left alone: they would be read once more for each group.
+    /// The plan for the records of one of many groups, each of which has its own value of this field. If they are one query of
+    /// an index for that, other indexes are left alone: they would be read once more for each group.
     pub(crate) fn of_group(model: &'static ModelSchema, by: usize, condition: Condition, order: &[Order]) -> Self {
         Self::search(model, condition, order, Some(by))
     }
@@ -281,7 +281,7 @@ impl Search<'_> {
         };
         let on_indexes = || index::candidates(model, &conditions, order);
         let is_of = |found: &Found, field| found.branches.iter().all(|branch| branch.access.is_on_index_of(field));
-        let group = group.filter(|field| on_indexes().any(|found| is_of(&found, *field)));
+        let group = group.filter(|field| on_indexes().any(|found| found.branches.len() == 1 && is_of(&found, *field)));
         let is_of_group = |found: &Found| group.is_none_or(|field| is_of(found, field));
         let mut best = by_id(model, &conditions)
             .into_iter()
