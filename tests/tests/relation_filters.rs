@@ -59,6 +59,16 @@ struct Vote {
 
 const WRITERS: [&str; 5] = ["a", "b", "c", "d", "e"];
 
+fn models() -> orm::Schema {
+    schema![Writer, Article, Note, Vote]
+}
+
+async fn counted() -> Result<(Orm, RequestCounter), Error> {
+    let counter = RequestCounter::default();
+    let config = Embedded::in_memory()?.config().interceptor(counter.clone()).build();
+    Ok((Orm::bootstrap(models(), config).await?, counter))
+}
+
 async fn fill(orm: &Orm) -> Result<(), Error> {
     Writer::create_many(WRITERS.map(|id| Writer::create().id(id))).exec(orm).await?;
     let of = |n: usize| (WRITERS[n % 5], n / 5);
@@ -79,10 +89,8 @@ async fn fill(orm: &Orm) -> Result<(), Error> {
 
 #[tokio::test]
 async fn what_leads_to_the_records_of_all_is_read_once() -> Outcome {
-    let counter = RequestCounter::default();
-    let config = Embedded::in_memory()?.config().interceptor(counter.clone()).build();
-    let orm = Orm::bootstrap(schema![Writer, Article, Note, Vote], config).await?;
-    let memory = Orm::bootstrap(schema![Writer, Article, Note, Vote], MemoryDriver::new()).await?;
+    let (orm, counter) = counted().await?;
+    let memory = Orm::bootstrap(models(), MemoryDriver::new()).await?;
     fill(&orm).await?;
     fill(&memory).await?;
     let few = ["a0", "b1", "c2", "e0"];
@@ -146,9 +154,7 @@ async fn what_leads_to_the_records_of_all_is_read_once() -> Outcome {
 /// The foreign key is the second field of an index, whose first one the filter fixes.
 #[tokio::test]
 async fn an_index_that_ends_with_the_foreign_key_is_one_query_for_each() -> Outcome {
-    let counter = RequestCounter::default();
-    let config = Embedded::in_memory()?.config().interceptor(counter.clone()).build();
-    let orm = Orm::bootstrap(schema![Writer, Article, Note, Vote], config).await?;
+    let (orm, counter) = counted().await?;
     let writers: Vec<String> = (0..20).map(|n| format!("w{n:02}")).collect();
     Writer::create_many(writers.iter().map(|id| Writer::create().id(id))).exec(&orm).await?;
     let votes = (0..60).map(|n| Vote::create().writer_id(&writers[n % 20]).year(2020 + n as i64 / 20));

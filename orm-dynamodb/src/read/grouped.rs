@@ -25,6 +25,11 @@ pub(crate) async fn find_grouped(table: &Table<'_>, query: &FindGrouped) -> Resu
         return together(table, inner, *by, keys).await;
     }
     let mut groups: Vec<Rows> = vec![Rows::default(); keys.len()];
+    let mut place = |group: usize, rows: Rows| {
+        if let Some(slot) = groups.get_mut(group) {
+            *slot = rows;
+        }
+    };
     let mut found =
         stream::iter(apart)
             .map(|(group, plan, columns)| async move {
@@ -32,9 +37,7 @@ pub(crate) async fn find_grouped(table: &Table<'_>, query: &FindGrouped) -> Resu
             })
             .buffer_unordered(READS_AT_ONCE);
     while let Some((group, rows)) = found.try_next().await? {
-        if let Some(slot) = groups.get_mut(group) {
-            *slot = rows;
-        }
+        place(group, rows);
     }
     let reads = rest.chunks(at_once).map(|some| async move {
         let keys = some.iter().filter_map(|group| keys.get(*group)).cloned().collect();
@@ -42,11 +45,7 @@ pub(crate) async fn find_grouped(table: &Table<'_>, query: &FindGrouped) -> Resu
     });
     let mut found = stream::iter(reads.collect::<Vec<_>>()).buffer_unordered(READS_AT_ONCE);
     while let Some(some) = found.try_next().await? {
-        for (group, rows) in some {
-            if let Some(slot) = groups.get_mut(*group) {
-                *slot = rows;
-            }
-        }
+        some.for_each(|(group, rows)| place(*group, rows));
     }
     Ok(groups.into_iter().collect())
 }
