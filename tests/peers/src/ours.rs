@@ -4,7 +4,7 @@ use orm::prelude::*;
 use tests::beside::data::{Size, email, user};
 use tests::models::{Session, User};
 
-use crate::{Failure, Run, expect};
+use crate::side::{Failure, Run, expect};
 
 const ACTIVE: usize = Size::USUAL.active;
 

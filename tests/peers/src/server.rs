@@ -21,7 +21,7 @@ use hyper_util::rt::TokioIo;
 use orm_dynamodb::Embedded;
 use tokio::net::TcpListener;
 
-use crate::Failure;
+use crate::side::Failure;
 
 /// How many requests of each operation came: `{"GetItem": 2}`.
 pub type Counts = BTreeMap<String, u64>;
@@ -93,15 +93,10 @@ async fn answer(
     counts: &Mutex<Counts>,
     delay_ms: &AtomicU64,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
-    let counts = || counts.lock().unwrap_or_else(PoisonError::into_inner);
-    if request.uri().path() == "/counts" {
-        let taken = serde_json::to_string(&std::mem::take(&mut *counts())).unwrap_or_default();
-        return Ok(Response::new(Full::from(taken)));
-    }
     let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let target = target.to_owned();
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-    *counts().entry(operation).or_default() += 1;
+    *counts.lock().unwrap_or_else(PoisonError::into_inner).entry(operation).or_default() += 1;
     let body = match request.into_body().collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) => return Ok(failed(&error)),

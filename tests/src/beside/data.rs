@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use orm::prelude::*;
 use orm::query::{Create, IntoCreate};
 
+pub use super::names::{ORGANIZATIONS, RELATED, Size, email, organization, token, user};
 use crate::models::{Member, Organization, Profile, Session, User};
 
 /// A model without unique fields: its writes are single requests.
@@ -28,41 +29,6 @@ pub fn schema() -> orm::Schema {
 
 /// How many notes each author has.
 pub const NOTES_PER_AUTHOR: usize = 50;
-/// How many sessions and organizations each user has who has any.
-pub const RELATED: usize = 10;
-/// How many organizations there are.
-pub const ORGANIZATIONS: usize = 50;
-
-/// How many records there are.
-#[derive(Clone, Copy, Debug)]
-pub struct Size {
-    /// Users, each with a profile.
-    pub users: usize,
-    /// Of them, those with sessions, memberships and notes.
-    pub active: usize,
-}
-
-impl Size {
-    /// What the relation loads of 1,000 rows need.
-    pub const USUAL: Self = Self { users: 1_000, active: 100 };
-}
-
-pub fn user(n: usize) -> String {
-    format!("u{n:06}")
-}
-
-pub fn email(n: usize) -> String {
-    format!("u{n:06}@farminglabs.dev")
-}
-
-pub fn token(user: usize, n: usize) -> String {
-    format!("session-{user:06}-{n:02}")
-}
-
-pub fn organization(n: usize) -> String {
-    format!("o{n:06}")
-}
-
 /// A moment, the later the higher the number.
 pub fn at(n: usize) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(1_790_000_000_000 + 1_000 * n as i64).unwrap_or_default()

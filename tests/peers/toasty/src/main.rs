@@ -1,13 +1,17 @@
-//! The workload with Toasty. An organization's name is not unique here: Toasty takes one unique field per model on
+//! The workload with Toasty, against the server at the address that is given. An organization's name is not unique here: Toasty takes one unique field per model on
 //! DynamoDB. Users have no `has_many(via = members.organization)`: with it, the schema is refused. Times and decimals are
 //! texts.
 
-use tests::beside::data::{ORGANIZATIONS, RELATED, Size, email, token, user};
+// What both sides share, from the workspaces that this one cannot depend on.
+#[path = "../../../src/beside/names.rs"]
+mod names;
+#[path = "../../src/side.rs"]
+mod side;
+
+use names::{ORGANIZATIONS, RELATED, Size, email, organization, token, user};
+use side::{Failure, Run, client, expect, take_turns};
 use toasty::{Db, Deferred};
 use toasty_driver_dynamodb::DynamoDb;
-
-use crate::server::Server;
-use crate::{Failure, Run, client, expect};
 
 #[derive(Debug, toasty::Model)]
 struct User {
@@ -121,16 +125,15 @@ async fn fill(db: &mut Db) -> Result<(), Failure> {
         Profile::create().id(format!("p{n:06}")).user_id(user(n)).bio("Analyst").exec(db).await?;
     }
     for n in 0..ORGANIZATIONS {
-        let organization = Organization::create().id(format!("o{n:06}"));
-        organization.name(format!("Organization {n}")).slug(format!("organization-{n}")).exec(db).await?;
+        let new = Organization::create().id(organization(n));
+        new.name(format!("Organization {n}")).slug(format!("organization-{n}")).exec(db).await?;
     }
     for owner in 0..ACTIVE {
         for n in 0..RELATED {
             let session = Session::create().id(format!("s{owner:06}{n:02}")).user_id(user(owner));
             session.token(token(owner, n)).expires_at(NOW).exec(db).await?;
             let member = Member::create().id(format!("m{owner:06}{n:02}")).user_id(user(owner));
-            let organization = format!("o{:06}", (owner + n) % ORGANIZATIONS);
-            member.organization_id(organization).role("member").exec(db).await?;
+            member.organization_id(organization((owner + n) % ORGANIZATIONS)).role("member").exec(db).await?;
         }
     }
     Ok(())
@@ -151,14 +154,8 @@ fn hundred() -> toasty::stmt::Expr<bool> {
     User::fields().id().in_list((0..100).map(user).collect::<Vec<_>>())
 }
 
-pub async fn operations(server: &Server) -> Result<Vec<(&'static str, Run)>, Failure> {
-    let driver = DynamoDb::new("dynamodb://localhost".to_owned(), client(server));
-    let models = toasty::models!(User, Profile, Session, Account, Organization, Member);
-    let mut db = Db::builder().models(models).build(driver).await?;
-    db.push_schema().await?;
-    fill(&mut db).await?;
-    let db = &db;
-    Ok(vec![
+fn operations(db: &Db) -> Vec<(&'static str, Run)> {
+    vec![
         (
             "create",
             run(db, |mut db, n| async move {
@@ -168,11 +165,14 @@ pub async fn operations(server: &Server) -> Result<Vec<(&'static str, Run)>, Fai
         ),
         (
             "find by id",
-            run(db, |mut db, n| async move { Ok(User::get_by_id(&mut db, user(n % ACTIVE)).await?.name != "") }),
+            run(db, |mut db, n| async move { Ok(!User::get_by_id(&mut db, user(n % ACTIVE)).await?.name.is_empty()) }),
         ),
         (
             "find by email",
-            run(db, |mut db, n| async move { Ok(User::get_by_email(&mut db, email(n % ACTIVE)).await?.name != "") }),
+            run(
+                db,
+                |mut db, n| async move { Ok(!User::get_by_email(&mut db, email(n % ACTIVE)).await?.name.is_empty()) },
+            ),
         ),
         (
             "update by email",
@@ -249,5 +249,16 @@ pub async fn operations(server: &Server) -> Result<Vec<(&'static str, Run)>, Fai
                 Ok(true)
             }),
         ),
-    ])
+    ]
+}
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn main() -> Result<(), Failure> {
+    let url = std::env::args().nth(1).ok_or("the server's address is missing")?;
+    let driver = DynamoDb::new("dynamodb://localhost".to_owned(), client(&url));
+    let models = toasty::models!(User, Profile, Session, Account, Organization, Member);
+    let mut db = Db::builder().models(models).build(driver).await?;
+    db.push_schema().await?;
+    fill(&mut db).await?;
+    take_turns(&operations(&db)).await
 }
