@@ -49,7 +49,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let users = (0..USERS).map(|n| User::create().id(format!("u{n}")).email(format!("u{n}@x.dev")).name("User"));
     User::create_many(users).exec(&orm).await?;
 
-    // What a hand, an import or a time to live does: items without what belongs to them.
+    // What a hand, an import or TTL does: items without what belongs to them.
     let key = |text: &str| AttributeValue::S(text.to_owned());
     for lost in ["record#u7", "unique#user#email#%22u42%40x.dev%22"] {
         client.delete_item().table_name("users").key("__orm_pk", key(lost)).send().await?;

@@ -34,7 +34,7 @@ On a local engine (Dynalite, DynamoDB Local), with made-up credentials:
 On the service, with the account, the region and the credentials of the AWS configuration:
   ORM_DYNAMODB_ENDPOINT=aws cargo run -p examples --features aws --example aws";
 
-/// The client. Region, credentials, time-outs and retries are the application's business and set here; the driver
+/// The client. Region, credentials, timeouts and retries are the application's business and set here; the driver
 /// changes none of it.
 async fn client(endpoint: &str) -> Client {
     let config = aws_config::defaults(BehaviorVersion::latest());

@@ -72,7 +72,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `index(hash)`, `index(hash, range)` | records can be found by `hash`, in the order of `range` |
 /// | `has_one(name: Model, foreign_key = f)` | at most one `Model` has this record's id in its field `f` |
 /// | `has_many(name: Model, foreign_key = f)` | any number of `Model` have |
-/// | `belongs_to(name: Model, foreign_key = f)` | the own field `f` holds the id of a `Model`; it gets an index unless it is unique or one starts with it whose range is never null, or `index = false` is said |
+/// | `belongs_to(name: Model, foreign_key = f)` | this struct's field `f` holds the id of a `Model`; it gets an index unless it is unique or one starts with it whose range is never null, or `index = false` is said |
 /// | `many_to_many(name: Model, through = T, from = f, to = g)` | records of `T` hold this record's id in `f` and that of a `Model` in `g` |
 /// | `builder = Name` | the name of the create builder's type: that of the struct and `Create` otherwise |
 /// | `crate = path` | where `orm` is, when that is not `::orm` |

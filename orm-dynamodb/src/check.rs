@@ -23,7 +23,8 @@ pub(crate) fn check_models(schema: &Schema) -> Result<(), Error> {
                 model,
                 ErrorCode::Unsupported,
                 format!(
-                    "`{}` has {} unique constraints, more than the {MAX_UNIQUES} that a DynamoDB transaction can keep",
+                    "`{}` has {} unique constraints, more than the {MAX_UNIQUES} that a DynamoDB transaction can keep: make \
+                     fewer fields unique, or move some to a model of their own",
                     model.name(),
                     model.uniques().len()
                 ),
@@ -68,18 +69,29 @@ pub(crate) fn check_names<'a>(schema: &Schema, table: impl Fn(&ModelSchema) -> C
         if let Some(other) = tables.insert(name.clone(), model.name()) {
             return refuse(
                 model,
-                format!("the models `{other}` and `{}` are both stored in the table `{name}`", model.name()),
+                format!(
+                    "the models `{other}` and `{}` are both stored in the table `{name}`: give one of them another, with \
+                     `#[orm(table = \"..\")]` or `DynamoDb::builder(client).table::<Model>(\"..\")`",
+                    model.name()
+                ),
             );
         }
         let mut indexes = BTreeMap::new();
         for index in model.indexes() {
             let name = index_name(model, index);
             if !is_name(&name) {
-                let message = format!("the index `{name}` of `{}` has a longer name than DynamoDB takes", model.name());
+                let message = format!(
+                    "the index `{name}` of `{}` has a longer name than DynamoDB takes: shorten a column, with \
+                     `#[orm(column = \"..\")]`",
+                    model.name()
+                );
                 return refuse(model, message);
             }
             if indexes.insert(name.clone(), index).is_some() {
-                let message = format!("two indexes of `{}` have the name `{name}`: rename a column", model.name());
+                let message = format!(
+                    "two indexes of `{}` have the name `{name}`: rename a column, with `#[orm(column = \"..\")]`",
+                    model.name()
+                );
                 return refuse(model, message);
             }
         }

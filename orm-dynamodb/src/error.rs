@@ -197,11 +197,11 @@ fn service_error(code: &str, text: &str, status: u16, table: &str) -> Descriptio
         ),
         "ValidationException" | "SerializationException" => lasting(
             ErrorCode::InvalidQuery,
-            format!("DynamoDB refused the request about table `{table}` as invalid: change what it names ({said})"),
+            format!("DynamoDB refused the request about table `{table}` as invalid: mend what it names ({said})"),
         ),
         "UnknownOperationException" => lasting(
             ErrorCode::Unsupported,
-            format!("this engine does not have the operation that table `{table}` needs: use another ({said})"),
+            format!("this engine does not have an operation that table `{table}` needs: use another engine ({said})"),
         ),
         "RequestTimeout" | "RequestTimeoutException" => no_answer_in_time(table),
         "InternalServerError"
@@ -213,7 +213,7 @@ fn service_error(code: &str, text: &str, status: u16, table: &str) -> Descriptio
         _ if status == 429 => throttled(&said, table),
         _ => lasting(
             ErrorCode::Backend,
-            format!("DynamoDB answered an error about table `{table}`; its source says more ({said})"),
+            format!("DynamoDB returned an error for table `{table}`: look it up by its code ({said})"),
         ),
     }
 }

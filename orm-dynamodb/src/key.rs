@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_those_of_the_reference() {
+    fn keys_are_those_of_the_typescript_package() {
         assert_eq!(record_key(&text("ü#2/ %")), "record#ü#2/ %");
         assert_eq!(record_key(&Value::Integer(7)), "record#7");
         assert_eq!(

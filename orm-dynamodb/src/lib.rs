@@ -4,7 +4,7 @@
 //! Each model is one table with one partition key. A record is one item; each unique value of it is one lock item,
 //! and both change in one transaction. See `docs/` in the repository for what is stored and what each query costs.
 //!
-//! It runs on Tokio, whose timers it needs for pauses between retries and for time-outs.
+//! It runs on Tokio, whose timers it needs for pauses between retries and for timeouts.
 //!
 //! With the feature `embedded` the same SDK client is answered inside this process ([`Embedded`]), in memory or in a
 //! file: no account, no server.

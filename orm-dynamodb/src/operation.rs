@@ -47,7 +47,7 @@ impl Default for Operation {
     }
 }
 
-/// Carries out an operation within its time-out, if it has one.
+/// Carries out an operation within its timeout, if it has one.
 pub(crate) async fn within<T>(
     table: &Table<'_>,
     operation: Pin<&mut impl Future<Output = Result<T, Error>>>,
@@ -69,7 +69,7 @@ fn timed_out(table: &Table<'_>) -> Error {
     let limit = table.config.timeout.unwrap_or_default();
     if !table.operation.writes {
         let message =
-            format!("table `{}` was not read within the time-out of {limit:?}: allow it more time", table.name);
+            format!("table `{}` was not read within the timeout of {limit:?}: allow it more time", table.name);
         return about(table.model, ErrorCode::Timeout, message);
     }
     let sent = &table.operation.sent;
@@ -85,7 +85,7 @@ fn timed_out(table: &Table<'_>) -> Error {
         table.model,
         ErrorCode::Timeout,
         format!(
-            "an operation on table `{}` was not finished within its time-out of {limit:?}: {what}; allow it more time \
+            "an operation on table `{}` was not finished within its timeout of {limit:?}: {what}; allow it more time \
              or try again",
             table.name
         ),

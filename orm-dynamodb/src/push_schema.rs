@@ -211,7 +211,11 @@ async fn wait_until(
             return Err(about(
                 table.model,
                 ErrorCode::Timeout,
-                format!("the table `{}` is still not active after {} s", table.name, waited.as_secs()),
+                format!(
+                    "the table `{}` is still not active after {} s: look what its status is, and call `push_schema` again",
+                    table.name,
+                    waited.as_secs()
+                ),
             ));
         }
         progress(SchemaEvent::Waiting { table: table.name.to_owned(), waited });
@@ -233,7 +237,11 @@ fn check_status(table: &Table<'_>, description: &TableDescription) -> Result<(),
         Some(
             status @ (TableStatus::Archived | TableStatus::Archiving | TableStatus::InaccessibleEncryptionCredentials),
         ) => {
-            let message = format!("the table `{}` cannot be used: its status is {}", table.name, status.as_str());
+            let message = format!(
+                "the table `{}` cannot be used, because its status is {}: restore it, or name another table",
+                table.name,
+                status.as_str()
+            );
             Err(about(table.model, ErrorCode::Backend, message))
         }
         _ => Ok(()),
@@ -302,7 +310,8 @@ async fn create(table: &Table<'_>) -> Result<Creating, Error> {
                     return Ok(Creating::Later(classify(error, model, table.name)));
                 }
                 let message = format!(
-                    "DynamoDB does not make the table `{}`, for a limit of the account that does not pass by itself ({said})",
+                    "DynamoDB refuses to create the table `{}` because of a limit of the account: delete tables, or ask AWS for a \
+                     higher quota ({said})",
                     table.name
                 );
                 Err(about(model, ErrorCode::Backend, message).with_source(error))

@@ -175,7 +175,8 @@ impl Call {
 /// The result of one record.
 pub(crate) fn the_one<T>(results: Vec<T>) -> Result<T, Error> {
     let one = results.into_iter().next();
-    one.ok_or_else(|| Error::new(ErrorCode::Backend, "the driver has no result for the one record that was written"))
+    let message = "the driver has no result for the one record that was written: this is a fault of the driver";
+    one.ok_or_else(|| Error::new(ErrorCode::Backend, message))
 }
 
 impl Call {

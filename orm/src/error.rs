@@ -13,7 +13,8 @@ use crate::schema::ModelSchema;
 pub enum ErrorCode {
     /// Another record already holds this value of the id, of a unique field or of a compound unique key.
     UniqueConstraintViolation,
-    /// The table of a model, or an index of it, does not exist or cannot be used yet; `Orm::push_schema` creates both.
+    /// The table of a model does not exist or is still being created, or it lacks an index of its model: `Orm::push_schema`
+    /// creates both and waits. (An index that is still being filled is `Backend`, and retryable.)
     MissingTable,
     /// The model of a query is not part of the schema that the `Orm` was made with.
     MissingSchema,
@@ -26,8 +27,8 @@ pub enum ErrorCode {
     /// The query contradicts itself, its model or a policy of the driver, as one that would scan where that is denied; or
     /// the schema contradicts itself.
     InvalidQuery,
-    /// What was given as the cursor of a page is none, was changed, or is of another query. In a service it is the caller's
-    /// mistake, whatever else is the program's.
+    /// The text given as the cursor of a page is no cursor, was changed, or belongs to another query. In a service that is a
+    /// bad request rather than a fault of the program.
     InvalidCursor,
     /// A value, or what an increment would make of one, that the store or the field's type cannot hold: too many digits,
     /// too large, not a finite number, out of its range.
@@ -195,7 +196,7 @@ impl Error {
     }
 
     /// Whether the same call may succeed later without a change: throttling, conflicts, lost connections, failures of the
-    /// store, and most time-outs. It may have been applied all the same: see
+    /// store, and most timeouts. It may have been applied all the same: see
     /// [`is_outcome_unknown`](Self::is_outcome_unknown).
     pub fn is_retryable(&self) -> bool {
         self.0.retryable

@@ -121,7 +121,7 @@ impl<M: Model, T: Column, U> Field<M, T, U> {
         self.compare(Comparison::Lte, value)
     }
 
-    /// The field is neither less than `low` nor greater than `high`.
+    /// The field has a value from `low` to `high`, both included.
     pub fn between(self, low: impl Input<T::Rust>, high: impl Input<T::Rust>) -> Filter<M>
     where
         T::Kind: Ordered,

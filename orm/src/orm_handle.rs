@@ -102,9 +102,9 @@ impl Orm {
         Self { meter: Some(meter.within(self.meter.as_ref())), ..self.clone() }
     }
 
-    /// The same Orm, with a secret that page cursors are authenticated with. Without one a cursor that was changed by
-    /// accident is noticed, but whoever has this library's source can make one up; it can show nothing that its query
-    /// would not; an empty one is as good as none. All processes that share cursors need the same secret.
+    /// The same Orm, with a secret that page cursors are authenticated with. Without one, an accidental change to a cursor is
+    /// noticed, but anybody with this library's source can forge one. A forged cursor shows nothing that its query would
+    /// not. An empty secret counts as none. All processes that exchange cursors need the same one.
     #[must_use]
     pub fn with_cursor_secret(&self, secret: impl AsRef<[u8]>) -> Self {
         Self { cursor_secret: Some(Secret(secret.as_ref().into())), ..self.clone() }

@@ -11,7 +11,7 @@ use crate::driver::{Find, Position};
 use crate::error::{Error, ErrorCode};
 use crate::filter::identify_text;
 
-/// A part of the records of a query, and where the next one begins. With a `T` that is `Serialize` a handler can answer it
+/// A part of the records of a query, and where the next one begins. With a `T` that is `Serialize`, a handler can return it
 /// as it is.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
@@ -59,9 +59,9 @@ impl Cursor {
     }
 
     pub(crate) fn new(position: &Position, find: &Find, secret: Option<&[u8]>) -> Self {
-        let mut bytes = tag(position.as_str().as_bytes(), find, secret).to_vec();
-        bytes.truncate(TAG_BYTES);
-        bytes.extend_from_slice(position.as_str().as_bytes());
+        let position = position.as_str().as_bytes();
+        let tag = mac(position, find, secret).finalize().into_bytes();
+        let bytes: Vec<u8> = tag.into_iter().take(TAG_BYTES).chain(position.iter().copied()).collect();
         Self(format!("{VERSION}{}", URL_SAFE_NO_PAD.encode(bytes)))
     }
 
@@ -89,13 +89,9 @@ impl Cursor {
     }
 }
 
-fn tag(position: &[u8], find: &Find, secret: Option<&[u8]>) -> [u8; 32] {
-    mac(position, find, secret).finalize().into_bytes().into()
-}
-
 /// Over the position and what the query asks for.
 fn mac(position: &[u8], find: &Find, secret: Option<&[u8]>) -> Hmac<Sha256> {
-    // As long as the block of SHA-256, which is what an HMAC of it takes as its key.
+    // HMAC takes a key of any length; the constructor that cannot fail takes one block of SHA-256, 64 bytes.
     let key: [u8; 64] = Sha512::digest(secret.unwrap_or(NO_SECRET)).into();
     let mut mac = Hmac::<Sha256>::new(&key.into());
     let mut query = String::new();

@@ -112,7 +112,7 @@ impl<M: Model, R: Model, C: Cardinality> Relation<M, R, C> {
         self.select(As::new())
     }
 
-    /// Only related records for which this holds.
+    /// Keeps only related records that match this filter.
     pub fn filter(self, filter: impl IntoFilter<R>) -> RelationSelect<M, R, C> {
         self.select(R::ALL).filter(filter)
     }
@@ -175,7 +175,7 @@ impl<M, R, C, S> RelationSelect<M, R, C, S> {
 }
 
 impl<M: Model, R: Model, C: Cardinality, S> RelationSelect<M, R, C, S> {
-    /// Only related records for which this holds, and every filter given before.
+    /// Keeps only related records that match this filter and every earlier one.
     pub fn filter(self, filter: impl IntoFilter<R>) -> Self {
         Self { criteria: self.criteria.filter(filter), ..self }
     }
@@ -327,7 +327,7 @@ impl<M: Model, R, C, S> std::fmt::Debug for Related<M, R, C, S> {
 }
 
 impl<M: Model, R: Model, C: Cardinality, S: Selection<R>> Related<M, R, C, S> {
-    /// Only related records for which this holds.
+    /// Keeps only related records that match this filter.
     pub fn filter(self, filter: impl IntoFilter<R>) -> Self {
         Self { select: self.select.filter(filter), ..self }
     }

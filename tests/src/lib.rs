@@ -19,7 +19,7 @@ pub mod strangers;
 pub mod suite;
 
 /// The pages of `docs/` whose examples are compiled here, because they need the DynamoDB driver or the suite. Those of
-/// `docs/models.md` are compiled in `tests/ui`.
+/// `docs/models.md` and `docs/queries.md` are compiled in `tests/ui`.
 #[cfg(doctest)]
 pub mod pages {
     #[doc = include_str!("../../docs/costs.md")]

@@ -124,7 +124,7 @@ impl Bed {
         output.items().iter().map(line).collect()
     }
 
-    /// Removes one item, as a time to live or a hand does.
+    /// Removes one item, as TTL or a hand does.
     async fn lose(&self, table: &str, pk: &str) {
         let delete = self.client.delete_item().table_name(table).key("__orm_pk", AttributeValue::S(pk.to_owned()));
         let gone = delete.return_values(aws_sdk_dynamodb::types::ReturnValue::AllOld).send().await.expect("a delete");

@@ -229,7 +229,7 @@ async fn an_engine_that_cannot_compare_documents_is_found_out() -> Outcome {
     Ok(())
 }
 
-/// What a time to live leaves behind is found out by a second look, which is no retry.
+/// What TTL leaves behind is found out by a second look, which is no retry.
 #[tokio::test]
 async fn orphaned_locks_are_no_conflicts_where_nothing_is_tried_again() -> Outcome {
     let embedded = Embedded::in_memory()?;

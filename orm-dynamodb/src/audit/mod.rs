@@ -1,8 +1,8 @@
 //! Whether a table is whole: each record has the locks of its unique values, each lock has its record, and no two
 //! records share a unique value.
 //!
-//! The driver keeps this so by itself. It cannot control what others do to a table: items changed by hand or by a
-//! time to live, an import, a program that writes half of the format, a constraint that is younger than its records,
+//! The driver keeps this so by itself. It cannot control what others do to a table: items changed by hand or by
+//! TTL, an import, a program that writes half of the format, a constraint that is younger than its records,
 //! and on engines without transactions a writer that crashed between two steps.
 //!
 //! ```
@@ -85,7 +85,7 @@ impl fmt::Debug for Auditor<'_> {
 }
 
 impl<'a> Auditor<'a> {
-    /// An auditor of a driver's tables, with its table names, id locks and retries. Neither its time-out nor its scan
+    /// An auditor of a driver's tables, with its table names, id locks and retries. Neither its timeout nor its scan
     /// policy is about audits.
     pub fn new(driver: &'a DynamoDb) -> Self {
         Self { driver, segments: DEFAULT_SEGMENTS, on_progress: None }

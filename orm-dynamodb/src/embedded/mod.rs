@@ -142,7 +142,7 @@ impl Embedded {
     }
 
     /// The configuration of [`client`](Self::client), to be changed before a client is made of it: interceptors,
-    /// another HTTP client, time-outs, retries.
+    /// another HTTP client, timeouts, retries.
     ///
     /// It has the SDK's standard retry mode (three attempts), which sleeps on Tokio's clock: a request that is
     /// retried needs a Tokio runtime with time enabled. Each call starts with a full budget of retries of its

@@ -70,8 +70,8 @@ impl<'p> Scan<'p> {
         let first = self.order.first().filter(|_| self.branch.is_exact())?;
         let not_null = if self.is_nullable(first.field) { ", `is_not_null()` on this one" } else { "" };
         Some(format!(
-            "it has an order and no filter, and DynamoDB puts in order what has one value in an index; an equality on a field \
-             that the records have in common{not_null}, and `#[orm(index(that_field, {}))]`, avoid it",
+            "it has an order and no filter, and DynamoDB sorts only within one value of an index's first field; an equality \
+             on a field that the records have in common{not_null}, and `#[orm(index(that_field, {}))]`, avoid it",
             self.in_struct(first.field)
         ))
     }

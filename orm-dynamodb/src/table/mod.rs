@@ -5,6 +5,7 @@ mod read;
 mod write;
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_sdk_dynamodb::Client;
@@ -40,8 +41,7 @@ pub(crate) struct Table<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct EngineFacts {
     no_transactions: AtomicBool,
-    no_document_conditions: AtomicBool,
-    document_conditions: AtomicBool,
+    compares_documents: OnceLock<bool>,
     answers_refused_items: AtomicBool,
 }
 
@@ -68,20 +68,18 @@ impl EngineFacts {
 
     /// Whether a condition can compare documents: assumed, until one does not hold for what is there.
     pub(crate) fn compares_documents(&self) -> bool {
-        !self.no_document_conditions.load(Ordering::Relaxed)
+        self.compares_documents.get().copied().unwrap_or(true)
     }
 
     /// One did not hold for what is there: unless others did before, it is the engine. (A record may have been changed in
     /// between, and changed back.)
     pub(crate) fn note_no_document_conditions(&self) {
-        if !self.document_conditions.load(Ordering::Relaxed) {
-            self.no_document_conditions.store(true, Ordering::Relaxed);
-        }
+        let _ = self.compares_documents.set(false);
     }
 
     /// One held.
     pub(crate) fn note_document_conditions(&self) {
-        self.document_conditions.store(true, Ordering::Relaxed);
+        let _ = self.compares_documents.set(true);
     }
 }
 
@@ -97,8 +95,9 @@ impl Table<'_> {
     }
 
     pub(crate) fn unbuildable(&self, error: aws_sdk_dynamodb::error::BuildError) -> Error {
-        about(self.model, ErrorCode::Backend, format!("a request about table `{}` could not be built", self.name))
-            .with_source(error)
+        let message =
+            format!("a request about table `{}` could not be built: this is a fault of the driver", self.name);
+        about(self.model, ErrorCode::Backend, message).with_source(error)
     }
 
     pub(crate) fn throttled(&self) -> Error {

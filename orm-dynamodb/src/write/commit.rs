@@ -322,5 +322,10 @@ fn lasting(table: &Table<'_>, code: &str, message: &str) -> Error {
         "ValidationError" => ErrorCode::InvalidQuery,
         _ => ErrorCode::Backend,
     };
-    about(table.model, kind, format!("DynamoDB refused the transaction on table `{}` ({code}: {message})", table.name))
+    let message = format!(
+        "DynamoDB refused the transaction on table `{}`: mend what it names, or try again if the service failed ({code}: \
+         {message})",
+        table.name
+    );
+    about(table.model, kind, message)
 }

@@ -23,8 +23,9 @@ pub(super) struct WriteFilter<'q> {
     is_never: bool,
     /// The parts of it that DynamoDB can check with the write.
     checked: Vec<Part>,
-    /// Whether there are other parts, and their fields but for the id, which is always the same.
+    /// Whether there are no other parts: the conditions of the write say the whole filter.
     is_checked: bool,
+    /// The fields of the other parts, but for the id, which never changes.
     left_over: Vec<usize>,
 }
 

@@ -1,5 +1,5 @@
 //! Locks whose record does not hold their value: left by a writer that crashed between two steps, by a record that
-//! was deleted by its time to live, or by hand.
+//! was deleted by TTL or by hand.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

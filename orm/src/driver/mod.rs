@@ -128,7 +128,7 @@ pub trait Driver: Any + Debug + Send + Sync {
     /// have been applied says so ([`Error::with_outcome_unknown`]).
     fn update<'a>(&'a self, context: &'a Context, query: &'a Update) -> BoxFuture<'a, Option<Row>>;
 
-    /// Changes every record for which the filter holds; how many.
+    /// Changes every record for which the filter holds. Returns how many.
     ///
     /// # Errors
     /// As of [`update`](Driver::update); [`Error::written`] says how many were changed all the same.
@@ -145,7 +145,7 @@ pub trait Driver: Any + Debug + Send + Sync {
     /// Of several concurrent deletes of one record, exactly one gets it.
     fn delete<'a>(&'a self, context: &'a Context, query: &'a Delete) -> BoxFuture<'a, Option<Row>>;
 
-    /// Deletes every record for which the filter holds; how many.
+    /// Deletes every record for which the filter holds. Returns how many.
     ///
     /// # Errors
     /// [`Error::written`] says how many were deleted all the same.

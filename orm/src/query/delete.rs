@@ -25,8 +25,8 @@ impl<M: Model> Delete<M> {
         Self { key, filter: None }
     }
 
-    /// Only if this holds for the record at the moment in which it is deleted, and every filter given before: otherwise it is
-    /// left alone, and the answer is 0.
+    /// Deletes the record only if this filter and every earlier one match it at that moment: otherwise it is left alone, and
+    /// the result is 0.
     pub fn filter(self, filter: impl IntoFilter<M>) -> Self {
         Self { filter: both(self.filter, filter), ..self }
     }
@@ -69,8 +69,8 @@ impl<M: Model, S: Selection<M>> Consume<M, S> {
         Self { key, filter: None, selection, options: Options::default() }
     }
 
-    /// Only if this holds for the record at the moment in which it is deleted, and every filter given before: otherwise it is
-    /// left alone, and the answer is `None`.
+    /// Deletes the record only if this filter and every earlier one match it at that moment: otherwise it is left alone, and
+    /// the result is `None`.
     pub fn filter(self, filter: impl IntoFilter<M>) -> Self {
         Self { filter: both(self.filter, filter), ..self }
     }
@@ -128,7 +128,7 @@ impl<M: Model> DeleteMany<M> {
         Self { criteria: Criteria::new() }
     }
 
-    /// Only records for which this holds, and every filter given before. Without a filter, all records.
+    /// Keeps only records that match this filter and every earlier one. Without a filter, all records.
     pub fn filter(self, filter: impl IntoFilter<M>) -> Self {
         Self { criteria: self.criteria.filter(filter) }
     }

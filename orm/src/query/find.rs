@@ -94,7 +94,7 @@ impl<M: Model, S: Selection<M>> FindMany<M, S> {
         Self { criteria: Criteria::new(), selection }
     }
 
-    /// Only records for which this holds, and every filter given before.
+    /// Keeps only records that match this filter and every earlier one.
     pub fn filter(self, filter: impl IntoFilter<M>) -> Self {
         Self { criteria: self.criteria.filter(filter), ..self }
     }
@@ -146,7 +146,7 @@ impl<M: Model, S: Selection<M>> FindMany<M, S> {
         FindPage::new(self.criteria, self.selection, n)
     }
 
-    /// Reads them all, bit by bit: for results that need not be in memory at once.
+    /// Streams the records, so that they need not be in memory at once.
     ///
     /// It is one request ahead of what was taken from it; nothing is sent before the first is asked for. An order has
     /// to be one that the store gives: on DynamoDB that of an index, or one that begins with it. In any other, `skip` and
@@ -203,7 +203,7 @@ impl<M: Model, S: Selection<M>> FindFirst<M, S> {
         Self { criteria: Criteria::new(), selection }
     }
 
-    /// Only records for which this holds, and every filter given before.
+    /// Keeps only records that match this filter and every earlier one.
     pub fn filter(self, filter: impl IntoFilter<M>) -> Self {
         Self { criteria: self.criteria.filter(filter), ..self }
     }
@@ -292,7 +292,7 @@ impl<M: Model> Count<M> {
         Self { criteria: Criteria::new() }
     }
 
-    /// Only records for which this holds, and every filter given before.
+    /// Keeps only records that match this filter and every earlier one.
     pub fn filter(self, filter: impl IntoFilter<M>) -> Self {
         Self { criteria: self.criteria.filter(filter) }
     }

@@ -32,8 +32,8 @@ impl<M: Model, S: Selection<M>> Update<M, S> {
         Self { key, filter: None, changes: Changes::new(), selection, options: Options::default() }
     }
 
-    /// Only if this holds for the record at the moment in which it is changed, and every filter given before: otherwise it is
-    /// left alone, and the answer is `None`. Of several updates that take a record out of their filter, one gets it.
+    /// Changes the record only if this filter and every earlier one match it at that moment: otherwise it is left alone, and
+    /// the result is `None`. Of several updates that each make the record stop matching, one is applied.
     pub fn filter(self, filter: impl IntoFilter<M>) -> Self {
         Self { filter: both(self.filter, filter), ..self }
     }
@@ -117,7 +117,7 @@ impl<M: Model> UpdateMany<M> {
         Self { criteria: Criteria::new(), changes: Changes::new() }
     }
 
-    /// Only records for which this holds, and every filter given before. Without a filter, all records.
+    /// Keeps only records that match this filter and every earlier one. Without a filter, all records.
     pub fn filter(self, filter: impl IntoFilter<M>) -> Self {
         Self { criteria: self.criteria.filter(filter), ..self }
     }

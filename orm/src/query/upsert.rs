@@ -102,8 +102,8 @@ impl<M: Model, S: Selection<M>> Upsert<M, S> {
     exec_with_cost!(S::Output);
 }
 
-/// The rules of the reference: the new record agrees with the key, and the update leaves the key alone. These fields of the
-/// key were not given to the new record, and have their defaults.
+/// The new record agrees with the key, and the update leaves the key alone, as in the TypeScript package. `lacking` are the
+/// fields of the key that the new record was not given, and that have their defaults.
 fn check(upsert: &driver::Upsert, lacking: &[usize]) -> Result<(), Error> {
     let driver::Upsert { model, key, create, changes, .. } = upsert;
     for (field, value) in key.values() {

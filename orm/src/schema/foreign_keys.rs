@@ -83,7 +83,7 @@ fn refused(
         refers_to(of, field).filter(|to| !is_same(to, holds)).map(|to| format!("`{}`", to.name())).collect();
     others.dedup();
     let message = format!(
-        "the relation `{}.{}` takes `{}.{}` for an id of `{}`, and it is one of {}: {advice}",
+        "the relation `{}.{}` takes `{}.{}` for an id of `{}`, but it holds ids of {}: {advice}",
         model.name(),
         relation.name(),
         of.name(),
@@ -221,22 +221,22 @@ mod tests {
         let refused = [
             (
                 schema![another::Swapper],
-                "the relation `swapper.people` takes `member.person_id` for an id of `swapper`, and it is one of `person`: \
+                "the relation `swapper.people` takes `member.person_id` for an id of `swapper`, but it holds ids of `person`: \
                  swap `from` and `to`",
             ),
             (
                 schema![another::Club],
-                "the relation `club.groups` takes `member.person_id` for an id of `club`, and it is one of `person`: name \
+                "the relation `club.groups` takes `member.person_id` for an id of `club`, but it holds ids of `person`: name \
                  the field that holds it, or give this one a `belongs_to` of that model as well",
             ),
             (
                 schema![another::Office],
-                "the relation `office.letters` takes `letter.sender_id` for an id of `office`, and it is one of `person`: \
+                "the relation `office.letters` takes `letter.sender_id` for an id of `office`, but it holds ids of `person`: \
                  name the field that holds it, or give this one a `belongs_to` of that model as well",
             ),
             (
                 schema![another::Note],
-                "the relation `note.person` takes `note.person_id` for an id of `person`, and it is one of `group`: let \
+                "the relation `note.person` takes `note.person_id` for an id of `person`, but it holds ids of `group`: let \
                  `references` name the same model",
             ),
         ];

@@ -244,29 +244,36 @@ impl ModelSchema {
     }
 
     pub(crate) fn require_ordered(&'static self, field: usize) -> Result<(), Error> {
-        self.require(field, "order", self.field(field).kind().is_ordered())
+        let kind = self.field(field).kind();
+        let text =
+            "cannot be ordered or compared with `gt`, `lt` and the like: let `encode` return text, a number or a time";
+        self.require(field, text, kind.is_ordered())
     }
 
     pub(crate) fn require_nullable(&'static self, field: usize) -> Result<(), Error> {
         let schema = self.field(field);
         // A document may be null by itself.
         let may_be_null = schema.is_nullable() || schema.kind() == FieldKind::Json;
-        self.require(field, "null: leave `is_null` and `is_not_null` out", may_be_null)
+        let text = "is never null: leave `is_null` and `is_not_null` out, or let `encode` return an `Option`";
+        self.require(field, text, may_be_null)
     }
 
     pub(crate) fn require_text(&'static self, field: usize) -> Result<(), Error> {
-        self.require(field, "text to search in", self.field(field).kind().is_text())
+        let kind = self.field(field).kind();
+        self.require(field, "cannot be searched: let `encode` return a `String`", kind.is_text())
     }
 
     pub(crate) fn require_number(&'static self, field: usize) -> Result<(), Error> {
-        self.require(field, "numbers to add to", self.field(field).kind().is_number())
+        let kind = self.field(field).kind();
+        self.require(field, "cannot be incremented: let `encode` return a number", kind.is_number())
     }
 
-    fn require(&'static self, field: usize, what: &str, holds: bool) -> Result<(), Error> {
+    /// What an operator asks of a field whose kind is that of what its `with = module` encodes it as.
+    fn require(&'static self, field: usize, otherwise: &str, holds: bool) -> Result<(), Error> {
         if holds {
             return Ok(());
         }
-        let text = format_args!(" is encoded as {}, which has no {what}", self.field(field).kind());
+        let text = format_args!(" is encoded as {}, and {otherwise}", self.field(field).kind());
         Err(self.field_error(ErrorCode::InvalidQuery, field, text))
     }
 }

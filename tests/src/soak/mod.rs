@@ -1,4 +1,4 @@
-//! Random programs under faults: a *world* is one engine, one seed, and a few hundred operations of one history.
+//! Random programs under faults: a *world* is one engine, one seed, and the 120 or 160 operations of one history.
 //!
 //! - `serial`: one task; each outcome is compared with the memory driver's.
 //! - `concurrent`: several tasks that share records; checked for the invariants that hold however they interleave.
@@ -177,7 +177,7 @@ struct World {
     /// The same tables, for setting up and looking at.
     plain: Orm,
     driver: DynamoDb,
-    /// Whether operations end at a time-out of the driver.
+    /// Whether operations end at a timeout of the driver.
     ends: bool,
 }
 

@@ -1,6 +1,7 @@
-//! The workload with Toasty, against the server at the address that is given. An organization's name is not unique here: Toasty takes one unique field per model on
-//! DynamoDB. Users have no `has_many(via = members.organization)`: with it, the schema is refused. Times and decimals are
-//! texts.
+//! The workload with Toasty, against the server at the address that is given.
+//!
+//! An organization's name is not unique here: Toasty takes one unique field per model on DynamoDB. Users have no
+//! `has_many(via = members.organization)`: with it, the schema is refused. Times and decimals are texts.
 
 // What both sides share, from the workspaces that this one cannot depend on.
 #[path = "../../../src/beside/names.rs"]
