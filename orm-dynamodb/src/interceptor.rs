@@ -33,13 +33,13 @@ pub(crate) struct Watch {
     /// What was really sent, if that is counted.
     pub(crate) probe: Option<Probe>,
     /// Whether the SDK may not send it again by itself.
-    pub(crate) sent_once: bool,
+    pub(crate) without_sdk_retries: bool,
 }
 
 impl Watch {
     /// The request, watched.
     pub(crate) fn over<T>(self, request: BoxFuture<'static, T>) -> Watched<T> {
-        let is_needed = self.attempts.is_some() || self.probe.is_some() || self.sent_once;
+        let is_needed = self.attempts.is_some() || self.probe.is_some() || self.without_sdk_retries;
         Watched { watch: is_needed.then_some(self), request }
     }
 }
@@ -113,7 +113,7 @@ impl Intercept for Watcher {
         _: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if WATCH.with_borrow(|watch| watch.as_ref().is_some_and(|watch| watch.sent_once)) {
+        if WATCH.with_borrow(|watch| watch.as_ref().is_some_and(|watch| watch.without_sdk_retries)) {
             config.interceptor_state().store_put(RetryConfig::disabled());
         }
         Ok(())

@@ -31,12 +31,12 @@ macro_rules! send {
     ($table:expr, $operation:literal, $request:expr, $attempts:expr) => {
         send!(@ $table, $operation, $request, Some($attempts.clone()), false)
     };
-    ($table:expr, $operation:literal, $request:expr, $attempts:expr, $sent_once:expr) => {
-        send!(@ $table, $operation, $request, Some($attempts.clone()), $sent_once)
+    ($table:expr, $operation:literal, $request:expr, $attempts:expr, $without_sdk_retries:expr) => {
+        send!(@ $table, $operation, $request, Some($attempts.clone()), $without_sdk_retries)
     };
-    (@ $table:expr, $operation:literal, $request:expr, $attempts:expr, $sent_once:expr) => {{
+    (@ $table:expr, $operation:literal, $request:expr, $attempts:expr, $without_sdk_retries:expr) => {{
         let request = $request.set_return_consumed_capacity($table.capacity());
-        $table.request($operation, request.send().boxed(), $attempts, $sent_once)
+        $table.request($operation, request.send().boxed(), $attempts, $without_sdk_retries)
     }};
 }
 
@@ -55,7 +55,7 @@ impl Table<'_> {
         operation: &'static str,
         request: BoxFuture<'static, Result<T, SdkError<E, HttpResponse>>>,
         attempts: Option<Attempts>,
-        sent_once: bool,
+        without_sdk_retries: bool,
     ) -> Result<T, SdkError<E, HttpResponse>> {
         // It is never closed: an error here is no reason not to send.
         let _permit = self.operation.in_flight.acquire().await;
@@ -71,7 +71,7 @@ impl Table<'_> {
         );
         let meter = self.operation.context.meter();
         let probe = meter.map(|meter| Probe::new(operation, meter.clone()));
-        let request = Watch { attempts, probe, sent_once }.over(request);
+        let request = Watch { attempts, probe, without_sdk_retries }.over(request);
         if meter.is_none() && span.is_disabled() {
             return request.await;
         }

@@ -1,15 +1,12 @@
 //! What the derives' code names. Not part of the public interface: it changes without notice.
 
-pub use crate::key::{Id, Plain, Unique};
-pub use crate::kind::{Given, Kind, Missing, Omitted};
+pub use crate::kind::{Given, Missing, Omitted};
 pub use crate::projection::Projection;
-pub use crate::query::Create;
 pub use crate::query::builder::{Builder, IdState};
 pub use crate::reader::RowReader;
 pub use crate::record::Draft;
 pub use crate::schema::{FieldDefault, FieldSchema, IndexSchema, Indexes, ModelSchema, RelationSchema, UniqueSchema};
 pub use crate::types::{Coding, Encoding, Functions};
-pub use core::result::Result;
 
 use std::marker::PhantomData;
 

@@ -65,7 +65,7 @@ pub(crate) struct ItemPut<'r> {
     /// What the item remembers, if anything.
     pub(crate) token: Option<&'r Token>,
     /// Whether the SDK may not send it again by itself.
-    pub(crate) sent_once: bool,
+    pub(crate) without_sdk_retries: bool,
 }
 
 /// One UpdateItem.
@@ -80,7 +80,7 @@ pub(crate) struct ItemUpdate<'r> {
     /// What the update makes the record remember, if anything.
     pub(crate) token: Option<&'r Token>,
     /// Whether the SDK may not send it again by itself.
-    pub(crate) sent_once: bool,
+    pub(crate) without_sdk_retries: bool,
 }
 
 /// One DeleteItem.
@@ -91,7 +91,7 @@ pub(crate) struct ItemDelete<'r> {
     pub(crate) condition: &'r str,
     /// Whether the SDK may not send it again by itself: then a lost answer is an error, rather than that there was nothing
     /// to delete.
-    pub(crate) sent_once: bool,
+    pub(crate) without_sdk_retries: bool,
     /// Whether the item is asked for when the condition does not hold.
     pub(crate) wants_refused: bool,
 }
@@ -116,7 +116,7 @@ fn refusal<T, E, R>(
 async fn past_conflicts<T, E, R, F>(
     table: &Table<'_>,
     attempts: &Attempts,
-    sent_once: bool,
+    without_sdk_retries: bool,
     send: impl Fn() -> F,
 ) -> Result<T, SdkError<E, R>>
 where
@@ -129,7 +129,7 @@ where
             let output = send().await;
             let conflicts = output.as_ref().is_err_and(|error| match error.code() {
                 Some("TransactionConflictException") => true,
-                Some("ReplicatedWriteConflictException") => sent_once,
+                Some("ReplicatedWriteConflictException") => without_sdk_retries,
                 _ => false,
             });
             if !conflicts || !tries.again().await {
@@ -163,7 +163,7 @@ impl Table<'_> {
         put: ItemPut<'_>,
         item: impl Fn() -> Option<Item>,
     ) -> Result<Result<(), Refused>, Error> {
-        let ItemPut { pk, expressions, condition, token, sent_once } = put;
+        let ItemPut { pk, expressions, condition, token, without_sdk_retries } = put;
         let request = || {
             self.client
                 .put_item()
@@ -175,8 +175,8 @@ impl Table<'_> {
                 .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
         };
         let attempts = Attempts::default();
-        let send = || send!(self, "PutItem", request(), attempts, sent_once);
-        let output = past_conflicts(self, &attempts, sent_once, send).await;
+        let send = || send!(self, "PutItem", request(), attempts, without_sdk_retries);
+        let output = past_conflicts(self, &attempts, without_sdk_retries, send).await;
         match refusal(output, |error| match error {
             PutItemError::ConditionalCheckFailedException(refused) => Some(refused),
             _ => None,
@@ -214,7 +214,7 @@ impl Table<'_> {
     /// UpdateItem with a condition: the item as it is afterwards. An item that has the token has had the update
     /// already: its answer was lost.
     pub(crate) async fn update(&self, update: ItemUpdate<'_>) -> Result<Result<Item, Refused>, Error> {
-        let ItemUpdate { pk, expressions, update, condition, only_exists, token, sent_once } = update;
+        let ItemUpdate { pk, expressions, update, condition, only_exists, token, without_sdk_retries } = update;
         let request = || {
             self.client
                 .update_item()
@@ -228,8 +228,8 @@ impl Table<'_> {
                 .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
         };
         let attempts = Attempts::default();
-        let send = || send!(self, "UpdateItem", request(), attempts, sent_once);
-        let output = past_conflicts(self, &attempts, sent_once, send).await;
+        let send = || send!(self, "UpdateItem", request(), attempts, without_sdk_retries);
+        let output = past_conflicts(self, &attempts, without_sdk_retries, send).await;
         match refusal(output, |error| match error {
             UpdateItemError::ConditionalCheckFailedException(refused) => Some(refused),
             _ => None,
@@ -256,7 +256,7 @@ impl Table<'_> {
 
     /// DeleteItem with a condition: the item as it was, if there was one.
     pub(crate) async fn delete(&self, delete: ItemDelete<'_>) -> Result<Result<Option<Item>, Refused>, Error> {
-        let ItemDelete { pk, expressions, condition, sent_once, wants_refused } = delete;
+        let ItemDelete { pk, expressions, condition, without_sdk_retries, wants_refused } = delete;
         let request = || {
             self.client
                 .delete_item()
@@ -271,8 +271,8 @@ impl Table<'_> {
                 )
         };
         let attempts = Attempts::default();
-        let send = || send!(self, "DeleteItem", request(), attempts, sent_once);
-        let output = past_conflicts(self, &attempts, sent_once, send).await;
+        let send = || send!(self, "DeleteItem", request(), attempts, without_sdk_retries);
+        let output = past_conflicts(self, &attempts, without_sdk_retries, send).await;
         match refusal(output, |error| match error {
             DeleteItemError::ConditionalCheckFailedException(refused) => Some(refused),
             _ => None,
@@ -348,10 +348,14 @@ impl Table<'_> {
     }
 
     /// One BatchWriteItem, of requests on distinct keys.
-    pub(crate) async fn batch_write(&self, requests: Vec<WriteRequest>, sent_once: bool) -> Result<Batched, Error> {
+    pub(crate) async fn batch_write(
+        &self,
+        requests: Vec<WriteRequest>,
+        without_sdk_retries: bool,
+    ) -> Result<Batched, Error> {
         let attempts = Attempts::default();
         let request = self.client.batch_write_item().request_items(self.name, requests);
-        let sending = send!(self, "BatchWriteItem", request, attempts, sent_once);
+        let sending = send!(self, "BatchWriteItem", request, attempts, without_sdk_retries);
         match self.operation.sent.write(&attempts, sending).await {
             Ok(output) => Ok(Batched {
                 unprocessed: output.unprocessed_items.unwrap_or_default().into_values().flatten().collect(),

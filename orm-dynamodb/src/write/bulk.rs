@@ -240,9 +240,9 @@ impl Group {
         let mut records = self.records;
         let (mut written, rest) = match commit(table, self.steps).await {
             Ok(Committed::Done) => return (records.len() as u64, Ok(())),
-            Ok(Committed::Refused { written, has_lost, .. }) => {
+            Ok(Committed::Refused { written, has_lost_an_answer, .. }) => {
                 let rest = records.split_off(written.min(records.len()));
-                if let (true, BulkChange::Update(changing)) = (has_lost, change) {
+                if let (true, BulkChange::Update(changing)) = (has_lost_an_answer, change) {
                     // A transaction was sent for all of them; otherwise those after the refused one were not.
                     let sent = if table.engine.has_transactions() { rest.len() } else { 1 };
                     let lost = rest.iter().take(sent).filter_map(|(_, once)| once.as_ref());

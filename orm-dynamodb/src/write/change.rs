@@ -17,13 +17,11 @@ use crate::values::Values;
 
 /// Refuses values that DynamoDB cannot hold, before anything is sent.
 pub(super) fn check(model: &'static ModelSchema, changes: &[Change]) -> Result<(), Error> {
+    model.check_portable_changes(changes).map_err(|error| error.with_backend(crate::DRIVER_KIND))?;
     let set = changes.iter().filter_map(|change| match &change.operation {
         ChangeOperation::Set(value) => Some((change.field, value)),
-        _ => None,
+        ChangeOperation::Increment(_) => None,
     });
-    for (field, value) in set.clone() {
-        model.check_portable_value(field, value).map_err(|error| error.with_backend(crate::DRIVER_KIND))?;
-    }
     item::check_values(model, set)
 }
 

@@ -32,7 +32,7 @@ pub(super) enum Committed {
         /// The record as it was then, if its own condition did not hold and a transaction has answered it.
         found: Option<Item>,
         written: usize,
-        has_lost: bool,
+        has_lost_an_answer: bool,
     },
 }
 
@@ -61,13 +61,13 @@ pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step<'_>>>) -
         ));
     }
     records.iter().flatten().try_for_each(|step| step.check_size(table))?;
-    let (mut tries, mut token, mut has_lost) = (table.tries(), TransactionToken::new(), false);
+    let (mut tries, mut token, mut has_lost_an_answer) = (table.tries(), TransactionToken::new(), false);
     loop {
         if !table.engine.has_transactions() {
             return sequential::commit(table, records).await;
         }
         let transacted = transact(table, &records, &token, &mut tries).await;
-        let refused = match transacted.map_err(in_doubt_if(has_lost))? {
+        let refused = match transacted.map_err(in_doubt_if(has_lost_an_answer))? {
             Transaction::Done => {
                 records.iter().flatten().for_each(|step| step.note_created(table));
                 return Ok(Committed::Done);
@@ -75,9 +75,9 @@ pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step<'_>>>) -
             Transaction::Unsupported => continue,
             Transaction::Refused(refused) => refused,
         };
-        has_lost |= token.has_lost();
+        has_lost_an_answer |= token.has_lost_an_answer();
         let steps = records.iter().flatten().count();
-        let taken = take_over(table, &mut records, &refused).await.map_err(in_doubt_if(has_lost))?;
+        let taken = take_over(table, &mut records, &refused).await.map_err(in_doubt_if(has_lost_an_answer))?;
         if records.iter().flatten().count() < steps {
             // It is another transaction from here on.
             token = TransactionToken::new();
@@ -89,18 +89,18 @@ pub(super) async fn commit(table: &Table<'_>, mut records: Vec<Vec<Step<'_>>>) -
                     refused.record == record && step_of(refused).is_some_and(|step| step.role == Role::Record)
                 };
                 let found = refused.into_iter().find(is_record).and_then(|refused| refused.item);
-                return Ok(Committed::Refused { record, roles, found, written: 0, has_lost });
+                return Ok(Committed::Refused { record, roles, found, written: 0, has_lost_an_answer });
             }
             taken if taken.may_go_on(&mut tries).await => {}
-            _ => return Err(in_doubt_if(has_lost)(table.conflict())),
+            _ => return Err(in_doubt_if(has_lost_an_answer)(table.conflict())),
         }
     }
 }
 
 /// The error of a write of which an earlier try has lost an answer: what was sent then may still arrive.
-pub(super) fn in_doubt_if(has_lost: bool) -> impl Fn(Error) -> Error {
+pub(super) fn in_doubt_if(has_lost_an_answer: bool) -> impl Fn(Error) -> Error {
     move |error| {
-        let unknown = has_lost || error.is_outcome_unknown();
+        let unknown = has_lost_an_answer || error.is_outcome_unknown();
         error.with_outcome_unknown(unknown)
     }
 }

@@ -67,8 +67,7 @@ impl<'r> NewRecord<'r> {
 
 /// Refuses values that DynamoDB cannot hold, before anything is sent.
 pub(super) fn check(model: &'static ModelSchema, record: &Record) -> Result<(), Error> {
-    let check = |(field, value)| model.check_portable_value(field, value);
-    record.values().iter().enumerate().try_for_each(check).map_err(|error| error.with_backend(DRIVER_KIND))
+    model.check_portable_record(record).map_err(|error| error.with_backend(DRIVER_KIND))
 }
 
 pub(crate) async fn create(table: &Table<'_>, query: &Create) -> Result<(), Error> {
@@ -106,8 +105,13 @@ async fn put_new(table: &Table<'_>, new: &NewRecord<'_>, fresh_id: bool) -> Resu
     let item = || Some(new.item(table, token.as_ref()));
     let mut tries = table.tries();
     loop {
-        let put =
-            ItemPut { pk: &new.pk, expressions: &expressions, condition, token: token.as_ref(), sent_once: false };
+        let put = ItemPut {
+            pk: &new.pk,
+            expressions: &expressions,
+            condition,
+            token: token.as_ref(),
+            without_sdk_retries: false,
+        };
         match table.put(put, item).await? {
             Ok(()) => return Ok(Ok(())),
             // Nobody else has an id that was generated here: it is our own record, and its answer was lost.

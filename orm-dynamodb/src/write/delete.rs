@@ -54,12 +54,12 @@ pub(crate) async fn delete(table: &Table<'_>, query: &Delete) -> Result<Option<R
         let read = (!reading.is_empty()).then_some((fixed.as_slice(), &item));
         match commit(table, vec![steps(table, &pk, &key_fields, &values, read, Some(&filter))]).await? {
             Committed::Done => {
-                filter.was_held(table, read.map(|(_, item)| item));
+                filter.note_held(table, read.map(|(_, item)| item));
                 return Ok(Some(Row::new(values.pick(&query.fields))));
             }
             Committed::Refused { found, .. } => {
                 if found.is_some_and(|found| is_same(table, &reading, &found, &item)) {
-                    filter.was_refused_as_read(table);
+                    filter.note_refused_as_read(table);
                 }
                 // If nothing was read, the lock may be an orphan: the record tells.
                 let again = if reading.is_empty() { tries.second_look().await } else { tries.race_again().await };
@@ -112,7 +112,7 @@ pub(super) async fn without_locks(
         }
         let Some(item) = table.refused_item(refused, pk).await? else { return Ok(None) };
         if seen.as_ref() == Some(&item) {
-            filter.was_refused_as_read(table);
+            filter.note_refused_as_read(table);
         }
         if seen.is_some() && !tries.race_again().await {
             return Err(table.conflict());
@@ -152,9 +152,9 @@ async fn delete_item(
         }
         check_expressions(table.model, "", all.text())?;
         let (expressions, condition) = (&expressions, all.text());
-        match table.delete(ItemDelete { pk, expressions, condition, sent_once: true, wants_refused }).await {
+        match table.delete(ItemDelete { pk, expressions, condition, without_sdk_retries: true, wants_refused }).await {
             Ok(Ok(item)) => {
-                filter.was_held(table, seen.as_ref().or(read));
+                filter.note_held(table, seen.as_ref().or(read));
                 return Ok(Ok(item));
             }
             Ok(Err(refused)) if seen.is_none() => return Ok(Err(refused.item)),
@@ -197,12 +197,12 @@ pub(super) async fn by_pk(table: &Table<'_>, pk: &str, filter: &Condition) -> Re
         }
         match commit(table, vec![steps(table, pk, &[], &values, Some((&unique, &item)), Some(&filter))]).await? {
             Committed::Done => {
-                filter.was_held(table, Some(&item));
+                filter.note_held(table, Some(&item));
                 return Ok(true);
             }
             Committed::Refused { found, .. } => {
                 if found.is_some_and(|found| found == item) {
-                    filter.was_refused_as_read(table);
+                    filter.note_refused_as_read(table);
                 }
                 if !tries.race_again().await {
                     return Err(table.conflict());

@@ -154,7 +154,7 @@ impl<'q> WriteFilter<'q> {
     }
 
     /// A write of a record that was read was made under the conditions: if they are about documents, this engine can tell.
-    pub(super) fn was_held(&self, table: &Table<'_>, seen: Option<&Item>) {
+    pub(super) fn note_held(&self, table: &Table<'_>, seen: Option<&Item>) {
         if seen.is_some() && self.compares_documents(table) {
             table.engine.note_document_conditions();
         }
@@ -162,7 +162,7 @@ impl<'q> WriteFilter<'q> {
 
     /// The conditions refused a record that is as it was read, for which the filter holds: if they are about documents, this
     /// engine cannot tell.
-    pub(super) fn was_refused_as_read(&self, table: &Table<'_>) {
+    pub(super) fn note_refused_as_read(&self, table: &Table<'_>) {
         if self.compares_documents(table) {
             table.engine.note_no_document_conditions();
         }

@@ -111,13 +111,13 @@ impl Counts {
 pub(crate) struct TransactionToken {
     text: String,
     attempts: Attempts,
-    has_lost: AtomicBool,
+    has_lost_an_answer: AtomicBool,
 }
 
 impl TransactionToken {
     pub(crate) fn new() -> Self {
         let text = Uuid::new_v4().simple().to_string();
-        Self { text, attempts: Attempts::default(), has_lost: AtomicBool::new(false) }
+        Self { text, attempts: Attempts::default(), has_lost_an_answer: AtomicBool::new(false) }
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -131,13 +131,13 @@ impl TransactionToken {
 
     /// It was refused. What an attempt before has sent, whose answer was lost, was not applied until then, and may be later.
     pub(crate) fn settle_refused(&self) {
-        self.has_lost.store(true, Ordering::Relaxed);
+        self.has_lost_an_answer.store(true, Ordering::Relaxed);
         self.attempts.settle();
     }
 
     /// Whether something that was sent under it may still arrive.
-    pub(crate) fn has_lost(&self) -> bool {
-        self.has_lost.load(Ordering::Relaxed)
+    pub(crate) fn has_lost_an_answer(&self) -> bool {
+        self.has_lost_an_answer.load(Ordering::Relaxed)
     }
 }
 
@@ -146,21 +146,21 @@ impl TransactionToken {
 #[derive(Debug)]
 pub(super) struct Once {
     pub(super) token: Token,
-    has_lost: AtomicBool,
+    has_lost_an_answer: AtomicBool,
 }
 
 impl Once {
     pub(super) fn new(table: &Table<'_>, pk: &str) -> Self {
-        Self { token: Token::of(table, pk), has_lost: AtomicBool::new(false) }
+        Self { token: Token::of(table, pk), has_lost_an_answer: AtomicBool::new(false) }
     }
 
     /// An attempt got no answer, and may still arrive.
     pub(super) fn note_lost(&self) {
-        self.has_lost.store(true, Ordering::Relaxed);
+        self.has_lost_an_answer.store(true, Ordering::Relaxed);
     }
 
-    pub(super) fn has_lost(&self) -> bool {
-        self.has_lost.load(Ordering::Relaxed)
+    pub(super) fn has_lost_an_answer(&self) -> bool {
+        self.has_lost_an_answer.load(Ordering::Relaxed)
     }
 }
 

@@ -44,8 +44,8 @@ impl Changing<'_> {
         }
         match commit(table, vec![steps]).await? {
             Committed::Done => Ok(Tried::Updated(after.pick(self.fields))),
-            Committed::Refused { roles, has_lost, .. } => {
-                once.filter(|_| has_lost).into_iter().for_each(|once| self.note_lost(table, once));
+            Committed::Refused { roles, has_lost_an_answer, .. } => {
+                once.filter(|_| has_lost_an_answer).into_iter().for_each(|once| self.note_lost(table, once));
                 why_cancelled(table, &roles)
             }
         }

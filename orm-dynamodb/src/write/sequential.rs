@@ -23,8 +23,8 @@ pub(super) async fn commit(table: &Table<'_>, records: Vec<Vec<Step<'_>>>) -> Re
             let before = error.written().unwrap_or(0);
             if of == 1 { error } else { error.with_progress(Some(record), before + record as u64) }
         })?;
-        if let Some((roles, has_lost)) = refused {
-            return Ok(Committed::Refused { record, roles, found: None, written: record, has_lost });
+        if let Some((roles, has_lost_an_answer)) = refused {
+            return Ok(Committed::Refused { record, roles, found: None, written: record, has_lost_an_answer });
         }
     }
     Ok(Committed::Done)
@@ -34,26 +34,26 @@ pub(super) async fn commit(table: &Table<'_>, records: Vec<Vec<Step<'_>>>) -> Re
 /// arrive.
 async fn one(table: &Table<'_>, steps: Vec<Step<'_>>) -> Result<Option<(Vec<Role>, bool)>, Error> {
     let mut steps = [steps];
-    let (mut tries, mut has_lost) = (table.tries(), false);
+    let (mut tries, mut has_lost_an_answer) = (table.tries(), false);
     loop {
         let [record] = &mut steps;
-        let tried = try_once(table, record).await.map_err(in_doubt_if(has_lost))?;
+        let tried = try_once(table, record).await.map_err(in_doubt_if(has_lost_an_answer))?;
         let Some(RefusedTry { refused, in_doubt }) = tried else {
             return Ok(None);
         };
-        has_lost |= in_doubt;
+        has_lost_an_answer |= in_doubt;
         // When the record that holds the lock is the one to be created, its id is taken too. When it is the one to be
         // changed, another writer has changed it in the meantime.
         let same_id = record.iter().any(|step| step.writes_target_of(refused.item.as_ref()));
-        match take_over(table, &mut steps, &[refused]).await.map_err(in_doubt_if(has_lost))? {
+        match take_over(table, &mut steps, &[refused]).await.map_err(in_doubt_if(has_lost_an_answer))? {
             Taken::No { roles, .. } => {
                 let [record] = &steps;
-                let with_record = same_id || is_taken(table, record).await.map_err(in_doubt_if(has_lost))?;
+                let with_record = same_id || is_taken(table, record).await.map_err(in_doubt_if(has_lost_an_answer))?;
                 let roles = with_record.then_some(Role::Record).into_iter().chain(roles).collect();
-                return Ok(Some((roles, has_lost)));
+                return Ok(Some((roles, has_lost_an_answer)));
             }
             taken if taken.may_go_on(&mut tries).await => {}
-            _ => return Err(in_doubt_if(has_lost)(table.conflict())),
+            _ => return Err(in_doubt_if(has_lost_an_answer)(table.conflict())),
         }
     }
 }

@@ -211,7 +211,7 @@ impl<'r> Step<'r> {
             pk: lock,
             expressions: &expressions,
             condition: &condition,
-            sent_once: false,
+            without_sdk_retries: false,
             wants_refused: false,
         };
         let undone = table.delete(delete).await?;
@@ -254,10 +254,15 @@ impl<'r> Step<'r> {
         &self,
         table: &Table<'_>,
         token: Option<&Token>,
-        sent_once: bool,
+        without_sdk_retries: bool,
     ) -> Result<Result<(), Refused>, Error> {
-        let put =
-            ItemPut { pk: self.key(), expressions: &self.expressions, condition: &self.condition, token, sent_once };
+        let put = ItemPut {
+            pk: self.key(),
+            expressions: &self.expressions,
+            condition: &self.condition,
+            token,
+            without_sdk_retries,
+        };
         table.put(put, || self.item(table)).await
     }
 
@@ -308,17 +313,18 @@ impl<'r> Step<'r> {
     /// As a request of its own. That of the record may not be sent again before it is known what became of it.
     pub(super) async fn send(&self, table: &Table<'_>) -> Result<Result<(), Refused>, Error> {
         let Self { action, condition, expressions, role } = self;
-        let sent_once = *role == Role::Record;
+        let without_sdk_retries = *role == Role::Record;
         Ok(match action {
-            Action::Create { token, .. } => self.put(table, token.as_ref(), sent_once).await?,
-            Action::TakeLock { .. } => self.put(table, None, sent_once).await?,
+            Action::Create { token, .. } => self.put(table, token.as_ref(), without_sdk_retries).await?,
+            Action::TakeLock { .. } => self.put(table, None, without_sdk_retries).await?,
             Action::Update { pk, update, token } => {
                 let token = token.as_ref();
-                let request = ItemUpdate { pk, expressions, update, condition, only_exists: false, token, sent_once };
+                let request =
+                    ItemUpdate { pk, expressions, update, condition, only_exists: false, token, without_sdk_retries };
                 table.update(request).await?.map(|_| ())
             }
             Action::Delete { pk } => {
-                let delete = ItemDelete { pk, expressions, condition, sent_once, wants_refused: false };
+                let delete = ItemDelete { pk, expressions, condition, without_sdk_retries, wants_refused: false };
                 table.delete(delete).await?.map(|_| ())
             }
         })

@@ -68,7 +68,7 @@ pub(super) async fn update_or(table: &Table<'_>, query: &Update, gone: Gone) -> 
     let mut once: Option<Once> = None;
     loop {
         let pk = target.resolve(table).await?;
-        if pk != lost_to && once.as_ref().is_some_and(Once::has_lost) {
+        if pk != lost_to && once.as_ref().is_some_and(Once::has_lost_an_answer) {
             // The key has left the record that an attempt without an answer may have changed, or may change still.
             return Err(outcome_unknown(table.model, "an update"));
         }
@@ -197,7 +197,7 @@ impl<'q> Changing<'q> {
 
     /// Whether what was sent before may add to the record later, when what refused it is no longer so.
     fn may_still_arrive(&self, subject: Subject<'_>) -> bool {
-        subject.once.is_some_and(Once::has_lost) && change::adds(self.changes)
+        subject.once.is_some_and(Once::has_lost_an_answer) && change::adds(self.changes)
     }
 
     /// One conditional UpdateItem, if these values of the record are still what was read. One that adds is made sure to
@@ -241,12 +241,12 @@ impl<'q> Changing<'q> {
                 condition: written.all.text(),
                 only_exists: written.only_exists,
                 token,
-                sent_once: adds,
+                without_sdk_retries: adds,
             };
             let item = match table.update(request).await {
                 Ok(Ok(item)) => {
                     doubt.settle();
-                    self.filter.was_held(table, seen.as_ref());
+                    self.filter.note_held(table, seen.as_ref());
                     return self.updated(table, subject, item);
                 }
                 Ok(Err(refused)) => {
@@ -264,7 +264,7 @@ impl<'q> Changing<'q> {
                         doubt.open();
                         once.into_iter().for_each(Once::note_lost);
                     }
-                    if !once.is_some_and(Once::has_lost) {
+                    if !once.is_some_and(Once::has_lost_an_answer) {
                         if tries.again().await {
                             continue;
                         }
@@ -309,7 +309,8 @@ impl<'q> Changing<'q> {
         let token = subject.once.map(|once| &once.token);
         let mut expressions = Expressions::new(model);
         let (changes, summed) = self.with_sums(model, seen)?;
-        let update = change::expression(&changes, token, subject.once.is_some_and(Once::has_lost), &mut expressions);
+        let update =
+            change::expression(&changes, token, subject.once.is_some_and(Once::has_lost_an_answer), &mut expressions);
         let mut all = change::exists(&mut expressions);
         let exists = all.parts();
         let key = subject.key.into_iter().flat_map(UniqueKey::values);
@@ -379,7 +380,7 @@ impl<'q> Changing<'q> {
         if token.is_in(item) {
             return self.updated(table, subject, item.clone()).map(Some);
         }
-        if once.has_lost() && token.is_left_open_by(item) {
+        if once.has_lost_an_answer() && token.is_left_open_by(item) {
             return Err(outcome_unknown(table.model, "an update"));
         }
         Ok(None)
@@ -414,7 +415,7 @@ impl<'q> Changing<'q> {
 
     /// There is no record. An attempt without an answer may have changed it before it went.
     pub(super) fn gone(&self, table: &Table<'_>, subject: Subject<'_>) -> Result<Tried, Error> {
-        if subject.once.is_some_and(Once::has_lost) {
+        if subject.once.is_some_and(Once::has_lost_an_answer) {
             return Err(outcome_unknown(table.model, "an update"));
         }
         Ok(Tried::Missing)
@@ -448,7 +449,7 @@ impl<'q> Changing<'q> {
             return Err(overflow);
         }
         if is_as_seen {
-            self.filter.was_refused_as_read(table);
+            self.filter.note_refused_as_read(table);
         }
         Ok(Tried::Raced)
     }

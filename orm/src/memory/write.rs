@@ -6,7 +6,6 @@ use super::store::{Place, Stored, Table, UniqueValue};
 use crate::driver::{Change, ChangeOperation, Create, Delete, DeleteMany, Update, UpdateMany, Upsert, Upserted};
 use crate::error::Error;
 use crate::key::UniqueKey;
-use crate::record::Record;
 use crate::row::Row;
 use crate::schema::ModelSchema;
 
@@ -15,7 +14,8 @@ impl Table {
         let model = query.model;
         let several = query.records.len() > 1;
         for (index, record) in query.records.iter().enumerate() {
-            check_values(model, record)
+            model
+                .check_portable_record(record)
                 .map_err(|error| if several { error.with_progress(Some(index), 0) } else { error })?;
         }
         let records: Vec<Stored> = query.records.iter().map(|record| Stored::new(model, record)).collect();
@@ -32,7 +32,7 @@ impl Table {
     }
 
     pub(super) fn update(&mut self, query: &Update) -> Result<Option<Row>, Error> {
-        check_changes(query.model, &query.changes)?;
+        query.model.check_portable_changes(&query.changes)?;
         let found = self.by_key(query.model, &query.key);
         let Some((place, record)) = found.filter(|(_, record)| record.passes(query.model, &query.filter)) else {
             return Ok(None);
@@ -42,7 +42,7 @@ impl Table {
     }
 
     pub(super) fn update_many(&mut self, query: &UpdateMany) -> Result<u64, Error> {
-        check_changes(query.model, &query.changes)?;
+        query.model.check_portable_changes(&query.changes)?;
         let found: Vec<(Place, Stored)> =
             self.matching(query.model, &query.filter).map(|(place, record)| (place, record.clone())).collect();
         let mut written = 0;
@@ -56,8 +56,8 @@ impl Table {
 
     pub(super) fn upsert(&mut self, query: &Upsert) -> Result<Upserted, Error> {
         let model = query.model;
-        check_changes(model, &query.changes)?;
-        check_values(model, &query.create)?;
+        model.check_portable_changes(&query.changes)?;
+        model.check_portable_record(&query.create)?;
         if let Some((place, record)) = self.by_key(model, &query.key) {
             let record = record.clone();
             return self.change(model, place, record, &query.changes, &query.fields).map(Upserted::Updated);
@@ -108,18 +108,6 @@ impl Table {
         self.put(model, place, record)?;
         Ok(row)
     }
-}
-
-fn check_values(model: &'static ModelSchema, record: &Record) -> Result<(), Error> {
-    record.values().iter().enumerate().try_for_each(|(field, value)| model.check_portable_value(field, value))
-}
-
-/// What can never be stored is refused whether there is a record or not.
-fn check_changes(model: &'static ModelSchema, changes: &[Change]) -> Result<(), Error> {
-    changes.iter().try_for_each(|Change { field, operation }| match operation {
-        ChangeOperation::Set(value) => model.check_portable_value(*field, value),
-        ChangeOperation::Increment(_) => Ok(()),
-    })
 }
 
 /// New records that share a unique value are refused before the first of them is stored.

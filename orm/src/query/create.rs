@@ -36,8 +36,7 @@ impl<M, S> std::fmt::Debug for Create<M, S> {
 
 impl<M: Model> Create<M> {
     /// A record without values. Used by the create builders.
-    #[doc(hidden)]
-    pub fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Self::from_draft(Draft::new(M::schema()), M::ALL)
     }
 

@@ -2,7 +2,9 @@
 
 use serde_json::Value as Document;
 
+use crate::driver::{Change, ChangeOperation};
 use crate::error::{Error, ErrorCode, ValueError};
+use crate::record::Record;
 use crate::schema::{FieldDefault, ModelSchema, Schema};
 use crate::value::Value;
 
@@ -29,6 +31,25 @@ const MAX_RANGE_BYTES: usize = 1024;
 const MAX_LEVELS: usize = 32;
 
 impl ModelSchema {
+    /// Refuses a record with a value that its field cannot hold, as [`check_portable_value`](Self::check_portable_value).
+    ///
+    /// # Errors
+    /// `InvalidValue`, naming the model and the field.
+    pub fn check_portable_record(&'static self, record: &Record) -> Result<(), Error> {
+        record.values().iter().enumerate().try_for_each(|(field, value)| self.check_portable_value(field, value))
+    }
+
+    /// Refuses changes that set what a field cannot hold, whether there is a record or not.
+    ///
+    /// # Errors
+    /// `InvalidValue`, naming the model and the field.
+    pub fn check_portable_changes(&'static self, changes: &[Change]) -> Result<(), Error> {
+        changes.iter().try_for_each(|Change { field, operation }| match operation {
+            ChangeOperation::Set(value) => self.check_portable_value(*field, value),
+            ChangeOperation::Increment(_) => Ok(()),
+        })
+    }
+
     /// Refuses a value that a field cannot hold: in a field that is part of an index the empty text, and text that is too
     /// long; a document with more than 32 levels or with an empty key. Drivers call it before they write; the reasons are
     /// DynamoDB's.
