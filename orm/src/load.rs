@@ -17,9 +17,9 @@ use crate::row::{Row, Rows};
 use crate::schema::Through;
 use crate::value::Value;
 
-/// Where a relation leads from one record, whose value of the relation's field this is.
+/// Where a relation leads from one record, of which there is the value of the relation's field alone.
 pub(crate) async fn one(call: &Call, load: &RelationLoad, value: Value) -> Result<Links, Error> {
-    links(call, &Row::new(vec![value]).into(), &[1], &RelationLoad { local: 0, ..load.clone() }).await
+    links(call, &Row::new(vec![value]).into(), &[1], load).await
 }
 
 /// Where each relation of the projection leads from these rows, each of which will be read so many times. They do not

@@ -353,7 +353,7 @@ impl<M: Model, R: Model, C: Cardinality, S: Selection<R>> Related<M, R, C, S> {
             let (field, value) = self.value;
             let value = value.map_err(|error| schema.invalid_value(field, &error))?;
             let mut parent = Projection::new(schema);
-            let load = self.select.load(&mut parent)?;
+            let load = RelationLoad { local: 0, ..self.select.load(&mut parent)? };
             call.require(schema)?;
             let mut links = load::one(&call, &load, value).await?;
             C::collect(links.of(0, &load.projection).decode(|row| self.select.selection.decode(row)))

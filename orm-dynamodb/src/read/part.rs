@@ -20,7 +20,8 @@ pub(crate) async fn find_part(table: &Table<'_>, query: &FindPart) -> Result<Par
     let order = relevant_order(&query.find.filter, &query.find.order);
     if order.len() < query.find.order.len() {
         // By what makes no difference it cannot be told where the next part begins.
-        let query = FindPart { find: Find { order, ..query.find.clone() }, ..query.clone() };
+        let mut query = query.clone();
+        query.find.order = order;
         return find_ordered_part(table, &query).await;
     }
     find_ordered_part(table, query).await

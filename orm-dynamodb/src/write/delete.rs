@@ -103,8 +103,8 @@ pub(super) async fn without_locks(
             return Ok(None);
         }
         let refused = match delete_item(table, pk, filter, seen.as_ref(), &mut tries).await? {
-            Ok(deleted) => return Ok(deleted),
-            Err(refused) => refused,
+            DeletedItem::Done(deleted) => return Ok(deleted),
+            DeletedItem::Refused(refused) => refused,
         };
         // An engine that does not say what is there is asked only where that may matter.
         if refused.is_none() && seen.is_none() && !filter.has_numbers() {
@@ -125,6 +125,14 @@ pub(super) async fn without_locks(
     }
 }
 
+/// What became of a DeleteItem.
+enum DeletedItem {
+    /// The record that was there.
+    Done(Option<Item>),
+    /// The record that is there, if there is one and the engine says it.
+    Refused(Option<Item>),
+}
+
 /// One DeleteItem of a record for which the filter holds, judged by what was read of it where conditions do not say it. It is
 /// not sent again before it is known that it was not applied: of several deletes one gets the record, and a new record under
 /// the same key is not deleted by the delete of an old one. An attempt whose answer was lost can still arrive while the next
@@ -137,7 +145,7 @@ async fn delete_item(
     filter: &WriteFilter<'_>,
     read: Option<&Item>,
     tries: &mut Tries,
-) -> Result<Result<Option<Item>, Option<Item>>, Error> {
+) -> Result<DeletedItem, Error> {
     // Nothing remembers it; it tells the record that is there now from one that is stored later.
     let token = Token::of(table, pk);
     let wants_refused = !filter.fields().is_empty();
@@ -155,9 +163,9 @@ async fn delete_item(
         match table.delete(ItemDelete { pk, expressions, condition, without_sdk_retries: true, wants_refused }).await {
             Ok(Ok(item)) => {
                 filter.note_held(table, seen.as_ref().or(read));
-                return Ok(Ok(item));
+                return Ok(DeletedItem::Done(item));
             }
-            Ok(Err(refused)) if seen.is_none() => return Ok(Err(refused.item)),
+            Ok(Err(refused)) if seen.is_none() => return Ok(DeletedItem::Refused(refused.item)),
             Ok(Err(_)) if tries.race_again().await => {}
             Ok(Err(_)) => return Err(lost.unwrap_or_else(|| table.conflict())),
             Err(error) if !goes_away(&error) || !tries.again().await => return Err(lost.unwrap_or(error)),
@@ -172,10 +180,10 @@ async fn delete_item(
         match (found, lost.take_if(|_| is_gone)) {
             // It may have been this delete, or another.
             (_, Some(error)) => return Err(error),
-            (None, None) => return Ok(Err(None)),
+            (None, None) => return Ok(DeletedItem::Refused(None)),
             // It is not asked for now. What was sent before can still arrive when it is again.
             (Some(item), None) if !filter.holds_for(table.model, &item)? => {
-                return lost.map_or(Ok(Err(Some(item))), Err);
+                return lost.map_or(Ok(DeletedItem::Refused(Some(item))), Err);
             }
             (Some(item), None) => seen = Some(item),
         }

@@ -127,6 +127,14 @@ struct Written {
     only_exists: bool,
 }
 
+/// What a look at a record says of an update.
+enum Look {
+    /// It is to be changed, by these values of it.
+    Change(Values),
+    /// It is not to be changed, or is already.
+    Settled(Tried),
+}
+
 impl<'q> Changing<'q> {
     /// Changes to records for which the filter holds.
     pub(super) fn new(
@@ -223,15 +231,17 @@ impl<'q> Changing<'q> {
             }
         }
         loop {
-            let values = match seen.as_ref().map(|item| self.look_at(table, subject, item)).transpose()? {
+            let values = match &seen {
                 None => None,
-                Some(Ok(values)) => Some(values),
-                Some(Err(tried)) => {
-                    if matches!(tried, Tried::Updated(_)) {
-                        doubt.settle();
+                Some(item) => match self.look_at(table, subject, item)? {
+                    Look::Change(values) => Some(values),
+                    Look::Settled(tried) => {
+                        if matches!(tried, Tried::Updated(_)) {
+                            doubt.settle();
+                        }
+                        return Ok(tried);
                     }
-                    return Ok(tried);
-                }
+                },
             };
             let written = self.written(table, subject, relied_on, seen.as_ref().zip(values.as_ref()))?;
             let request = ItemUpdate {
@@ -354,15 +364,14 @@ impl<'q> Changing<'q> {
         }
     }
 
-    /// The values that a record is changed by; or what it came to, if it is not to be changed, or is already.
-    fn look_at(&self, table: &Table<'_>, subject: Subject<'_>, item: &Item) -> Result<Result<Values, Tried>, Error> {
+    fn look_at(&self, table: &Table<'_>, subject: Subject<'_>, item: &Item) -> Result<Look, Error> {
         if let Some(applied) = self.applied_before(table, subject, item)? {
-            return Ok(Err(applied));
+            return Ok(Look::Settled(applied));
         }
         let values = self.values_to_judge_by(table.model, subject.key, item)?;
         Ok(match self.unmet(subject.key, &values) {
-            Some(unmet) => Err(unmet),
-            None => Ok(values),
+            Some(unmet) => Look::Settled(unmet),
+            None => Look::Change(values),
         })
     }
 
