@@ -104,12 +104,14 @@ impl Call {
     pub(crate) fn check_answer(&self, projection: &Projection) -> Result<(), Error> {
         for relation in load::explain(self, projection)? {
             if let Some((step, why)) = relation.refused() {
-                let notes = step.plan.notes.join("; ");
+                let said: Vec<&str> = step.plan.notes.iter().map(AsRef::as_ref).chain([why]).collect();
                 return Err(Error::invalid_query(format!(
-                    "nothing was written, because the relation `{}` could not be loaded for the answer, which reads the \
-                     whole table of `{}`: {notes}; {why}",
-                    relation.of, step.model
+                    "nothing was written, because the relation `{}` to `{}` could not be loaded for the answer: {}",
+                    relation.of,
+                    step.model,
+                    said.join("; ")
                 ))
+                .with_model(projection.model())
                 .with_backend(self.driver().kind()));
             }
         }

@@ -11,7 +11,7 @@ use crate::types::Json;
 #[diagnostic::on_unimplemented(
     message = "a value of type `{Self}` does not fit a field of type `{T}`",
     label = "expected `{T}`",
-    note = "accepted are a value of the field's type or a reference to it, `&str` for a `String`, and a bare value for an `Option` or a `Json`; convert anything else first, for instance with `from` or `try_from`"
+    note = "accepted are a value of the field's type or a reference to it, `&str` for a `String`, and a bare value for an `Option` or a `Json`; convert anything else first, with `from` or `try_from`, or with `.map(str::to_owned)` for an `Option<&str>`"
 )]
 pub trait Input<T> {
     /// The field's value.

@@ -82,7 +82,7 @@ impl<M> std::fmt::Debug for OrderBy<M> {
 /// One order of the model `M`, or a tuple, array or vector of several.
 #[diagnostic::on_unimplemented(
     message = "this is not an order of the model `{M}`",
-    label = "expected `{M}::SOME_FIELD.asc()` or `.desc()`, or a tuple of several"
+    label = "expected `{M}::SOME_FIELD.asc()` or `.desc()`, a tuple of up to six, or an array or `Vec` of them"
 )]
 pub trait IntoOrder<M> {
     #[doc(hidden)]

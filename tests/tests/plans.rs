@@ -193,6 +193,7 @@ async fn a_write_whose_answer_would_be_a_denied_scan_is_not_made() -> Outcome {
         let error = result.expect_err("the answer scans");
         assert_eq!((error.code(), error.written()), (ErrorCode::InvalidQuery, None), "{error}");
         let text = error.to_string();
+        assert_eq!(error.model(), Some("folder"));
         assert!(text.starts_with("nothing was written") && text.contains("`#[orm(index(folder_id))]`"), "{text}");
         assert!(text.contains("`.allow_scan()`"), "{text}");
     };

@@ -210,7 +210,7 @@ impl<M> std::ops::Not for Filter<M> {
     message = "this is not a filter of the model `{M}`",
     label = "expected a condition on fields of `{M}`",
     note = "each field constant belongs to one model: `{M}::SOME_FIELD.eq(..)`",
-    note = "conditions are joined with `.and(..)`, `.or(..)` and `!`, not with `&&` and `||`"
+    note = "conditions are joined with `.and(..)`, `.or(..)`, `!`, `all((..))` and `any((..))`, not with `&&` and `||`"
 )]
 pub trait IntoFilter<M> {
     /// The filter.
@@ -227,6 +227,7 @@ impl<M> IntoFilter<M> for Filter<M> {
 #[diagnostic::on_unimplemented(
     message = "these are not filters of one model",
     label = "expected an array, a vector or a tuple of filters",
+    note = "a tuple has at most eight; an array or a `Vec` any number",
     note = "in an array all filters have one type; mix keys (`User::ID.eq(..)`) and other filters in a tuple: `any((a, b))`"
 )]
 pub trait IntoFilters<M> {

@@ -84,7 +84,7 @@ impl<M: Model, S: Selection<M>> Create<M, S> {
 /// A new record with all it needs: a finished create builder.
 #[diagnostic::on_unimplemented(
     message = "this is not a new record of the model `{M}`",
-    label = "expected `{M}::create()` with all that it needs"
+    label = "expected `{M}::create()` with all that it needs, or `{M}::insert(value)`"
 )]
 pub trait IntoCreate<M> {
     /// The query.
