@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::error::{BuildError, SdkError};
+use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::operation::update_table::UpdateTableError;
 use aws_sdk_dynamodb::types::{
@@ -14,6 +14,7 @@ use aws_sdk_dynamodb::types::{
 };
 use orm::schema::{FieldSchema, IndexSchema, ModelSchema, SchemaEvent};
 use orm::{Error, ErrorCode};
+use tokio::time::Instant;
 
 use crate::error::{about, classify};
 use crate::index_name::index_name;
@@ -67,14 +68,26 @@ pub(crate) async fn push(table: &Table<'_>, progress: &(dyn Fn(SchemaEvent) + Se
         let index_name = index_name(table.model, index);
         progress(SchemaEvent::AddingIndex { table: name(), index: index_name.clone() });
         match add_index(table, index, &description).await? {
-            // A look at the table just afterwards may still be answered from before.
             Adding::Begun => {
+                let begun = Instant::now();
                 let lists = |now: &TableDescription| existing_indexes(now).any(|listed| listed == index_name);
-                wait_until(table, progress, false, |now| is_active(now) && lists(now)).await?;
-                tries = table.tries();
+                // A look at the table just afterwards may still be answered from before. Later on, somebody has removed it.
+                let is_settled = |now: &TableDescription| match lists(now) {
+                    true => is_active(table.model, now),
+                    false => begun.elapsed() > SEEN_WITHIN,
+                };
+                if wait_until(table, progress, false, is_settled).await?.is_some_and(|now| lists(&now)) {
+                    tries = table.tries();
+                } else if !tries.again().await {
+                    let message = format!(
+                        "the table `{}` does not list the index `{index_name}`, which was added: run `push_schema` again",
+                        table.name
+                    );
+                    return Err(about(table.model, ErrorCode::Timeout, message));
+                }
             }
             Adding::Busy(error) => {
-                // Somebody else is changing the table: its turn comes.
+                // Its turn comes.
                 if !tries.again().await {
                     return Err(error);
                 }
@@ -129,7 +142,7 @@ fn caution(table: &Table<'_>, description: &TableDescription) -> Option<&'static
 /// What an engine makes of the request for an index.
 enum Adding {
     Begun,
-    /// Somebody else is changing the table at the same time.
+    /// Somebody else is changing the table at the same time, or has added the index.
     Busy(Error),
     /// It answers that all is well, and has not listed it.
     Ignored,
@@ -172,6 +185,12 @@ async fn add_index(
                 service.err(),
                 UpdateTableError::ResourceInUseException(_) | UpdateTableError::LimitExceededException(_)
             ) =>
+        {
+            Ok(Adding::Busy(classify(SdkError::ServiceError(service), table.model, table.name)))
+        }
+        // The answer to the request before may have been lost: the next look tells.
+        Err(SdkError::ServiceError(service))
+            if service.err().message().is_some_and(|text| text.contains("already exists")) =>
         {
             Ok(Adding::Busy(classify(SdkError::ServiceError(service), table.model, table.name)))
         }
@@ -225,10 +244,10 @@ async fn wait_until(
     }
 }
 
-/// Whether the table and the indexes that it has can be used, and those that it lacks be added.
+/// Whether the table and the model's indexes that it has can be used, and those that it lacks be added.
 fn is_ready(model: &'static ModelSchema, table: &TableDescription) -> bool {
     let is_changing = table.table_status == Some(TableStatus::Updating);
-    is_active(table) && (!is_changing || missing_index(model, table).is_none())
+    is_active(model, table) && (!is_changing || missing_index(model, table).is_none())
 }
 
 /// Refuses a table that stays as it is, however long one waits.
@@ -248,14 +267,17 @@ fn check_status(table: &Table<'_>, description: &TableDescription) -> Result<(),
     }
 }
 
-fn is_active(table: &TableDescription) -> bool {
+/// Whether the table and the model's indexes can be used. Others' are none of its business: filling one takes hours.
+fn is_active(model: &'static ModelSchema, table: &TableDescription) -> bool {
     let table_active = matches!(table.table_status, Some(TableStatus::Active | TableStatus::Updating));
-    let indexes = table.global_secondary_indexes();
+    let unknown = unknown_indexes(model, table);
+    let is_unknown = |name: Option<&str>| name.is_some_and(|name| unknown.iter().any(|other| other == name));
     // An engine that leaves the status of an index out has it ready.
     table_active
-        && indexes
-            .iter()
-            .all(|index| matches!(index.index_status, None | Some(IndexStatus::Active | IndexStatus::Updating)))
+        && table.global_secondary_indexes().iter().all(|index| {
+            matches!(index.index_status, None | Some(IndexStatus::Active | IndexStatus::Updating))
+                || is_unknown(index.index_name())
+        })
 }
 
 /// Creates the table, once few enough others are being made.

@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ProvisionedThroughput, ScalarAttributeType,
 };
 use orm::prelude::*;
-use orm_dynamodb::{DynamoDb, Embedded, ScanPolicy};
+use orm_dynamodb::{DynamoDb, Embedded, Retries, ScanPolicy};
 use serde_json::json;
 use tests::faults::{Fault, FaultyClient};
 use tests::requests::{RequestCounter, counts};
@@ -296,6 +296,62 @@ async fn an_index_is_added_when_its_table_is_no_longer_changed() -> Outcome {
     // What is there can be used meanwhile.
     let client = with_status(&embedded, "UPDATING", || true);
     Orm::bootstrap(schema![before::Order], embedded.config().http_client(client).build()).await?;
+    Ok(())
+}
+
+/// An index that somebody else adds to a large table takes hours.
+#[tokio::test(start_paused = true)]
+async fn an_index_that_no_model_declares_is_not_waited_for() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let client = FaultyClient::answering(embedded.http_client(), "DescribeTable", |_| {
+        let key = json!([{ "AttributeName": "__orm_pk", "KeyType": "HASH" }]);
+        let index = json!([{ "IndexName": "note-index", "IndexStatus": "CREATING" }]);
+        let table = json!({
+            "TableName": "orders", "TableStatus": "UPDATING", "KeySchema": key, "GlobalSecondaryIndexes": index
+        });
+        Some(Fault::Answer(200, json!({ "Table": table }).to_string()))
+    });
+    let counter = RequestCounter::default();
+    let config = embedded.config().http_client(client).interceptor(counter.clone()).build();
+    Orm::bootstrap(schema![before::Order], config).await?;
+    assert_eq!(counter.take(), counts("1 DescribeTable"));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_index_whose_answer_is_lost_is_there() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    Orm::bootstrap(schema![before::Order], &embedded).await?;
+    let mut is_first = true;
+    let client = FaultyClient::answering(embedded.http_client(), "UpdateTable", move |_| {
+        std::mem::take(&mut is_first).then_some(Fault::AnswerLost)
+    });
+    Orm::bootstrap(schema![after::Order], embedded.config().http_client(client).build()).await?;
+    assert_eq!(index_names(&embedded).await?, ["customer-number-index", "placed-index"]);
+    Ok(())
+}
+
+/// Somebody else removes it as soon as it was added: it is added anew, as often as the retries allow.
+#[tokio::test(start_paused = true)]
+async fn an_index_that_is_not_listed_is_added_anew() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    Orm::bootstrap(schema![before::Order], &embedded).await?;
+    let added = |config| DynamoDb::builder(Client::from_conf(config)).retries(Retries::default().attempts(3)).build();
+    let in_vain = || {
+        let client = with_status(&embedded, "ACTIVE", || true);
+        let client = FaultyClient::answering(SharedHttpClient::new(client), "UpdateTable", |_| {
+            let index = json!([{ "IndexName": "customer-number-index", "IndexStatus": "CREATING" }]);
+            let table = json!({ "TableName": "orders", "GlobalSecondaryIndexes": index });
+            Some(Fault::Answer(200, json!({ "TableDescription": table }).to_string()))
+        });
+        embedded.config().http_client(client)
+    };
+    let counter = RequestCounter::default();
+    let config = in_vain().interceptor(counter.clone()).build();
+    let error = Orm::bootstrap(schema![after::Order], added(config)).await.expect_err("it is never listed");
+    assert_eq!((error.code(), error.model()), (ErrorCode::Timeout, Some("order")));
+    assert!(error.to_string().contains("does not list the index `customer-number-index`"), "{error}");
+    assert_eq!(counter.take().get("UpdateTable"), Some(&3));
     Ok(())
 }
 
