@@ -17,7 +17,7 @@ use crate::row::{Row, Rows};
 use crate::schema::Through;
 use crate::value::Value;
 
-/// Where a relation leads from one record, of which there is the value of the relation's field alone.
+/// Where a relation leads from one record, of which there is nothing but the value of the relation's field, at place 0.
 pub(crate) async fn one(call: &Call, load: &RelationLoad, value: Value) -> Result<Links, Error> {
     links(call, &Row::new(vec![value]).into(), &[1], load).await
 }
