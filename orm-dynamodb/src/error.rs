@@ -193,7 +193,7 @@ fn service_error(code: &str, text: &str, status: u16, table: &str) -> Descriptio
         ),
         "ValidationException" if is_about_a_value(text) => lasting(
             ErrorCode::InvalidValue,
-            format!("DynamoDB cannot hold a value for table `{table}`: make it smaller ({said})"),
+            format!("DynamoDB does not take a value for table `{table}`: give it another ({said})"),
         ),
         "ValidationException" | "SerializationException" => lasting(
             ErrorCode::InvalidQuery,
@@ -232,7 +232,7 @@ fn failed(said: &str, table: &str) -> Description {
     )
 }
 
-/// Whether a `ValidationException` is about the size of what was to be stored.
+/// Whether a `ValidationException` is about a value that was to be stored.
 pub(crate) fn is_about_a_value(text: &str) -> bool {
     let is_about_an_expression = text.contains("Expression");
     !is_about_an_expression
@@ -242,6 +242,8 @@ pub(crate) fn is_about_a_value(text: &str) -> bool {
             "more than 38 significant digits",
             "Number overflow",
             "Number underflow",
+            // Of a field of an index that the model does not declare.
+            "cannot contain an empty string value",
         ]
         .iter()
         .any(|phrase| text.contains(phrase))

@@ -9,8 +9,9 @@ use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::operation::update_table::UpdateTableError;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, CreateGlobalSecondaryIndexAction, GlobalSecondaryIndex,
-    GlobalSecondaryIndexUpdate, IndexStatus, KeySchemaElement, KeyType, MultiRegionConsistency, Projection,
-    ProjectionType, ProvisionedThroughput, ScalarAttributeType, TableDescription, TableStatus,
+    GlobalSecondaryIndexDescription, GlobalSecondaryIndexUpdate, IndexStatus, KeySchemaElement, KeyType,
+    MultiRegionConsistency, Projection, ProjectionType, ProvisionedThroughput, ScalarAttributeType, TableDescription,
+    TableStatus,
 };
 use orm::schema::{FieldSchema, IndexSchema, ModelSchema, SchemaEvent};
 use orm::{Error, ErrorCode};
@@ -72,11 +73,11 @@ pub(crate) async fn push(table: &Table<'_>, progress: &(dyn Fn(SchemaEvent) + Se
                 let begun = Instant::now();
                 let lists = |now: &TableDescription| existing_indexes(now).any(|listed| listed == index_name);
                 // A look at the table just afterwards may still be answered from before. Later on, somebody has removed it.
-                let is_settled = |now: &TableDescription| match lists(now) {
+                let is_decided = |now: &TableDescription| match lists(now) {
                     true => is_active(table.model, now),
                     false => begun.elapsed() > SEEN_WITHIN,
                 };
-                if wait_until(table, progress, false, is_settled).await?.is_some_and(|now| lists(&now)) {
+                if wait_until(table, progress, false, is_decided).await?.is_some_and(|now| lists(&now)) {
                     tries = table.tries();
                 } else if !tries.again().await {
                     let message = format!(
@@ -246,15 +247,21 @@ async fn wait_until(
 
 /// Whether the table and the model's indexes that it has can be used, and those that it lacks be added.
 fn is_ready(model: &'static ModelSchema, table: &TableDescription) -> bool {
-    let is_changing = table.table_status == Some(TableStatus::Updating);
-    is_active(model, table) && (!is_changing || missing_index(model, table).is_none())
+    if missing_index(model, table).is_none() {
+        return is_active(model, table);
+    }
+    // One index at a time is made or removed, whoever's it is, and none while the table is changed.
+    table.table_status == Some(TableStatus::Active) && table.global_secondary_indexes().iter().all(is_settled)
 }
 
 /// Refuses a table that stays as it is, however long one waits.
 fn check_status(table: &Table<'_>, description: &TableDescription) -> Result<(), Error> {
     match &description.table_status {
         Some(
-            status @ (TableStatus::Archived | TableStatus::Archiving | TableStatus::InaccessibleEncryptionCredentials),
+            status @ (TableStatus::Archived
+            | TableStatus::Archiving
+            | TableStatus::InaccessibleEncryptionCredentials
+            | TableStatus::ReplicationNotAuthorized),
         ) => {
             let message = format!(
                 "the table `{}` cannot be used, because its status is {}: restore it, or name another table",
@@ -272,12 +279,13 @@ fn is_active(model: &'static ModelSchema, table: &TableDescription) -> bool {
     let table_active = matches!(table.table_status, Some(TableStatus::Active | TableStatus::Updating));
     let unknown = unknown_indexes(model, table);
     let is_unknown = |name: Option<&str>| name.is_some_and(|name| unknown.iter().any(|other| other == name));
-    // An engine that leaves the status of an index out has it ready.
-    table_active
-        && table.global_secondary_indexes().iter().all(|index| {
-            matches!(index.index_status, None | Some(IndexStatus::Active | IndexStatus::Updating))
-                || is_unknown(index.index_name())
-        })
+    let indexes = table.global_secondary_indexes();
+    table_active && indexes.iter().all(|index| is_settled(index) || is_unknown(index.index_name()))
+}
+
+/// Whether an index can be used. An engine that leaves its status out has it ready.
+fn is_settled(index: &GlobalSecondaryIndexDescription) -> bool {
+    matches!(index.index_status, None | Some(IndexStatus::Active | IndexStatus::Updating))
 }
 
 /// Creates the table, once few enough others are being made.
@@ -424,6 +432,26 @@ fn check_indexes(table: &Table<'_>, description: &TableDescription) -> Result<()
                     "the table `{}` has an index `{name}` with other keys, keys of another type or fewer attributes than the \
                      model's: delete it, and `push_schema` recreates it",
                     table.name
+                ),
+            ));
+        }
+    }
+    // Nor can an index of others be on a column that holds what it cannot: every write would be refused.
+    for field in table.model.fields() {
+        let of_column = |key: &KeySchemaElement| key.attribute_name() == field.column();
+        let mut indexes = description.global_secondary_indexes().iter();
+        if type_of(field.column()).is_some_and(|found| !field.kind().can_be_indexed() || *found != key_type(field))
+            && let Some(index) = indexes.find(|index| index.key_schema().iter().any(of_column))
+        {
+            return Err(about(
+                table.model,
+                ErrorCode::Unsupported,
+                format!(
+                    "the table `{}` has an index `{}` on `{}`, with values of another type than the model's, so that DynamoDB \
+                     would refuse to store it: delete the index",
+                    table.name,
+                    index.index_name().unwrap_or_default(),
+                    field.column()
                 ),
             ));
         }

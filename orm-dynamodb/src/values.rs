@@ -4,7 +4,7 @@ use orm::schema::ModelSchema;
 use orm::{Condition, Error, UniqueKey, Value};
 
 use crate::item;
-use crate::key::{lock_key, record_key};
+use crate::key::{lock_key, plain_text, record_key};
 use crate::table::Item;
 
 /// The values of a record as far as they are known: of every other field, null.
@@ -58,6 +58,24 @@ impl Values {
     /// The values of these fields, in this order.
     pub(crate) fn pick(&self, fields: &[usize]) -> Vec<Value> {
         fields.iter().map(|field| self.get(*field).clone()).collect()
+    }
+
+    /// Whether the types of all fields can be read from them.
+    ///
+    /// # Errors
+    /// `Decode`, naming the first that cannot.
+    pub(crate) fn check_readable(&self) -> Result<(), Error> {
+        self.check_readable_of(&Vec::from_iter(0..self.values.len()))
+    }
+
+    /// The same of these fields.
+    pub(crate) fn check_readable_of(&self, fields: &[usize]) -> Result<(), Error> {
+        let model = self.model;
+        fields.iter().try_for_each(|field| {
+            let id = || plain_text(self.get(model.id()));
+            let readable = model.field(*field).check_readable(self.get(*field));
+            readable.map_err(|error| model.decode_error(*field, &id(), &error).with_backend(crate::DRIVER_KIND))
+        })
     }
 
     /// The key of the record.

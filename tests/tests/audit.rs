@@ -270,6 +270,61 @@ async fn what_cannot_be_read_is_named_and_left() -> Outcome {
     Ok(())
 }
 
+/// A value that has to be there may be in its lock alone: it is not taken for a null.
+#[tokio::test]
+async fn a_value_that_is_missing_keeps_its_lock() -> Outcome {
+    let bed = Bed::new().await?;
+    bed.create("a", "a@x.dev", 1).await?;
+    let update = bed.client.update_item().table_name("people").key("__orm_pk", s("record#a"));
+    update.update_expression("REMOVE org").send().await?;
+    bed.remove(LOCK_OF_A).await;
+    let (before, outcomes, after) = bed.repair().await?;
+    let [Finding::RecordWithoutLock { .. }, Finding::Undecodable { key, why }] = before.as_slice() else {
+        panic!("{before:?}")
+    };
+    assert!(key == "record#a" && why.contains("`person.org`") && why.contains("with id a "), "{key}: {why}");
+    assert!(outcomes[0] == RepairOutcome::Repaired && left(&outcomes[1]), "{outcomes:?}");
+    // What its other fields hold got its lock.
+    assert_eq!(after, before[1..]);
+    let lock = bed.client.get_item().table_name("people").key("__orm_pk", s("unique#person#org+badge#%22o%22#1"));
+    assert!(lock.send().await?.item().is_some());
+    Ok(())
+}
+
+/// A field was added to the model, and a variant is no longer known.
+#[tokio::test]
+async fn what_the_type_of_a_field_cannot_be_read_from_is_named() -> Outcome {
+    #[derive(Enumeration, Clone, Debug, PartialEq)]
+    #[orm(rename_all = "lowercase")]
+    enum Org {
+        Known,
+    }
+
+    #[derive(Model)]
+    #[orm(table = "people")]
+    #[orm(name = "person")]
+    #[orm(unique(org, badge))]
+    struct Later {
+        #[orm(id)]
+        id: String,
+        #[orm(unique)]
+        email: Option<String>,
+        org: Org,
+        badge: i64,
+        points: Option<i64>,
+    }
+
+    let bed = Bed::new().await?;
+    bed.create("a", "a@x.dev", 1).await?;
+    let orm = Orm::from_runtime(schema![Later], bed.client.clone())?;
+    Later::create().id("b").email("b@x.dev".to_owned()).org(Org::Known).badge(2).exec(&orm).await?;
+    assert!(Later::find_many().exec(&orm).await.is_err_and(|error| error.code() == ErrorCode::Decode));
+    let report = Auditor::of(&orm)?.audit::<Later>().await?;
+    let [Finding::Undecodable { key, why }] = report.findings() else { panic!("{report}") };
+    assert!(key == "record#a" && why.contains("`person.org`"), "{key}: {why}");
+    Ok(())
+}
+
 /// One engine, without transactions if need be, and the records `a` and `b`, of which `b` got the email of `a` by hand.
 async fn with_a_shared_email(transactions: bool) -> Result<Bed, Error> {
     let embedded = Embedded::in_memory()?;

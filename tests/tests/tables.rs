@@ -318,6 +318,32 @@ async fn an_index_that_no_model_declares_is_not_waited_for() -> Outcome {
     Ok(())
 }
 
+/// One index is made at a time: the model's is added when the other one is there.
+#[tokio::test(start_paused = true)]
+async fn an_index_waits_for_one_that_is_being_made() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    Orm::bootstrap(schema![before::Order], &embedded).await?;
+    let started = Instant::now();
+    let is_filled = move || started.elapsed() > Duration::from_secs(600);
+    let client = FaultyClient::answering(embedded.http_client(), "DescribeTable", move |_| {
+        let key = json!([{ "AttributeName": "__orm_pk", "KeyType": "HASH" }]);
+        let index = json!([{ "IndexName": "note-index", "IndexStatus": "CREATING" }]);
+        let table = json!({
+            "TableName": "orders", "TableStatus": "ACTIVE", "KeySchema": key, "GlobalSecondaryIndexes": index
+        });
+        (!is_filled()).then(|| Fault::Answer(200, json!({ "Table": table }).to_string()))
+    });
+    let client = FaultyClient::answering(SharedHttpClient::new(client), "UpdateTable", move |_| {
+        (!is_filled()).then(|| Fault::exception(400, "LimitExceededException"))
+    });
+    let counter = RequestCounter::default();
+    let config = embedded.config().http_client(client).interceptor(counter.clone()).build();
+    Orm::bootstrap(schema![after::Order], config).await?;
+    assert_eq!(index_names(&embedded).await?, ["customer-number-index", "placed-index"]);
+    assert_eq!(counter.take().get("UpdateTable"), Some(&2));
+    Ok(())
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_index_whose_answer_is_lost_is_there() -> Outcome {
     let embedded = Embedded::in_memory()?;
@@ -412,6 +438,41 @@ async fn an_index_of_our_name_with_keys_of_another_type_is_refused() -> Outcome 
     let error = Orm::bootstrap(schema![after::Order], &embedded).await.expect_err("`number` is a text in the index");
     assert_eq!((error.code(), error.model()), (ErrorCode::Unsupported, Some("order")));
     assert!(error.to_string().contains("`customer-number-index` with other keys, keys of another type"), "{error}");
+    Ok(())
+}
+
+/// DynamoDB refuses every item whose value is not of the index's type.
+#[tokio::test]
+async fn an_index_that_no_model_declares_on_values_of_another_type_is_refused() -> Outcome {
+    mod earlier {
+        use orm::prelude::*;
+
+        #[derive(Model)]
+        #[orm(table = "orders")]
+        #[orm(index(customer, number))]
+        pub struct Order {
+            #[orm(id)]
+            pub id: String,
+            pub customer: String,
+            pub number: String,
+        }
+    }
+    let embedded = Embedded::in_memory()?;
+    Orm::bootstrap(schema![earlier::Order], &embedded).await?;
+    let error = Orm::bootstrap(schema![before::Order], &embedded).await.expect_err("`number` is a text in the index");
+    assert_eq!((error.code(), error.model()), (ErrorCode::Unsupported, Some("order")));
+    assert!(error.to_string().contains("an index `customer-number-index` on `number`"), "{error}");
+    Ok(())
+}
+
+/// An index that is left over still has its rules.
+#[tokio::test]
+async fn an_empty_text_in_an_index_that_no_model_declares_is_an_invalid_value() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    Orm::bootstrap(schema![after::Order], &embedded).await?;
+    let orm = Orm::bootstrap(schema![before::Order], &embedded).await?;
+    let refused = before::Order::create().customer("").number(1).exec(&orm).await;
+    assert_eq!(refused.map_err(|error| error.code()), Err(ErrorCode::InvalidValue));
     Ok(())
 }
 

@@ -74,6 +74,13 @@ impl Examined {
                 return;
             }
         };
+        // The others hold all the same, so that their locks are looked at.
+        if let Err(error) = values.check_readable() {
+            self.findings.push(Finding::Undecodable { key: record.clone(), why: error.to_string() });
+        }
+        if values.get(table.model.id()).is_null() {
+            return;
+        }
         let of_id = values.record_key();
         if of_id != record {
             self.findings.push(Finding::MisplacedRecord { record, expected: of_id });
@@ -254,7 +261,10 @@ pub(super) enum Read {
 async fn read(table: &Table<'_>, record: &str, constraint: &[usize]) -> Result<Read, Error> {
     let values = |item: Item| {
         item::check_form(table.model, constraint.iter().copied(), &item)?;
-        Values::of_fields(table.model, constraint, item)
+        let values = Values::of_fields(table.model, constraint, item)?;
+        // A value that has to be there and is not may be in the lock alone.
+        let missing: Vec<usize> = constraint.iter().copied().filter(|field| values.get(*field).is_null()).collect();
+        values.check_readable_of(&missing).map(|()| values)
     };
     Ok(match table.get_fields(record, constraint).await?.map(values) {
         None => Read::Nothing,

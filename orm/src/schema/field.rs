@@ -182,6 +182,14 @@ impl FieldSchema {
         }
     }
 
+    /// Refuses a stored value that the field's type cannot be read from; null is what is not stored.
+    ///
+    /// # Errors
+    /// What the type says of it.
+    pub fn check_readable(&self, value: &Value) -> Result<(), ValueError> {
+        if value.is_null() && self.nullable { Ok(()) } else { (self.reads)(value.clone()) }
+    }
+
     /// Whether a value has the one form that equal values of the field's kind have, by which they are found and told apart.
     /// All that this library stores does.
     pub fn is_canonical(&self, value: &Value) -> bool {
