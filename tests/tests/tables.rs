@@ -47,6 +47,21 @@ mod after {
     }
 }
 
+mod of_texts {
+    use orm::prelude::*;
+
+    /// Whose index has texts where the others have numbers.
+    #[derive(Model)]
+    #[orm(table = "orders")]
+    #[orm(index(customer, number))]
+    pub struct Order {
+        #[orm(id)]
+        pub id: String,
+        pub customer: String,
+        pub number: String,
+    }
+}
+
 async fn index_names(embedded: &Embedded) -> Result<Vec<String>, Box<dyn std::error::Error + Send + Sync>> {
     let output = embedded.client().describe_table().table_name("orders").send().await?;
     let table = output.table().ok_or("described")?;
@@ -250,11 +265,23 @@ async fn pushes_at_the_same_time_do_not_disturb_each_other() -> Outcome {
 fn with_status(
     embedded: &Embedded,
     status: &'static str,
+    lasts: impl FnMut() -> bool + Send + 'static,
+) -> FaultyClient {
+    with_indexes(embedded, status, json!([]), lasts)
+}
+
+/// The same of a table with these indexes.
+fn with_indexes(
+    embedded: &Embedded,
+    status: &'static str,
+    indexes: serde_json::Value,
     mut lasts: impl FnMut() -> bool + Send + 'static,
 ) -> FaultyClient {
     FaultyClient::answering(embedded.http_client(), "DescribeTable", move |_| {
         let key = json!([{ "AttributeName": "__orm_pk", "KeyType": "HASH" }]);
-        let table = json!({ "TableName": "orders", "TableStatus": status, "KeySchema": key });
+        let table = json!({
+            "TableName": "orders", "TableStatus": status, "KeySchema": key, "GlobalSecondaryIndexes": indexes
+        });
         lasts().then(|| Fault::Answer(200, json!({ "Table": table }).to_string()))
     })
 }
@@ -303,14 +330,8 @@ async fn an_index_is_added_when_its_table_is_no_longer_changed() -> Outcome {
 #[tokio::test(start_paused = true)]
 async fn an_index_that_no_model_declares_is_not_waited_for() -> Outcome {
     let embedded = Embedded::in_memory()?;
-    let client = FaultyClient::answering(embedded.http_client(), "DescribeTable", |_| {
-        let key = json!([{ "AttributeName": "__orm_pk", "KeyType": "HASH" }]);
-        let index = json!([{ "IndexName": "note-index", "IndexStatus": "CREATING" }]);
-        let table = json!({
-            "TableName": "orders", "TableStatus": "UPDATING", "KeySchema": key, "GlobalSecondaryIndexes": index
-        });
-        Some(Fault::Answer(200, json!({ "Table": table }).to_string()))
-    });
+    let index = json!([{ "IndexName": "note-index", "IndexStatus": "CREATING" }]);
+    let client = with_indexes(&embedded, "UPDATING", index, || true);
     let counter = RequestCounter::default();
     let config = embedded.config().http_client(client).interceptor(counter.clone()).build();
     Orm::bootstrap(schema![before::Order], config).await?;
@@ -325,14 +346,8 @@ async fn an_index_waits_for_one_that_is_being_made() -> Outcome {
     Orm::bootstrap(schema![before::Order], &embedded).await?;
     let started = Instant::now();
     let is_filled = move || started.elapsed() > Duration::from_secs(600);
-    let client = FaultyClient::answering(embedded.http_client(), "DescribeTable", move |_| {
-        let key = json!([{ "AttributeName": "__orm_pk", "KeyType": "HASH" }]);
-        let index = json!([{ "IndexName": "note-index", "IndexStatus": "CREATING" }]);
-        let table = json!({
-            "TableName": "orders", "TableStatus": "ACTIVE", "KeySchema": key, "GlobalSecondaryIndexes": index
-        });
-        (!is_filled()).then(|| Fault::Answer(200, json!({ "Table": table }).to_string()))
-    });
+    let index = json!([{ "IndexName": "note-index", "IndexStatus": "CREATING" }]);
+    let client = with_indexes(&embedded, "ACTIVE", index, move || !is_filled());
     let client = FaultyClient::answering(SharedHttpClient::new(client), "UpdateTable", move |_| {
         (!is_filled()).then(|| Fault::exception(400, "LimitExceededException"))
     });
@@ -420,21 +435,8 @@ async fn an_index_of_our_name_with_other_keys_is_refused() -> Outcome {
 /// As the TypeScript package, or a person, may have made one.
 #[tokio::test]
 async fn an_index_of_our_name_with_keys_of_another_type_is_refused() -> Outcome {
-    mod other {
-        use orm::prelude::*;
-
-        #[derive(Model)]
-        #[orm(table = "orders")]
-        #[orm(index(customer, number))]
-        pub struct Order {
-            #[orm(id)]
-            pub id: String,
-            pub customer: String,
-            pub number: String,
-        }
-    }
     let embedded = Embedded::in_memory()?;
-    Orm::bootstrap(schema![other::Order], &embedded).await?;
+    Orm::bootstrap(schema![of_texts::Order], &embedded).await?;
     let error = Orm::bootstrap(schema![after::Order], &embedded).await.expect_err("`number` is a text in the index");
     assert_eq!((error.code(), error.model()), (ErrorCode::Unsupported, Some("order")));
     assert!(error.to_string().contains("`customer-number-index` with other keys, keys of another type"), "{error}");
@@ -444,21 +446,8 @@ async fn an_index_of_our_name_with_keys_of_another_type_is_refused() -> Outcome 
 /// DynamoDB refuses every item whose value is not of the index's type.
 #[tokio::test]
 async fn an_index_that_no_model_declares_on_values_of_another_type_is_refused() -> Outcome {
-    mod earlier {
-        use orm::prelude::*;
-
-        #[derive(Model)]
-        #[orm(table = "orders")]
-        #[orm(index(customer, number))]
-        pub struct Order {
-            #[orm(id)]
-            pub id: String,
-            pub customer: String,
-            pub number: String,
-        }
-    }
     let embedded = Embedded::in_memory()?;
-    Orm::bootstrap(schema![earlier::Order], &embedded).await?;
+    Orm::bootstrap(schema![of_texts::Order], &embedded).await?;
     let error = Orm::bootstrap(schema![before::Order], &embedded).await.expect_err("`number` is a text in the index");
     assert_eq!((error.code(), error.model()), (ErrorCode::Unsupported, Some("order")));
     assert!(error.to_string().contains("an index `customer-number-index` on `number`"), "{error}");
