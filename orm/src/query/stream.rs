@@ -180,7 +180,7 @@ impl<S> Reading<S> {
                 Err(error) => Some((vec![Err(error)], None)),
             }
         });
-        Ahead { parts: parts.boxed(), next: None, records: Vec::new().into_iter() }.boxed()
+        Ahead { parts: parts.boxed(), next: Next::UnderWay, records: Vec::new().into_iter() }.boxed()
     }
 
     async fn part(&self, query: &FindPart) -> Result<(Loaded, Option<Position>), Error> {
@@ -199,9 +199,15 @@ impl<S> Reading<S> {
 struct Ahead<T> {
     /// Ends after an error.
     parts: BoxStream<'static, Vec<Result<T, Error>>>,
-    /// What is there already of the next part: the part itself, or that there is none.
-    next: Option<Option<Vec<Result<T, Error>>>>,
+    next: Next<T>,
     records: std::vec::IntoIter<Result<T, Error>>,
+}
+
+/// What comes after the part that is being used.
+enum Next<T> {
+    UnderWay,
+    Part(Vec<Result<T, Error>>),
+    End,
 }
 
 // Nothing in it is pinned.
@@ -212,20 +218,20 @@ impl<T> Stream for Ahead<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            if self.next.is_none()
+            if matches!(self.next, Next::UnderWay)
                 && let Poll::Ready(part) = self.parts.poll_next_unpin(context)
             {
-                self.next = Some(part);
+                self.next = part.map_or(Next::End, Next::Part);
             }
             if let Some(record) = self.records.next() {
                 return Poll::Ready(Some(record));
             }
-            match self.next.take() {
-                None => return Poll::Pending,
-                Some(Some(records)) => self.records = records.into_iter(),
-                Some(None) => {
+            match std::mem::replace(&mut self.next, Next::UnderWay) {
+                Next::UnderWay => return Poll::Pending,
+                Next::Part(records) => self.records = records.into_iter(),
+                Next::End => {
                     // An ended stream is not polled again.
-                    self.next = Some(None);
+                    self.next = Next::End;
                     return Poll::Ready(None);
                 }
             }
