@@ -1,12 +1,12 @@
 //! Values as DynamoDB's attribute values, and back.
 
-use std::collections::HashMap;
-
 use aws_sdk_dynamodb::types::AttributeValue;
 use orm::driver::document_number;
 use orm::{FieldKind, Value, ValueError};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value as Document};
+
+use crate::map;
 
 /// The attribute of a value; `None` for null, which is an absent attribute.
 pub(crate) fn to_attribute(value: &Value) -> Option<AttributeValue> {
@@ -28,7 +28,7 @@ fn document_attribute(document: &Document) -> AttributeValue {
         Document::String(text) => AttributeValue::S(text.clone()),
         Document::Array(items) => AttributeValue::L(items.iter().map(document_attribute).collect()),
         Document::Object(entries) => {
-            AttributeValue::M(entries.iter().map(|(key, value)| (key.clone(), document_attribute(value))).collect())
+            AttributeValue::M(map::of(entries.iter().map(|(key, value)| (key.clone(), document_attribute(value)))))
         }
     }
 }
@@ -114,43 +114,6 @@ fn from_document(attribute: AttributeValue) -> Result<Document, ValueError> {
         ),
         _ => return Err(ValueError::new("the stored document contains binary data, which JSON cannot hold")),
     })
-}
-
-/// The size of an attribute in bytes, as DynamoDB counts it, without its name.
-pub(crate) fn size(attribute: &AttributeValue) -> usize {
-    match attribute {
-        AttributeValue::S(text) => text.len(),
-        // Two significant digits a byte, and one byte besides. The service decides on the edge.
-        AttributeValue::N(text) => text.trim_start_matches(['-', '0', '.']).trim_end_matches(['0', '.']).len() / 2 + 1,
-        AttributeValue::Bool(_) | AttributeValue::Null(_) => 1,
-        AttributeValue::L(items) => 3 + items.iter().map(|item| size(item) + 1).sum::<usize>(),
-        AttributeValue::M(entries) => 3 + map_size(entries),
-        AttributeValue::Ss(items) | AttributeValue::Ns(items) => items.iter().map(String::len).sum(),
-        AttributeValue::B(bytes) => bytes.as_ref().len(),
-        _ => 0,
-    }
-}
-
-/// The size of a value's attribute; `None` for null, which has none.
-pub(crate) fn value_size(value: &Value) -> Option<usize> {
-    match value {
-        Value::Text(text) => Some(text.len()),
-        Value::Bool(_) => Some(1),
-        Value::Integer(number) => Some(integer_size(number.unsigned_abs())),
-        other => to_attribute(other).as_ref().map(size),
-    }
-}
-
-/// As [`size`] has it, without the digits themselves.
-fn integer_size(mut number: u128) -> usize {
-    while number != 0 && number.is_multiple_of(10) {
-        number /= 10;
-    }
-    number.checked_ilog10().map_or(0, |digits| digits as usize + 1) / 2 + 1
-}
-
-fn map_size(entries: &HashMap<String, AttributeValue>) -> usize {
-    entries.iter().map(|(key, value)| key.len() + size(value) + 1).sum()
 }
 
 #[cfg(test)]

@@ -244,6 +244,9 @@ pub(crate) fn is_about_a_value(text: &str) -> bool {
             "Number underflow",
             // Of a field of an index that the model does not declare.
             "cannot contain an empty string value",
+            "Size limit exceeded for Index Key",
+            "beyond allowed size limits",
+            "has exceeded the size limit",
         ]
         .iter()
         .any(|phrase| text.contains(phrase))

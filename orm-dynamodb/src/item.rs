@@ -5,10 +5,12 @@ use orm::schema::ModelSchema;
 use orm::{Error, ErrorCode, Record, Value, ValueError};
 use uuid::Uuid;
 
-use crate::attribute::{from_attribute, to_attribute, value_size};
+use crate::attribute::{from_attribute, to_attribute};
 use crate::error::{about, invalid_value};
 use crate::key::{ITEM_KIND, LOCK_STAMP, LOCK_TARGET, PARTITION_KEY, RECORD, UNIQUE, plain_text};
 use crate::limits::MAX_ITEM_BYTES;
+use crate::map;
+use crate::size;
 use crate::table::Item;
 use crate::write::{Token, now};
 
@@ -17,7 +19,7 @@ const TOKEN_BYTES: usize = 32;
 
 /// The item of a record, which remembers a token if there is one.
 pub(crate) fn of_record(model: &'static ModelSchema, pk: &str, record: &Record, token: Option<&Token>) -> Item {
-    let mut item = Item::with_capacity(model.fields().len() + 3);
+    let mut item = map::with_capacity(model.fields().len() + 3);
     for (field, value) in model.fields().iter().zip(record.values()) {
         if let Some(attribute) = to_attribute(value) {
             item.insert(field.column().to_owned(), attribute);
@@ -31,43 +33,43 @@ pub(crate) fn of_record(model: &'static ModelSchema, pk: &str, record: &Record, 
     item
 }
 
-/// The size of the item of a record, in bytes.
+/// Refuses a record that no item could hold.
 ///
 /// # Errors
-/// `InvalidValue` when no item could hold it, naming the largest field.
-pub(crate) fn record_size(model: &'static ModelSchema, pk: &str, record: &Record) -> Result<usize, Error> {
+/// `InvalidValue`, naming the largest field.
+pub(crate) fn check_size(model: &'static ModelSchema, pk: &str, record: &Record) -> Result<(), Error> {
     let internal = PARTITION_KEY.len() + pk.len() + ITEM_KIND.len() + RECORD.len() + TOKEN_BYTES;
-    checked_size(model, internal, record.values().iter().enumerate())
+    check_bytes(model, internal, record.values().iter().enumerate())
 }
 
-/// Refuses a record that no item could hold, by its values: all of them, or those that are known.
+/// The same by the values that are known.
 ///
 /// # Errors
-/// As [`record_size`].
+/// As [`check_size`].
 pub(crate) fn check_values<'v>(
     model: &'static ModelSchema,
     values: impl Iterator<Item = (usize, &'v Value)>,
 ) -> Result<(), Error> {
-    checked_size(model, 0, values).map(|_| ())
+    check_bytes(model, 0, values)
 }
 
-fn checked_size<'v>(
+fn check_bytes<'v>(
     model: &'static ModelSchema,
     internal: usize,
     values: impl Iterator<Item = (usize, &'v Value)>,
-) -> Result<usize, Error> {
+) -> Result<(), Error> {
     let (mut bytes, mut largest) = (internal, (0, model.id()));
     for (field, value) in values {
-        let Some(size) = value_size(value) else {
+        let Some(value_bytes) = size::stored_value(value) else {
             continue;
         };
-        bytes += model.field(field).column().len() + size;
-        largest = largest.max((size, field));
+        bytes += model.field(field).column().len() + value_bytes;
+        largest = largest.max((value_bytes, field));
     }
     if bytes > MAX_ITEM_BYTES {
         return Err(too_large(model, largest.1, largest.0, bytes));
     }
-    Ok(bytes)
+    Ok(())
 }
 
 fn too_large(model: &'static ModelSchema, field: usize, size: usize, total: usize) -> Error {
@@ -80,7 +82,7 @@ fn too_large(model: &'static ModelSchema, field: usize, size: usize, total: usiz
 
 /// The lock that makes the record the holder of a value.
 pub(crate) fn of_lock(lock: &str, target: &str, stamp: Option<&str>) -> Item {
-    let mut item = Item::with_capacity(4);
+    let mut item = map::with_capacity(4);
     item.insert(PARTITION_KEY.to_owned(), AttributeValue::S(lock.to_owned()));
     item.insert(ITEM_KIND.to_owned(), AttributeValue::S(UNIQUE.to_owned()));
     item.insert(LOCK_TARGET.to_owned(), AttributeValue::S(target.to_owned()));

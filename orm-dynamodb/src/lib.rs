@@ -47,6 +47,7 @@ mod interceptor;
 mod item;
 mod key;
 mod limits;
+mod map;
 mod operation;
 mod plan;
 #[cfg(test)]
@@ -56,6 +57,7 @@ mod read;
 mod request;
 mod retry;
 mod scan_policy;
+mod size;
 mod table;
 mod tally;
 mod values;

@@ -10,10 +10,11 @@ use proptest::strategy::BoxedStrategy;
 use rust_decimal::Decimal;
 use serde_json::{Number, Value as Document, json};
 
-use crate::attribute::{from_attribute, size, to_attribute};
+use crate::attribute::{from_attribute, to_attribute};
 use crate::item;
 use crate::key::{lock_key, lock_prefix, record_key};
 use crate::limits::MAX_KEY_BYTES;
+use crate::size;
 use crate::table::Item;
 use crate::write::{Counts, Token};
 
@@ -233,7 +234,7 @@ proptest! {
 
     #[test]
     fn nothing_that_is_stored_makes_the_decoder_panic(attribute in attribute()) {
-        let _ = size(&attribute);
+        let _ = (size::stored(&attribute), size::sent(&attribute));
         for kind in KINDS {
             let _ = from_attribute(kind, attribute.clone());
         }

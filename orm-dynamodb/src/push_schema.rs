@@ -127,9 +127,9 @@ fn caution(table: &Table<'_>, description: &TableDescription) -> Option<&'static
     if description.replicas().is_empty() {
         return None;
     }
-    let wants_transactions = table.engine.has_transactions() && table.config.locks(table.model) > 0;
     match description.multi_region_consistency() {
-        Some(MultiRegionConsistency::Strong) if wants_transactions => Some(
+        // A model without locks needs them, too: for records that are created together under ids that were given.
+        Some(MultiRegionConsistency::Strong) if table.engine.has_transactions() => Some(
             "is strongly consistent between Regions, where DynamoDB refuses transactions: say \
              `DynamoDb::builder(client).transactions(false)`",
         ),

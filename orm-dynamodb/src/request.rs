@@ -78,16 +78,14 @@ impl Table<'_> {
         let output = request.instrument(span.clone()).await;
         match &output {
             Ok(answer) => {
-                let units = answer.units();
+                let Units { read, write } = answer.units();
                 let (examined, returned) = answer.items();
                 if let Some(meter) = meter {
-                    let (read, write) = if T::IS_WRITE { (0.0, units) } else { (units, 0.0) };
-                    meter.count_units(read, write);
+                    meter.count_units(read.unwrap_or(0.0), write.unwrap_or(0.0));
                     meter.count_items(examined, returned);
                 }
-                if self.capacity().is_some() {
-                    span.record(if T::IS_WRITE { "write_units" } else { "read_units" }, units);
-                }
+                span.record("read_units", read);
+                span.record("write_units", write);
                 span.record("items_examined", examined);
                 span.record("items_returned", returned);
             }
@@ -101,11 +99,8 @@ impl Table<'_> {
 
 /// What an answer says of its cost.
 pub(crate) trait Answer {
-    /// Whether its units are those of writing.
-    const IS_WRITE: bool;
-
     /// The capacity consumed.
-    fn units(&self) -> f64;
+    fn units(&self) -> Units;
 
     /// How many items were looked at, and how many are in the answer.
     fn items(&self) -> (u64, u64) {
@@ -113,8 +108,30 @@ pub(crate) trait Answer {
     }
 }
 
-fn total<'c>(consumed: impl IntoIterator<Item = &'c ConsumedCapacity>) -> f64 {
-    consumed.into_iter().filter_map(|consumed| consumed.capacity_units).sum()
+/// Capacity units of both kinds; `None` for those that the answer does not speak of.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Units {
+    read: Option<f64>,
+    write: Option<f64>,
+}
+
+impl Units {
+    fn of_reading<'c>(consumed: impl IntoIterator<Item = &'c ConsumedCapacity>) -> Self {
+        consumed.into_iter().fold(Self::default(), |units, consumed| units.with(consumed.capacity_units, None))
+    }
+
+    /// The answer to a transaction that was made before took only a read.
+    fn of_writing<'c>(consumed: impl IntoIterator<Item = &'c ConsumedCapacity>) -> Self {
+        consumed.into_iter().fold(Self::default(), |units, consumed| match consumed.read_capacity_units {
+            Some(read) if read > 0.0 => units.with(Some(read), consumed.write_capacity_units),
+            _ => units.with(None, consumed.capacity_units),
+        })
+    }
+
+    fn with(self, read: Option<f64>, write: Option<f64>) -> Self {
+        let sum = |units: Option<f64>, more: Option<f64>| more.map(|more| units.unwrap_or(0.0) + more).or(units);
+        Self { read: sum(self.read, read), write: sum(self.write, write) }
+    }
 }
 
 fn number(count: i32) -> u64 {
@@ -122,10 +139,8 @@ fn number(count: i32) -> u64 {
 }
 
 impl Answer for GetItemOutput {
-    const IS_WRITE: bool = false;
-
-    fn units(&self) -> f64 {
-        total(&self.consumed_capacity)
+    fn units(&self) -> Units {
+        Units::of_reading(&self.consumed_capacity)
     }
 
     fn items(&self) -> (u64, u64) {
@@ -135,10 +150,8 @@ impl Answer for GetItemOutput {
 }
 
 impl Answer for BatchGetItemOutput {
-    const IS_WRITE: bool = false;
-
-    fn units(&self) -> f64 {
-        total(self.consumed_capacity())
+    fn units(&self) -> Units {
+        Units::of_reading(self.consumed_capacity())
     }
 
     fn items(&self) -> (u64, u64) {
@@ -148,10 +161,8 @@ impl Answer for BatchGetItemOutput {
 }
 
 impl Answer for QueryOutput {
-    const IS_WRITE: bool = false;
-
-    fn units(&self) -> f64 {
-        total(&self.consumed_capacity)
+    fn units(&self) -> Units {
+        Units::of_reading(&self.consumed_capacity)
     }
 
     fn items(&self) -> (u64, u64) {
@@ -160,10 +171,8 @@ impl Answer for QueryOutput {
 }
 
 impl Answer for ScanOutput {
-    const IS_WRITE: bool = false;
-
-    fn units(&self) -> f64 {
-        total(&self.consumed_capacity)
+    fn units(&self) -> Units {
+        Units::of_reading(&self.consumed_capacity)
     }
 
     fn items(&self) -> (u64, u64) {
@@ -174,10 +183,8 @@ impl Answer for ScanOutput {
 macro_rules! writes {
     ($($output:ty)*) => {$(
         impl Answer for $output {
-            const IS_WRITE: bool = true;
-
-            fn units(&self) -> f64 {
-                total(self.consumed_capacity())
+            fn units(&self) -> Units {
+                Units::of_writing(self.consumed_capacity())
             }
         }
     )*};

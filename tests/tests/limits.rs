@@ -1,10 +1,14 @@
 //! DynamoDB's limits, each met with an error that says which field is concerned, before anything is sent; or kept to by
 //! splitting the work.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use aws_sdk_dynamodb::Client;
 use orm::prelude::*;
 use orm_dynamodb::{DynamoDb, Embedded, ScanPolicy};
 use serde_json::{Value as Document, json};
+use tests::faults::{Fault, FaultyClient};
 use tests::requests::{RequestCounter, counts};
 use tests::suite::Outcome;
 
@@ -26,6 +30,14 @@ struct Paper {
     text: Option<String>,
     more: Option<String>,
     body: Option<serde_json::Value>,
+}
+
+#[derive(Model, Clone, Debug, PartialEq)]
+#[orm(table = "vectors")]
+struct Vector {
+    #[orm(id)]
+    id: String,
+    values: serde_json::Value,
 }
 
 /// A record and 60 locks: one of its updates can need 121 actions.
@@ -200,6 +212,9 @@ async fn an_item_has_at_most_400_kb() -> Outcome {
     let paper = || Paper::create().id("q").topic("t");
     let said = "more than the 409600 of a DynamoDB item";
     bed.refused(paper().text(long(MAX_ITEM)).exec(&bed.orm).await, "text", said, "");
+    // A digit takes a byte, the number one, and its place in the list one.
+    let digits = paper().body(json!(vec![7; 140_000]));
+    bed.refused(digits.exec(&bed.orm).await, "body", "with 420003 bytes here", "");
     // Two that are small enough each, and not together: the larger one is named.
     let (two, three) = (long(MAX_ITEM / 2), long(MAX_ITEM / 2 + 100));
     bed.refused(paper().text(two.clone()).more(three.clone()).exec(&bed.orm).await, "more", said, "");
@@ -381,6 +396,38 @@ async fn a_transaction_has_at_most_100_actions() -> Outcome {
     let many = Wide::update_many().increment(Wide::U0, 1000).set(Wide::U1, 7).exec(&bed.orm).await?;
     assert_eq!(many, 1);
     assert_eq!(Wide::delete(Wide::ID.eq("w")).exec(&bed.orm).await?, 1);
+    Ok(())
+}
+
+/// Booleans and numbers are longer in a request than where they are stored.
+#[tokio::test]
+async fn no_request_is_larger_than_16_mb() -> Outcome {
+    let largest = Arc::new(AtomicUsize::new(0));
+    let embedded = Embedded::in_memory()?;
+    let client = FaultyClient::new(embedded.http_client(), {
+        let largest = largest.clone();
+        move |operation, body| {
+            largest.fetch_max(body.len(), Ordering::Relaxed);
+            // The engine would take long over them.
+            matches!(operation, "BatchWriteItem" | "TransactWriteItems").then(|| Fault::Answer(200, "{}".to_owned()))
+        }
+    });
+    let counter = RequestCounter::default();
+    let config = embedded.config().http_client(client).interceptor(counter.clone()).build();
+    let orm = Orm::bootstrap(schema![Paper, Vector], config).await?;
+    counter.take();
+    let sent = |requests: &str| {
+        assert_eq!(counter.take(), counts(requests));
+        let bytes = largest.swap(0, Ordering::Relaxed);
+        assert!((8_000_000..16_000_000).contains(&bytes), "{bytes} bytes");
+    };
+    // Of 260 KB each, and of 1.8 MB in a request.
+    let flags = || json!(vec![true; 130_000]);
+    Vector::create_many((0..10).map(|_| Vector::create().values(flags()))).exec(&orm).await?;
+    sent("2 BatchWriteItem");
+    let papers = |n: i32| Paper::create().id(format!("f{n}")).topic("t").code(format!("f{n}")).body(flags());
+    Paper::create_many((0..10).map(papers)).exec(&orm).await?;
+    sent("2 TransactWriteItems");
     Ok(())
 }
 

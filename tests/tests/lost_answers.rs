@@ -316,6 +316,18 @@ async fn a_transaction_that_is_still_at_work_is_waited_for() -> Outcome {
     Ok(())
 }
 
+/// DynamoDB answers a transaction that was made before for the units of reading its items.
+#[tokio::test]
+async fn the_answer_to_a_repeated_transaction_took_a_read() -> Outcome {
+    let bed = Bed::new("TransactWriteItems", Fault::AnswerLost).await?;
+    let (_, once) = Name::create().id("a").text("x").exec_with_cost(&bed.orm).await?;
+    assert_eq!((once.read_units, once.write_units), (0.0, 4.0));
+    bed.strike();
+    let (_, twice) = Name::create().id("b").text("y").exec_with_cost(&bed.orm).await?;
+    assert_eq!((twice.read_units, twice.write_units), (4.0, 0.0));
+    Ok(())
+}
+
 /// Of many records, only the one whose increment was sent again remembers that.
 #[tokio::test]
 async fn a_lost_answer_is_that_of_one_record() -> Outcome {

@@ -12,15 +12,15 @@ use std::fmt::{self, Write as _};
 use aws_sdk_dynamodb::types::AttributeValue;
 use orm::schema::ModelSchema;
 
-use crate::attribute::size;
 use crate::item;
 use crate::key::{ITEM_KIND, LOCK_STAMP, LOCK_TARGET, PARTITION_KEY, RECORD};
+use crate::map;
 use crate::table::Item;
 
 /// The names and values of the expressions of one request.
 #[derive(Debug)]
 pub(crate) struct Expressions {
-    model: &'static ModelSchema,
+    pub(crate) model: &'static ModelSchema,
     names: Vec<Name>,
     values: Vec<(Placeholder, AttributeValue)>,
 }
@@ -86,18 +86,18 @@ impl Expressions {
             Name::Field(field) => (Placeholder::Field(*field).text(), self.model.field(*field).column().to_owned()),
             Name::Internal { placeholder, name } => ((*placeholder).to_owned(), (*name).to_owned()),
         };
-        (!self.names.is_empty()).then(|| self.names.iter().map(entry).collect())
+        (!self.names.is_empty()).then(|| map::of(self.names.iter().map(entry)))
     }
 
     /// The values, as a request takes them.
     pub(crate) fn values(&self) -> Option<HashMap<String, AttributeValue>> {
         let entry = |(placeholder, value): &(Placeholder, AttributeValue)| (placeholder.text(), value.clone());
-        (!self.values.is_empty()).then(|| self.values.iter().map(entry).collect())
+        (!self.values.is_empty()).then(|| map::of(self.values.iter().map(entry)))
     }
 
-    /// The size of the values, in bytes.
-    pub(crate) fn bytes(&self) -> usize {
-        self.values.iter().map(|(_, value)| size(value)).sum()
+    /// The values themselves.
+    pub(crate) fn attribute_values(&self) -> impl Iterator<Item = &AttributeValue> {
+        self.values.iter().map(|(_, value)| value)
     }
 
     /// The placeholder of a field's column. Every name is behind one: reserved words are many.

@@ -9,11 +9,11 @@ use futures_util::stream::{self, StreamExt};
 use orm::Error;
 
 use super::create::NewRecord;
+use super::weight::{Weight, groups};
 use crate::expression::Expressions;
 use crate::in_doubt::Doubt;
 use crate::item;
 use crate::key::PARTITION_KEY;
-use crate::limits::MAX_BATCH_WRITE;
 use crate::operation::WRITES_AT_ONCE;
 use crate::retry::Tries;
 use crate::table::{Batched, Table, key, written_key};
@@ -44,6 +44,14 @@ impl<'b> Batches<'b> {
         key.unwrap_or_default()
     }
 
+    fn weight(self, table: &Table<'_>, place: usize) -> Weight {
+        let new = match self {
+            Self::New(records) => records.get(place),
+            Self::Delete(_) => None,
+        };
+        new.map_or_else(Weight::of_action, |record| record.weight(table))
+    }
+
     fn request(self, table: &Table<'_>, place: usize) -> Result<WriteRequest, Error> {
         let request = WriteRequest::builder();
         let unbuildable = |error| table.unbuildable(error);
@@ -67,11 +75,9 @@ impl<'b> Batches<'b> {
     /// written.
     pub(super) async fn write(self, table: &Table<'_>) -> Result<(), Error> {
         let tally = Tally::default();
+        let batches = groups((0..self.len()).map(|place| self.weight(table, place)), Weight::BATCH);
         let outcomes =
-            stream::iter((0..self.len()).step_by(MAX_BATCH_WRITE)).take_while(|_| tally.goes_on()).map(|first| {
-                let places = first..self.len().min(first + MAX_BATCH_WRITE);
-                self.write_batch(table, places)
-            });
+            stream::iter(batches).take_while(|_| tally.goes_on()).map(|places| self.write_batch(table, places));
         tally.total(outcomes.buffer_unordered(WRITES_AT_ONCE)).await.map(|_| ())
     }
 

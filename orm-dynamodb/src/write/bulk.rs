@@ -8,14 +8,14 @@ use orm::schema::ModelSchema;
 use orm::{Condition, Error, Rows, Value};
 
 use super::batch::Batches;
-use super::commit::{Committed, MAX_BYTES, commit};
+use super::commit::{Committed, commit};
 use super::filter::WriteFilter;
 use super::idempotency::Once;
 use super::step::Step;
 use super::update::{Changing, Subject, Tried};
+use super::weight::Weight;
 use super::{change, constraints, delete, has_locks};
 use crate::key::record_key;
-use crate::limits::MAX_ACTIONS;
 use crate::operation::WRITES_AT_ONCE;
 use crate::plan::{Access, Branch, Plan};
 use crate::read;
@@ -216,21 +216,20 @@ struct Group {
     records: Vec<(String, Option<Once>)>,
     steps: Vec<Vec<Step<'static>>>,
     items: HashSet<String>,
-    bytes: usize,
+    weight: Weight,
 }
 
 impl Group {
     /// Whether these steps fit too. A transaction cannot write one item twice.
     fn takes(&self, steps: &[Step<'_>]) -> bool {
-        self.items.len() + steps.len() <= MAX_ACTIONS
-            && self.bytes + steps.iter().map(Step::bytes).sum::<usize>() <= MAX_BYTES
+        (self.weight + steps.iter().map(Step::weight).sum()).is_within(Weight::TRANSACTION)
             && steps.iter().all(|step| !self.items.contains(step.key()))
     }
 
     fn add(&mut self, record: String, once: Option<Once>, steps: Vec<Step<'static>>) {
         self.records.push((record, once));
         self.items.extend(steps.iter().map(|step| step.key().to_owned()));
-        self.bytes += steps.iter().map(Step::bytes).sum::<usize>();
+        self.weight = self.weight + steps.iter().map(Step::weight).sum();
         self.steps.push(steps);
     }
 

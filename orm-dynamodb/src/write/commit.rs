@@ -16,9 +16,6 @@ use crate::limits::MAX_ACTIONS;
 use crate::retry::Tries;
 use crate::table::{Item, Table, Transacted};
 
-/// DynamoDB's limit of a transaction is 4 MB; keys and conditions take some of it.
-pub(super) const MAX_BYTES: usize = 3_500_000;
-
 /// What became of sets of writes, one set per record.
 #[derive(Debug)]
 pub(super) enum Committed {
@@ -43,7 +40,7 @@ pub(super) struct RefusedStep {
     pub(super) item: Option<Item>,
 }
 
-/// Carries out the writes of records: at most [`MAX_ACTIONS`] steps and [`MAX_BYTES`] together.
+/// Carries out the writes of records: at most what fits into one transaction.
 ///
 /// They are one transaction, where the engine has transactions; otherwise one record after the other. Conflicts and
 /// throttling are waited out, and orphaned locks are taken over. Of several records, an error says which one it is

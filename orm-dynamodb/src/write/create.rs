@@ -1,7 +1,6 @@
 //! New records.
 
 use std::collections::HashSet;
-use std::ops::Range;
 
 use futures_util::stream::{self, StreamExt};
 use orm::driver::Create;
@@ -9,15 +8,15 @@ use orm::schema::ModelSchema;
 use orm::{Error, Record};
 
 use super::batch::Batches;
-use super::commit::{Committed, MAX_BYTES, commit};
+use super::commit::{Committed, commit};
 use super::step::{Role, Step};
+use super::weight::{Weight, groups};
 use super::{Token, constraints, has_locks};
 use crate::DRIVER_KIND;
 use crate::error::{outcome_unknown, unique_violation};
 use crate::expression::Expressions;
 use crate::item;
 use crate::key::{lock_key, record_key};
-use crate::limits::MAX_ACTIONS;
 use crate::operation::WRITES_AT_ONCE;
 use crate::table::{Item, ItemPut, Table};
 use crate::tally::Tally;
@@ -26,7 +25,6 @@ use crate::tally::Tally;
 pub(super) struct NewRecord<'r> {
     pk: String,
     record: &'r Record,
-    bytes: usize,
     locks: Vec<(&'static [usize], String)>,
 }
 
@@ -34,15 +32,16 @@ impl<'r> NewRecord<'r> {
     fn new(table: &Table<'_>, record: &'r Record) -> Result<Self, Error> {
         check(table.model, record)?;
         let pk = record_key(record.value(table.model.id()));
-        let bytes = item::record_size(table.model, &pk, record)?;
+        item::check_size(table.model, &pk, record)?;
         let locks = constraints(table)
             .filter_map(|fields| Some((fields, lock_key(table.model, fields, |field| record.value(field))?)))
             .collect();
-        Ok(Self { pk, record, bytes, locks })
+        Ok(Self { pk, record, locks })
     }
 
-    fn actions(&self) -> usize {
-        1 + self.locks.len()
+    pub(super) fn weight(&self, table: &Table<'_>) -> Weight {
+        let locks = self.locks.iter().map(|(_, lock)| Weight::of_lock(lock, &self.pk));
+        Weight::of_record(table.model, self.record.values()) + locks.sum()
     }
 
     pub(super) fn key(&self) -> &str {
@@ -55,7 +54,7 @@ impl<'r> NewRecord<'r> {
 
     /// The record first, so that a taken id is reported before a taken unique value.
     fn steps(&self, table: &Table<'_>) -> Vec<Step<'r>> {
-        let mut steps = Vec::with_capacity(self.actions());
+        let mut steps = Vec::with_capacity(1 + self.locks.len());
         // Without locks its id was chosen: the token tells it from one that was deleted before. With locks it is what the
         // TypeScript package stores.
         let token = self.locks.is_empty().then(|| Token::of(table, &self.pk));
@@ -144,7 +143,8 @@ async fn create_many(table: &Table<'_>, records: &[Record], fresh_ids: bool) -> 
         return Batches::New(&new).write(table).await;
     }
     let tally = Tally::default();
-    let outcomes = stream::iter(groups(&new)).take_while(|_| tally.goes_on()).map(|group| {
+    let groups = groups(new.iter().map(|record| record.weight(table)), Weight::TRANSACTION);
+    let outcomes = stream::iter(groups).take_while(|_| tally.goes_on()).map(|group| {
         let records = new.get(group.clone()).unwrap_or_default();
         create_group(table, group.start, records)
     });
@@ -182,22 +182,4 @@ fn check_distinct(table: &Table<'_>, records: &[NewRecord<'_>]) -> Result<(), Er
         }
     }
     Ok(())
-}
-
-/// Whole records that fit into one transaction, by their places.
-fn groups(records: &[NewRecord<'_>]) -> Vec<Range<usize>> {
-    let mut groups: Vec<Range<usize>> = Vec::new();
-    let (mut actions, mut bytes) = (usize::MAX, 0);
-    for (place, record) in records.iter().enumerate() {
-        if actions.saturating_add(record.actions()) > MAX_ACTIONS || bytes + record.bytes > MAX_BYTES {
-            groups.push(place..place);
-            (actions, bytes) = (0, 0);
-        }
-        actions += record.actions();
-        bytes += record.bytes;
-        if let Some(group) = groups.last_mut() {
-            group.end = place + 1;
-        }
-    }
-    groups
 }

@@ -16,6 +16,7 @@ mod sequential;
 mod step;
 mod update;
 mod upsert;
+mod weight;
 
 pub(crate) use bulk::{delete_many, update_many};
 pub(crate) use create::create;

@@ -9,7 +9,7 @@ use orm::{Error, Record};
 
 use super::Token;
 use super::idempotency::{is_newest, remembers_from_before};
-use crate::attribute;
+use super::weight::Weight;
 use crate::expression::{Conjunction, Expressions, check_expressions};
 use crate::item;
 use crate::key::PARTITION_KEY;
@@ -230,15 +230,15 @@ impl<'r> Step<'r> {
         check_expressions(table.model, update, &self.condition)
     }
 
-    /// What it counts for in the size of a transaction, without names: the values that it writes.
-    pub(super) fn bytes(&self) -> usize {
+    /// What it takes of a transaction.
+    pub(super) fn weight(&self) -> Weight {
         let item = match &self.action {
-            Action::Create { record, .. } => record.values().iter().filter_map(attribute::value_size).sum(),
-            Action::TakeLock { lock, record, .. } => lock.len() + record.len(),
+            Action::Create { record, .. } => Weight::of_record(self.expressions.model, record.values()),
+            Action::TakeLock { lock, record, .. } => Weight::of_lock(lock, record),
             // What an update sets is among its values.
-            Action::Update { .. } | Action::Delete { .. } => 0,
+            Action::Update { .. } | Action::Delete { .. } => Weight::of_action(),
         };
-        item + self.expressions.bytes()
+        item + Weight::of_values(&self.expressions)
     }
 
     /// The item that it stores, if it is one that does.

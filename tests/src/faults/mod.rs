@@ -5,6 +5,7 @@ mod kind;
 mod next;
 mod partial;
 mod plan;
+mod tokens;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -20,6 +21,7 @@ use aws_smithy_runtime_api::http::StatusCode;
 pub use self::kind::{FaultKind, Fired};
 pub use self::next::Next;
 pub use self::plan::SeededPlan;
+use self::tokens::Tokens;
 
 /// What happens to one request.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,11 +78,13 @@ pub(crate) struct Treatment {
 /// Decides for each request, by its operation and body, what happens to it.
 type Decide = dyn FnMut(&str, &[u8]) -> Treatment + Send;
 
-/// An HTTP client whose requests go to another one, but for those that the plan lets fail.
+/// An HTTP client whose requests go to another one, but for those that the plan lets fail, and for a transaction under
+/// the token of another one.
 #[derive(Clone)]
 pub struct FaultyClient {
     inner: SharedHttpClient,
     decide: Arc<Mutex<Box<Decide>>>,
+    tokens: Arc<Mutex<Tokens>>,
 }
 
 impl FaultyClient {
@@ -109,7 +113,7 @@ impl FaultyClient {
     }
 
     fn deciding(inner: SharedHttpClient, decide: impl FnMut(&str, &[u8]) -> Treatment + Send + 'static) -> Self {
-        Self { inner, decide: Arc::new(Mutex::new(Box::new(decide))) }
+        Self { inner, decide: Arc::new(Mutex::new(Box::new(decide))), tokens: Arc::default() }
     }
 }
 
@@ -124,6 +128,7 @@ impl HttpClient for FaultyClient {
         SharedHttpConnector::new(FaultyConnector {
             inner: self.inner.http_connector(settings, components),
             decide: Arc::clone(&self.decide),
+            tokens: Arc::clone(&self.tokens),
         })
     }
 }
@@ -131,6 +136,7 @@ impl HttpClient for FaultyClient {
 struct FaultyConnector {
     inner: SharedHttpConnector,
     decide: Arc<Mutex<Box<Decide>>>,
+    tokens: Arc<Mutex<Tokens>>,
 }
 
 impl std::fmt::Debug for FaultyConnector {
@@ -144,8 +150,12 @@ impl HttpConnector for FaultyConnector {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
         let body = request.body().bytes().unwrap_or_default().to_vec();
-        let Treatment { before, fault, after } =
+        let Treatment { before, mut fault, after } =
             (self.decide.lock().unwrap_or_else(PoisonError::into_inner))(&operation, &body);
+        let is_another_one = || !self.tokens.lock().unwrap_or_else(PoisonError::into_inner).accept(&body);
+        if operation == "TransactWriteItems" && is_another_one() {
+            fault = Some(Fault::exception(400, "IdempotentParameterMismatchException"));
+        }
         let inner = self.inner.clone();
         HttpConnectorFuture::new(async move {
             pause(before).await;
