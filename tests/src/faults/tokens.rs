@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// Remembers the first request under each token: another one, be it in the order of its entries only, is refused by
-/// DynamoDB Local, and by some reports by DynamoDB.
+/// Remembers the first request under each token. Engines refuse another one, by some reports also one that differs in the
+/// order of its entries only.
 #[derive(Debug, Default)]
 pub(super) struct Tokens(HashMap<String, u64>);
 
