@@ -158,6 +158,9 @@ pub enum Sorting {
     /// The store gives them by the first field of the order that makes a difference; those that are equal in it are put in
     /// order here, so that reading can stop after them.
     Begun,
+    /// Some of several accesses are in order, and are read no further than it takes; those of the others are all read and put
+    /// in order here.
+    Partly,
     /// All of them are read and put in order here.
     Here {
         /// How many of the first are kept: those that are skipped and those that are wanted. `None` is all.
@@ -267,7 +270,12 @@ impl fmt::Display for Sorting {
             Self::Any => f.write_str("any"),
             Self::Store => f.write_str("as the index gives it"),
             Self::Merged => f.write_str("merged from the accesses, each of which is in order"),
-            Self::Begun => f.write_str("begun as the index gives it; what is equal in its field is put in order here"),
+            Self::Begun => f.write_str(
+                "begun as the index gives it; what is equal in its field is read to its end and put in order here",
+            ),
+            Self::Partly => {
+                f.write_str("merged from the accesses; of those that are not in order all records are read")
+            }
             Self::Here { kept: None } => f.write_str("made here, from all records"),
             Self::Here { kept: Some(kept) } => {
                 write!(f, "made here, from all records, of which the first {kept} are kept")

@@ -19,7 +19,7 @@ use crate::write;
 /// `InvalidQuery` for a consistent read of an index.
 pub(crate) fn explain_query(query: Planned<'_>, context: &Context, config: &Config) -> Result<explain::Plan, Error> {
     let explain = |model, filter: &Condition, order: &[Order], kept| {
-        let plan = Plan::new(model, filter.clone(), order);
+        let plan = Plan::of_some(model, filter.clone(), order, kept);
         plan.check_consistency(model, context)?;
         Ok::<_, Error>(explain(model, &plan, order, kept, context, config))
     };
@@ -128,6 +128,7 @@ fn sorting(plan: &Plan, kept: Option<usize>) -> explain::Sorting {
         Sorting::Native if plan.branches.len() > 1 => explain::Sorting::Merged,
         Sorting::Native => explain::Sorting::Store,
         Sorting::Begun => explain::Sorting::Begun,
+        Sorting::Here if kept.is_some() && plan.is_merged() => explain::Sorting::Partly,
         Sorting::Here => explain::Sorting::Here { kept },
     }
 }

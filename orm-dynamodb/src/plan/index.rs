@@ -81,12 +81,12 @@ fn on_index(
         .zip(std::iter::repeat_n(left, hashes.len() * ranges.len()))
         .map(|((hash, range), (filter, residual))| {
             let access = IndexAccess { index, hash, range, descending };
-            Branch { access: Access::Index(access), filter, residual }
+            Branch { access: Access::Index(access), filter, residual, ordered }
         })
         .collect();
     let class = if ranges.contains(&Range::All) { Class::Index } else { Class::NarrowIndex };
     let rank = Rank::new(class, ordered, branches.len());
-    Some(Found { branches, rank })
+    Some(Found { branches, rank, overlaps: false })
 }
 
 /// Of the order of a query, what makes a difference.

@@ -34,9 +34,11 @@ pub(crate) const MAX_PRODUCT: usize = 1000;
 /// How the records of a query are found, and what remains to be done with them.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Plan {
-    /// The ways to the records. No record is found by two of them; with none, no record can match.
+    /// The ways to the records. With none, no record can match.
     pub(crate) branches: Vec<Branch>,
     pub(crate) sorting: Sorting,
+    /// Whether a record may be found by two of the branches.
+    pub(crate) overlaps: bool,
 }
 
 /// One way to records.
@@ -47,6 +49,8 @@ pub(crate) struct Branch {
     pub(crate) filter: Vec<Condition>,
     /// What is evaluated here.
     pub(crate) residual: Vec<Condition>,
+    /// How far it gives its records in the order of the query.
+    pub(crate) ordered: Ordered,
 }
 
 /// How records are found.
@@ -76,22 +80,55 @@ pub(crate) enum Sorting {
 }
 
 impl Plan {
+    /// The plan for all records of a query: none is found twice.
     pub(crate) fn new(model: &'static ModelSchema, condition: Condition, order: &[Order]) -> Self {
-        Self::search(model, condition, order, None)
+        Self::search(model, condition, order, None, Union::Disjoint)
+    }
+
+    /// The plan for as many records of a query as are wanted.
+    pub(crate) fn of_some(
+        model: &'static ModelSchema,
+        condition: Condition,
+        order: &[Order],
+        take: Option<usize>,
+    ) -> Self {
+        match take {
+            Some(_) => Self::of_first(model, condition, order),
+            None => Self::new(model, condition, order),
+        }
+    }
+
+    /// The plan for the first records of a query. A branch that is in order has them at its beginning, and what leaves out
+    /// the records of another branch would be a filter over all that it reads: they may overlap.
+    pub(crate) fn of_first(model: &'static ModelSchema, condition: Condition, order: &[Order]) -> Self {
+        if order.is_empty() {
+            return Self::new(model, condition, order);
+        }
+        let plan = Self::search(model, condition.clone(), order, None, Union::Overlapping);
+        if !plan.overlaps || plan.branches.iter().any(Branch::is_in_order) {
+            return plan;
+        }
+        Self::new(model, condition, order)
     }
 
     /// The plan for the records of one of many groups, each of which has its own value of this field. If they are one query of
     /// an index for that, other indexes are left alone: they would be read once more for each group.
     pub(crate) fn of_group(model: &'static ModelSchema, by: usize, condition: Condition, order: &[Order]) -> Self {
-        Self::search(model, condition, order, Some(by))
+        Self::search(model, condition, order, Some(by), Union::Disjoint)
     }
 
-    fn search(model: &'static ModelSchema, condition: Condition, order: &[Order], group: Option<usize>) -> Self {
+    fn search(
+        model: &'static ModelSchema,
+        condition: Condition,
+        order: &[Order],
+        group: Option<usize>,
+        unions: Union,
+    ) -> Self {
         if let Some(access) = by_one_value(model, &condition) {
-            let branch = Branch { access, filter: Vec::new(), residual: vec![condition] };
-            return Self { branches: vec![branch], sorting: Sorting::Any };
+            let branch = Branch { access, filter: Vec::new(), residual: vec![condition], ordered: Ordered::Wholly };
+            return Self { branches: vec![branch], sorting: Sorting::Any, overlaps: false };
         }
-        let found = Search { model, order, group, left: MAX_CONDITIONS }.conjunction(
+        let found = Search { model, order, group, unions, left: MAX_CONDITIONS }.conjunction(
             parts(simplify(condition)),
             Vec::new(),
             MAX_DEPTH,
@@ -108,13 +145,13 @@ impl Plan {
                 Ordered::Not => Sorting::Here,
             },
         };
-        Self { branches: found.branches, sorting }
+        Self { branches: found.branches, sorting, overlaps: found.overlaps }
     }
 
     /// The plan for another value of this field, of which the query says nothing else: if this one is a query of an index
     /// for the value, and the index can hold the other one too.
     pub(crate) fn for_another(&self, model: &'static ModelSchema, field: usize, value: &Value) -> Option<Self> {
-        let [Branch { access: Access::Index(access), filter, residual }] = self.branches.as_slice() else {
+        let [Branch { access: Access::Index(access), filter, residual, ordered }] = self.branches.as_slice() else {
             return None;
         };
         if access.index.hash() != field || !can_be_in_index(model, field, value) {
@@ -122,12 +159,24 @@ impl Plan {
         }
         let IndexAccess { index, range, descending, .. } = access;
         let access = IndexAccess { index, hash: value.clone(), range: range.clone(), descending: *descending };
-        let branch = Branch { access: Access::Index(access), filter: filter.clone(), residual: residual.clone() };
-        Some(Self { branches: vec![branch], sorting: self.sorting })
+        let (filter, residual) = (filter.clone(), residual.clone());
+        let branch = Branch { access: Access::Index(access), filter, residual, ordered: *ordered };
+        Some(Self { branches: vec![branch], sorting: self.sorting, overlaps: self.overlaps })
     }
 
     pub(crate) fn scans(&self) -> bool {
         self.branches.iter().any(|branch| branch.access == Access::Scan)
+    }
+
+    /// Whether the first records of several branches, some of which are in order, are put together: no more is read of
+    /// these.
+    pub(crate) fn is_merged(&self) -> bool {
+        match self.sorting {
+            Sorting::Any => false,
+            Sorting::Native => self.overlaps,
+            Sorting::Begun => true,
+            Sorting::Here => self.branches.iter().any(Branch::is_in_order),
+        }
     }
 
     /// Whether all of its records are looked up by key.
@@ -159,6 +208,11 @@ impl Branch {
     /// Whether what is read is exactly what is wanted, so that a limit can be passed on.
     pub(crate) fn is_exact(&self) -> bool {
         self.filter.is_empty() && self.residual.is_empty()
+    }
+
+    /// Whether it gives its records in the order of the query, or in one that begins the same.
+    pub(crate) fn is_in_order(&self) -> bool {
+        self.ordered != Ordered::Not
     }
 
     /// All that its records have to fulfil besides the access.
@@ -206,6 +260,7 @@ impl Access {
 struct Found {
     branches: Vec<Branch>,
     rank: Rank,
+    overlaps: bool,
 }
 
 /// What makes one way better than another, the most important first; less is better.
@@ -223,13 +278,22 @@ impl Rank {
     }
 }
 
-/// How far each branch is in the order of the query; less is better.
+/// How far a branch is in the order of the query; less is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Ordered {
+pub(crate) enum Ordered {
     Wholly,
     /// By the first field of the order that makes a difference.
     AtFirst,
     Not,
+}
+
+/// What becomes of records that two alternatives find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Union {
+    /// The later one leaves them out.
+    Disjoint,
+    /// Both have them.
+    Overlapping,
 }
 
 /// Ways to records, best first.
@@ -259,6 +323,7 @@ struct Search<'o> {
     order: &'o [Order],
     /// The field whose value tells the groups of records apart that are read like these, if there are others.
     group: Option<usize>,
+    unions: Union,
     /// How many more conditions it may look at.
     left: usize,
 }
@@ -277,7 +342,7 @@ impl Search<'_> {
         let merged = if all.iter().any(never) { None } else { merge(all) };
         let Some(conditions) = merged else {
             let rank = Rank::new(Class::Keys, Ordered::Wholly, 0);
-            return Found { branches: Vec::new(), rank };
+            return Found { branches: Vec::new(), rank, overlaps: false };
         };
         let on_indexes = || index::candidates(model, &conditions, order);
         let is_of = |found: &Found, field| found.branches.iter().all(|branch| branch.access.is_on_index_of(field));
@@ -308,7 +373,7 @@ impl Search<'_> {
         best.unwrap_or_else(|| scan(model, conditions, order))
     }
 
-    /// Alternatives each of which leads to records by itself. What an earlier one finds, the later ones leave out.
+    /// Alternatives each of which leads to records by itself.
     fn union(
         &mut self,
         conditions: &[Condition],
@@ -324,7 +389,8 @@ impl Search<'_> {
             .map(|(_, condition)| condition.clone())
             .collect();
         let mut excluded = exclusions.to_vec();
-        let mut union = Found { branches: Vec::new(), rank: Rank::new(Class::Keys, Ordered::Wholly, 0) };
+        let overlaps = self.unions == Union::Overlapping;
+        let mut union = Found { branches: Vec::new(), rank: Rank::new(Class::Keys, Ordered::Wholly, 0), overlaps };
         for alternative in alternatives {
             if self.left == 0 {
                 return None;
@@ -338,7 +404,9 @@ impl Search<'_> {
             let requests = all.requests.saturating_add(one.requests);
             union.rank = Rank::new(all.class.max(one.class), all.ordered.max(one.ordered), requests);
             union.branches.extend(found.branches);
-            excluded.extend(parts(simplify(Condition::Not(Box::new(alternative.clone())))));
+            if self.unions == Union::Disjoint {
+                excluded.extend(parts(simplify(Condition::Not(Box::new(alternative.clone())))));
+            }
         }
         Some(union)
     }
@@ -377,8 +445,8 @@ fn by_one_value(model: &'static ModelSchema, condition: &Condition) -> Option<Ac
 /// the key of a long value is only its hash.
 fn by_keys(access: Access, conditions: &[Condition], requests: usize) -> Found {
     let ordered = if access.is_single() { Ordered::Wholly } else { Ordered::Not };
-    let branch = Branch { access, filter: Vec::new(), residual: conditions.to_vec() };
-    Found { branches: vec![branch], rank: Rank::new(Class::Keys, ordered, requests) }
+    let branch = Branch { access, filter: Vec::new(), residual: conditions.to_vec(), ordered };
+    Found { branches: vec![branch], rank: Rank::new(Class::Keys, ordered, requests), overlaps: false }
 }
 
 fn by_id(model: &'static ModelSchema, conditions: &[Condition]) -> Option<Found> {
@@ -449,7 +517,7 @@ fn scan(model: &'static ModelSchema, conditions: Vec<Condition>, order: &[Order]
     let (filter, residual) = filters(model, conditions);
     let ordered = if order.is_empty() { Ordered::Wholly } else { Ordered::Not };
     let rank = Rank::new(Class::Scan, ordered, usize::MAX);
-    Found { branches: vec![Branch { access: Access::Scan, filter, residual }], rank }
+    Found { branches: vec![Branch { access: Access::Scan, filter, residual, ordered }], rank, overlaps: false }
 }
 
 /// The plan for records by one field, whose values are not known yet: nor is what the filter says of them.

@@ -176,7 +176,9 @@ fn a_prefix_and_a_bound_are_one_key_condition() {
     for prefix in ["s", "sk", "sky", "sky-"] {
         let rest = Purchase::AISLE.eq("a").and(Purchase::SHELF.starts_with(prefix)).and(Purchase::SHELF.gte("sky-5"));
         let found = plan(rest, unordered());
-        let [Branch { access: Access::Index(access), filter, residual }] = found.branches.as_slice() else { panic!() };
+        let [Branch { access: Access::Index(access), filter, residual, .. }] = found.branches.as_slice() else {
+            panic!()
+        };
         let Range::Between(low, Value::Text(high)) = &access.range else { panic!("{:?}", access.range) };
         assert_eq!(*low, Value::Text("sky-5".into()));
         assert!(filter.is_empty() && residual.is_empty());

@@ -74,7 +74,7 @@ fn split(table: &Table<'_>, query: &FindGrouped) -> Result<Split, Error> {
         let (plan, columns) = like_the_first.unwrap_or_else(|| {
             let filter = Condition::Compare(*by, orm::Comparison::Eq, key.clone()).and(inner.filter.clone());
             let plan = match keys.len() {
-                1 => Plan::new(inner.model, filter, &inner.order),
+                1 => Plan::of_some(inner.model, filter, &inner.order, inner.take),
                 _ => Plan::of_group(inner.model, *by, filter, &inner.order),
             };
             let columns = Columns::new(inner.model, &inner.fields, &plan, &inner.order);

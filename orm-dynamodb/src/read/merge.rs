@@ -1,6 +1,7 @@
 //! Records in an order that several queries give together, or that one begins.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
@@ -14,7 +15,7 @@ use super::{KEYS_HELD, keys};
 use crate::item;
 use crate::key::{PARTITION_KEY, record_key};
 use crate::operation::READS_AT_ONCE;
-use crate::plan::{Access, Branch, Plan, Sorting};
+use crate::plan::{Access, Branch, Ordered, Plan};
 use crate::table::Table;
 
 /// How many records a stream gets at once where several queries are merged for it, of all of them together, and how many
@@ -26,7 +27,22 @@ const MORE_EQUALS: usize = 16;
 
 /// The first records of a query, found as this plan says: that of its filter, or of a narrower one.
 pub(super) async fn first(table: &Table<'_>, find: &Find, plan: &Plan, size: usize) -> Result<Rows, Error> {
-    merged(table, find, plan, None, Some(size)).await.map(|part| part.rows)
+    let columns = columns(find, plan);
+    let merge = Merge { table, columns: &columns, order: &find.order, after: None, size, goes_on: false };
+    let (mut found, _) = merge.all(plan).await?;
+    found.truncate(size);
+    Ok(rows(find, found))
+}
+
+fn columns(find: &Find, plan: &Plan) -> Columns {
+    Columns::new(find.model, &find.fields, plan, &find.order).with_keys(plan, &find.order)
+}
+
+fn rows(find: &Find, found: Vec<Entry>) -> Rows {
+    let mut rows = Rows::new(find.fields.len());
+    rows.reserve(found.len());
+    found.into_iter().for_each(|(_, values)| rows.push(values));
+    rows
 }
 
 /// What the branches of a plan have after a position, in order.
@@ -37,33 +53,17 @@ pub(super) async fn merged(
     after: Option<&Keyset>,
     size: Option<usize>,
 ) -> Result<Part, Error> {
-    let columns = Columns::new(find.model, &find.fields, plan, &find.order).with_keys(plan, &find.order);
+    let columns = columns(find, plan);
     let most = size.unwrap_or_else(|| (MERGED / plan.branches.len().max(1)).clamp(*OF_EACH.start(), *OF_EACH.end()));
-    let in_order = plan.sorting != Sorting::Here;
-    let merge = Merge { table, columns: &columns, order: &find.order, after, size: most, in_order };
-    let reads: Vec<_> = plan.branches.iter().map(|branch| merge.first(branch)).collect();
-    let mut branches = stream::iter(reads).buffered(READS_AT_ONCE);
-    let mut found: Vec<Entry> = Vec::new();
-    // Up to the first place at which one of the branches has more, all that there is has been read.
-    let mut horizon: Option<Keyset> = None;
-    while let Some((records, more)) = branches.try_next().await? {
-        if more && let Some((last, _)) = records.last() {
-            let is_nearer = horizon.as_ref().is_none_or(|horizon| last.compare(&find.order, horizon).is_lt());
-            horizon = if is_nearer { Some(last.clone()) } else { horizon };
-        }
-        found.extend(records);
-    }
-    found.sort_by(|(a, _), (b, _)| a.compare(&find.order, b));
+    let merge = Merge { table, columns: &columns, order: &find.order, after, size: most, goes_on: true };
+    let (mut found, horizon) = merge.all(plan).await?;
     if let Some(horizon) = &horizon {
         found.retain(|(here, _)| here.compare(&find.order, horizon).is_le());
     }
     let more = horizon.is_some() || size.is_some_and(|size| found.len() > size);
     found.truncate(size.unwrap_or(usize::MAX));
     let next = found.last().filter(|_| more).map(|(last, _)| last.position());
-    let mut rows = Rows::new(find.fields.len());
-    rows.reserve(found.len());
-    found.into_iter().for_each(|(_, values)| rows.push(values));
-    Ok(Part { rows, next })
+    Ok(Part { rows: rows(find, found), next })
 }
 
 /// What is merged: of each branch the first `size` records after a position, in the order of the query and, where that does
@@ -74,15 +74,36 @@ struct Merge<'m> {
     order: &'m [Order],
     after: Option<&'m Keyset>,
     size: usize,
-    /// Whether the query of each branch gives that order, or begins with it.
-    in_order: bool,
+    /// Whether it is asked for what comes after these: then it has to be known where that begins.
+    goes_on: bool,
 }
 
 /// A record, by its place in the order.
 type Entry = (Keyset, Vec<Value>);
 
 impl Merge<'_> {
-    /// The first records of a branch, and whether there are more.
+    /// The first records of all branches in order, each once, and the first place at which one of the branches has more, if
+    /// one has: up to there all that there is has been read.
+    async fn all(&self, plan: &Plan) -> Result<(Vec<Entry>, Option<Keyset>), Error> {
+        let reads: Vec<_> = plan.branches.iter().map(|branch| self.first(branch)).collect();
+        let mut branches = stream::iter(reads).buffered(READS_AT_ONCE);
+        let (mut found, mut horizon): (Vec<Entry>, Option<Keyset>) = (Vec::new(), None);
+        while let Some((records, more)) = branches.try_next().await? {
+            if more && let Some((last, _)) = records.last() {
+                let is_nearer = horizon.as_ref().is_none_or(|horizon| last.compare(self.order, horizon).is_lt());
+                horizon = if is_nearer { Some(last.clone()) } else { horizon };
+            }
+            found.extend(records);
+        }
+        found.sort_by(|(a, _), (b, _)| a.compare(self.order, b));
+        if plan.overlaps {
+            let mut seen = HashSet::with_capacity(found.len());
+            found.retain(|(here, _)| seen.insert(here.key.clone()));
+        }
+        Ok((found, horizon))
+    }
+
+    /// The first records of a branch, and whether there are more, if that is of interest.
     async fn first(&self, branch: &Branch) -> Result<(Vec<Entry>, bool), Error> {
         let in_order = |(a, _): &Entry, (b, _): &Entry| a.compare(self.order, b);
         let mut best = TopN::new(self.kept(), in_order);
@@ -98,8 +119,8 @@ impl Merge<'_> {
     }
 
     /// How many records are kept: one more than is wanted tells whether there is more.
-    const fn kept(&self) -> usize {
-        self.size.saturating_add(1)
+    fn kept(&self) -> usize {
+        self.size.saturating_add(usize::from(self.goes_on))
     }
 
     /// How many fields of the order a query in order tells apart: up to that of its index. Those before it are the same in
@@ -138,14 +159,16 @@ impl Merge<'_> {
         let Self { table, columns, .. } = self;
         let checks = Checks::new(branch);
         let mut pages = Pages::new(table, Some(columns), branch, None, None);
-        let given = self.given_by(branch);
+        let (in_order, given) = (branch.is_in_order(), self.given_by(branch));
+        // Where nothing goes on after them, any of those that are equal will do.
+        let tells_equals_apart = self.goes_on || branch.ordered != Ordered::Wholly;
         let (mut pushed, mut last): (usize, Option<Keyset>) = (0, None);
         // Besides those that are kept: the one that the position is of, and the one after them, which tells that there are
         // no more that are equal in the order. Of these there may be however many.
-        let enough = self.kept().saturating_add(1);
+        let enough = self.kept().saturating_add(usize::from(tells_equals_apart));
         let mut wanted = enough.saturating_add(usize::from(self.after.is_some()));
         let mut more = MORE_EQUALS;
-        while let Some(page) = pages.next(self.in_order.then_some(wanted)).await? {
+        while let Some(page) = pages.next(in_order.then_some(wanted)).await? {
             for item in page.items {
                 let key = item::text(&item, PARTITION_KEY).unwrap_or_default().to_owned();
                 let values = columns.decode(item)?;
@@ -158,13 +181,16 @@ impl Merge<'_> {
                     return Ok(());
                 }
                 pushed += 1;
-                if self.in_order && pushed == self.kept() {
+                if in_order && pushed == self.kept() {
                     last = Some(here.clone());
                 }
                 best.push((here, values));
+                if in_order && !tells_equals_apart && pushed == self.kept() {
+                    return Ok(());
+                }
             }
             wanted = enough.saturating_sub(pushed).max(more);
-            more = more.saturating_mul(2);
+            more = more.saturating_mul(4);
         }
         Ok(())
     }

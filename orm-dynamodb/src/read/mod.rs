@@ -14,7 +14,7 @@ pub(crate) use part::find_part;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use orm::driver::{Count, Find, Segment};
-use orm::{Condition, Error, Order, Rows};
+use orm::{Error, Order, Rows};
 
 use crate::limits::MAX_BATCH_GET;
 use crate::operation::READS_AT_ONCE;
@@ -29,13 +29,6 @@ const KEYS_HELD: usize = 16 * MAX_BATCH_GET;
 /// So many records are sorted at once at least, where only the first of them are wanted.
 const SORTED_AT_ONCE: usize = 64;
 
-/// The plan of a query that may be carried out.
-fn plan(table: &Table<'_>, filter: &Condition, order: &[Order]) -> Result<Plan, Error> {
-    let plan = Plan::new(table.model, filter.clone(), order);
-    permit(table, &plan, order)?;
-    Ok(plan)
-}
-
 /// Refuses a plan that cannot be carried out as the query asks, or that reads a table which it may not.
 fn permit(table: &Table<'_>, plan: &Plan, order: &[Order]) -> Result<(), Error> {
     plan.check_consistency(table.model, &table.operation.context)?;
@@ -44,7 +37,8 @@ fn permit(table: &Table<'_>, plan: &Plan, order: &[Order]) -> Result<(), Error> 
 
 /// The records of a query.
 pub(crate) async fn find(table: &Table<'_>, query: &Find) -> Result<Rows, Error> {
-    let plan = plan(table, &query.filter, &query.order)?;
+    let plan = Plan::of_some(query.model, query.filter.clone(), &query.order, query.take);
+    permit(table, &plan, &query.order)?;
     let columns = Columns::new(query.model, &query.fields, &plan, &query.order);
     planned(table, query, &plan, &columns).await
 }
@@ -53,8 +47,7 @@ pub(crate) async fn find(table: &Table<'_>, query: &Find) -> Result<Rows, Error>
 async fn planned(table: &Table<'_>, query: &Find, plan: &Plan, columns: &Columns) -> Result<Rows, Error> {
     let enough = query.take.map(|take| query.skip.saturating_add(take));
     let mut rows = match enough {
-        // No further than the order that the plan gives tells.
-        Some(enough) if plan.sorting == Sorting::Begun => merge::first(table, query, plan, enough).await?,
+        Some(enough) if plan.is_merged() => merge::first(table, query, plan, enough).await?,
         enough => collect(table, columns, plan, &query.order, enough).await?,
     };
     rows.skip(query.skip);
@@ -203,7 +196,8 @@ impl Kept<'_> {
 
 /// How many records a condition holds for.
 pub(crate) async fn count(table: &Table<'_>, query: &Count) -> Result<u64, Error> {
-    let plan = plan(table, &query.filter, &[])?;
+    let plan = Plan::new(query.model, query.filter.clone(), &[]);
+    permit(table, &plan, &[])?;
     let columns = Columns::new(query.model, &[], &plan, &[]);
     stream::iter(sources(table, &plan))
         .map(|source| count_branch(table, &columns, &plan, source))

@@ -29,7 +29,7 @@ pub(crate) async fn find_part(table: &Table<'_>, query: &FindPart) -> Result<Par
 
 async fn find_ordered_part(table: &Table<'_>, query: &FindPart) -> Result<Part, Error> {
     let FindPart { find, after, size, segment } = query;
-    let plan = Plan::new(find.model, find.filter.clone(), &find.order);
+    let plan = Plan::of_first(find.model, find.filter.clone(), &find.order);
     plan.check_consistency(find.model, &table.operation.context)?;
     if after.is_none() && segment.is_none_or(|segment| segment.index == 0) {
         scan_policy::check(table, &plan, &find.order)?;
@@ -283,7 +283,7 @@ async fn sorted(
         Some(bound) => find.filter.clone().and(bound),
         None => find.filter.clone(),
     };
-    merge::merged(table, find, &Plan::new(find.model, filter, &find.order), after.as_ref(), size).await
+    merge::merged(table, find, &Plan::of_first(find.model, filter, &find.order), after.as_ref(), size).await
 }
 
 /// The condition on the first field of the order that every record after a position fulfils, for an index to begin

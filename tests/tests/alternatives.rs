@@ -1,0 +1,131 @@
+//! What the first records of an `or` cost, of whose alternatives each has an index of its own: as much as each has of them.
+
+use orm::explain::Sorting;
+use orm::prelude::*;
+use orm_dynamodb::Embedded;
+use tests::suite::Outcome;
+
+#[derive(Model, Clone, Debug, PartialEq)]
+#[orm(table = "messages")]
+#[orm(index(room, sent_at))]
+#[orm(index(author, sent_at))]
+struct Message {
+    #[orm(id)]
+    id: i64,
+    room: String,
+    author: String,
+    sent_at: i64,
+}
+
+#[derive(Enumeration, Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Ready,
+    Leased,
+}
+
+#[derive(Model, Clone, Debug, PartialEq)]
+#[orm(table = "jobs")]
+#[orm(index(state, run_at))]
+#[orm(index(state, leased_until))]
+struct Job {
+    #[orm(id)]
+    id: i64,
+    state: State,
+    run_at: i64,
+    #[orm(default = 0)]
+    leased_until: i64,
+}
+
+async fn orm() -> Result<Orm, Error> {
+    let orm = Orm::bootstrap(schema![Message, Job], Embedded::in_memory()?).await?;
+    let room = |id| if id % 10 == 0 { "other" } else { "here" };
+    let author = |id| if id % 7 == 0 { "them" } else { "me" };
+    let messages = (0..600).map(|id| Message::create().id(id).room(room(id)).author(author(id)).sent_at(id / 3));
+    Message::create_many(messages).exec(&orm).await?;
+    let jobs = (0..600).map(|id| Job::create().id(id).state(State::Ready).run_at(1000 - id));
+    Job::create_many(jobs).exec(&orm).await?;
+    let leased = (600..620).map(|id| Job::create().id(id).state(State::Leased).run_at(id).leased_until(id));
+    Job::create_many(leased).exec(&orm).await?;
+    Ok(orm)
+}
+
+/// Messages that are here, or mine; most are both.
+fn here_or_mine() -> orm::query::FindMany<Message> {
+    Message::find_many()
+        .filter(any((Message::ROOM.eq("here"), Message::AUTHOR.eq("me"))))
+        .order_by((Message::SENT_AT.desc(), Message::ID.asc()))
+}
+
+fn times(messages: &[Message]) -> Vec<i64> {
+    messages.iter().map(|message| message.sent_at).collect()
+}
+
+fn ids(messages: &[Message]) -> Vec<i64> {
+    messages.iter().map(|message| message.id).collect()
+}
+
+/// In the order of `here_or_mine`.
+fn expected() -> Vec<i64> {
+    let mut expected: Vec<i64> = (0..600).filter(|id| id % 10 != 0 || id % 7 != 0).collect();
+    expected.sort_by_key(|id| (-(id / 3), *id));
+    expected
+}
+
+#[tokio::test]
+async fn the_first_that_either_of_two_indexes_has_are_the_first_of_each() -> Outcome {
+    let orm = orm().await?;
+    let by_time = here_or_mine().order_by(Message::SENT_AT.desc());
+    let (found, cost) = by_time.take(10).exec_with_cost(&orm).await?;
+    assert_eq!(times(&found), expected().iter().map(|id| id / 3).take(10).collect::<Vec<_>>());
+    assert_eq!((cost.requests_of("Query"), cost.items_examined), (2, 2 * 10));
+    // In a longer order: ten of each, and those that are equal to the last of them.
+    let (found, cost) = here_or_mine().take(10).exec_with_cost(&orm).await?;
+    assert_eq!(ids(&found), expected()[..10]);
+    assert!(cost.items_examined <= 2 * (12 + 16), "{cost}");
+    assert_eq!(here_or_mine().take(10).explain(&orm)?.steps[0].plan.accesses[1].filter, None);
+    // All of them: what both have is read from one of them only.
+    let (found, cost) = here_or_mine().exec_with_cost(&orm).await?;
+    assert_eq!((ids(&found), cost.requests_of("Query"), cost.items_returned), (expected(), 2, 591));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_page_of_two_indexes_goes_on_where_the_last_one_ended() -> Outcome {
+    let orm = orm().await?;
+    let (mut found, mut next, mut most) = (Vec::new(), None, 0);
+    loop {
+        let page = here_or_mine().page(20);
+        let page = if let Some(cursor) = next { page.after(cursor) } else { page };
+        let (page, cost) = page.exec_with_cost(&orm).await?;
+        most = most.max(cost.items_examined);
+        found.extend(ids(&page.items));
+        next = page.next;
+        if next.is_none() {
+            break;
+        }
+    }
+    assert_eq!(found, expected());
+    assert!(most <= 2 * (20 + 16 + 3), "{most} items for a page");
+    let (mut stream, mut streamed) = (here_or_mine().stream(&orm), Vec::new());
+    while let Some(message) = stream.next().await {
+        streamed.push(message?.id);
+    }
+    assert_eq!(streamed, expected());
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_alternative_that_is_in_order_is_read_no_further_beside_one_that_is_not() -> Outcome {
+    let orm = orm().await?;
+    let due = any((Job::STATE.eq(State::Ready), Job::STATE.eq(State::Leased).and(Job::LEASED_UNTIL.lt(610))));
+    let first = Job::find_many().filter(due).order_by(Job::RUN_AT.asc()).take(5);
+    let explanation = first.clone().explain(&orm)?;
+    assert_eq!(explanation.steps[0].plan.sorting, Sorting::Partly);
+    assert!(explanation.to_string().contains("of those that are not in order all records are read"), "{explanation}");
+    let (found, cost) = first.exec_with_cost(&orm).await?;
+    // Ready ones from 401 up, leased ones from 600.
+    assert_eq!(found.iter().map(|job| job.run_at).collect::<Vec<_>>(), [401, 402, 403, 404, 405]);
+    assert_eq!(cost.requests_of("Query"), 2);
+    assert!(cost.items_examined <= 10 + 5 + 3, "{cost}");
+    Ok(())
+}
