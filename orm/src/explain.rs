@@ -151,7 +151,7 @@ pub enum Sorting {
     /// No order was asked for.
     #[default]
     Any,
-    /// The store gives them in this order, so that reading can stop early.
+    /// They are read in this order, so that reading can stop early.
     Store,
     /// Each of several accesses is in order; they are merged.
     Merged,
@@ -264,14 +264,14 @@ impl fmt::Display for Method {
 }
 
 impl fmt::Display for Sorting {
-    /// As in an [`Explanation`]: `as the index gives it`.
+    /// As in an [`Explanation`]: `as it is read`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Any => f.write_str("any"),
-            Self::Store => f.write_str("as the index gives it"),
+            Self::Store => f.write_str("as it is read"),
             Self::Merged => f.write_str("merged from the accesses, each of which is in order"),
             Self::Begun => f.write_str(
-                "begun as the index gives it; what is equal in its field is read to its end and put in order here",
+                "begun as it is read; what is equal in the field of the index is read to its end and put in order here",
             ),
             Self::Partly => {
                 f.write_str("merged from the accesses; of those that are not in order all records are read")

@@ -9,6 +9,7 @@ use tests::suite::Outcome;
 #[orm(table = "messages")]
 #[orm(index(room, sent_at))]
 #[orm(index(author, sent_at))]
+#[allow(clippy::duplicated_attributes, reason = "two indexes may name one field")]
 struct Message {
     #[orm(id)]
     id: i64,
@@ -27,6 +28,7 @@ enum State {
 #[orm(table = "jobs")]
 #[orm(index(state, run_at))]
 #[orm(index(state, leased_until))]
+#[allow(clippy::duplicated_attributes, reason = "two indexes may name one field")]
 struct Job {
     #[orm(id)]
     id: i64,

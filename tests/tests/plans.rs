@@ -42,7 +42,7 @@ async fn an_explanation_is_a_tree_for_people() -> Outcome {
   session: on the index user_id-expires_at-index, backwards: 1 Query per page
     key condition: user_id = "u1" and expires_at > "2026-01-01T12:00:00.000Z"
     filter, after reading: token contains "x"
-    order: as the index gives it
+    order: as it is read
     limit: 10
 └─ relation user: ⌈n / 100⌉ BatchGetItem + 2 × ⌈n / 100⌉ BatchGetItem + n Query + ⌈n / 100⌉ BatchGetItem
      user: by id: ⌈n / 100⌉ BatchGetItem

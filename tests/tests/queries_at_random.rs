@@ -18,6 +18,7 @@ use tokio::runtime::Runtime;
 #[orm(index(owner))]
 #[orm(index(route, stop))]
 #[orm(index(route, weight))]
+#[allow(clippy::duplicated_attributes, reason = "two indexes may name one field")]
 struct Parcel {
     #[orm(id)]
     id: i64,
@@ -146,7 +147,12 @@ fn keyed() -> impl Strategy<Value = Filter<Parcel>> {
 }
 
 fn some_filter() -> impl Strategy<Value = Filter<Parcel>> {
-    prop_oneof![filter().boxed(), keyed().boxed()]
+    // More than are looked up one by one.
+    let heavier = (depot(), -1_i64..12).prop_map(|(depot, n)| Parcel::DEPOT.eq(depot).and(Parcel::WEIGHT.gt(n)));
+    let numbered = (depot(), 0..RECORDS / 3, 0_u8..5)
+        .prop_map(|(depot, n, note)| Parcel::DEPOT_NUMBER.eq(depot, n).and(Parcel::NOTE.contains(note.to_string())));
+    let many = prop::collection::vec(prop_oneof![heavier, numbered], 95..110).prop_map(orm::any);
+    prop_oneof![8 => filter().boxed(), 8 => keyed().boxed(), 1 => many.boxed()]
 }
 
 fn order() -> impl Strategy<Value = Vec<OrderBy<Parcel>>> {
@@ -158,6 +164,7 @@ fn order() -> impl Strategy<Value = Vec<OrderBy<Parcel>>> {
         Parcel::DEPOT.asc(),
         Parcel::OWNER.desc(),
         Parcel::VALUE.asc(),
+        Parcel::ID.desc(),
     ]);
     prop::collection::vec(one, 0..3)
 }
@@ -165,6 +172,7 @@ fn order() -> impl Strategy<Value = Vec<OrderBy<Parcel>>> {
 /// The values that each order compares, record by record.
 fn sorted_by(parcels: &[Parcel], order: &[OrderBy<Parcel>]) -> Vec<Vec<String>> {
     let value = |parcel: &Parcel, order: &OrderBy<Parcel>| match Order::from(*order).field {
+        0 => parcel.id.to_string(),
         1 => parcel.depot.clone(),
         3 => parcel.weight.to_string(),
         4 => format!("{:?}", parcel.owner),

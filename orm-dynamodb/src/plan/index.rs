@@ -3,8 +3,9 @@
 use orm::schema::{IndexSchema, ModelSchema};
 use orm::{Comparison, Condition, FieldKind, Order, Value};
 
+use super::keys::listed_by_all;
 use super::{Access, Branch, Class, Found, Ordered, Rank, allowed, filters};
-use crate::condition::only_field;
+use crate::condition::{one_of, only_field};
 use crate::limits::MAX_SORT_KEY_BYTES;
 
 /// A list on the range field is multiplied out with that on the hash field up to so many queries.
@@ -41,6 +42,22 @@ pub(super) fn candidates(
     order: &[Order],
 ) -> impl Iterator<Item = Found> {
     model.indexes().iter().filter_map(move |index| on_index(model, index, conditions, order))
+}
+
+/// The ways for alternatives all of which name values of an index's first field: each of these values is read whole, and what
+/// the alternatives say besides is checked. Of what the other conditions name there is a way already.
+pub(super) fn of_alternatives(
+    model: &'static ModelSchema,
+    conditions: &[Condition],
+    alternatives: &[Condition],
+    order: &[Order],
+) -> impl Iterator<Item = Found> {
+    let is_open = |index: &&IndexSchema| allowed(conditions, index.hash()).is_none();
+    model.indexes().iter().filter(is_open).filter_map(move |index| {
+        let hashes = one_of(index.hash(), listed_by_all(conditions, alternatives, &[index.hash()])?);
+        let all: Vec<Condition> = conditions.iter().cloned().chain([hashes]).collect();
+        on_index(model, index, &all, order)
+    })
 }
 
 fn on_index(
@@ -98,7 +115,7 @@ pub(crate) fn relevant_order(filter: &Condition, order: &[Order]) -> Vec<Order> 
 }
 
 /// Of an order, what makes a difference: a field with one allowed value does not.
-fn relevant(conditions: &[Condition], order: &[Order]) -> Vec<Order> {
+pub(super) fn relevant(conditions: &[Condition], order: &[Order]) -> Vec<Order> {
     let fixed = |field| matches!(allowed(conditions, field), Some([_]));
     order.iter().copied().filter(|order| !fixed(order.field)).collect()
 }

@@ -3,12 +3,14 @@
 mod advice;
 mod explain;
 mod index;
+mod keys;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use advice::advice;
 pub(crate) use explain::explain_query;
 pub(crate) use index::{IndexAccess, Range, can_be_in_index, relevant_order};
+pub(crate) use keys::MAX_PRODUCT;
 
 use std::sync::Arc;
 
@@ -19,18 +21,14 @@ use orm::{Condition, Error, ErrorCode, Order, Value};
 use crate::condition::{listed, merge, one_of, only_field, simplify};
 use crate::error::about;
 use crate::expression::{Reserved, finds_more, fitting};
-use crate::limits::MAX_BATCH_GET;
 
 /// Under an `or`, so many alternatives are looked up one by one; of more, none.
-pub(crate) const MAX_ALTERNATIVES: usize = 25;
+pub(crate) const MAX_ALTERNATIVES: usize = 100;
 /// How deep alternatives within alternatives are followed.
 const MAX_DEPTH: usize = 3;
 /// How many conditions are looked at for one plan, over all combinations of alternatives; then it is what has been found so
 /// far.
 const MAX_CONDITIONS: usize = 10_000;
-/// How many keys the lists of a filter may be multiplied out to.
-pub(crate) const MAX_PRODUCT: usize = 1000;
-
 /// How the records of a query are found, and what remains to be done with them.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Plan {
@@ -124,7 +122,7 @@ impl Plan {
         group: Option<usize>,
         unions: Union,
     ) -> Self {
-        if let Some(access) = by_one_value(model, &condition) {
+        if let Some(access) = keys::by_one_value(model, &condition) {
             let branch = Branch { access, filter: Vec::new(), residual: vec![condition], ordered: Ordered::Wholly };
             return Self { branches: vec![branch], sorting: Sorting::Any, overlaps: false };
         }
@@ -340,35 +338,39 @@ impl Search<'_> {
         all.extend_from_slice(&exclusions);
         self.left = self.left.saturating_sub(all.len().max(1));
         let merged = if all.iter().any(never) { None } else { merge(all) };
-        let Some(conditions) = merged else {
+        let Some(mut conditions) = merged else {
             let rank = Rank::new(Class::Keys, Ordered::Wholly, 0);
             return Found { branches: Vec::new(), rank, overlaps: false };
         };
+        let said: Vec<usize> = (0..conditions.len()).filter(|place| is_said(&conditions, *place)).collect();
+        for place in said.into_iter().rev() {
+            conditions.remove(place);
+        }
         let on_indexes = || index::candidates(model, &conditions, order);
         let is_of = |found: &Found, field| found.branches.iter().all(|branch| branch.access.is_on_index_of(field));
         let group = group.filter(|field| on_indexes().any(|found| found.branches.len() == 1 && is_of(&found, *field)));
         let is_of_group = |found: &Found| group.is_none_or(|field| is_of(found, field));
-        let mut best = by_id(model, &conditions)
-            .into_iter()
-            .chain(by_locks(model, &conditions))
+        let mut best = keys::candidates(model, &conditions, order)
             .chain(on_indexes().filter(is_of_group))
             // The first of equally good ones.
             .reduce(better);
         for (place, condition) in conditions.iter().enumerate() {
             let Condition::Or(alternatives) = condition else { continue };
-            // One that is about no key leads nowhere that the other conditions do not lead to by themselves.
-            let leads = |one: &Condition| one.any_field(&mut |field| is_in_a_key(model, field));
-            let is_small = alternatives.len() <= MAX_ALTERNATIVES;
-            if depth == 0
-                || self.left == 0
-                || !is_small
-                || exclusions.contains(condition)
-                || !alternatives.iter().all(leads)
-            {
+            if self.left == 0 || exclusions.contains(condition) {
                 continue;
             }
-            let union = self.union(&conditions, place, alternatives, &exclusions, depth);
-            best = best.into_iter().chain(union).reduce(better);
+            // One that is about no key leads nowhere that the other conditions do not lead to by themselves.
+            let leads = |one: &Condition| one.any_field(&mut |field| is_in_a_key(model, field));
+            let mut union = None;
+            if depth > 0 && alternatives.len() <= MAX_ALTERNATIVES && alternatives.iter().all(leads) {
+                union = self.union(&conditions, place, alternatives, &exclusions, depth);
+            }
+            let mut listed: Vec<Found> = keys::of_alternatives(model, &conditions, alternatives, order).collect();
+            if union.is_none() {
+                listed.extend(index::of_alternatives(model, &conditions, alternatives, order));
+            }
+            self.left = self.left.saturating_sub(alternatives.len() + listed.len() * conditions.len());
+            best = best.into_iter().chain(union).chain(listed.into_iter().filter(is_of_group)).reduce(better);
         }
         best.unwrap_or_else(|| scan(model, conditions, order))
     }
@@ -416,6 +418,17 @@ fn better(best: Found, next: Found) -> Found {
     if next.rank < best.rank { next } else { best }
 }
 
+/// Whether one of these alternatives holds for the only value that the conditions leave to its field. What leaves out the
+/// records of another value, for one.
+fn is_said(conditions: &[Condition], place: usize) -> bool {
+    let Some(Condition::Or(alternatives)) = conditions.get(place) else { return false };
+    let holds = |one: &Condition| {
+        let Some(field) = only_field(one) else { return false };
+        matches!(allowed(conditions, field), Some([value]) if one.holds(&|_| value))
+    };
+    alternatives.iter().any(holds)
+}
+
 /// The values that a field must have one of.
 fn allowed(conditions: &[Condition], field: usize) -> Option<&[Value]> {
     conditions.iter().filter_map(listed).find(|(of, _)| *of == field).map(|(_, values)| values)
@@ -428,62 +441,6 @@ fn allowed_list(conditions: &[Condition], field: usize) -> Option<Arc<[Value]>> 
         Condition::In(index, values) if *index == field => Some(Arc::clone(values)),
         _ => None,
     })
-}
-
-/// The way for one value of the id or of a unique field, which is most of all queries: there is no better one to be
-/// looked for.
-fn by_one_value(model: &'static ModelSchema, condition: &Condition) -> Option<Access> {
-    let Condition::Compare(field, orm::Comparison::Eq, value) = condition else { return None };
-    if *field == model.id() {
-        return Some(Access::Ids([value.clone()].into()));
-    }
-    let constraint = model.uniques().iter().find(|constraint| constraint.fields() == [*field])?;
-    Some(Access::Locks(constraint, [value.clone()].into()))
-}
-
-/// A way by keys takes no filter. The key itself is compared with the record once more: a lock may be orphaned, and
-/// the key of a long value is only its hash.
-fn by_keys(access: Access, conditions: &[Condition], requests: usize) -> Found {
-    let ordered = if access.is_single() { Ordered::Wholly } else { Ordered::Not };
-    let branch = Branch { access, filter: Vec::new(), residual: conditions.to_vec(), ordered };
-    Found { branches: vec![branch], rank: Rank::new(Class::Keys, ordered, requests), overlaps: false }
-}
-
-fn by_id(model: &'static ModelSchema, conditions: &[Condition]) -> Option<Found> {
-    let ids = allowed_list(conditions, model.id())?;
-    let requests = ids.len().div_ceil(MAX_BATCH_GET);
-    Some(by_keys(Access::Ids(ids), conditions, requests))
-}
-
-fn by_locks(model: &'static ModelSchema, conditions: &[Condition]) -> impl Iterator<Item = Found> {
-    model.uniques().iter().filter_map(move |constraint| {
-        let keys = match constraint.fields() {
-            [field] => allowed_list(conditions, *field)?,
-            fields => {
-                let lists: Option<Vec<&[Value]>> = fields.iter().map(|field| allowed(conditions, *field)).collect();
-                product(&lists?)?.into_iter().flatten().cloned().collect()
-            }
-        };
-        let access = Access::Locks(constraint, keys);
-        let requests = 2 * access.count().div_ceil(MAX_BATCH_GET);
-        Some(by_keys(access, conditions, requests))
-    })
-}
-
-/// Every combination of a value of each list, if these are not too many.
-fn product<'v>(lists: &[&'v [Value]]) -> Option<Vec<Vec<&'v Value>>> {
-    let size = lists.iter().try_fold(1_usize, |size, list| size.checked_mul(list.len()))?;
-    if size > MAX_PRODUCT {
-        return None;
-    }
-    let mut keys: Vec<Vec<&Value>> = vec![Vec::new()];
-    for list in lists {
-        keys = keys
-            .iter()
-            .flat_map(|key| list.iter().map(move |value| key.iter().copied().chain([value]).collect()))
-            .collect();
-    }
-    Some(keys)
 }
 
 /// Whether the field is the id or part of a unique constraint or of an index.

@@ -260,6 +260,50 @@ fn alternatives_with_keys_are_a_union_without_duplicates() {
     assert_plan(any((Purchase::ID.eq("a"), Purchase::NOTE.eq("n"))), &[r#"scan | id = "a" or note = "n""#]);
 }
 
+/// However many: what all of them name of a key is a list.
+#[test]
+fn alternatives_of_one_key_are_a_list_of_it() {
+    let of_shop = |shop: &str, number: i64| Purchase::SHOP.eq(shop).and(Purchase::NUMBER.eq(number));
+    assert_plan(
+        any((of_shop("a", 1), of_shop("b", 2))),
+        &[r#"locks shop+number 2 & (shop = "a" and number = 1) or (shop = "b" and number = 2)"#],
+    );
+    // Not the keys of all combinations, and each once.
+    let keys: Vec<Filter<Purchase>> = (0..60).map(|n| of_shop(&format!("s{}", n % 30), n % 30)).collect();
+    assert!(short(&plan(any(keys), unordered()))[0].starts_with("locks shop+number 30 "));
+    // What they leave open the rest of the filter says.
+    let numbers = any((0..40).map(|n| Purchase::NUMBER.eq(n).and(Purchase::PAID.gt(n))).collect::<Vec<_>>());
+    assert!(short(&plan(numbers.and(Purchase::SHOP.eq("s")), unordered()))[0].starts_with("locks shop+number 40 "));
+    let noted = |id: i64| Purchase::ID.eq(id.to_string()).and(Purchase::NOTE.eq("n"));
+    assert!(short(&plan(any((0..40).map(noted).collect::<Vec<_>>()), unordered()))[0].starts_with("ids 40 "));
+    // A few that are parts of an index are read as such parts; many are read whole.
+    let placed = |n: i64| Purchase::CUSTOMER.eq(format!("c{n}")).and(Purchase::PLACED.gt(n));
+    let some = |n: i64| plan(any((0..n).map(placed).collect::<Vec<_>>()), unordered());
+    assert_eq!(short(&some(2))[1], "index customer+placed c1 Gt 1");
+    let most = i64::try_from(MAX_ALTERNATIVES).unwrap();
+    assert_eq!(short(&some(most))[99], "index customer+placed c99 Gt 99");
+    let many = some(most + 1);
+    assert_eq!((many.branches.len(), many.scans()), (101, false));
+    assert!(short(&many)[100].starts_with("index customer c100 "), "{:?}", short(&many)[100]);
+    // One that names another key is looked up by itself, or makes all of them a scan.
+    let with_another =
+        |n: i64| any((0..n).map(placed).chain([Purchase::CODE.eq("c").into_filter()]).collect::<Vec<_>>());
+    assert_eq!(plan(with_another(most - 1), unordered()).branches.len(), 100);
+    assert!(plan(with_another(most), unordered()).scans());
+}
+
+#[test]
+fn ids_are_looked_up_in_their_order() {
+    let ids = |order: OrderBy<Purchase>| {
+        let plan = plan(Purchase::ID.is_in(["c", "a", "b"]), (order, Purchase::NOTE.asc()));
+        let Access::Ids(ids) = &plan.branches[0].access else { panic!("by id") };
+        (ids.iter().map(shown).collect::<String>(), plan.sorting)
+    };
+    assert_eq!(ids(Purchase::ID.asc()), ("abc".to_owned(), Sorting::Native));
+    assert_eq!(ids(Purchase::ID.desc()), ("cba".to_owned(), Sorting::Native));
+    assert_eq!(ids(Purchase::NOTE.asc()), ("cab".to_owned(), Sorting::Here));
+}
+
 #[test]
 fn a_union_has_the_order_of_its_parts() {
     let filter = any((Purchase::CUSTOMER.eq("c"), Purchase::ID.eq("a")));
@@ -268,6 +312,25 @@ fn a_union_has_the_order_of_its_parts() {
     assert_eq!(plan(filter.clone(), (Purchase::NOTE.asc(), Purchase::PLACED.asc())).sorting, Sorting::Here);
     assert_eq!(plan(filter, Purchase::NOTE.asc()).sorting, Sorting::Here);
     assert_eq!(plan(Purchase::ID.eq("a"), Purchase::NOTE.asc()).sorting, Sorting::Any);
+}
+
+/// Of which the first records are wanted.
+#[test]
+fn branches_in_order_may_overlap() {
+    let first = |filter: Filter<Purchase>, order: OrderBy<Purchase>| {
+        Plan::of_first(Purchase::schema(), filter.into_condition().unwrap(), &[order.into()])
+    };
+    let either = || any((Purchase::CUSTOMER.eq("c"), Purchase::SHOP.eq("s").and(Purchase::PAID.is_not_null())));
+    let plan = first(either(), Purchase::PAID.asc());
+    assert_eq!((plan.overlaps, plan.is_merged(), plan.sorting), (true, true, Sorting::Here));
+    assert_eq!(short(&plan), ["index customer c", "index shop+paid s"]);
+    // None is in order: the second leaves out what the first has.
+    let plan = first(either(), Purchase::NOTE.asc());
+    assert_eq!((plan.overlaps, plan.is_merged()), (false, false));
+    assert_eq!(short(&plan)[1], r#"index shop+paid s | customer != "c""#);
+    // One query alone is not merged.
+    let plan = first(Purchase::CUSTOMER.eq("c"), Purchase::PLACED.asc());
+    assert_eq!((plan.overlaps, plan.is_merged()), (false, false));
 }
 
 #[test]
@@ -298,10 +361,10 @@ fn an_index_for_relations_is_known_before_the_keys_are() {
 #[test]
 fn planning_does_not_multiply_without_end() {
     let one = |n: i64| Purchase::CUSTOMER.eq(format!("c{n}")).and(Purchase::PLACED.gt(n)).and(Purchase::NOTE.eq("x"));
-    let many = any((0..25).map(one).collect::<Vec<_>>());
-    assert_eq!(plan(many.clone(), unordered()).branches.len(), 25);
-    let other = any((0..25).map(|n| Purchase::NOTE.eq(n.to_string()).and(Purchase::NUMBER.gt(n))).collect::<Vec<_>>());
-    let third = any((0..25).map(|n| Purchase::NOTE.ne(n.to_string()).and(Purchase::PLACED.lt(n))).collect::<Vec<_>>());
+    let many = any((0..100).map(one).collect::<Vec<_>>());
+    assert_eq!(plan(many.clone(), unordered()).branches.len(), 100);
+    let other = any((0..100).map(|n| Purchase::NOTE.eq(n.to_string()).and(Purchase::NUMBER.gt(n))).collect::<Vec<_>>());
+    let third = any((0..100).map(|n| Purchase::NOTE.ne(n.to_string()).and(Purchase::PLACED.lt(n))).collect::<Vec<_>>());
     let before = CONJUNCTIONS.with(std::cell::Cell::get);
     assert!(!plan(other.and(many).and(third), unordered()).branches.is_empty());
     assert!(CONJUNCTIONS.with(std::cell::Cell::get) - before <= 1000);
