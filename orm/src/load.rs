@@ -1,20 +1,19 @@
 //! Loads relations for any driver: level by level, each level in batches, never record by record.
 
-use std::collections::{HashMap, HashSet};
+mod through;
+
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures_util::future::try_join_all;
 
 use crate::call::Call;
-use crate::driver::{BoxFuture, Find, FindGrouped, Groups, Planned, range};
+use crate::driver::{BoxFuture, Find, FindGrouped, Groups, Planned};
 use crate::error::Error;
 use crate::explain::{Explanation, Sorting, Step};
-use crate::filter::Condition;
-use crate::order::Order;
 use crate::projection::{Projection, RelationLoad};
 use crate::reader::{Links, Loaded, Members};
 use crate::row::{Row, Rows};
-use crate::schema::Through;
 use crate::value::Value;
 
 /// Where a relation leads from one record, of which there is nothing but the value of the relation's field, at place 0.
@@ -97,7 +96,7 @@ async fn fetch(call: &Call, load: &RelationLoad, keys: Arc<[Value]>) -> Result<F
         return Ok(Found::default());
     }
     if let Some(through) = load.relation.through() {
-        return fetch_through(call, load, through, keys).await;
+        return through::fetch(call, load, through, keys).await;
     }
     Ok(call.driver().find_grouped(call.context(), &related(load, keys)).await?.into())
 }
@@ -118,39 +117,6 @@ fn related(load: &RelationLoad, keys: Arc<[Value]>) -> FindGrouped {
     }
 }
 
-/// The connecting records of a many-to-many relation, for these keys.
-fn connections(through: Through, keys: Arc<[Value]>) -> FindGrouped {
-    FindGrouped {
-        find: Find {
-            model: (through.model)(),
-            filter: Condition::always(),
-            order: Vec::new(),
-            skip: 0,
-            take: None,
-            fields: vec![through.to],
-        },
-        by: through.from,
-        keys,
-    }
-}
-
-/// The records that the connecting ones lead to. Order and limits come later: they are those of each parent.
-fn targets(load: &RelationLoad, ids: Arc<[Value]>) -> FindGrouped {
-    let model = load.relation.target();
-    FindGrouped {
-        find: Find {
-            model,
-            filter: load.filter.clone(),
-            order: Vec::new(),
-            skip: 0,
-            take: Some(1),
-            fields: load.projection.fields().to_vec(),
-        },
-        by: model.id(),
-        keys: ids,
-    }
-}
-
 /// How the relations of a projection will be loaded.
 pub(crate) fn explain(call: &Call, projection: &Projection) -> Result<Vec<Explanation>, Error> {
     projection.relations().iter().map(|load| explain_one(call, load, Arc::default())).collect()
@@ -165,74 +131,13 @@ pub(crate) fn explain_one(call: &Call, load: &RelationLoad, keys: Arc<[Value]>) 
     let steps = match load.relation.through() {
         None => vec![step(&related(load, keys))?],
         Some(through) => {
-            let mut targets = Step { skip: load.skip, take: load.take, ..step(&targets(load, Arc::default()))? };
+            let mut targets =
+                Step { skip: load.skip, take: load.take, ..step(&through::targets(load, Arc::default()))? };
             if !load.order.is_empty() {
                 targets.plan.sorting = Sorting::Here { kept: None };
             }
-            vec![step(&connections(through, keys))?, targets]
+            vec![step(&through::connections(through, keys))?, targets]
         }
     };
     Ok(Explanation { of: load.relation.name(), steps, relations: explain(call, &load.projection)? })
-}
-
-/// Of a many-to-many relation: the connecting records of all keys, then the targets of all of those.
-async fn fetch_through(call: &Call, load: &RelationLoad, through: Through, keys: Arc<[Value]>) -> Result<Found, Error> {
-    call.require((through.model)())?;
-    let (links, ends) = call.driver().find_grouped(call.context(), &connections(through, keys)).await?.into_parts();
-    let ids = Keys::of(column(&links, 0));
-    if ids.values.is_empty() {
-        return Ok(Found::default());
-    }
-    let targets = call.driver().find_grouped(call.context(), &targets(load, ids.values)).await?;
-    let Found { rows, members: of_id } = targets.into();
-
-    let mut members = Members::default();
-    for key in 0..ends.len() {
-        let ids = range(&ends, key).and_then(|links| ids.groups.get(links)).unwrap_or_default();
-        let mut targets: Vec<usize> = ids.iter().filter_map(|id| of_id.of(*id).first().copied()).collect();
-        arrange(&mut targets, &rows, load);
-        members.push(targets);
-    }
-    Ok(keep_used(rows, members))
-}
-
-/// Order, skip and take for the records of one parent. Two connecting records to one target show it once.
-fn arrange(members: &mut Vec<usize>, rows: &Rows, load: &RelationLoad) {
-    let mut seen = HashSet::with_capacity(members.len());
-    members.retain(|member| seen.insert(*member));
-    if !load.order.is_empty() {
-        members.sort_by(|a, b| {
-            Order::compare(
-                &load.order,
-                |field| load.projection.value_of(rows.get(*a), field),
-                |field| load.projection.value_of(rows.get(*b), field),
-            )
-        });
-    }
-    members.drain(..load.skip.min(members.len()));
-    members.truncate(load.take.unwrap_or(usize::MAX));
-}
-
-/// Drops the records that no parent shows, so that nothing is loaded below them.
-fn keep_used(mut rows: Rows, mut members: Members) -> Found {
-    let mut is_used = vec![false; rows.len()];
-    for member in &members.places {
-        if let Some(is_used) = is_used.get_mut(*member) {
-            *is_used = true;
-        }
-    }
-    let used: Vec<usize> = (0..rows.len()).filter(|row| is_used.get(*row) == Some(&true)).collect();
-    if used.len() < rows.len() {
-        let mut place = vec![0; rows.len()];
-        for (new, old) in used.iter().enumerate() {
-            if let Some(place) = place.get_mut(*old) {
-                *place = new;
-            }
-        }
-        for member in &mut members.places {
-            *member = place.get(*member).copied().unwrap_or(*member);
-        }
-        rows.arrange(&used);
-    }
-    Found { rows, members }
 }

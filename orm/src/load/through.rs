@@ -1,0 +1,201 @@
+//! Relations by way of a model in between: the connecting records of all keys, then the targets of those.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::{Found, Keys, column};
+use crate::call::Call;
+use crate::driver::{Find, FindGrouped, range};
+use crate::error::Error;
+use crate::filter::Condition;
+use crate::order::Order;
+use crate::projection::RelationLoad;
+use crate::reader::Members;
+use crate::row::Rows;
+use crate::schema::Through;
+use crate::value::Value;
+
+/// The connecting records of a many-to-many relation, for these keys.
+pub(super) fn connections(through: Through, keys: Arc<[Value]>) -> FindGrouped {
+    FindGrouped {
+        find: Find {
+            model: (through.model)(),
+            filter: Condition::always(),
+            order: Vec::new(),
+            skip: 0,
+            take: None,
+            fields: vec![through.to],
+        },
+        by: through.from,
+        keys,
+    }
+}
+
+/// The records that the connecting ones lead to. Order and limits come later: they are those of each parent.
+pub(super) fn targets(load: &RelationLoad, ids: Arc<[Value]>) -> FindGrouped {
+    let model = load.relation.target();
+    FindGrouped {
+        find: Find {
+            model,
+            filter: load.filter.clone(),
+            order: Vec::new(),
+            skip: 0,
+            take: Some(1),
+            fields: load.projection.fields().to_vec(),
+        },
+        by: model.id(),
+        keys: ids,
+    }
+}
+
+pub(super) async fn fetch(
+    call: &Call,
+    load: &RelationLoad,
+    through: Through,
+    keys: Arc<[Value]>,
+) -> Result<Found, Error> {
+    call.require((through.model)())?;
+    let (links, ends) = call.driver().find_grouped(call.context(), &connections(through, keys)).await?.into_parts();
+    let ids = Keys::of(column(&links, 0));
+    let of_key = |key: usize| {
+        let groups = range(&ends, key).and_then(|links| ids.groups.get(links)).unwrap_or_default();
+        // Two connecting records to one target show it once.
+        let mut seen = HashSet::with_capacity(groups.len());
+        groups.iter().flatten().copied().filter(|id| seen.insert(*id)).collect()
+    };
+    let wanted: Vec<Vec<usize>> = (0..ends.len()).map(of_key).collect();
+    let Targets { rows, of_id } = Targets::look_up(call, load, &ids.values, &wanted).await?;
+    let mut members = Members::default();
+    for ids in wanted {
+        let row = |id: usize| if let Some(Target::Row(row)) = of_id.get(id) { Some(*row) } else { None };
+        let mut targets: Vec<usize> = ids.into_iter().filter_map(row).collect();
+        arrange(&mut targets, &rows, load);
+        members.push(targets);
+    }
+    Ok(keep_used(rows, members))
+}
+
+/// What is known of the target with an id.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Target {
+    NotAskedFor,
+    /// There is none, or it does not fulfil the filter.
+    None,
+    Row(usize),
+}
+
+/// The targets that have been looked up.
+struct Targets {
+    rows: Rows,
+    /// By the places of the ids.
+    of_id: Vec<Target>,
+}
+
+impl Targets {
+    /// Looks up the targets that are wanted for each key: all of them, or where any will do no more than it takes.
+    async fn look_up(
+        call: &Call,
+        load: &RelationLoad,
+        ids: &Arc<[Value]>,
+        wanted: &[Vec<usize>],
+    ) -> Result<Self, Error> {
+        let enough = load.take.filter(|_| load.order.is_empty()).map(|take| load.skip.saturating_add(take));
+        let mut found = Self { rows: Rows::default(), of_id: vec![Target::NotAskedFor; ids.len()] };
+        // Some lead nowhere: what is missing after that is asked for more generously each time.
+        let mut times = 1;
+        loop {
+            let mut asked = Vec::new();
+            for of_key in wanted {
+                found.ask(of_key, enough, times, &mut asked);
+            }
+            if asked.is_empty() {
+                return Ok(found);
+            }
+            let all = if asked.len() == ids.len() {
+                Arc::clone(ids)
+            } else {
+                asked.iter().filter_map(|id| ids.get(*id)).cloned().collect()
+            };
+            let (rows, ends) = call.driver().find_grouped(call.context(), &targets(load, all)).await?.into_parts();
+            let before = found.rows.len();
+            for (place, id) in asked.into_iter().enumerate() {
+                let first = range(&ends, place).filter(|rows| !rows.is_empty()).map(|rows| before + rows.start);
+                found.note(id, first.map_or(Target::None, Target::Row));
+            }
+            found.add(rows);
+            times *= 4;
+        }
+    }
+
+    /// The ids of one key that are to be asked for next: so many times as many as are missing.
+    fn ask(&mut self, of_key: &[usize], enough: Option<usize>, times: usize, asked: &mut Vec<usize>) {
+        let is = |id: &usize, state: fn(Target) -> bool| self.of_id.get(*id).is_some_and(|target| state(*target));
+        let missing = match enough {
+            None => usize::MAX,
+            Some(enough) => {
+                let found = of_key.iter().filter(|id| is(id, |target| matches!(target, Target::Row(_)))).count();
+                enough.saturating_sub(found).saturating_mul(times)
+            }
+        };
+        let next = of_key.iter().copied().filter(|id| is(id, |target| target == Target::NotAskedFor)).take(missing);
+        let next: Vec<usize> = next.collect();
+        for id in next {
+            // Until the answer is there, and for the other keys.
+            self.note(id, Target::None);
+            asked.push(id);
+        }
+    }
+
+    fn note(&mut self, id: usize, target: Target) {
+        if let Some(slot) = self.of_id.get_mut(id) {
+            *slot = target;
+        }
+    }
+
+    fn add(&mut self, rows: Rows) {
+        if self.rows.is_empty() {
+            self.rows = rows;
+        } else {
+            self.rows.append(rows);
+        }
+    }
+}
+
+/// Order, skip and take for the records of one parent.
+fn arrange(members: &mut Vec<usize>, rows: &Rows, load: &RelationLoad) {
+    if !load.order.is_empty() {
+        members.sort_by(|a, b| {
+            Order::compare(
+                &load.order,
+                |field| load.projection.value_of(rows.get(*a), field),
+                |field| load.projection.value_of(rows.get(*b), field),
+            )
+        });
+    }
+    members.drain(..load.skip.min(members.len()));
+    members.truncate(load.take.unwrap_or(usize::MAX));
+}
+
+/// Drops the records that no parent shows, so that nothing is loaded below them.
+fn keep_used(mut rows: Rows, mut members: Members) -> Found {
+    let mut is_used = vec![false; rows.len()];
+    for member in &members.places {
+        if let Some(is_used) = is_used.get_mut(*member) {
+            *is_used = true;
+        }
+    }
+    let used: Vec<usize> = (0..rows.len()).filter(|row| is_used.get(*row) == Some(&true)).collect();
+    if used.len() < rows.len() {
+        let mut place = vec![0; rows.len()];
+        for (new, old) in used.iter().enumerate() {
+            if let Some(place) = place.get_mut(*old) {
+                *place = new;
+            }
+        }
+        for member in &mut members.places {
+            *member = place.get(*member).copied().unwrap_or(*member);
+        }
+        rows.arrange(&used);
+    }
+    Found { rows, members }
+}
