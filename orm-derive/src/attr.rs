@@ -216,9 +216,29 @@ pub(crate) fn path(word: &Ident, example: &str, input: ParseStream<'_>, context:
 /// Reads `= field`.
 pub(crate) fn field(word: &Ident, input: ParseStream<'_>, context: &Context) -> syn::Result<Ident> {
     let example = format!("{word} = field");
-    let field: Ident = unquoted(word, "field's name", &example, input, context)?;
-    no_path(&field, &example, input)?;
-    Ok(field)
+    if input.peek(Token![=]) && input.peek2(LitStr) {
+        return unquoted(word, "field's name", &example, input, context);
+    }
+    equals(word, &example, input)?;
+    name(&example, input, context)
+}
+
+/// Reads a field's name. One that is a keyword is written as in the struct; otherwise it is a mistake, but understood all the
+/// same.
+fn name(example: &str, input: ParseStream<'_>, context: &Context) -> syn::Result<Ident> {
+    let wrong = |error: syn::Error| syn::Error::new(error.span(), format!("expected a field's name: `{example}`"));
+    if input.peek(syn::Ident) {
+        let name: Ident = input.parse()?;
+        no_path(&name, example, input)?;
+        return Ok(name);
+    }
+    let word = input.call(Ident::parse_any).map_err(wrong)?;
+    let text = word.to_string();
+    if matches!(text.as_str(), "_" | "self" | "Self" | "super" | "crate") {
+        return Err(wrong(syn::Error::new(word.span(), "")));
+    }
+    context.error(&word, format!("`{text}` is a keyword: a field of that name is `r#{text}`, here as in the struct"));
+    Ok(Ident::new_raw(&text, word.span()))
 }
 
 /// Demands that what follows the field's name does not make it a path, as that of its constant would be.
@@ -246,9 +266,7 @@ pub(crate) fn fields(example: &str, input: ParseStream<'_>, context: &Context) -
             let quoted: LitStr = input.parse()?;
             without_quotes(&quoted, "field's name", &quoted.value(), example, context)?
         } else {
-            let field = input.parse()?;
-            no_path(&field, example, input)?;
-            field
+            name(example, input, context)?
         });
         if !input.is_empty() {
             input.parse::<Token![,]>()?;

@@ -91,8 +91,8 @@ impl<M: Model> Key<M> {
         for (index, value) in self.values {
             let value = value.map_err(|error| schema.invalid_value(index, &error))?;
             if value.is_null() {
-                let text = " is null in the key, and null names no record: any number of records may have it; use \
-                            `find_many` with it in a filter";
+                let text = " is null in the key, and null names no record: any number of records may have it; find them with \
+                            `find_many` and a filter, and instead of an upsert create one";
                 return Err(schema.field_error(ErrorCode::InvalidQuery, index, text));
             }
             values.push((index, value));
