@@ -342,8 +342,7 @@ impl Search<'_> {
             let rank = Rank::new(Class::Keys, Ordered::Wholly, 0);
             return Found { branches: Vec::new(), rank, overlaps: false };
         };
-        let said: Vec<usize> = (0..conditions.len()).filter(|place| is_said(&conditions, *place)).collect();
-        for place in said.into_iter().rev() {
+        for place in said(&conditions).into_iter().rev() {
             conditions.remove(place);
         }
         let on_indexes = || index::candidates(model, &conditions, order);
@@ -418,15 +417,17 @@ fn better(best: Found, next: Found) -> Found {
     if next.rank < best.rank { next } else { best }
 }
 
-/// Whether one of these alternatives holds for the only value that the conditions leave to its field. What leaves out the
-/// records of another value, for one.
-fn is_said(conditions: &[Condition], place: usize) -> bool {
-    let Some(Condition::Or(alternatives)) = conditions.get(place) else { return false };
+/// The places of those that say nothing new: alternatives of which one holds for the only value that the conditions leave to
+/// its field. What leaves out the records of another value, for one.
+fn said(conditions: &[Condition]) -> Vec<usize> {
+    let only = |one| if let Some((field, [value])) = listed(one) { Some((field, value)) } else { None };
+    let fixed: Vec<(usize, &Value)> = conditions.iter().filter_map(only).collect();
     let holds = |one: &Condition| {
-        let Some(field) = only_field(one) else { return false };
-        matches!(allowed(conditions, field), Some([value]) if one.holds(&|_| value))
+        let field = only_field(one);
+        fixed.iter().any(|(of, value)| field == Some(*of) && one.holds(&|_| value))
     };
-    alternatives.iter().any(holds)
+    let is_said = |condition: &Condition| matches!(condition, Condition::Or(any) if any.iter().any(holds));
+    (0..).zip(conditions).filter(|(_, condition)| is_said(condition)).map(|(place, _)| place).collect()
 }
 
 /// The values that a field must have one of.
