@@ -33,31 +33,31 @@ pub(crate) fn of_record(model: &'static ModelSchema, pk: &str, record: &Record, 
     item
 }
 
-/// Refuses a record that no item could hold.
+/// The size of the item of a record, in bytes.
 ///
 /// # Errors
-/// `InvalidValue`, naming the largest field.
-pub(crate) fn check_size(model: &'static ModelSchema, pk: &str, record: &Record) -> Result<(), Error> {
+/// `InvalidValue` when no item could hold it, naming the largest field.
+pub(crate) fn record_size(model: &'static ModelSchema, pk: &str, record: &Record) -> Result<usize, Error> {
     let internal = PARTITION_KEY.len() + pk.len() + ITEM_KIND.len() + RECORD.len() + TOKEN_BYTES;
-    check_bytes(model, internal, record.values().iter().enumerate())
+    checked_size(model, internal, record.values().iter().enumerate())
 }
 
-/// The same by the values that are known.
+/// Refuses a record that no item could hold, by the values that are known.
 ///
 /// # Errors
-/// As [`check_size`].
+/// As [`record_size`].
 pub(crate) fn check_values<'v>(
     model: &'static ModelSchema,
     values: impl Iterator<Item = (usize, &'v Value)>,
 ) -> Result<(), Error> {
-    check_bytes(model, 0, values)
+    checked_size(model, 0, values).map(|_| ())
 }
 
-fn check_bytes<'v>(
+fn checked_size<'v>(
     model: &'static ModelSchema,
     internal: usize,
     values: impl Iterator<Item = (usize, &'v Value)>,
-) -> Result<(), Error> {
+) -> Result<usize, Error> {
     let (mut bytes, mut largest) = (internal, (0, model.id()));
     for (field, value) in values {
         let Some(value_bytes) = size::stored_value(value) else {
@@ -69,7 +69,7 @@ fn check_bytes<'v>(
     if bytes > MAX_ITEM_BYTES {
         return Err(too_large(model, largest.1, largest.0, bytes));
     }
-    Ok(())
+    Ok(bytes)
 }
 
 fn too_large(model: &'static ModelSchema, field: usize, size: usize, total: usize) -> Error {

@@ -62,12 +62,9 @@ pub(crate) fn sent_value(value: &Value) -> usize {
 
 /// A text in JSON, at most.
 fn escaped(text: &str) -> usize {
-    let byte = |byte: u8| match byte {
-        b'"' | b'\\' => 2,
-        0..b' ' => 6,
-        _ => 1,
-    };
-    text.bytes().map(byte).sum()
+    let quoted = text.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count();
+    let control = text.bytes().filter(|byte| *byte < b' ').count();
+    text.len() + quoted + 5 * control
 }
 
 /// A byte for each two digits before the point, and for each two after it, one byte besides, and one for a minus. Zeros at

@@ -25,6 +25,7 @@ use crate::tally::Tally;
 pub(super) struct NewRecord<'r> {
     pk: String,
     record: &'r Record,
+    bytes: usize,
     locks: Vec<(&'static [usize], String)>,
 }
 
@@ -32,16 +33,16 @@ impl<'r> NewRecord<'r> {
     fn new(table: &Table<'_>, record: &'r Record) -> Result<Self, Error> {
         check(table.model, record)?;
         let pk = record_key(record.value(table.model.id()));
-        item::check_size(table.model, &pk, record)?;
+        let bytes = item::record_size(table.model, &pk, record)?;
         let locks = constraints(table)
             .filter_map(|fields| Some((fields, lock_key(table.model, fields, |field| record.value(field))?)))
             .collect();
-        Ok(Self { pk, record, locks })
+        Ok(Self { pk, record, bytes, locks })
     }
 
     pub(super) fn weight(&self, table: &Table<'_>) -> Weight {
         let locks = self.locks.iter().map(|(_, lock)| Weight::of_lock(lock, &self.pk));
-        Weight::of_record(table.model, self.record.values()) + locks.sum()
+        Weight::of_item(self.bytes, table.model, self.record.values()) + locks.sum()
     }
 
     pub(super) fn key(&self) -> &str {

@@ -35,12 +35,13 @@ impl Weight {
 
     /// Of an action that stores a record with these values, one per field.
     pub(super) fn of_record(model: &'static ModelSchema, values: &[Value]) -> Self {
+        Self::of_item(values.iter().filter_map(size::stored_value).sum(), model, values)
+    }
+
+    /// The same of a record that is known to take so many bytes.
+    pub(super) fn of_item(stored: usize, model: &'static ModelSchema, values: &[Value]) -> Self {
         let sent = |(field, value): (&FieldSchema, &Value)| field.column().len() + size::sent_value(value);
-        Self {
-            actions: 1,
-            stored: values.iter().filter_map(size::stored_value).sum(),
-            sent: model.fields().iter().zip(values).map(sent).sum(),
-        }
+        Self { actions: 1, stored, sent: model.fields().iter().zip(values).map(sent).sum() }
     }
 
     /// Of an action that takes a lock. Its texts are in the letters of URLs.
