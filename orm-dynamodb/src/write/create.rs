@@ -42,7 +42,7 @@ impl<'r> NewRecord<'r> {
 
     pub(super) fn weight(&self, table: &Table<'_>) -> Weight {
         let locks = self.locks.iter().map(|(_, lock)| Weight::of_lock(lock, &self.pk));
-        Weight::of_item(self.bytes, table.model, self.record.values()) + locks.sum()
+        Weight::of_record(table.model, self.record.values(), self.bytes) + locks.sum()
     }
 
     pub(super) fn key(&self) -> &str {

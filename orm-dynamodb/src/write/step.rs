@@ -13,6 +13,7 @@ use super::weight::Weight;
 use crate::expression::{Conjunction, Expressions, check_expressions};
 use crate::item;
 use crate::key::PARTITION_KEY;
+use crate::limits::MAX_ITEM_BYTES;
 use crate::table::{Item, ItemDelete, ItemPut, ItemUpdate, Refused, Table, key};
 use crate::values::Values;
 
@@ -233,7 +234,11 @@ impl<'r> Step<'r> {
     /// What it takes of a transaction.
     pub(super) fn weight(&self) -> Weight {
         let item = match &self.action {
-            Action::Create { record, .. } => Weight::of_record(self.expressions.model, record.values()),
+            Action::Create { pk, record, .. } => {
+                let model = self.expressions.model;
+                let stored = item::record_size(model, pk, record).unwrap_or(MAX_ITEM_BYTES);
+                Weight::of_record(model, record.values(), stored)
+            }
             Action::TakeLock { lock, record, .. } => Weight::of_lock(lock, record),
             // What an update sets is among its values.
             Action::Update { .. } | Action::Delete { .. } => Weight::of_action(),
