@@ -116,6 +116,55 @@ async fn a_page_of_two_indexes_goes_on_where_the_last_one_ended() -> Outcome {
     Ok(())
 }
 
+/// What the filter says besides holds, too: of the keys that the alternatives name, of records that they change and delete.
+#[tokio::test]
+async fn a_list_of_alternatives_is_not_all_that_a_filter_says() -> Outcome {
+    let orm = orm().await?;
+    let by = |id: i64, author: &str| Message::ID.eq(id).and(Message::AUTHOR.eq(author));
+    // Of 3 and 7, the author of 7 is another; 200 is not among the ids.
+    let any_of = any([by(200, "me"), by(3, "me"), by(7, "me"), by(3, "nobody")]);
+    let given = Message::ID.is_in(0..150).and(any_of.clone());
+    assert_eq!(ids(&Message::find_many().filter(given.clone()).exec(&orm).await?), [3]);
+    assert_eq!(Message::count().filter(given.clone()).exec(&orm).await?, 1);
+    let moved = Message::update_many().filter(any([by(7, "me"), by(3, "me")])).set(Message::ROOM, "moved");
+    assert_eq!(moved.exec(&orm).await?, 1);
+    assert_eq!(Message::update_many().filter(any_of).set(Message::ROOM, "moved").exec(&orm).await?, 2);
+    assert_eq!(Message::delete_many().filter(given).exec(&orm).await?, 1);
+    let left = Message::find_many().filter(Message::ROOM.eq("moved")).exec(&orm).await?;
+    assert_eq!(ids(&left), [200]);
+    // However many there are.
+    let many = any((0..120)
+        .map(|n| Message::AUTHOR.eq(["me", "them"][n % 2]).and(Message::SENT_AT.ne(n as i64)))
+        .collect::<Vec<_>>());
+    let but = Message::count().filter(many.and(Message::AUTHOR.ne("me")));
+    assert_eq!(but.exec(&orm).await?, 86);
+    Ok(())
+}
+
+/// A plan does not take longer than what it is for.
+#[tokio::test]
+async fn each_of_many_values_is_asked_what_is_said_of_it() -> Outcome {
+    let orm = orm().await?;
+    let unread = (0..2000_i64).map(|n| Message::ROOM.eq(format!("room {n}")).and(Message::SENT_AT.gt(n)));
+    let explanation = Message::find_many().filter(any(unread.collect::<Vec<_>>())).explain(&orm)?;
+    let accesses = &explanation.steps[0].plan.accesses;
+    assert_eq!((accesses.len(), explanation.scans()), (2000, false));
+    assert!(accesses.iter().all(|access| access.filter.is_none() && access.evaluated_here.is_none()));
+    Ok(())
+}
+
+/// A list of ids in their order beside another alternative.
+#[tokio::test]
+async fn no_more_ids_are_looked_up_than_it_takes() -> Outcome {
+    let orm = orm().await?;
+    let either = any((Message::ID.is_in(0..500), Message::ID.is_in(550..590).and(Message::ROOM.eq("other"))));
+    let (first, cost) =
+        Message::find_many().filter(either).order_by(Message::ID.desc()).take(5).exec_with_cost(&orm).await?;
+    assert_eq!(ids(&first), [580, 570, 560, 550, 499]);
+    assert!(cost.items_examined <= 200, "{cost}");
+    Ok(())
+}
+
 #[tokio::test]
 async fn an_alternative_that_is_in_order_is_read_no_further_beside_one_that_is_not() -> Outcome {
     let orm = orm().await?;

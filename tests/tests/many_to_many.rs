@@ -75,6 +75,22 @@ async fn no_more_targets_are_looked_up_than_it_takes() -> Outcome {
     Ok(())
 }
 
+/// Rooms that share their users, and ask for them in another order.
+#[tokio::test]
+async fn each_room_has_its_own_users() -> Outcome {
+    let orm = Orm::bootstrap(schema![Room, User, Membership], Embedded::in_memory()?).await?;
+    User::create_many((0..4).map(|id| User::create().id(id).name("n"))).exec(&orm).await?;
+    Room::create_many((0..3).map(|id| Room::create().id(id))).exec(&orm).await?;
+    let members = [(0, 0), (0, 1), (0, 2), (0, 3), (1, 1), (1, 3), (2, 2)];
+    Membership::create_many(members.map(|(room, user)| Membership::create().room(room).user(user))).exec(&orm).await?;
+    for (take, expected) in [(1, [vec![0], vec![1], vec![2]]), (2, [vec![0, 1], vec![1, 3], vec![2]])] {
+        let rooms = Room::find_many().filter(Room::ID.is_in(0..3)).order_by(Room::ID.asc());
+        let users: Vec<Vec<User>> = rooms.select(Room::USERS.take(take)).exec(&orm).await?;
+        assert_eq!(users.iter().map(|users| ids(users)).collect::<Vec<_>>(), expected, "take {take}");
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn any_driver_finds_the_same() -> Outcome {
     let dynamodb = orm(Orm::bootstrap(schema![Room, User, Membership], Embedded::in_memory()?).await?).await?;

@@ -1,11 +1,13 @@
 //! Ways to records on an index: which indexes a filter can use, and how.
 
+use std::collections::HashMap;
+
 use orm::schema::{IndexSchema, ModelSchema};
 use orm::{Comparison, Condition, FieldKind, Order, Value};
 
-use super::keys::listed_by_all;
-use super::{Access, Branch, Class, Found, Ordered, Rank, allowed, filters};
-use crate::condition::{one_of, only_field};
+use super::keys::parts_of;
+use super::{Access, Branch, Class, Found, Ordered, Rank, allowed, better, filters, parts};
+use crate::condition::{listed, merge, one_of, only_field, simplify};
 use crate::limits::MAX_SORT_KEY_BYTES;
 
 /// A list on the range field is multiplied out with that on the hash field up to so many queries.
@@ -44,20 +46,56 @@ pub(super) fn candidates(
     model.indexes().iter().filter_map(move |index| on_index(model, index, conditions, order))
 }
 
-/// The ways for alternatives all of which name values of an index's first field: each of these values is read whole, and what
-/// the alternatives say besides is checked. Of what the other conditions name there is a way already.
+/// The way for alternatives all of which name values of an index's first field, however many: for each of these values, with
+/// what the alternatives that name it say. The others are the conditions besides. If there are more conditions in all than
+/// that, it is none.
 pub(super) fn of_alternatives(
     model: &'static ModelSchema,
-    conditions: &[Condition],
+    others: &[Condition],
     alternatives: &[Condition],
     order: &[Order],
-) -> impl Iterator<Item = Found> {
-    let is_open = |index: &&IndexSchema| allowed(conditions, index.hash()).is_none();
-    model.indexes().iter().filter(is_open).filter_map(move |index| {
-        let hashes = one_of(index.hash(), listed_by_all(conditions, alternatives, &[index.hash()])?);
-        let all: Vec<Condition> = conditions.iter().cloned().chain([hashes]).collect();
-        on_index(model, index, &all, order)
-    })
+    most: usize,
+) -> Option<Found> {
+    let mut hashes: Vec<usize> = model.indexes().iter().map(|index| index.hash()).collect();
+    hashes.sort_unstable();
+    hashes.dedup();
+    let ways = hashes.into_iter().filter_map(|hash| by_each_value(model, others, alternatives, order, hash, most));
+    ways.reduce(better)
+}
+
+fn by_each_value(
+    model: &'static ModelSchema,
+    others: &[Condition],
+    alternatives: &[Condition],
+    order: &[Order],
+    hash: usize,
+    most: usize,
+) -> Option<Found> {
+    let mut places: HashMap<&Value, usize> = HashMap::new();
+    let mut naming: Vec<(&Value, Vec<Condition>)> = Vec::new();
+    for alternative in alternatives {
+        for value in allowed(parts_of(alternative), hash)? {
+            let place = *places.entry(value).or_insert_with(|| {
+                naming.push((value, Vec::new()));
+                naming.len() - 1
+            });
+            if let Some((_, naming)) = naming.get_mut(place) {
+                naming.push(alternative.clone());
+            }
+        }
+    }
+    if naming.len().saturating_mul(1 + others.len()) > most {
+        return None;
+    }
+    let mut all = Found::nothing();
+    for (value, naming) in naming {
+        let of_value = [one_of(hash, [value.clone()].into()), Condition::Or(naming)];
+        let conditions = parts(simplify(Condition::And(others.iter().cloned().chain(of_value).collect())));
+        let Some(conditions) = merge(conditions) else { continue };
+        let on_index = |found: &Found| found.branches.iter().all(|branch| branch.access.is_on_index_of(hash));
+        all.add(candidates(model, &conditions, order).filter(on_index).reduce(better)?);
+    }
+    Some(all)
 }
 
 fn on_index(
@@ -140,8 +178,8 @@ fn rest(
 ) -> (Vec<Condition>, Vec<Condition>) {
     let (mut filter, mut residual) = (Vec::with_capacity(conditions.len()), Vec::new());
     for (place, condition) in conditions.iter().enumerate() {
-        // Conditions are merged: one list of values is all that is said of the hash field.
-        if covered.contains(&place) || only_field(condition) == Some(index.hash()) {
+        // Conditions are merged: a list of values of the hash field is all that is said of it.
+        if covered.contains(&place) || listed(condition).is_some_and(|(field, _)| field == index.hash()) {
             continue;
         }
         if condition.any_field(&mut |field| field == index.hash() || Some(field) == index.range()) {

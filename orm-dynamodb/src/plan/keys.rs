@@ -61,28 +61,37 @@ pub(super) fn of_alternatives(
 }
 
 /// The values of these fields that one of the alternatives names, each once, if all of them do. What they leave open the
-/// other conditions may name.
-pub(super) fn listed_by_all(
-    conditions: &[Condition],
-    alternatives: &[Condition],
-    fields: &[usize],
-) -> Option<Arc<[Value]>> {
-    let most = MAX_PRODUCT.max(alternatives.len());
+/// other conditions may name; what these leave out is none.
+fn listed_by_all(conditions: &[Condition], alternatives: &[Condition], fields: &[usize]) -> Option<Arc<[Value]>> {
+    // Most lead nowhere, and there may be many.
+    let first = alternatives.first().map(parts_of)?;
+    if !fields.iter().any(|field| allowed(first, *field).is_some()) {
+        return None;
+    }
+    let outer: Vec<Option<&[Value]>> = fields.iter().map(|field| allowed(conditions, *field)).collect();
+    let sets: Vec<Option<HashSet<&Value>>> = outer.iter().map(|list| list.map(|list| list.iter().collect())).collect();
+    let is_left =
+        |key: &[&Value]| key.iter().zip(&sets).all(|(value, set)| set.as_ref().is_none_or(|set| set.contains(value)));
+    let mut left = MAX_PRODUCT.max(alternatives.len());
     let (mut seen, mut keys) = (HashSet::new(), Vec::new());
     for alternative in alternatives {
-        let parts = if let Condition::And(parts) = alternative { parts } else { std::slice::from_ref(alternative) };
-        let list = |field: &usize| allowed(parts, *field).or_else(|| allowed(conditions, *field));
-        let lists: Option<Vec<&[Value]>> = fields.iter().map(list).collect();
-        for key in product(&lists?)? {
-            if seen.insert(key.clone()) {
+        let parts = parts_of(alternative);
+        let lists = fields.iter().zip(&outer).map(|(field, outer)| allowed(parts, *field).or(*outer));
+        let lists: Option<Vec<&[Value]>> = lists.collect();
+        let combined = product(&lists?)?;
+        left = left.checked_sub(combined.len())?;
+        for key in combined {
+            if is_left(&key) && seen.insert(key.clone()) {
                 keys.extend(key.into_iter().cloned());
             }
         }
-        if seen.len() > most {
-            return None;
-        }
     }
     Some(keys.into())
+}
+
+/// The conditions of an alternative.
+pub(super) fn parts_of(alternative: &Condition) -> &[Condition] {
+    if let Condition::And(parts) = alternative { parts } else { std::slice::from_ref(alternative) }
 }
 
 /// In the order of the ids, if that is asked for.
@@ -106,6 +115,9 @@ fn by_locks(constraint: &'static UniqueSchema, keys: Arc<[Value]>, conditions: &
 /// once more: a lock may be orphaned, and the key of a long value is only its hash.
 fn by_keys(access: Access, conditions: &[Condition], order: &[Order], requests: usize) -> Found {
     let ordered = if order.is_empty() || access.is_single() { Ordered::Wholly } else { Ordered::Not };
+    if access.count() == 0 {
+        return Found::nothing();
+    }
     let branch = Branch { access, filter: Vec::new(), residual: conditions.to_vec(), ordered };
     Found { branches: vec![branch], rank: Rank::new(Class::Keys, ordered, requests), overlaps: false }
 }

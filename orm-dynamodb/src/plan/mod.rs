@@ -261,6 +261,21 @@ struct Found {
     overlaps: bool,
 }
 
+impl Found {
+    /// No record can match.
+    const fn nothing() -> Self {
+        Self { branches: Vec::new(), rank: Rank::new(Class::Keys, Ordered::Wholly, 0), overlaps: false }
+    }
+
+    /// These as well.
+    fn add(&mut self, other: Self) {
+        let (all, one) = (self.rank, other.rank);
+        let requests = all.requests.saturating_add(one.requests);
+        self.rank = Rank::new(all.class.max(one.class), all.ordered.max(one.ordered), requests);
+        self.branches.extend(other.branches);
+    }
+}
+
 /// What makes one way better than another, the most important first; less is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Rank {
@@ -338,10 +353,7 @@ impl Search<'_> {
         all.extend_from_slice(&exclusions);
         self.left = self.left.saturating_sub(all.len().max(1));
         let merged = if all.iter().any(never) { None } else { merge(all) };
-        let Some(mut conditions) = merged else {
-            let rank = Rank::new(Class::Keys, Ordered::Wholly, 0);
-            return Found { branches: Vec::new(), rank, overlaps: false };
-        };
+        let Some(mut conditions) = merged else { return Found::nothing() };
         for place in said(&conditions).into_iter().rev() {
             conditions.remove(place);
         }
@@ -355,7 +367,9 @@ impl Search<'_> {
             .reduce(better);
         for (place, condition) in conditions.iter().enumerate() {
             let Condition::Or(alternatives) = condition else { continue };
-            if self.left == 0 || exclusions.contains(condition) {
+            // Instead of a scan it is worth looking once more.
+            let is_whole = depth == MAX_DEPTH;
+            if exclusions.contains(condition) || self.left == 0 && !is_whole {
                 continue;
             }
             // One that is about no key leads nowhere that the other conditions do not lead to by themselves.
@@ -364,12 +378,15 @@ impl Search<'_> {
             if depth > 0 && alternatives.len() <= MAX_ALTERNATIVES && alternatives.iter().all(leads) {
                 union = self.union(&conditions, place, alternatives, &exclusions, depth);
             }
-            let mut listed: Vec<Found> = keys::of_alternatives(model, &conditions, alternatives, order).collect();
-            if union.is_none() {
-                listed.extend(index::of_alternatives(model, &conditions, alternatives, order));
-            }
-            self.left = self.left.saturating_sub(alternatives.len() + listed.len() * conditions.len());
+            let listed: Vec<Found> = keys::of_alternatives(model, &conditions, alternatives, order).collect();
+            self.left = self.left.saturating_sub(listed.len() * alternatives.len());
             best = best.into_iter().chain(union).chain(listed.into_iter().filter(is_of_group)).reduce(better);
+            if best.is_none() {
+                let left = if is_whole { MAX_CONDITIONS } else { self.left };
+                let others = without(&conditions, place);
+                best = index::of_alternatives(model, &others, alternatives, order, left).filter(is_of_group);
+                self.left = self.left.saturating_sub(alternatives.len() + others.len());
+            }
         }
         best.unwrap_or_else(|| scan(model, conditions, order))
     }
@@ -383,15 +400,11 @@ impl Search<'_> {
         exclusions: &[Condition],
         depth: usize,
     ) -> Option<Found> {
-        let others: Vec<Condition> = conditions
-            .iter()
-            .enumerate()
-            .filter(|(other, condition)| *other != place && !exclusions.contains(condition))
-            .map(|(_, condition)| condition.clone())
-            .collect();
+        let mut others = without(conditions, place);
+        others.retain(|condition| !exclusions.contains(condition));
         let mut excluded = exclusions.to_vec();
         let overlaps = self.unions == Union::Overlapping;
-        let mut union = Found { branches: Vec::new(), rank: Rank::new(Class::Keys, Ordered::Wholly, 0), overlaps };
+        let mut union = Found { overlaps, ..Found::nothing() };
         for alternative in alternatives {
             if self.left == 0 {
                 return None;
@@ -401,16 +414,17 @@ impl Search<'_> {
             if found.rank.class == Class::Scan {
                 return None;
             }
-            let (all, one) = (union.rank, found.rank);
-            let requests = all.requests.saturating_add(one.requests);
-            union.rank = Rank::new(all.class.max(one.class), all.ordered.max(one.ordered), requests);
-            union.branches.extend(found.branches);
+            union.add(found);
             if self.unions == Union::Disjoint {
                 excluded.extend(parts(simplify(Condition::Not(Box::new(alternative.clone())))));
             }
         }
         Some(union)
     }
+}
+
+fn without(conditions: &[Condition], place: usize) -> Vec<Condition> {
+    conditions.iter().take(place).chain(conditions.iter().skip(place + 1)).cloned().collect()
 }
 
 fn better(best: Found, next: Found) -> Found {

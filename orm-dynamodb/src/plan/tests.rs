@@ -276,7 +276,7 @@ fn alternatives_of_one_key_are_a_list_of_it() {
     assert!(short(&plan(numbers.and(Purchase::SHOP.eq("s")), unordered()))[0].starts_with("locks shop+number 40 "));
     let noted = |id: i64| Purchase::ID.eq(id.to_string()).and(Purchase::NOTE.eq("n"));
     assert!(short(&plan(any((0..40).map(noted).collect::<Vec<_>>()), unordered()))[0].starts_with("ids 40 "));
-    // A few that are parts of an index are read as such parts; many are read whole.
+    // Those that are parts of an index are read as such parts, of each value what is said of it.
     let placed = |n: i64| Purchase::CUSTOMER.eq(format!("c{n}")).and(Purchase::PLACED.gt(n));
     let some = |n: i64| plan(any((0..n).map(placed).collect::<Vec<_>>()), unordered());
     assert_eq!(short(&some(2))[1], "index customer+placed c1 Gt 1");
@@ -284,7 +284,15 @@ fn alternatives_of_one_key_are_a_list_of_it() {
     assert_eq!(short(&some(most))[99], "index customer+placed c99 Gt 99");
     let many = some(most + 1);
     assert_eq!((many.branches.len(), many.scans()), (101, false));
-    assert!(short(&many)[100].starts_with("index customer c100 "), "{:?}", short(&many)[100]);
+    assert_eq!(short(&many)[100], "index customer+placed c100 Gt 100");
+    let twice = any((0..most + 1).map(|n| placed(n % 60)).collect::<Vec<_>>());
+    assert_eq!(short(&plan(twice, unordered())).len(), 60);
+    // What the rest of the filter says of that field is said of each, too.
+    let but = |n: i64| any((0..n).map(placed).collect::<Vec<_>>()).and(Purchase::CUSTOMER.ne("c1"));
+    assert_eq!(plan(but(most + 1), unordered()).branches.len(), 100);
+    // Nor is a key among those that the rest of the filter leaves out.
+    let given = Purchase::ID.is_in(["3", "4", "5"]).and(any((0..40).map(noted).collect::<Vec<_>>()));
+    assert!(short(&plan(given, unordered()))[0].starts_with("ids 3 "));
     // One that names another key is looked up by itself, or makes all of them a scan.
     let with_another =
         |n: i64| any((0..n).map(placed).chain([Purchase::CODE.eq("c").into_filter()]).collect::<Vec<_>>());
@@ -374,6 +382,15 @@ fn planning_does_not_multiply_without_end() {
     let before = CONJUNCTIONS.with(std::cell::Cell::get);
     assert!(plan(none, unordered()).scans());
     assert!(CONJUNCTIONS.with(std::cell::Cell::get) - before <= 20);
+    // What has led nowhere is no reason to scan.
+    let customers =
+        any((0..2000).map(|n| Purchase::CUSTOMER.eq(format!("c{n}")).and(Purchase::PLACED.gt(n))).collect::<Vec<_>>());
+    let some = any((0..90).map(|n| Purchase::SHOP.gt(n.to_string()).and(Purchase::NOTE.ne("x"))).collect::<Vec<_>>());
+    assert!(!plan(some.and(customers), unordered()).scans());
+    let notes = any((0..500).map(|n| Purchase::NOTE.eq(n.to_string()).and(Purchase::PLACED.gt(n))).collect::<Vec<_>>());
+    let few =
+        any((0..90).map(|n| Purchase::CUSTOMER.eq(format!("c{n}")).and(Purchase::PLACED.gt(n))).collect::<Vec<_>>());
+    assert!(!plan(notes.and(few), unordered()).scans());
     // Long lists are intersected, not compared with each other.
     let long = Purchase::ID.is_in((0..50_000).map(|n| n.to_string()));
     let plan = plan(long.and(Purchase::ID.is_in((25_000..90_000).map(|n| n.to_string()))), unordered());

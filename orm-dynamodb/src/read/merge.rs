@@ -8,10 +8,11 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use orm::driver::{Find, Keyset, Part};
 use orm::{Error, Order, Rows, Value};
 
+use super::KEYS_HELD;
 use super::columns::{Checks, Columns};
+use super::keys::{self, BatchSizes};
 use super::pages::Pages;
 use super::top_n::TopN;
-use super::{KEYS_HELD, keys};
 use crate::item;
 use crate::key::{PARTITION_KEY, record_key};
 use crate::operation::READS_AT_ONCE;
@@ -140,11 +141,19 @@ impl Merge<'_> {
     {
         let Self { table, columns, .. } = self;
         let keys = branch.access.count();
-        for start in (0..keys).step_by(KEYS_HELD) {
-            let keyed = keys::records(table, columns, branch, start..keys.min(start + KEYS_HELD)).await?;
+        let mut sizes = match branch.ordered {
+            Ordered::Wholly => BatchSizes::wanting(self.kept(), std::slice::from_ref(branch), columns.model),
+            Ordered::AtFirst | Ordered::Not => BatchSizes::all(KEYS_HELD),
+        };
+        let (mut start, mut found) = (0, 0);
+        while start < keys && (branch.ordered != Ordered::Wholly || found < self.kept()) {
+            let end = keys.min(start.saturating_add(sizes.next()));
+            let keyed = keys::records(table, columns, branch, start..end).await?;
+            start = end;
             for values in keyed.rows.iter() {
                 let here = self.keyset(record_key(columns.value(values, columns.model.id())), values);
                 if self.is_after(&here) {
+                    found += 1;
                     best.push((here, values.to_vec()));
                 }
             }

@@ -15,6 +15,7 @@ use super::step::Step;
 use super::update::{Changing, Subject, Tried};
 use super::weight::Weight;
 use super::{change, constraints, delete, has_locks};
+use crate::condition::listed;
 use crate::key::record_key;
 use crate::operation::WRITES_AT_ONCE;
 use crate::plan::{Access, Branch, Plan};
@@ -82,7 +83,7 @@ struct Given {
 fn given_ids(model: &'static ModelSchema, filter: &Condition) -> Option<Given> {
     let plan = Plan::new(model, filter.clone(), &[]);
     let [Branch { access: Access::Ids(ids), residual, .. }] = plan.branches.as_slice() else { return None };
-    let is_all = residual.len() == 1;
+    let is_all = matches!(residual.as_slice(), [one] if listed(one).is_some_and(|(field, _)| field == model.id()));
     let needs_no_finding = is_all || ids.len() == 1 && WriteFilter::of_found(model, filter).is_checked();
     needs_no_finding.then(|| Given { keys: ids.iter().map(record_key).collect(), is_all })
 }

@@ -111,7 +111,7 @@ impl Targets {
             if asked.is_empty() {
                 return Ok(found);
             }
-            let all = if asked.len() == ids.len() {
+            let all = if asked.len() == ids.len() && asked.is_sorted() {
                 Arc::clone(ids)
             } else {
                 asked.iter().filter_map(|id| ids.get(*id)).cloned().collect()
