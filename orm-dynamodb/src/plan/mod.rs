@@ -21,6 +21,7 @@ use orm::{Condition, Error, ErrorCode, Order, Value};
 use crate::condition::{listed, merge, one_of, only_field, simplify};
 use crate::error::about;
 use crate::expression::{Reserved, finds_more, fitting};
+use keys::parts_of;
 
 /// Under an `or`, so many alternatives are looked up one by one; of more, none.
 pub(crate) const MAX_ALTERNATIVES: usize = 100;
@@ -405,9 +406,12 @@ impl Search<'_> {
         let mut excluded = exclusions.to_vec();
         let overlaps = self.unions == Union::Overlapping;
         let mut union = Found { overlaps, ..Found::nothing() };
-        for alternative in alternatives {
+        for (place, alternative) in alternatives.iter().enumerate() {
             if self.left == 0 {
                 return None;
+            }
+            if overlaps && is_part_of_another(alternatives, place) {
+                continue;
             }
             let all = others.iter().chain([alternative]).cloned().collect();
             let found = self.conjunction(parts(simplify(Condition::And(all))), excluded.clone(), depth - 1);
@@ -421,6 +425,15 @@ impl Search<'_> {
         }
         Some(union)
     }
+}
+
+/// Whether the records of an alternative are among those of another one, because it says the same and more.
+fn is_part_of_another(alternatives: &[Condition], place: usize) -> bool {
+    let Some(parts) = alternatives.get(place).map(parts_of) else { return false };
+    alternatives.iter().map(parts_of).enumerate().any(|(other, others)| {
+        let says_less = others.len() < parts.len() || others.len() == parts.len() && other < place;
+        says_less && others.iter().all(|part| parts.contains(part))
+    })
 }
 
 fn without(conditions: &[Condition], place: usize) -> Vec<Condition> {

@@ -332,6 +332,18 @@ fn branches_in_order_may_overlap() {
     let plan = first(either(), Purchase::PAID.asc());
     assert_eq!((plan.overlaps, plan.is_merged(), plan.sorting), (true, true, Sorting::Here));
     assert_eq!(short(&plan), ["index customer c", "index shop+paid s"]);
+    // What another alternative has anyway is not read for another time.
+    let placed = |n: i64| Purchase::CUSTOMER.eq("c").and(Purchase::PLACED.gt(n));
+    let again = any([
+        placed(1).and(Purchase::NOTE.eq("n")),
+        placed(1),
+        placed(1),
+        Purchase::SHOP.eq("s").and(Purchase::PAID.gt(2)),
+    ]);
+    assert_eq!(
+        short(&first(again, Purchase::PLACED.asc())),
+        ["index customer+placed c Gt 1", "index shop+paid s Gt 2"]
+    );
     // None is in order: the second leaves out what the first has.
     let plan = first(either(), Purchase::NOTE.asc());
     assert_eq!((plan.overlaps, plan.is_merged()), (false, false));
