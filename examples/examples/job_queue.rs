@@ -40,19 +40,19 @@ const LOOKED_AT: usize = 20;
 async fn claim(orm: &Orm, worker: usize, now: DateTime<Utc>) -> Result<Option<Job>, Error> {
     // One query for each of the two states, merged and read no further than it takes.
     let due = Job::STATE.is_in([State::Waiting, State::Running]).and(Job::DUE_AT.lte(now));
-    let mut found: Vec<(String, DateTime<Utc>)> = Job::find_many()
+    let mut found: Vec<(String, State, DateTime<Utc>)> = Job::find_many()
         .filter(due)
         .order_by(Job::DUE_AT.asc())
         .take(LOOKED_AT)
-        .select((Job::ID, Job::DUE_AT))
+        .select((Job::ID, Job::STATE, Job::DUE_AT))
         .exec(orm)
         .await?;
     let jobs = found.len().max(1);
     found.rotate_left(worker * 7 % jobs);
-    for (id, due_at) in found {
-        // Whoever claims a job moves this time, so that nobody else finds it as it was.
+    for (id, state, due_at) in found {
+        // Only as it was found: whoever claims a job moves its time, and whoever finishes it changes its state.
         let claimed = Job::update(Job::ID.eq(id))
-            .filter(Job::DUE_AT.eq(due_at))
+            .filter(Job::STATE.eq(state).and(Job::DUE_AT.eq(due_at)))
             .set(Job::STATE, State::Running)
             .set(Job::DUE_AT, now + TimeDelta::minutes(1))
             .increment(Job::ATTEMPTS, 1)

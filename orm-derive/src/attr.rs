@@ -1,6 +1,6 @@
 //! Reads `#[orm(..)]` attributes: keys, their arguments, and what to say about those that are wrong.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
@@ -226,16 +226,16 @@ pub(crate) fn field(word: &Ident, input: ParseStream<'_>, context: &Context) -> 
 /// Reads a field's name. One that is a keyword is written as in the struct; otherwise it is a mistake, but understood all the
 /// same.
 fn name(example: &str, input: ParseStream<'_>, context: &Context) -> syn::Result<Ident> {
-    let wrong = |error: syn::Error| syn::Error::new(error.span(), format!("expected a field's name: `{example}`"));
+    let wrong = |span: Span| syn::Error::new(span, format!("expected a field's name: `{example}`"));
     if input.peek(syn::Ident) {
         let name: Ident = input.parse()?;
         no_path(&name, example, input)?;
         return Ok(name);
     }
-    let word = input.call(Ident::parse_any).map_err(wrong)?;
+    let word = input.call(Ident::parse_any).map_err(|error| wrong(error.span()))?;
     let text = word.to_string();
     if matches!(text.as_str(), "_" | "self" | "Self" | "super" | "crate") {
-        return Err(wrong(syn::Error::new(word.span(), "")));
+        return Err(wrong(word.span()));
     }
     context.error(&word, format!("`{text}` is a keyword: a field of that name is `r#{text}`, here as in the struct"));
     Ok(Ident::new_raw(&text, word.span()))

@@ -21,9 +21,9 @@ pub(crate) const MAX_BATCH_GET: usize = 100;
 pub(crate) const MAX_BATCH_WRITE: usize = 25;
 /// Of the actions of a TransactWriteItems.
 pub(crate) const MAX_ACTIONS: usize = 100;
-/// Of the items of a TransactWriteItems, in bytes.
+/// The size of a TransactWriteItems' items, in bytes.
 pub(crate) const MAX_TRANSACTION_BYTES: usize = 4_000_000;
-/// Of a request in DynamoDB's JSON, in bytes: stated for BatchWriteItem. DynamoDB Local refuses any that is larger.
+/// The size of a request, in DynamoDB's JSON, in bytes: stated for BatchWriteItem. DynamoDB Local refuses any that is larger.
 pub(crate) const MAX_REQUEST_BYTES: usize = 16_000_000;
 
 /// The greatest whole number: of 38 digits.

@@ -125,7 +125,7 @@ mod tests {
         }
     }
 
-    /// Whose sizes were measured on the service.
+    /// The embedded engine's counts were measured on the service.
     #[cfg(feature = "embedded")]
     #[test]
     fn numbers_take_what_the_embedded_engine_counts() {

@@ -158,8 +158,8 @@ pub enum Sorting {
     /// The store gives them by the first field of the order that makes a difference; those that are equal in it are put in
     /// order here, so that reading can stop after them.
     Begun,
-    /// Some of several accesses are in order, and are read no further than it takes; those of the others are all read and put
-    /// in order here.
+    /// Some of several accesses give their records in order, and are read no further than it takes. All records of the others
+    /// are read, and put in order here.
     Partly,
     /// All of them are read and put in order here.
     Here {
@@ -274,7 +274,7 @@ impl fmt::Display for Sorting {
                 "begun as it is read; what is equal in the field of the index is read to its end and put in order here",
             ),
             Self::Partly => {
-                f.write_str("merged from the accesses; of those that are not in order all records are read")
+                f.write_str("merged from the accesses; all records of those accesses that are not in order are read")
             }
             Self::Here { kept: None } => f.write_str("made here, from all records"),
             Self::Here { kept: Some(kept) } => {

@@ -172,7 +172,10 @@ async fn an_alternative_that_is_in_order_is_read_no_further_beside_one_that_is_n
     let first = Job::find_many().filter(due).order_by(Job::RUN_AT.asc()).take(5);
     let explanation = first.clone().explain(&orm)?;
     assert_eq!(explanation.steps[0].plan.sorting, Sorting::Partly);
-    assert!(explanation.to_string().contains("of those that are not in order all records are read"), "{explanation}");
+    assert!(
+        explanation.to_string().contains("all records of those accesses that are not in order are read"),
+        "{explanation}"
+    );
     let (found, cost) = first.exec_with_cost(&orm).await?;
     // Ready ones from 401 up, leased ones from 600.
     assert_eq!(found.iter().map(|job| job.run_at).collect::<Vec<_>>(), [401, 402, 403, 404, 405]);

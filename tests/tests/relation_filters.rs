@@ -102,6 +102,11 @@ async fn what_leads_to_the_records_of_all_is_read_once() -> Outcome {
         ("2 BatchGetItem", "1 BatchGetItem for all n together", articles().filter(Article::ID.is_in(few))),
         ("4 BatchGetItem", "3 BatchGetItem for all n together", articles().filter(Article::ID.is_in(many.clone()))),
         ("1 BatchGetItem + 1 GetItem", "1 GetItem for all", articles().filter(Article::ID.eq("c2"))),
+        (
+            "2 BatchGetItem",
+            "1 BatchGetItem for all n together",
+            articles().filter(any(few.map(|id| Article::ID.eq(id).and(Article::STARS.gt(1))))),
+        ),
         ("3 BatchGetItem", "2 × ⌈n / 100⌉ BatchGetItem", articles().filter(Article::SLUG.eq("s1"))),
         ("3 BatchGetItem", "2 × ⌈2 × n / 100⌉", articles().filter(Article::SLUG.is_in(["s1", "s2"])).take(1)),
         // At most 1,000 keys at once: those of three writers, and of two.

@@ -1,6 +1,6 @@
 //! Plans in words, with what they will send.
 
-use orm::driver::{Context, FindGrouped, Planned};
+use orm::driver::{Context, Find, FindGrouped, Planned};
 use orm::explain::{self, Method};
 use orm::schema::ModelSchema;
 use orm::{Comparison, Condition, Error, Order};
@@ -24,14 +24,10 @@ pub(crate) fn explain_query(query: Planned<'_>, context: &Context, config: &Conf
         Ok::<_, Error>(explain(model, &plan, order, kept, context, config))
     };
     match query {
-        Planned::Find(find) => {
-            let kept = find.take.map(|take| find.skip.saturating_add(take));
-            explain(find.model, &find.filter, &find.order, kept)
-        }
+        Planned::Find(find) => explain(find.model, &find.filter, &find.order, wanted(find)),
         Planned::Grouped(FindGrouped { find, by, keys }) if keys.len() == 1 => {
             let filter = one_of(*by, keys.clone()).and(find.filter.clone());
-            let kept = find.take.map(|take| find.skip.saturating_add(take));
-            explain(find.model, &filter, &find.order, kept)
+            explain(find.model, &filter, &find.order, wanted(find))
         }
         Planned::Grouped(grouped) => explain_grouped(grouped, context, config),
         Planned::Count(count) => explain(count.model, &count.filter, &[], None),
@@ -44,6 +40,11 @@ pub(crate) fn explain_query(query: Planned<'_>, context: &Context, config: &Conf
             Ok(with_writes(found, write::explain_delete_many(delete, config)))
         }
     }
+}
+
+/// How many records are read of a query in order: those that are skipped and those that are shown.
+fn wanted(find: &Find) -> Option<usize> {
+    find.take.map(|take| find.skip.saturating_add(take))
 }
 
 /// The plan of a write of many, from how it finds its records.
@@ -114,7 +115,7 @@ fn explain_grouped(query: &FindGrouped, context: &Context, config: &Config) -> R
         explained.evaluated_here = shown(&branch.residual);
         explained
     };
-    let mut explained = explain(model, &plan, &find.order, None, context, config);
+    let mut explained = explain(model, &plan, &find.order, wanted(find), context, config);
     explained.accesses = plan.branches.iter().map(access).collect();
     if !is_apart && plan.sorting != Sorting::Any {
         explained.sorting = explain::Sorting::Here { kept: None };

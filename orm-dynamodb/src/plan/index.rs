@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use orm::schema::{IndexSchema, ModelSchema};
 use orm::{Comparison, Condition, FieldKind, Order, Value};
 
-use super::keys::parts_of;
-use super::{Access, Branch, Class, Found, Ordered, Rank, allowed, better, filters, parts};
+use super::{Access, Branch, Class, Found, Ordered, Rank, allowed, better, filters, into_parts, parts, without};
 use crate::condition::{listed, merge, one_of, only_field, simplify};
 use crate::limits::MAX_SORT_KEY_BYTES;
 
@@ -46,51 +45,54 @@ pub(super) fn candidates(
     model.indexes().iter().filter_map(move |index| on_index(model, index, conditions, order))
 }
 
-/// The way for alternatives all of which name values of an index's first field, however many: for each of these values, with
-/// what the alternatives that name it say. The others are the conditions besides. If there are more conditions in all than
-/// that, it is none.
+/// The way for alternatives, in this place of the conditions, that all name values of an index's first field, however many they
+/// are: for each value one query, with what the alternatives say of it. It may look at so many conditions.
 pub(super) fn of_alternatives(
     model: &'static ModelSchema,
-    others: &[Condition],
-    alternatives: &[Condition],
+    conditions: &[Condition],
+    place: usize,
     order: &[Order],
-    most: usize,
+    left: &mut usize,
 ) -> Option<Found> {
     let mut hashes: Vec<usize> = model.indexes().iter().map(|index| index.hash()).collect();
     hashes.sort_unstable();
     hashes.dedup();
-    let ways = hashes.into_iter().filter_map(|hash| by_each_value(model, others, alternatives, order, hash, most));
-    ways.reduce(better)
+    hashes.into_iter().filter_map(|hash| by_each_value(model, conditions, place, order, hash, left)).reduce(better)
 }
 
 fn by_each_value(
     model: &'static ModelSchema,
-    others: &[Condition],
-    alternatives: &[Condition],
+    conditions: &[Condition],
+    place: usize,
     order: &[Order],
     hash: usize,
-    most: usize,
+    left: &mut usize,
 ) -> Option<Found> {
+    let Some(Condition::Or(alternatives)) = conditions.get(place) else { return None };
     let mut places: HashMap<&Value, usize> = HashMap::new();
-    let mut naming: Vec<(&Value, Vec<Condition>)> = Vec::new();
+    let mut naming: Vec<(&Value, Vec<&Condition>)> = Vec::new();
+    let mut named: usize = 0;
     for alternative in alternatives {
-        for value in allowed(parts_of(alternative), hash)? {
+        for value in allowed(parts(alternative), hash)? {
             let place = *places.entry(value).or_insert_with(|| {
                 naming.push((value, Vec::new()));
                 naming.len() - 1
             });
             if let Some((_, naming)) = naming.get_mut(place) {
-                naming.push(alternative.clone());
+                naming.push(alternative);
+            }
+            named += 1;
+            if naming.len().saturating_mul(conditions.len()).saturating_add(named) > *left {
+                return None;
             }
         }
     }
-    if naming.len().saturating_mul(1 + others.len()) > most {
-        return None;
-    }
+    *left = left.saturating_sub(naming.len().saturating_mul(conditions.len()).saturating_add(named));
+    let others = without(conditions, place);
     let mut all = Found::nothing();
     for (value, naming) in naming {
-        let of_value = [one_of(hash, [value.clone()].into()), Condition::Or(naming)];
-        let conditions = parts(simplify(Condition::And(others.iter().cloned().chain(of_value).collect())));
+        let of_value = [one_of(hash, [value.clone()].into()), Condition::Or(naming.into_iter().cloned().collect())];
+        let conditions = into_parts(simplify(Condition::And(others.iter().cloned().chain(of_value).collect())));
         let Some(conditions) = merge(conditions) else { continue };
         let on_index = |found: &Found| found.branches.iter().all(|branch| branch.access.is_on_index_of(hash));
         all.add(candidates(model, &conditions, order).filter(on_index).reduce(better)?);

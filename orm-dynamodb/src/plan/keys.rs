@@ -7,7 +7,7 @@ use orm::schema::{ModelSchema, UniqueSchema};
 use orm::{Condition, Order, Value};
 
 use super::index::relevant;
-use super::{Access, Branch, Class, Found, Ordered, Rank, allowed, allowed_list};
+use super::{Access, Branch, Class, Found, Ordered, Rank, allowed, allowed_list, parts};
 use crate::limits::MAX_BATCH_GET;
 
 /// How many keys the lists of a filter may be multiplied out to.
@@ -64,7 +64,7 @@ pub(super) fn of_alternatives(
 /// other conditions may name; what these leave out is none.
 fn listed_by_all(conditions: &[Condition], alternatives: &[Condition], fields: &[usize]) -> Option<Arc<[Value]>> {
     // Most lead nowhere, and there may be many.
-    let first = alternatives.first().map(parts_of)?;
+    let first = alternatives.first().map(parts)?;
     if !fields.iter().any(|field| allowed(first, *field).is_some()) {
         return None;
     }
@@ -72,10 +72,11 @@ fn listed_by_all(conditions: &[Condition], alternatives: &[Condition], fields: &
     let sets: Vec<Option<HashSet<&Value>>> = outer.iter().map(|list| list.map(|list| list.iter().collect())).collect();
     let is_left =
         |key: &[&Value]| key.iter().zip(&sets).all(|(value, set)| set.as_ref().is_none_or(|set| set.contains(value)));
-    let mut left = MAX_PRODUCT.max(alternatives.len());
+    // What is not multiplied out is as long as it was written.
+    let mut left = if fields.len() == 1 { usize::MAX } else { MAX_PRODUCT.max(alternatives.len()) };
     let (mut seen, mut keys) = (HashSet::new(), Vec::new());
     for alternative in alternatives {
-        let parts = parts_of(alternative);
+        let parts = parts(alternative);
         let lists = fields.iter().zip(&outer).map(|(field, outer)| allowed(parts, *field).or(*outer));
         let lists: Option<Vec<&[Value]>> = lists.collect();
         let combined = product(&lists?)?;
@@ -87,11 +88,6 @@ fn listed_by_all(conditions: &[Condition], alternatives: &[Condition], fields: &
         }
     }
     Some(keys.into())
-}
-
-/// The conditions of an alternative.
-pub(super) fn parts_of(alternative: &Condition) -> &[Condition] {
-    if let Condition::And(parts) = alternative { parts } else { std::slice::from_ref(alternative) }
 }
 
 /// In the order of the ids, if that is asked for.
@@ -119,13 +115,15 @@ fn by_keys(access: Access, conditions: &[Condition], order: &[Order], requests: 
         return Found::nothing();
     }
     let branch = Branch { access, filter: Vec::new(), residual: conditions.to_vec(), ordered };
-    Found { branches: vec![branch], rank: Rank::new(Class::Keys, ordered, requests), overlaps: false }
+    // All keys have to be looked up in any case: an order makes no difference to what it takes.
+    let rank = Rank { ordered, ..Rank::new(Class::Keys, Ordered::Wholly, requests) };
+    Found { branches: vec![branch], rank, overlaps: false }
 }
 
 /// Every combination of a value of each list, if these are not too many.
 fn product<'v>(lists: &[&'v [Value]]) -> Option<Vec<Vec<&'v Value>>> {
     let size = lists.iter().try_fold(1_usize, |size, list| size.checked_mul(list.len()))?;
-    if size > MAX_PRODUCT {
+    if lists.len() > 1 && size > MAX_PRODUCT {
         return None;
     }
     let mut keys: Vec<Vec<&Value>> = vec![Vec::new()];

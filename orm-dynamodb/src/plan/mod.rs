@@ -21,7 +21,6 @@ use orm::{Condition, Error, ErrorCode, Order, Value};
 use crate::condition::{listed, merge, one_of, only_field, simplify};
 use crate::error::about;
 use crate::expression::{Reserved, finds_more, fitting};
-use keys::parts_of;
 
 /// Under an `or`, so many alternatives are looked up one by one; of more, none.
 pub(crate) const MAX_ALTERNATIVES: usize = 100;
@@ -36,7 +35,8 @@ pub(crate) struct Plan {
     /// The ways to the records. With none, no record can match.
     pub(crate) branches: Vec<Branch>,
     pub(crate) sorting: Sorting,
-    /// Whether a record may be found by two of the branches.
+    /// Whether a record may be found by two of the branches. Only `read::merge` shows it once: such a plan is not to be
+    /// collected or counted.
     pub(crate) overlaps: bool,
 }
 
@@ -70,11 +70,11 @@ pub(crate) enum Access {
 pub(crate) enum Sorting {
     /// Any order will do.
     Any,
-    /// Each branch gives them in order.
+    /// Each branch gives them in this order; several are merged.
     Native,
-    /// Each branch gives them in an order that begins the same: what is equal in that is put in order here.
+    /// Each branch gives them in this order or in one that begins the same: what is equal in that is put in order here.
     Begun,
-    /// They are put in order here.
+    /// At least one branch does not give them in order: its records are all read, and put in order here.
     Here,
 }
 
@@ -127,8 +127,8 @@ impl Plan {
             let branch = Branch { access, filter: Vec::new(), residual: vec![condition], ordered: Ordered::Wholly };
             return Self { branches: vec![branch], sorting: Sorting::Any, overlaps: false };
         }
-        let found = Search { model, order, group, unions, left: MAX_CONDITIONS }.conjunction(
-            parts(simplify(condition)),
+        let found = Search { model, order, group, unions, left: MAX_CONDITIONS, spare: MAX_CONDITIONS }.conjunction(
+            into_parts(simplify(condition)),
             Vec::new(),
             MAX_DEPTH,
         );
@@ -167,12 +167,12 @@ impl Plan {
         self.branches.iter().any(|branch| branch.access == Access::Scan)
     }
 
-    /// Whether the first records of several branches, some of which are in order, are put together: no more is read of
-    /// these.
+    /// Whether the first records of the branches that are in order are merged, with all that others have: no more is read of
+    /// these than it takes.
     pub(crate) fn is_merged(&self) -> bool {
         match self.sorting {
             Sorting::Any => false,
-            Sorting::Native => self.overlaps,
+            Sorting::Native => self.branches.len() > 1,
             Sorting::Begun => true,
             Sorting::Here => self.branches.iter().any(Branch::is_in_order),
         }
@@ -323,7 +323,13 @@ enum Class {
     Scan,
 }
 
-fn parts(condition: Condition) -> Vec<Condition> {
+/// The conditions all of which must hold.
+fn parts(condition: &Condition) -> &[Condition] {
+    if let Condition::And(parts) = condition { parts } else { std::slice::from_ref(condition) }
+}
+
+/// The same of one that is no longer needed.
+fn into_parts(condition: Condition) -> Vec<Condition> {
     match condition {
         Condition::And(parts) => parts,
         Condition::Or(parts) if parts.is_empty() => vec![Condition::Or(parts)],
@@ -340,6 +346,8 @@ struct Search<'o> {
     unions: Union,
     /// How many more conditions it may look at.
     left: usize,
+    /// And how many before it scans.
+    spare: usize,
 }
 
 impl Search<'_> {
@@ -355,9 +363,8 @@ impl Search<'_> {
         self.left = self.left.saturating_sub(all.len().max(1));
         let merged = if all.iter().any(never) { None } else { merge(all) };
         let Some(mut conditions) = merged else { return Found::nothing() };
-        for place in said(&conditions).into_iter().rev() {
-            conditions.remove(place);
-        }
+        let mut said = already_said(&conditions).into_iter();
+        conditions.retain(|_| !said.next().unwrap_or(false));
         let on_indexes = || index::candidates(model, &conditions, order);
         let is_of = |found: &Found, field| found.branches.iter().all(|branch| branch.access.is_on_index_of(field));
         let group = group.filter(|field| on_indexes().any(|found| found.branches.len() == 1 && is_of(&found, *field)));
@@ -368,9 +375,9 @@ impl Search<'_> {
             .reduce(better);
         for (place, condition) in conditions.iter().enumerate() {
             let Condition::Or(alternatives) = condition else { continue };
-            // Instead of a scan it is worth looking once more.
-            let is_whole = depth == MAX_DEPTH;
-            if exclusions.contains(condition) || self.left == 0 && !is_whole {
+            // Of the filter itself, also when everything has been looked at: the other way is a scan.
+            let is_outermost = depth == MAX_DEPTH;
+            if exclusions.contains(condition) || self.left == 0 && !is_outermost {
                 continue;
             }
             // One that is about no key leads nowhere that the other conditions do not lead to by themselves.
@@ -381,12 +388,11 @@ impl Search<'_> {
             }
             let listed: Vec<Found> = keys::of_alternatives(model, &conditions, alternatives, order).collect();
             self.left = self.left.saturating_sub(listed.len() * alternatives.len());
-            best = best.into_iter().chain(union).chain(listed.into_iter().filter(is_of_group)).reduce(better);
+            best = best.into_iter().chain(union).chain(listed).reduce(better);
             if best.is_none() {
-                let left = if is_whole { MAX_CONDITIONS } else { self.left };
-                let others = without(&conditions, place);
-                best = index::of_alternatives(model, &others, alternatives, order, left).filter(is_of_group);
-                self.left = self.left.saturating_sub(alternatives.len() + others.len());
+                // Instead of a scan: for each value of an index's first field.
+                let left = if is_outermost { &mut self.spare } else { &mut self.left };
+                best = index::of_alternatives(model, &conditions, place, order, left);
             }
         }
         best.unwrap_or_else(|| scan(model, conditions, order))
@@ -401,6 +407,9 @@ impl Search<'_> {
         exclusions: &[Condition],
         depth: usize,
     ) -> Option<Found> {
+        if self.left == 0 {
+            return None;
+        }
         let mut others = without(conditions, place);
         others.retain(|condition| !exclusions.contains(condition));
         let mut excluded = exclusions.to_vec();
@@ -414,13 +423,13 @@ impl Search<'_> {
                 continue;
             }
             let all = others.iter().chain([alternative]).cloned().collect();
-            let found = self.conjunction(parts(simplify(Condition::And(all))), excluded.clone(), depth - 1);
+            let found = self.conjunction(into_parts(simplify(Condition::And(all))), excluded.clone(), depth - 1);
             if found.rank.class == Class::Scan {
                 return None;
             }
             union.add(found);
             if self.unions == Union::Disjoint {
-                excluded.extend(parts(simplify(Condition::Not(Box::new(alternative.clone())))));
+                excluded.extend(into_parts(simplify(Condition::Not(Box::new(alternative.clone())))));
             }
         }
         Some(union)
@@ -429,10 +438,10 @@ impl Search<'_> {
 
 /// Whether the records of an alternative are among those of another one, because it says the same and more.
 fn is_part_of_another(alternatives: &[Condition], place: usize) -> bool {
-    let Some(parts) = alternatives.get(place).map(parts_of) else { return false };
-    alternatives.iter().map(parts_of).enumerate().any(|(other, others)| {
-        let says_less = others.len() < parts.len() || others.len() == parts.len() && other < place;
-        says_less && others.iter().all(|part| parts.contains(part))
+    let Some(own) = alternatives.get(place).map(parts) else { return false };
+    alternatives.iter().map(parts).enumerate().any(|(other, others)| {
+        let says_less = others.len() < own.len() || others.len() == own.len() && other < place;
+        says_less && others.iter().all(|one| own.contains(one))
     })
 }
 
@@ -444,17 +453,16 @@ fn better(best: Found, next: Found) -> Found {
     if next.rank < best.rank { next } else { best }
 }
 
-/// The places of those that say nothing new: alternatives of which one holds for the only value that the conditions leave to
-/// its field. What leaves out the records of another value, for one.
-fn said(conditions: &[Condition]) -> Vec<usize> {
+/// Of each condition whether it is an `Or` that says nothing new: one of its alternatives holds for the only value that the
+/// conditions leave to its field. Exclusions of records with another value are such.
+fn already_said(conditions: &[Condition]) -> Vec<bool> {
     let only = |one| if let Some((field, [value])) = listed(one) { Some((field, value)) } else { None };
     let fixed: Vec<(usize, &Value)> = conditions.iter().filter_map(only).collect();
     let holds = |one: &Condition| {
         let field = only_field(one);
         fixed.iter().any(|(of, value)| field == Some(*of) && one.holds(&|_| value))
     };
-    let is_said = |condition: &Condition| matches!(condition, Condition::Or(any) if any.iter().any(holds));
-    (0..).zip(conditions).filter(|(_, condition)| is_said(condition)).map(|(place, _)| place).collect()
+    conditions.iter().map(|one| matches!(one, Condition::Or(any) if any.iter().any(holds))).collect()
 }
 
 /// The values that a field must have one of.
@@ -482,7 +490,7 @@ fn is_in_a_key(model: &ModelSchema, field: usize) -> bool {
 pub(crate) fn too_many_alternatives(model: &ModelSchema, condition: &Condition) -> Option<usize> {
     let Condition::Or(alternatives) = condition else { return None };
     let leads = |one: &Condition| {
-        let all = if let Condition::And(parts) = one { parts.as_slice() } else { std::slice::from_ref(one) };
+        let all = parts(one);
         let is_known = |field: usize| allowed(all, field).is_some();
         is_known(model.id())
             || model.uniques().iter().any(|constraint| constraint.fields().iter().all(|field| is_known(*field)))
@@ -508,6 +516,6 @@ fn scan(model: &'static ModelSchema, conditions: Vec<Condition>, order: &[Order]
 /// The plan for records by one field, whose values are not known yet: nor is what the filter says of them.
 pub(crate) fn by_field(model: &'static ModelSchema, field: usize, filter: &Condition, order: &[Order]) -> Plan {
     let key = one_of(field, [index::some_key(model, field)].into());
-    let others = parts(simplify(filter.clone())).into_iter().filter(|part| only_field(part) != Some(field));
+    let others = into_parts(simplify(filter.clone())).into_iter().filter(|part| only_field(part) != Some(field));
     Plan::of_group(model, field, Condition::And(std::iter::once(key).chain(others).collect()), order)
 }

@@ -44,8 +44,7 @@ impl Columns {
         for condition in plan.branches.iter().flat_map(|branch| &branch.residual) {
             condition.fields().into_iter().for_each(|field| columns.read(field));
         }
-        let is_merged = plan.sorting == Sorting::Native && plan.branches.len() > 1;
-        if is_merged || matches!(plan.sorting, Sorting::Begun | Sorting::Here) {
+        if plan.is_merged() || plan.sorting == Sorting::Here {
             columns.add_order(order);
         }
         columns

@@ -75,7 +75,8 @@ struct Merge<'m> {
     order: &'m [Order],
     after: Option<&'m Keyset>,
     size: usize,
-    /// Whether it is asked for what comes after these: then it has to be known where that begins.
+    /// Whether a later part goes on after these: then it matters whether there is more, and which of those that are equal in
+    /// the order come first. Without it any of them will do.
     goes_on: bool,
 }
 

@@ -41,10 +41,8 @@ async fn find_ordered_part(table: &Table<'_>, query: &FindPart) -> Result<Part, 
     }
     match (plan.sorting, size) {
         (Sorting::Here, None) => Err(unstreamable(query)),
-        (Sorting::Here, size @ Some(_)) | (Sorting::Begun, size) => {
-            sorted(table, find, &plan, after.as_ref(), *size).await
-        }
-        (Sorting::Native, size) if plan.branches.len() > 1 => sorted(table, find, &plan, after.as_ref(), *size).await,
+        (Sorting::Here, size @ Some(_)) => sorted(table, find, &plan, after.as_ref(), *size).await,
+        (_, size) if plan.is_merged() => sorted(table, find, &plan, after.as_ref(), *size).await,
         _ => as_stored(table, query, &plan).await,
     }
 }

@@ -19,9 +19,9 @@ const fn most_of(limit: usize) -> usize {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Weight {
     pub(super) actions: usize,
-    /// The values as they are stored, in bytes.
+    /// What is stored, in bytes.
     pub(super) stored: usize,
-    /// The values as they are sent, in bytes.
+    /// What the request takes, in bytes, at most.
     pub(super) sent: usize,
 }
 
@@ -29,17 +29,18 @@ impl Weight {
     /// What a transaction takes.
     pub(super) const TRANSACTION: Self =
         Self { actions: MAX_ACTIONS, stored: most_of(MAX_TRANSACTION_BYTES), sent: most_of(MAX_REQUEST_BYTES) };
-    /// What a batch takes: 25 items of any size.
+    /// What a batch takes: 25 items of any stored size, as far as the request has room.
     pub(super) const BATCH: Self =
         Self { actions: MAX_BATCH_WRITE, stored: usize::MAX, sent: most_of(MAX_REQUEST_BYTES) };
 
     /// Of an action that stores a record with these values, one per field, which takes so many bytes with its names.
     pub(super) fn of_record(model: &'static ModelSchema, values: &[Value], stored: usize) -> Self {
         let exact = |(field, value): (&FieldSchema, &Value)| field.column().len() + size::sent_value(value);
-        // An escaped byte takes six, and a number with what stands around a value and its name less than 64.
+        // A byte of text takes six at most, when it is escaped; a value of another kind, with what stands around it, less
+        // than 64.
         let most = 6 * stored + 64 * values.len();
         let fits_anyway = most <= Self::TRANSACTION.sent / MAX_ACTIONS;
-        // Of most records it need not be known any better. Documents are of many small values.
+        // Most records are so small that this bound will do. A document may be many small values, which it does not hold for.
         let sent = if fits_anyway && !values.iter().any(|value| matches!(value, Value::Json(_))) {
             most
         } else {

@@ -48,6 +48,7 @@ pub(super) fn targets(load: &RelationLoad, ids: Arc<[Value]>) -> FindGrouped {
     }
 }
 
+/// The records that a relation leads to from these keys, by way of the model in between.
 pub(super) async fn fetch(
     call: &Call,
     load: &RelationLoad,
@@ -79,8 +80,10 @@ pub(super) async fn fetch(
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Target {
     NotAskedFor,
+    /// The answer is not there yet.
+    Asked,
     /// There is none, or it does not fulfil the filter.
-    None,
+    Missing,
     Row(usize),
 }
 
@@ -111,6 +114,7 @@ impl Targets {
             if asked.is_empty() {
                 return Ok(found);
             }
+            // Mostly it is all of them.
             let all = if asked.len() == ids.len() && asked.is_sorted() {
                 Arc::clone(ids)
             } else {
@@ -120,7 +124,7 @@ impl Targets {
             let before = found.rows.len();
             for (place, id) in asked.into_iter().enumerate() {
                 let first = range(&ends, place).filter(|rows| !rows.is_empty()).map(|rows| before + rows.start);
-                found.note(id, first.map_or(Target::None, Target::Row));
+                found.note(id, first.map_or(Target::Missing, Target::Row));
             }
             found.add(rows);
             times *= 4;
@@ -133,15 +137,17 @@ impl Targets {
         let missing = match enough {
             None => usize::MAX,
             Some(enough) => {
-                let found = of_key.iter().filter(|id| is(id, |target| matches!(target, Target::Row(_)))).count();
+                let found = of_key
+                    .iter()
+                    .filter(|id| is(id, |target| matches!(target, Target::Row(_) | Target::Asked)))
+                    .count();
                 enough.saturating_sub(found).saturating_mul(times)
             }
         };
         let next = of_key.iter().copied().filter(|id| is(id, |target| target == Target::NotAskedFor)).take(missing);
         let next: Vec<usize> = next.collect();
         for id in next {
-            // Until the answer is there, and for the other keys.
-            self.note(id, Target::None);
+            self.note(id, Target::Asked);
             asked.push(id);
         }
     }
