@@ -127,7 +127,7 @@ impl Targets {
                 found.note(id, first.map_or(Target::Missing, Target::Row));
             }
             found.add(rows);
-            times *= 4;
+            times = times.saturating_mul(4);
         }
     }
 
