@@ -95,6 +95,34 @@ pub(crate) fn listed(condition: &Condition) -> Option<(usize, &[Value])> {
     }
 }
 
+/// The conditions all of which must hold.
+pub(crate) fn parts(condition: &Condition) -> &[Condition] {
+    if let Condition::And(parts) = condition { parts } else { std::slice::from_ref(condition) }
+}
+
+/// The same of one that is no longer needed.
+pub(crate) fn into_parts(condition: Condition) -> Vec<Condition> {
+    match condition {
+        Condition::And(parts) => parts,
+        Condition::Or(parts) if parts.is_empty() => vec![Condition::Or(parts)],
+        one => vec![one],
+    }
+}
+
+/// The values that a field must have one of.
+pub(crate) fn allowed(conditions: &[Condition], field: usize) -> Option<&[Value]> {
+    conditions.iter().filter_map(listed).find(|(of, _)| *of == field).map(|(_, values)| values)
+}
+
+/// The same as a list to keep.
+pub(crate) fn allowed_list(conditions: &[Condition], field: usize) -> Option<Arc<[Value]>> {
+    conditions.iter().find_map(|condition| match condition {
+        Condition::Compare(index, orm::Comparison::Eq, value) if *index == field => Some([value.clone()].into()),
+        Condition::In(index, values) if *index == field => Some(Arc::clone(values)),
+        _ => None,
+    })
+}
+
 /// Of alternatives, the equalities of one field as one list.
 fn with_lists(parts: Vec<Condition>) -> Vec<Condition> {
     let mut kept: Vec<Condition> = Vec::with_capacity(parts.len());

@@ -183,3 +183,48 @@ async fn an_alternative_that_is_in_order_is_read_no_further_beside_one_that_is_n
     assert!(cost.items_examined <= 10 + 5 + 3, "{cost}");
     Ok(())
 }
+
+/// Messages that are here, and those of mine that a condition on no key leaves.
+fn here_or_late_of_mine(from: i64) -> orm::query::FindMany<Message> {
+    let mine = Message::AUTHOR.eq("me").and(Message::ID.gte(from));
+    Message::find_many().filter(any((Message::ROOM.eq("here"), mine)))
+}
+
+#[tokio::test]
+async fn an_alternative_of_which_few_pass_is_not_read_beyond_what_the_others_have() -> Outcome {
+    let orm = orm().await?;
+    let query = || here_or_late_of_mine(590).order_by(Message::SENT_AT.asc());
+    let (found, cost) = query().take(10).exec_with_cost(&orm).await?;
+    assert_eq!(times(&found), [0, 0, 1, 1, 1, 2, 2, 2, 3, 3]);
+    // Ten that are here; of mine, of which none of the first passes, the first look.
+    assert_eq!((cost.requests_of("Query"), cost.items_examined), (2, 10 + (16 * 10 + 100)));
+    let (page, cost) = query().page(10).exec_with_cost(&orm).await?;
+    assert_eq!((times(&page.items), cost.requests_of("Query")), (times(&found), 2 + 1));
+    assert!(cost.items_examined <= (12 + 16) + (16 * 12 + 100), "{cost}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_left_unread_is_not_missed() -> Outcome {
+    let orm = orm().await?;
+    for (from, descending, size) in [0, 250, 400, 590, 600]
+        .into_iter()
+        .flat_map(|from| [false, true].map(|descending| (from, descending)))
+        .flat_map(|(from, descending)| [3, 50, 200].map(|size| (from, descending, size)))
+    {
+        let by_time = if descending { Message::SENT_AT.desc() } else { Message::SENT_AT.asc() };
+        let query = || here_or_late_of_mine(from).order_by((by_time, Message::ID.asc()));
+        let mut expected: Vec<i64> = (0..600).filter(|id| id % 10 != 0 || id % 7 != 0 && *id >= from).collect();
+        expected.sort_by_key(|id| (if descending { -(id / 3) } else { id / 3 }, *id));
+        let first = query().take(size).exec(&orm).await?;
+        assert_eq!(ids(&first), expected[..size], "{from} {descending} {size}");
+        let (mut found, mut page) = (Vec::new(), query().page(size.max(50)).exec(&orm).await?);
+        loop {
+            found.extend(ids(&page.items));
+            let Some(next) = page.next else { break };
+            page = query().page(size.max(50)).after(next).exec(&orm).await?;
+        }
+        assert_eq!(found, expected, "{from} {descending} {size}");
+    }
+    Ok(())
+}

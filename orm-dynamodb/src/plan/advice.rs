@@ -3,8 +3,9 @@
 use orm::schema::ModelSchema;
 use orm::{Condition, Order, Value};
 
-use super::{Access, Branch, MAX_ALTERNATIVES, Plan, can_be_in_index, too_many_alternatives};
-use crate::condition::{listed, only_field};
+use super::search::MAX_ALTERNATIVES;
+use super::{Access, Branch, Plan, can_be_in_index};
+use crate::condition::{allowed, listed, only_field, parts};
 
 /// What to do about an unplanned scan, if the plan has one. Reading all records, in any order, is what a query without
 /// a filter asks for and needs no permission.
@@ -150,6 +151,19 @@ impl<'p> Scan<'p> {
             }
         }
     }
+}
+
+/// How many alternatives there are, where each leads to records by itself and only their number is in the way.
+fn too_many_alternatives(model: &ModelSchema, condition: &Condition) -> Option<usize> {
+    let Condition::Or(alternatives) = condition else { return None };
+    let leads = |one: &Condition| {
+        let all = parts(one);
+        let is_known = |field: usize| allowed(all, field).is_some();
+        is_known(model.id())
+            || model.uniques().iter().any(|constraint| constraint.fields().iter().all(|field| is_known(*field)))
+            || model.indexes().iter().any(|index| is_known(index.hash()))
+    };
+    (alternatives.len() > MAX_ALTERNATIVES && alternatives.iter().all(leads)).then_some(alternatives.len())
 }
 
 #[cfg(test)]

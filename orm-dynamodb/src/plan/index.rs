@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use orm::schema::{IndexSchema, ModelSchema};
 use orm::{Comparison, Condition, FieldKind, Order, Value};
 
-use super::{Access, Branch, Class, Found, Ordered, Rank, allowed, better, filters, into_parts, parts, without};
-use crate::condition::{listed, merge, one_of, only_field, simplify};
+use super::search::{Class, Found, Rank, better, filters, without};
+use super::{Access, Branch, Ordered};
+use crate::condition::{allowed, into_parts, listed, merge, one_of, only_field, parts, simplify};
 use crate::limits::MAX_SORT_KEY_BYTES;
 
 /// A list on the range field is multiplied out with that on the hash field up to so many queries.

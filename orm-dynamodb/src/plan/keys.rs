@@ -7,7 +7,9 @@ use orm::schema::{ModelSchema, UniqueSchema};
 use orm::{Condition, Order, Value};
 
 use super::index::relevant;
-use super::{Access, Branch, Class, Found, Ordered, Rank, allowed, allowed_list, parts};
+use super::search::{Found, Rank};
+use super::{Access, Branch, Ordered};
+use crate::condition::{allowed, allowed_list, parts};
 use crate::limits::MAX_BATCH_GET;
 
 /// How many keys the lists of a filter may be multiplied out to.
@@ -115,9 +117,7 @@ fn by_keys(access: Access, conditions: &[Condition], order: &[Order], requests: 
         return Found::nothing();
     }
     let branch = Branch { access, filter: Vec::new(), residual: conditions.to_vec(), ordered };
-    // All keys have to be looked up in any case: an order makes no difference to what it takes.
-    let rank = Rank { ordered, ..Rank::new(Class::Keys, Ordered::Wholly, requests) };
-    Found { branches: vec![branch], rank, overlaps: false }
+    Found { branches: vec![branch], rank: Rank::of_keys(ordered, requests), overlaps: false }
 }
 
 /// Every combination of a value of each list, if these are not too many.

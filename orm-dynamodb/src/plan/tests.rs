@@ -3,6 +3,7 @@
 use orm::prelude::*;
 use orm::{Filter, IntoFilter, IntoOrder, OrderBy};
 
+use super::search::MAX_ALTERNATIVES;
 use super::*;
 
 #[derive(Model)]

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
+use std::sync::{Mutex, PoisonError};
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use orm::driver::{Find, Keyset, Part};
@@ -13,11 +14,12 @@ use super::columns::{Checks, Columns};
 use super::keys::{self, BatchSizes};
 use super::pages::Pages;
 use super::top_n::TopN;
+use crate::attribute::from_attribute;
 use crate::item;
 use crate::key::{PARTITION_KEY, record_key};
 use crate::operation::READS_AT_ONCE;
 use crate::plan::{Access, Branch, Ordered, Plan};
-use crate::table::Table;
+use crate::table::{Item, Table};
 
 /// How many records a stream gets at once where several queries are merged for it, of all of them together, and how many
 /// of each at least and at most.
@@ -29,7 +31,8 @@ const MORE_EQUALS: usize = 16;
 /// The first records of a query, found as this plan says: that of its filter, or of a narrower one.
 pub(super) async fn first(table: &Table<'_>, find: &Find, plan: &Plan, size: usize) -> Result<Rows, Error> {
     let columns = columns(find, plan);
-    let merge = Merge { table, columns: &columns, order: &find.order, after: None, size, goes_on: false };
+    let (order, enough) = (&find.order, Mutex::default());
+    let merge = Merge { table, columns: &columns, order, after: None, size, goes_on: false, enough };
     let (mut found, _) = merge.all(plan).await?;
     found.truncate(size);
     Ok(rows(find, found))
@@ -56,7 +59,8 @@ pub(super) async fn merged(
 ) -> Result<Part, Error> {
     let columns = columns(find, plan);
     let most = size.unwrap_or_else(|| (MERGED / plan.branches.len().max(1)).clamp(*OF_EACH.start(), *OF_EACH.end()));
-    let merge = Merge { table, columns: &columns, order: &find.order, after, size: most, goes_on: true };
+    let (order, enough) = (&find.order, Mutex::default());
+    let merge = Merge { table, columns: &columns, order, after, size: most, goes_on: true, enough };
     let (mut found, horizon) = merge.all(plan).await?;
     if let Some(horizon) = &horizon {
         found.retain(|(here, _)| here.compare(&find.order, horizon).is_le());
@@ -78,6 +82,8 @@ struct Merge<'m> {
     /// Whether a later part goes on after these: then it matters whether there is more, and which of those that are equal in
     /// the order come first. Without it any of them will do.
     goes_on: bool,
+    /// The nearest place up to which one of the branches has as many by itself as are kept.
+    enough: Mutex<Option<Keyset>>,
 }
 
 /// A record, by its place in the order.
@@ -115,6 +121,9 @@ impl Merge<'_> {
             self.page_by_page(branch, &mut best).await?;
         }
         let mut records = best.into_sorted();
+        if let Some((last, _)) = records.last().filter(|_| records.len() == self.kept()) {
+            self.has_enough_up_to(last);
+        }
         let more = records.len() > self.size;
         records.truncate(self.size);
         Ok((records, more))
@@ -191,18 +200,55 @@ impl Merge<'_> {
                     return Ok(());
                 }
                 pushed += 1;
-                if in_order && pushed == self.kept() {
+                let is_enough = in_order && pushed == self.kept();
+                if is_enough {
                     last = Some(here.clone());
                 }
                 best.push((here, values));
-                if in_order && !tells_equals_apart && pushed == self.kept() {
-                    return Ok(());
+                if is_enough {
+                    best.last().into_iter().for_each(|(place, _)| self.has_enough_up_to(place));
+                    if !tells_equals_apart {
+                        return Ok(());
+                    }
                 }
+            }
+            if in_order && pages.position().is_some_and(|last| self.is_beyond_enough(branch, last)) {
+                return Ok(());
             }
             wanted = enough.saturating_sub(pushed).max(more);
             more = more.saturating_mul(4);
         }
         Ok(())
+    }
+
+    fn has_enough_up_to(&self, place: &Keyset) {
+        let mut enough = self.enough.lock().unwrap_or_else(PoisonError::into_inner);
+        if enough.as_ref().is_none_or(|enough| place.compare(self.order, enough).is_lt()) {
+            *enough = Some(place.clone());
+        }
+    }
+
+    /// Whether all that a query in order has after this item of its index comes after enough of another branch.
+    fn is_beyond_enough(&self, branch: &Branch, last: &Item) -> bool {
+        let enough = self.enough.lock().unwrap_or_else(PoisonError::into_inner);
+        let (Some(enough), Access::Index(access)) = (&*enough, &branch.access) else { return false };
+        let model = self.columns.model;
+        let value = |field| match field {
+            _ if field == access.index.hash() => Some(access.hash.clone()),
+            _ if Some(field) == access.index.range() => {
+                let attribute = last.get(model.field(field).column())?.clone();
+                from_attribute(model.field(field).kind(), attribute).ok()
+            }
+            _ => None,
+        };
+        for (order, enough) in self.order.iter().zip(&enough.values).take(self.given_by(branch)) {
+            let Some(here) = value(order.field) else { return false };
+            match Order::compare(&[*order], |_| &here, |_| enough) {
+                Ordering::Equal => {}
+                ordering => return ordering.is_gt(),
+            }
+        }
+        false
     }
 
     fn keyset(&self, key: String, values: &[Value]) -> Keyset {

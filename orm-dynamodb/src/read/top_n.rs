@@ -26,6 +26,11 @@ impl<T, C: Fn(&T, &T) -> Ordering> TopN<T, C> {
         }
     }
 
+    /// The last one of those that are kept now.
+    pub(super) fn last(&self) -> Option<&T> {
+        self.items.iter().max_by(|a, b| (self.compare)(a, b))
+    }
+
     pub(super) fn into_sorted(mut self) -> Vec<T> {
         self.cut();
         self.items
@@ -48,6 +53,7 @@ mod tests {
             best.push(n);
             assert!(best.items.len() < SORTED_AT_ONCE);
         }
+        assert_eq!(best.last(), best.items.iter().max(), "of those that are kept");
         assert_eq!(best.into_sorted(), [0, 1, 2]);
     }
 
