@@ -4,8 +4,8 @@
 //! cargo run -p examples --example audit
 //! ```
 //!
-//! The driver keeps records and locks together by itself. Here somebody else has been at the table: a record was deleted
-//! by hand, another lost a lock, and a third was given a value that is taken.
+//! The driver keeps records and locks together by itself. Here somebody else has changed the table: one record was
+//! deleted by hand, another lost a lock, and a third was given a value that is taken.
 
 use std::io::{IsTerminal, Write};
 
@@ -49,7 +49,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let users = (0..USERS).map(|n| User::create().id(format!("u{n}")).email(format!("u{n}@x.dev")).name("User"));
     User::create_many(users).exec(&orm).await?;
 
-    // What a hand, an import or TTL does: items without what belongs to them.
+    // What edits by hand, imports or TTL leave behind: items without what belongs to them.
     let key = |text: &str| AttributeValue::S(text.to_owned());
     for lost in ["record#u7", "unique#user#email#%22u42%40x.dev%22"] {
         client.delete_item().table_name("users").key("__orm_pk", key(lost)).send().await?;

@@ -4,7 +4,7 @@
 //! cargo run -p examples --features aws --example aws
 //! ```
 //!
-//! Without more it only says how to run it, because it creates a table. `ORM_DYNAMODB_ENDPOINT` says where.
+//! Because it creates a table, it only prints how to run it unless `ORM_DYNAMODB_ENDPOINT` says where.
 
 use aws_config::BehaviorVersion;
 use aws_sdk_dynamodb::Client;
@@ -56,8 +56,8 @@ async fn main() -> Result<(), Error> {
     };
     let client = client(&endpoint).await;
 
-    // `Orm::bootstrap(schema, client)` is enough when the defaults are. The builder has the settings: here a prefix for
-    // the names of all tables, and that a query which would read a whole table is an error.
+    // `Orm::bootstrap(schema, client)` is enough if the defaults are. The builder has the settings: here, all table
+    // names get a prefix, and a query that would read a whole table is an error.
     let driver = DynamoDb::builder(client).table_prefix("orm_example_").scan_policy(ScanPolicy::Deny).build();
     let orm = Orm::new(schema![Reading], driver)?;
 

@@ -1,4 +1,4 @@
-//! Workers share out jobs, each of which one of them gets; what a crashed one has left behind, another takes over.
+//! Workers share jobs: each job goes to one of them, and what a crashed worker has left behind, another takes over.
 //!
 //! ```text
 //! cargo run -p examples --example job_queue
@@ -19,7 +19,8 @@ struct Job {
     id: String,
     #[orm(default = State::Waiting)]
     state: State,
-    /// When it may be claimed: a waiting job from then on, a running one when its worker has not finished it by then.
+    /// From when the job may be claimed: a waiting one in any case, a running one if its worker has not finished it by
+    /// then.
     due_at: DateTime<Utc>,
     #[orm(default = 0)]
     attempts: u8,
@@ -38,7 +39,7 @@ const LOOKED_AT: usize = 20;
 
 /// A job that is due, if there is one.
 async fn claim(orm: &Orm, worker: usize, now: DateTime<Utc>) -> Result<Option<Job>, Error> {
-    // One query for each of the two states, merged and read no further than it takes.
+    // One query for each of the two states, merged and read only as far as needed.
     let due = Job::STATE.is_in([State::Waiting, State::Running]).and(Job::DUE_AT.lte(now));
     let mut found: Vec<(String, State, DateTime<Utc>)> = Job::find_many()
         .filter(due)

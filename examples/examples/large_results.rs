@@ -56,7 +56,7 @@ async fn main() -> Result<(), Error> {
     drop(lines);
     println!("\n{bytes} bytes of text in the lines of auth: {}", meter.cost());
 
-    // A filter without an index reads everything, which has to be permitted, and is faster in parts.
+    // A filter without an index reads everything. That has to be permitted, and is faster in parts.
     let odd = || Line::count().filter(Line::TEXT.contains("7"));
     if let Err(error) = odd().exec(&orm).await {
         println!("\nrefused: {error}");

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Reading a token and then deleting it has a gap in which somebody else can read it too. `consume` has none: it
-//! deletes the record and answers it, and of many at once exactly one gets it.
+//! deletes the record and returns it, and of many callers at once exactly one gets it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use orm::prelude::*;

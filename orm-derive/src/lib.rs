@@ -71,10 +71,10 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `unique(a, b)` | no two records have the same values; makes the constant `A_B` |
 /// | `index(hash)`, `index(hash, range)` | records can be found by `hash`, in the order of `range` |
 /// | `has_one(name: Model, foreign_key = f)` | at most one `Model` has this record's id in its field `f` |
-/// | `has_many(name: Model, foreign_key = f)` | any number of `Model` have |
-/// | `belongs_to(name: Model, foreign_key = f)` | this struct's field `f` holds the id of a `Model`; it gets an index unless it is unique or one starts with it whose range is never null, or `index = false` is said |
+/// | `has_many(name: Model, foreign_key = f)` | any number of `Model` have this record's id in their field `f` |
+/// | `belongs_to(name: Model, foreign_key = f)` | this struct's field `f` holds the id of a `Model`; the field gets an index unless it is unique, an index whose range is never null starts with it, or `index = false` is set |
 /// | `many_to_many(name: Model, through = T, from = f, to = g)` | records of `T` hold this record's id in `f` and that of a `Model` in `g` |
-/// | `builder = Name` | the name of the create builder's type: that of the struct and `Create` otherwise |
+/// | `builder = Name` | the name of the create builder's type; by default, the struct's name followed by `Create` |
 /// | `crate = path` | where `orm` is, when that is not `::orm` |
 /// | `no_implicit_prelude` | for modules with `#![no_implicit_prelude]`: see below |
 ///
@@ -179,19 +179,19 @@ use syn::{DeriveInput, parse_macro_input};
 /// # let _ = |a: Author, b: Address, c: Book, d: Authorship| (a.id, b.id, b.author_id, c.id, d.id, d.author_id, d.book_id);
 /// ```
 ///
-/// A builder's setter has the name of its field. Exceptions are `exec`, `exec_with_cost`, `select` and `select_as`:
-/// theirs are `set_exec` and so on, with an underscore after it when there is a field of that name too.
+/// A builder's setter has the name of its field. The exceptions are fields named `exec`, `exec_with_cost`, `select` and
+/// `select_as`: their setters are `set_exec` and so on, followed by an underscore if there is a field of that name too.
 ///
 /// # Limits
 ///
 /// The struct cannot be generic. The type of its id, `Model::Id`, must be as visible as the struct itself; the types of
 /// other fields need not be.
 ///
-/// Modules with `#![no_implicit_prelude]` do not know the `#[diagnostic]` attributes that the code has. Where the source
-/// file of the struct or of a module around it says so on a line of its own, the code does without them, and the error of
-/// a create that lacks a field is "the trait bound `Missing: UserNeedsName` is not satisfied": it tells what is missing,
-/// but not what to add. Where it is said elsewhere (in a file that is included, by a macro), say
-/// `#[orm(no_implicit_prelude)]` too.
+/// Modules with `#![no_implicit_prelude]` do not know the `#[diagnostic]` attributes of the generated code. If the
+/// attribute is on a line of its own in the source file of the struct or of a module around it, the code does without
+/// them. The error of a create that lacks a field is then "the trait bound `Missing: UserNeedsName` is not satisfied",
+/// which tells what is missing, but not what to add. If the attribute is elsewhere (in an included file, in a macro),
+/// add `#[orm(no_implicit_prelude)]`.
 #[proc_macro_derive(Model, attributes(orm))]
 pub fn model(input: TokenStream) -> TokenStream {
     let has_prelude =
@@ -252,15 +252,15 @@ pub fn enumeration(input: TokenStream) -> TokenStream {
 /// # let _ = |a: User, b: Session| (a.id, a.name, b.id, b.user_id);
 /// ```
 ///
-/// The value is of any field type but an `Option`. Every value of it has to be fine: for a type that checks its values,
-/// implement `orm::FieldType`. On the struct: `crate = path`.
+/// The value can be of any field type but an `Option`, and all its values have to be valid: for a type that checks its
+/// values, implement `orm::FieldType`. On the struct: `crate = path`.
 #[proc_macro_derive(FieldType, attributes(orm))]
 pub fn field_type(input: TokenStream) -> TokenStream {
     field_type::derive(&parse_macro_input!(input as DeriveInput)).into()
 }
 
-/// Makes a struct with named fields a selection: it names what `select_as` reads of each record of a model. Only the
-/// id is fetched besides.
+/// Makes a struct with named fields a selection: it names what `select_as` reads of each record of a model. Besides
+/// that, only the id is fetched.
 ///
 /// ```
 /// use orm::prelude::*;
@@ -294,9 +294,8 @@ pub fn field_type(input: TokenStream) -> TokenStream {
 /// # drop(query);
 /// ```
 ///
-/// A field has the name and the type of a field of the model. Or it has the name of a relation, and is the `Option` of
-/// what one record is read as, or the `Vec` of what many are: another struct with `#[derive(Select)]`, or the whole
-/// model.
+/// A field has the name and the type of a field of the model, or the name of a relation: then it is an `Option` (of one
+/// record) or a `Vec` (of many), whose type is another struct with `#[derive(Select)]` or the whole model.
 ///
 /// On the struct: `model = User` (required); `crate = path`. On a field:
 ///
@@ -308,8 +307,8 @@ pub fn field_type(input: TokenStream) -> TokenStream {
 /// | `skip = n` | without the first `n` related records of each record |
 /// | `take = n` | at most `n` related records of each record |
 ///
-/// The last four are for relations, and all but `filter` for those to many. Their expressions are evaluated when a query
-/// runs, once.
+/// The last four are for relations, and all but `filter` only for those to many records. Their expressions are
+/// evaluated once, when a query runs.
 #[proc_macro_derive(Select, attributes(orm))]
 pub fn select(input: TokenStream) -> TokenStream {
     select::derive(&parse_macro_input!(input as DeriveInput)).into()

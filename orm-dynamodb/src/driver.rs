@@ -29,8 +29,9 @@ const TABLES_AT_ONCE: usize = 8;
 
 /// The DynamoDB driver: models become tables on the client that the application already owns.
 ///
-/// It sends with a second client of the same configuration and one more interceptor. What the configuration names is
-/// shared, such as an HTTP client; what the SDK makes for each client by default is made for this one too.
+/// It sends its requests with a second client that has the same configuration and one more interceptor. What the
+/// configuration names, such as an HTTP client, is shared; what the SDK makes for each client by default is made for
+/// this one too.
 ///
 /// ```no_run
 /// # use orm::prelude::*;
@@ -116,8 +117,9 @@ impl DynamoDbBuilder {
         self
     }
 
-    /// Whether DynamoDB is asked what capacity each request consumes, so that the `tracing` spans of all queries say it.
-    /// Without this, it is asked for queries that are measured: by `exec_with_cost` or a [`Meter`](orm::Meter).
+    /// Whether DynamoDB is asked what capacity each request consumes, so that the `tracing` spans of all queries report
+    /// it. Without this, it is asked only for queries that are measured: by `exec_with_cost` or a
+    /// [`Meter`](orm::Meter).
     pub fn report_capacity(mut self, report_capacity: bool) -> Self {
         self.config.report_capacity = report_capacity;
         self
@@ -131,10 +133,10 @@ impl DynamoDbBuilder {
         self
     }
 
-    /// Whether a record and its locks are written in one transaction; by default, where the engine has transactions. One
-    /// that does not know TransactWriteItems is found out about without this setting. `false` is for tables that know
-    /// it and refuse it: DynamoDB's global tables with strong consistency between Regions. All who write such a table have
-    /// to say it. What is promised then is in `docs/guarantees.md`, under "without".
+    /// Whether a record and its locks are written in one transaction; by default, if the engine has transactions. An
+    /// engine that does not know TransactWriteItems is detected without this setting. `false` is for tables that refuse
+    /// it: DynamoDB's global tables with strong consistency between Regions. All programs that write to such a table
+    /// have to set it. What is promised then is in `docs/guarantees.md`, under "without".
     pub fn transactions(mut self, transactions: bool) -> Self {
         self.transactions = transactions;
         self

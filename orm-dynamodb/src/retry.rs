@@ -4,19 +4,19 @@ use std::time::Duration;
 
 use orm::Meter;
 
-/// How often the driver does again what failed for a cause that passes, and how long it waits in between.
+/// How often the driver retries what failed for a passing cause, and how long it waits in between.
 ///
-/// These are: conflicts with other transactions, a lost race with another writer, a transaction that is throttled, keys and
-/// items of a batch that DynamoDB left unprocessed, the answer to a write that got lost and that the client may not send
-/// twice (see below), and in `push_schema` a table that somebody else is changing. Pauses are of random length, up to a limit
-/// that doubles from one to the next.
+/// Passing causes are: conflicts with other transactions, a lost race with another writer, a transaction that is
+/// throttled, keys and items of a batch that DynamoDB left unprocessed, the answer to a write that got lost and that
+/// the client may not send twice (see below), and in `push_schema` a table that somebody else is changing. Pauses are
+/// of random length, up to a limit that doubles from one to the next.
 ///
 /// They come on top of the SDK client's own retries (`RetryConfig`: three attempts by default), which are about single
-/// requests: no answer, HTTP 500, throttling. What the client has given up is not tried again here, except for a
-/// transaction that was throttled, and for what the client is not allowed to send twice: increments, a delete by id of a
-/// record without unique fields, a batch of new records, and without transactions a record that has locks. So one
-/// operation of one request that is no transaction sends it at most `attempts` times, or as often as the client's setting
-/// says, and never both for one cause.
+/// requests: no answer, HTTP 500, throttling. The driver does not retry what the client has given up, except a
+/// transaction that was throttled and what the client is not allowed to send twice: increments, a delete by id of a
+/// record without unique fields, a batch of new records, and without transactions a record that has locks. So an
+/// operation that is one request and no transaction sends it at most `attempts` times, or as often as the client's
+/// setting says, but never both for one cause.
 ///
 /// ```no_run
 /// # fn f(client: aws_sdk_dynamodb::Client) {

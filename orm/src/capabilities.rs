@@ -6,8 +6,8 @@
 pub enum NumericIds {
     /// The caller gives each.
     Manual,
-    /// The store can generate them. [`Driver::create`](crate::Driver::create) cannot ask for that yet, so that an
-    /// `id(generated)` has to be given.
+    /// The store can generate them. [`Driver::create`](crate::Driver::create) cannot ask for that yet, so an
+    /// `id(generated)` still has to be given.
     Generated,
 }
 
@@ -104,7 +104,7 @@ pub struct TextComparison {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Capabilities {
-    /// How ids that are numbers come about.
+    /// Who assigns ids that are numbers.
     pub numeric_ids: NumericIds,
     /// Whether JSON is stored as documents.
     pub supports_json: bool,

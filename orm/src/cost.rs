@@ -16,7 +16,7 @@ pub struct Cost {
     /// How often something was done again: a request that had failed or was left unprocessed in part, or an operation
     /// that lost a race.
     pub retries: u64,
-    /// The read capacity consumed, in DynamoDB's read request units. As the store reports it; `exec_with_cost` and
+    /// The read capacity consumed, in DynamoDB's read request units, as the store reports it; `exec_with_cost` and
     /// [`Meter`]s ask for the report.
     pub read_units: f64,
     /// The write capacity consumed, in DynamoDB's write request units.
@@ -79,7 +79,7 @@ impl fmt::Display for Cost {
     }
 }
 
-/// Adds up what queries cost. Clones add up together, whatever task they are in.
+/// Adds up what queries cost. Clones share one count, whatever task they are in.
 ///
 /// ```
 /// # use orm::prelude::*;
@@ -137,7 +137,7 @@ impl Meter {
         self.with(|cost| cost.clone())
     }
 
-    /// What has been counted, and counts from zero again.
+    /// Returns what has been counted, and starts again from zero.
     pub fn take(&self) -> Cost {
         self.with(std::mem::take)
     }

@@ -24,14 +24,14 @@ pub enum ErrorCode {
     Throttled,
     /// The driver cannot do what the model or the query asks for.
     Unsupported,
-    /// The query contradicts itself, its model or a policy of the driver, as one that would scan where that is denied; or
-    /// the schema contradicts itself.
+    /// The query contradicts itself, its model or a policy of the driver (it would scan where that is denied, for
+    /// instance), or the schema contradicts itself.
     InvalidQuery,
-    /// The text given as the cursor of a page is no cursor, was changed, or belongs to another query. In a service that is a
-    /// bad request rather than a fault of the program.
+    /// The text given as the cursor of a page is not a cursor, was changed, or belongs to another query. In a service
+    /// this is a bad request rather than a fault of the program.
     InvalidCursor,
-    /// A value, or what an increment would make of one, that the store or the field's type cannot hold: too many digits,
-    /// too large, not a finite number, out of its range.
+    /// A value, or the result of an increment, that the store or the field's type cannot hold: too many digits, too
+    /// large, not a finite number, out of its range.
     InvalidValue,
     /// A stored value that does not fit the field's type.
     Decode,
@@ -180,8 +180,8 @@ impl Error {
         self
     }
 
-    /// The same error, from reading the answer of a write that was made: `written` records, all of them.
-    /// Doing it again would be another write, so it is not retryable.
+    /// The same error, as one in reading the answer of a write that was made, of `written` records in all. Repeating it
+    /// would be another write, so it is not retryable.
     #[must_use]
     pub fn after_write(mut self, written: u64) -> Self {
         self.0.message = format!("the write was made, but its answer could not be read: {}", self.0.message);
@@ -218,7 +218,7 @@ impl Error {
         &self.0.fields
     }
 
-    /// Whether it says that this unique constraint is violated: `error.violates(User::EMAIL)`.
+    /// Whether the error is a violation of this unique constraint: `error.violates(User::EMAIL)`.
     pub fn violates(&self, constraint: impl UniqueConstraint) -> bool {
         let model = constraint.model();
         let is_of_it = || constraint.places().map(|place| model.field(place).name()).eq(self.fields().iter().copied());
@@ -231,8 +231,8 @@ impl Error {
         self.0.index
     }
 
-    /// How many records were written in spite of the error, in a write of many and in one whose answer could not be read.
-    /// Several requests are under way at once, so that some of the records may come after the one that failed.
+    /// How many records were written in spite of the error; for a write of many records, or one whose answer could not
+    /// be read. Several requests are under way at once, so some of the records may come after the one that failed.
     pub fn written(&self) -> Option<u64> {
         self.0.written
     }

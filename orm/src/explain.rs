@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// How a query finds its records and what that takes: the answer of `explain`, which queries of many records, lookups
-/// and accessors have. Nothing is sent for it.
+/// How a query finds its records and which requests that takes. It is what `explain` returns on queries of many
+/// records, lookups and accessors. Nothing is sent for it.
 ///
 /// Its [`Display`](fmt::Display) is a tree for people. It shows the values of the query's filter.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,13 +82,13 @@ impl Step {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Plan {
-    /// The ways to the records; several are a union, none is that no record can match and nothing is sent.
+    /// The ways to the records. Several are a union; if there are none, no record can match and nothing is sent.
     pub accesses: Vec<Access>,
     /// How they get into the order of the query.
     pub sorting: Sorting,
     /// The requests that change or delete the n records that were found, as a formula.
     pub writes: Option<String>,
-    /// What else there is to know: an index that would avoid a scan.
+    /// What else there is to know, such as an index that would avoid a scan.
     pub notes: Vec<String>,
     /// Why a policy of the driver refuses it, and what permits it.
     pub refused: Option<String>,
@@ -155,13 +155,13 @@ pub enum Sorting {
     Store,
     /// Each of several accesses is in order; they are merged.
     Merged,
-    /// The store gives them by the first field of the order that makes a difference; those that are equal in it are put in
-    /// order here, so that reading can stop after them.
+    /// The store gives them by the first field of the order that makes a difference. Those that are equal in it are
+    /// sorted in this process, so that reading can stop after them.
     Begun,
-    /// Some of several accesses give their records in order, and are read no further than it takes. All records of the others
-    /// are read, and put in order here.
+    /// Some of several accesses give their records in order, and are read only as far as needed. All records of the
+    /// others are read, and sorted in this process.
     Partly,
-    /// All of them are read and put in order here.
+    /// All of them are read and sorted in this process.
     Here {
         /// How many of the first are kept: those that are skipped and those that are wanted. `None` is all.
         kept: Option<usize>,

@@ -85,8 +85,9 @@ impl fmt::Display for FieldKind {
 pub trait Kind: sealed::Sealed + Send + Sync + 'static {
     /// The same as data.
     const KIND: FieldKind;
-    /// What a create builder with an id of this kind, of the column type `T`, has when the id is given: [`Omitted`] all the
-    /// same where one is generated otherwise, so that `if let Some(id) = id { create.id(id) } else { create }` has one type.
+    /// The state of a create builder once its id, of this kind and the column type `T`, is given. Where an id is
+    /// generated otherwise, that is [`Omitted`] too, so that `if let Some(id) = id { create.id(id) } else { create }`
+    /// has one type.
     type IdGiven<T>;
 }
 

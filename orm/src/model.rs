@@ -90,7 +90,8 @@ pub trait Model: Sized + Send + Sync + 'static {
 
     /// Stores many new records, in as few requests as the store allows.
     ///
-    /// Each record is stored as a whole or not at all, but not all of them together: the error says how many were.
+    /// Each record is stored as a whole or not at all, but the records are not stored together: an error says how many
+    /// were.
     fn create_many<C: IntoCreate<Self>>(records: impl IntoIterator<Item = C>) -> CreateMany<Self> {
         CreateMany::new(records.into_iter().map(IntoCreate::into_create), Self::ALL)
     }
@@ -120,8 +121,8 @@ pub trait Model: Sized + Send + Sync + 'static {
         DeleteMany::new()
     }
 
-    /// Deletes the record with this key and returns it. Of several at once, exactly one gets it: for tokens that may
-    /// be redeemed once.
+    /// Deletes the record with this key and returns it. Of several callers at once, exactly one gets it: for tokens
+    /// that may be redeemed once.
     fn consume(key: impl IntoKey<Self>) -> Consume<Self> {
         Consume::new(key.into_key(), Self::ALL)
     }

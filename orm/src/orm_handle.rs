@@ -38,9 +38,9 @@ impl Orm {
     /// An Orm on a driver.
     ///
     /// # Errors
-    /// Before any request: `Unsupported` when the driver cannot hold a model of the schema; `InvalidQuery` when two models have
-    /// one name or one table, a model's id can be null, a relation goes by a foreign key of another model, or the driver's
-    /// store does not take the name of a table or index.
+    /// Before any request: `Unsupported` when the driver cannot hold a model of the schema; `InvalidQuery` when two
+    /// models have one name or one table, a model's id can be null, a relation uses a foreign key that holds the ids of
+    /// another model, or the driver's store does not take the name of a table or index.
     pub fn new(schema: Schema, driver: impl Driver) -> Result<Self, Error> {
         schema.check()?;
         driver.check(&schema)?;
@@ -80,8 +80,8 @@ impl Orm {
         self.push_schema_with(|_| ()).await
     }
 
-    /// [`Orm::push_schema`], telling `progress` about what happens: tables and indexes that are created, the wait for
-    /// them, and indexes that no model declares.
+    /// [`Orm::push_schema`], which reports to `progress` what happens: tables and indexes that are created, the wait
+    /// for them, and indexes that no model declares.
     ///
     /// ```
     /// # async fn f(orm: orm::Orm) -> Result<(), orm::Error> {
@@ -127,7 +127,7 @@ impl Orm {
     /// Each single write is atomic, its unique constraints included.
     ///
     /// # Errors
-    /// Whatever `work` answers.
+    /// Whatever error `work` returns.
     pub async fn transaction<T, F, Fut>(&self, work: F) -> Result<T, Error>
     where
         F: FnOnce(Self) -> Fut,

@@ -11,8 +11,8 @@ use crate::driver::{Find, Position};
 use crate::error::{Error, ErrorCode};
 use crate::filter::identify_text;
 
-/// A part of the records of a query, and where the next one begins. With a `T` that is `Serialize`, a handler can return it
-/// as it is.
+/// A part of the records of a query, and where the next one begins. If `T` is `Serialize`, so is the page, and a
+/// handler can return it as it is.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct Page<T> {
@@ -37,10 +37,10 @@ impl<T> Page<T> {
 /// A place in the results of a query: hand it to [`after`](crate::query::FindPage::after) of the same query.
 ///
 /// It is text of letters, digits, `-` and `_`, which may be stored, sent and used again after a restart, on another
-/// machine. It belongs to its query: with another model, filter or order it is an error, with another page size or
-/// selection it is fine. Fields are known by their columns, so that a version of the program whose model has more
-/// fields, or has them in another order, understands it. A changed cursor is an error too. It is readable, though: it
-/// contains the key of a record and the values that it was sorted by.
+/// machine. It belongs to its query: with another model, filter or order it is an error; another page size or selection
+/// is fine. Fields are known by their columns, so a version of the program whose model has more fields, or has them in
+/// another order, understands it. A cursor that was changed is an error too. Cursors are readable: they contain the key
+/// of a record and the values that it was sorted by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub struct Cursor(String);

@@ -71,21 +71,22 @@ impl Rows {
         self.values.reserve(records.saturating_mul(self.fields));
     }
 
-    /// Adds a record: its first values, as many as the records have fields. Values that are missing are null.
+    /// Adds a record made of the first of these values, as many as the records have fields. Missing values are null.
     pub fn push(&mut self, values: impl IntoIterator<Item = Value>) {
         for (slot, value) in self.add().iter_mut().zip(values) {
             *slot = value;
         }
     }
 
-    /// Adds a record of nulls, and gives its values to be set.
+    /// Adds a record of nulls, and returns its values so that they can be set.
     pub fn add(&mut self) -> &mut [Value] {
         let start = self.values.len();
         self.values.extend(std::iter::repeat_with(|| Value::Null).take(self.fields));
         self.values.get_mut(start..).unwrap_or_default()
     }
 
-    /// Adds the records of another list, which are of the same fields. Without any, this one takes over its fields.
+    /// Adds the records of another list with the same fields. A list without records takes over the fields of the
+    /// other.
     pub fn append(&mut self, other: Self) {
         if self.is_empty() {
             *self = other;
@@ -138,7 +139,7 @@ impl Rows {
         self.values.drain(..records.saturating_mul(self.fields).min(self.values.len()));
     }
 
-    /// Keeps the records at these places, which are distinct, in their order.
+    /// Keeps the records at these places, which are distinct, in the order of the places.
     pub fn arrange(&mut self, records: &[usize]) {
         let mut arranged = Vec::with_capacity(records.len().saturating_mul(self.fields));
         for record in records {

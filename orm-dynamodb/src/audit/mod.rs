@@ -1,9 +1,9 @@
 //! Whether a table is whole: each record has the locks of its unique values, each lock has its record, and no two
 //! records share a unique value.
 //!
-//! The driver keeps this so by itself. It cannot control what others do to a table: items changed by hand or by
-//! TTL, an import, a program that writes half of the format, a constraint that is younger than its records,
-//! and on engines without transactions a writer that crashed between two steps.
+//! The driver maintains this by itself, but it cannot control what others do to a table: items changed by hand or by
+//! TTL, an import, a program that writes half of the format, a constraint that is younger than its records, and on
+//! engines without transactions a writer that crashed between two steps.
 //!
 //! ```
 //! # use orm::prelude::*;
@@ -66,9 +66,9 @@ type OnProgress<'a> = Box<dyn Fn(&Progress) + Send + Sync + 'a>;
 /// Audits the tables of models, and repairs what is unambiguous.
 ///
 /// An audit reads: a parallel Scan of the whole table, strongly consistent, and for each page the locks of its records
-/// and the records of its locks in BatchGetItems. Beside the read units of the Scan that is one for each lock and each
-/// record that has locks, or more where they are larger than 4 KB. What looks wrong is read again before it is reported,
-/// because others may have written between two reads; an audit can run beside live traffic.
+/// and the records of its locks in BatchGetItems. Besides the read units of the Scan, that takes one for each lock and
+/// each record that has locks, or more where they are larger than 4 KB. What looks wrong is read again before it is
+/// reported, because others may have written between two reads; an audit can run beside live traffic.
 ///
 /// In memory it holds one page of each segment that is being read (at most 16 pages of 1 MB each, and what belongs to
 /// them), and the findings: nothing grows with the size of a table that is whole.
@@ -85,8 +85,8 @@ impl fmt::Debug for Auditor<'_> {
 }
 
 impl<'a> Auditor<'a> {
-    /// An auditor of a driver's tables, with its table names, id locks and retries. Neither its timeout nor its scan
-    /// policy is about audits.
+    /// An auditor of a driver's tables, with its table names, id locks and retries. Its timeout and its scan policy do
+    /// not apply to audits.
     pub fn new(driver: &'a DynamoDb) -> Self {
         Self { driver, segments: DEFAULT_SEGMENTS, on_progress: None }
     }
@@ -104,15 +104,15 @@ impl<'a> Auditor<'a> {
         })
     }
 
-    /// Into how many segments the table is split, which are read side by side, 16 at once: 4 by default. More
-    /// are faster and take more of the table's read capacity at a time. 0 counts as 1, and 1,000 is the most.
+    /// Into how many segments the table is split; they are read side by side, 16 at once. The default is 4. More are
+    /// faster and take more of the table's read capacity at a time. 0 counts as 1, and 1,000 is the most.
     #[must_use]
     pub fn segments(mut self, segments: usize) -> Self {
         self.segments = segments.clamp(1, MAX_SEGMENTS);
         self
     }
 
-    /// Is called after each page.
+    /// Calls this function after each page.
     #[must_use]
     pub fn on_progress(mut self, on_progress: impl Fn(&Progress) + Send + Sync + 'a) -> Self {
         self.on_progress = Some(Box::new(on_progress));
@@ -199,15 +199,15 @@ impl<'a> Auditor<'a> {
         }
     }
 
-    /// Repairs what is unambiguous of the findings of a report, each by itself, and says why the rest was left as it is.
+    /// Repairs the unambiguous findings of a report, each by itself, and says why the rest was left as it is.
     ///
     /// A missing lock is taken for the only record that has the value. A lock whose record does not hold its value is
-    /// removed. Everything is read again first, and written on the condition that it still is what was read, in one
-    /// transaction where the engine has transactions: a record that was created or changed meanwhile is not touched,
-    /// and neither is the lock of a writer that is at work.
+    /// removed. Everything is first read again, and then written on the condition that it is still what was read, in
+    /// one transaction if the engine has transactions. So a record that was created or changed meanwhile is not
+    /// touched, and neither is the lock of a writer at work.
     ///
     /// # Errors
-    /// Those of writes. What was repaired before stays so; a second audit tells.
+    /// Those of writes. What was repaired before stays repaired; a second audit shows it.
     pub async fn repair(&self, report: &Report) -> Result<Vec<Repair>, Error> {
         let model = report.model_schema();
         let name = self.driver.config().table(model);

@@ -43,7 +43,7 @@ use self::connector::InProcessClient;
 /// - An item past its time to live stays until [`sweep_ttl`](Self::sweep_ttl) is called.
 /// - Requests are answered one at a time, on the task that awaits them. Each first yields to the executor once,
 ///   so that requests of concurrent tasks interleave as they do over a network.
-/// - Names of tables that differ only in capitals are one table: `Users` and `users`.
+/// - Table names that differ only in case name one table: `Users` and `users`.
 /// - Some limits are not checked: 100 operands of `IN`, 300 operators in an expression, one index made or deleted
 ///   per `UpdateTable`.
 /// - Backups, global tables, imports, exports and other operations of administration answer

@@ -57,12 +57,13 @@ impl Context {
         Self::with(self.options, self.meter.clone())
     }
 
-    /// Whether every read has to see all writes that were answered before: what cannot be read so is an error.
+    /// Whether every read has to see all writes that were answered before. If so, what cannot be read in this way is an
+    /// error.
     pub const fn is_consistent(&self) -> bool {
         self.options.consistent
     }
 
-    /// Whether reading a whole table is meant, whatever the driver's policy says.
+    /// Whether the query may read a whole table, whatever the driver's policy says.
     pub const fn allows_scan(&self) -> bool {
         self.options.allow_scan
     }
@@ -72,13 +73,13 @@ impl Context {
         self.options.segments
     }
 
-    /// When the first call of the driver for this query began, by the driver's clock: a time that it may take as a whole is
-    /// counted from there, for its relations too. Each part of a stream begins anew.
+    /// When the first call of the driver for this query began, by the driver's clock. A limit on the time of the whole
+    /// query, with its relations, is counted from there. Each part of a stream begins anew.
     pub fn begun(&self, now: impl FnOnce() -> Instant) -> Instant {
         *self.begun.get_or_init(now)
     }
 
-    /// Where each request is counted, if anybody wants to know.
+    /// Where each request is counted, if the cost is wanted.
     pub const fn meter(&self) -> Option<&Meter> {
         self.meter.as_ref()
     }

@@ -23,7 +23,7 @@ pub struct Groups {
 }
 
 impl Groups {
-    /// Of records that are in the order of their groups, which end at these places.
+    /// Groups of records that stand group after group; each group ends at one of these places.
     pub fn new(rows: Rows, ends: Vec<usize>) -> Self {
         Self { rows, ends }
     }
@@ -34,7 +34,7 @@ impl Groups {
         self.ends.push(self.rows.len());
     }
 
-    /// The records of each key: of each, its values.
+    /// The records of each key, each record as its values.
     pub fn iter(&self) -> impl Iterator<Item = impl Iterator<Item = &[Value]>> {
         let range = |group| range(&self.ends, group).unwrap_or_default();
         (0..self.ends.len()).map(move |group| range(group).filter_map(|row| self.rows.get(row)))

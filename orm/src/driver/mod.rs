@@ -30,10 +30,10 @@ use crate::row::{Row, Rows};
 use crate::schema::{Schema, SchemaEvent};
 pub use crate::types::document_number;
 
-/// The answer of a driver, some time later.
+/// The future of a driver's answer.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 
-/// A store. `Box<dyn Driver>` and `Arc<dyn Driver>` are drivers too, for one that is chosen when the program runs.
+/// A store. `Box<dyn Driver>` and `Arc<dyn Driver>` are drivers too, for a driver that is chosen at run time.
 ///
 /// A driver gets queries that are already checked: the fields exist, values have the kind of their field, keys name
 /// one unique constraint and contain no null, and all models are part of the schema that
@@ -76,8 +76,8 @@ pub trait Driver: Any + Debug + Send + Sync {
     /// Refuses models that the store cannot hold, before any request.
     ///
     /// # Errors
-    /// `Unsupported`, naming the model and the field, for what the store has not; `InvalidQuery` for what a setting of the driver
-    /// makes of them: a name that the store does not take, or two models in one place.
+    /// `Unsupported`, naming the model and the field, for what the store does not have; `InvalidQuery` for what results
+    /// from a setting of the driver: a name that the store does not take, or two models in one place.
     fn check(&self, schema: &Schema) -> Result<(), Error>;
 
     /// Creates what is missing (tables, indexes) and waits until it can be used, telling `progress` about it. Never
@@ -101,8 +101,8 @@ pub trait Driver: Any + Debug + Send + Sync {
     /// the other, are all of its records, each once as long as nobody changes them.
     ///
     /// # Errors
-    /// `InvalidCursor` for a position that it does not understand ([`Position::unreadable`]), and `InvalidQuery`, where no
-    /// size is asked for, for an order in which it cannot give the records without keeping all of them.
+    /// `InvalidCursor` for a position that it does not understand ([`Position::unreadable`]), and, if no size is asked
+    /// for, `InvalidQuery` for an order in which it could give the records only by keeping all of them.
     fn find_part<'a>(&'a self, context: &'a Context, query: &'a FindPart) -> BoxFuture<'a, Part>;
 
     /// The same as [`find`](Driver::find) for each of several values of one field: one group per key, in the order of the
@@ -119,19 +119,19 @@ pub trait Driver: Any + Debug + Send + Sync {
     /// share one; [`Error::index`] says which record, [`Error::written`] how many were stored in all.
     fn create<'a>(&'a self, context: &'a Context, query: &'a Create) -> BoxFuture<'a, ()>;
 
-    /// Changes the record that the key names, if the filter holds for it at that moment; its fields as they are afterwards, or
-    /// `None` if there is no such record.
+    /// Changes the record that the key names, if the filter holds for it at that moment. Returns its fields as they are
+    /// afterwards, or `None` if there is no such record.
     ///
     /// # Errors
-    /// `UniqueConstraintViolation` when another record has one of the new values, `InvalidValue` when a field's type does not
-    /// hold a sum ([`FieldSchema::sum`](crate::schema::FieldSchema::sum)). Of this and all writes: an error after which it may
-    /// have been applied says so ([`Error::with_outcome_unknown`]).
+    /// `UniqueConstraintViolation` when another record has one of the new values, `InvalidValue` when a field's type
+    /// does not hold a sum ([`FieldSchema::sum`](crate::schema::FieldSchema::sum)). For this and all other writes: an
+    /// error after which the write may have been applied says so ([`Error::with_outcome_unknown`]).
     fn update<'a>(&'a self, context: &'a Context, query: &'a Update) -> BoxFuture<'a, Option<Row>>;
 
     /// Changes every record for which the filter holds. Returns how many.
     ///
     /// # Errors
-    /// As of [`update`](Driver::update); [`Error::written`] says how many were changed all the same.
+    /// As of [`update`](Driver::update); [`Error::written`] says how many were changed in spite of the error.
     fn update_many<'a>(&'a self, context: &'a Context, query: &'a UpdateMany) -> BoxFuture<'a, u64>;
 
     /// Changes the record that the key names, or stores the new one if there is none.
@@ -140,15 +140,14 @@ pub trait Driver: Any + Debug + Send + Sync {
     /// Those of [`update`](Driver::update) and [`create`](Driver::create).
     fn upsert<'a>(&'a self, context: &'a Context, query: &'a Upsert) -> BoxFuture<'a, Upserted>;
 
-    /// Deletes the record that the key names, if the filter holds for it at that moment; its fields as they were, or `None` if
-    /// there is no such record.
-    /// Of several concurrent deletes of one record, exactly one gets it.
+    /// Deletes the record that the key names, if the filter holds for it at that moment. Returns its fields as they
+    /// were, or `None` if there is no such record. Of several concurrent deletes of one record, exactly one gets it.
     fn delete<'a>(&'a self, context: &'a Context, query: &'a Delete) -> BoxFuture<'a, Option<Row>>;
 
     /// Deletes every record for which the filter holds. Returns how many.
     ///
     /// # Errors
-    /// [`Error::written`] says how many were deleted all the same.
+    /// [`Error::written`] says how many were deleted in spite of the error.
     fn delete_many<'a>(&'a self, context: &'a Context, query: &'a DeleteMany) -> BoxFuture<'a, u64>;
 }
 

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorCode};
 use crate::order::Order;
 use crate::value::Value;
 
-/// A place in the results of a query, in the words of the driver that made it: any text.
+/// A place in the results of a query, as a text that only the driver that made it has to understand.
 ///
 /// Applications get it inside a [`Cursor`](crate::Cursor), which adds what ties it to its query.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl Position {
 }
 
 /// A position in results that are in order: after the record that has these values of the order's fields and, among
-/// equal ones, this key. It stays where it is when records are added or deleted.
+/// records with equal values, this key. It stays in place when records are added or deleted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Keyset {
     /// The values of the order's fields.

@@ -12,7 +12,7 @@ use crate::row::{Row, Rows};
 use crate::schema::ModelSchema;
 use crate::value::Value;
 
-/// Which records to read, and what of them.
+/// Which records to read, and which of their fields.
 #[derive(Clone, Debug)]
 pub struct Find {
     /// The model.
@@ -49,15 +49,15 @@ pub struct FindPart {
     pub after: Option<Position>,
     /// Exactly this many records, unless there are no more; `None` for whatever one request brings, perhaps nothing.
     pub size: Option<usize>,
-    /// Of a table that is read in several segments at once, which; only without a size. What is not a scan belongs to the
-    /// first of them.
+    /// Which segment to read of a table that is read in several segments at once; only without a size. What is not a
+    /// scan belongs to the first segment.
     pub segment: Option<Segment>,
 }
 
 /// One of several segments of a table that are read at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Segment {
-    /// Which, from 0.
+    /// Which segment, from 0.
     pub index: usize,
     /// Of how many.
     pub total: usize,
@@ -116,7 +116,7 @@ pub struct Change {
     pub operation: ChangeOperation,
 }
 
-/// What happens to a field. A driver that does not know an operation must not pass over it: a new variant is a breaking
+/// What happens to a field. A driver must not ignore an operation that it does not know, so a new variant is a breaking
 /// change.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ChangeOperation {
@@ -135,7 +135,7 @@ pub struct Update {
     pub key: UniqueKey,
     /// What must hold for it when it is changed.
     pub filter: Condition,
-    /// At most one per field; none is fine, and then it is a read.
+    /// At most one per field. Without any, the update is a read.
     pub changes: Vec<Change>,
     /// The fields of the resulting row.
     pub fields: Vec<usize>,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::Condition;
 use crate::value::Value;
 
-/// A [`Condition`] that is evaluated on many records: long lists are looked up, not gone through.
+/// A [`Condition`] that is evaluated on many records: values are looked up in long lists, not compared one by one.
 #[derive(Clone, Debug)]
 pub struct Matcher<'c>(Node<'c>);
 

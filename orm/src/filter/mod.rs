@@ -36,10 +36,10 @@ pub enum Comparison {
 
 /// A condition on the fields of one model, which drivers evaluate. Fields are given by their place in the model.
 ///
-/// There are two truth values: a comparison with a field that is null is false, but for [`Comparison::Ne`], which is
-/// true; so [`Not`](Condition::Not) is exact. The values in a condition are never null.
+/// There are two truth values: a comparison with a field that is null is false, except [`Comparison::Ne`], which is
+/// true. So [`Not`](Condition::Not) is exact. The values in a condition are never null.
 ///
-/// A driver that does not know a condition must not pass over it: a new variant is a breaking change.
+/// A driver must not ignore a condition that it does not know, so a new variant is a breaking change.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Condition {
     /// All of these hold; true when there are none.
@@ -48,7 +48,7 @@ pub enum Condition {
     Or(Vec<Condition>),
     /// This does not hold.
     Not(Box<Condition>),
-    /// The field compares so with the value.
+    /// The field compares in this way with the value.
     Compare(usize, Comparison, Value),
     /// The field has one of the values.
     In(usize, Arc<[Value]>),
@@ -187,8 +187,8 @@ impl<M: Model> Filter<M> {
     /// The same as data, as drivers get it.
     ///
     /// # Errors
-    /// `InvalidValue` when a value in it cannot be stored, `InvalidQuery` when an operator does not fit its field or more
-    /// than 100 levels of `and`, `or` and `!` are within each other.
+    /// `InvalidValue` when a value in it cannot be stored, `InvalidQuery` when an operator does not fit its field or
+    /// `and`, `or` and `!` are nested more than 100 levels deep.
     pub fn into_condition(self) -> Result<Condition, Error> {
         let schema = M::schema();
         let condition = self.condition.map_err(|fault| fault.of_model(schema))?.get();

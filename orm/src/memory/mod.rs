@@ -25,18 +25,18 @@ const KIND: &str = "memory";
 
 /// A store in the memory of this process: no server, no files, gone when the last clone is dropped.
 ///
-/// Clones share their data, so that several [`Orm`](crate::Orm)s can work on one store. Every operation is isolated
-/// and sees all before it; one on many records that fails half way keeps what it has written, and says how much. What
-/// DynamoDB cannot hold is refused here too
-/// ([`Schema::check_portable`], [`ModelSchema::check_portable_value`](crate::schema::ModelSchema::check_portable_value)),
-/// so that what works here works there. Exceptions, refused there only:
+/// Clones share their data, so that several [`Orm`](crate::Orm)s can work on one store. Every operation is isolated and
+/// sees all operations before it. One on many records that fails half way keeps what it has written, and its error says
+/// how much. What DynamoDB cannot hold is refused here too ([`Schema::check_portable`],
+/// [`ModelSchema::check_portable_value`](crate::schema::ModelSchema::check_portable_value)), so that what works here
+/// works there. Only the DynamoDB driver refuses:
 /// - records of more than 400 KB, and writes of more than 100 actions (a record and its unique values, before and after) or
 ///   with an expression of more than 4 KB or 300 operators;
-/// - names that DynamoDB does not take for tables, more indexes than its tables have or more unique constraints than its
-///   transactions can keep, two indexes that would have one name;
+/// - names that DynamoDB does not take for tables, more indexes than its tables can have, more unique constraints than
+///   its transactions can keep, two indexes that would have one name;
 /// - a stream in an order that no index gives or begins, unless `skip` and `take` are together at most 1,000 records;
 /// - [`consistent`](crate::query::FindMany::consistent) with a filter or order that an index answers;
-/// - reading all of a table, where the driver's policy denies it.
+/// - reading a whole table, where its policy denies that.
 ///
 /// ```
 /// use orm::MemoryDriver;

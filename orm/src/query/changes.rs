@@ -53,7 +53,7 @@ impl<M: Model> Changes<M> {
         Self { changes: Vec::new(), model: PhantomData }
     }
 
-    /// Gives a field a new value. The last of several counts.
+    /// Gives a field a new value; the last of several values counts.
     pub fn set<T: Column, U: Changeable>(mut self, field: Field<M, T, U>, value: impl Input<T::Rust>) -> Self {
         self.changes
             .retain(|(index, operation)| *index != field.index() || matches!(operation, Operation::Increment(_)));
@@ -61,8 +61,8 @@ impl<M: Model> Changes<M> {
         self
     }
 
-    /// Adds a number, which may be negative, to a number field; `None` counts as zero. A field is changed by one
-    /// increment, or set, not both.
+    /// Adds a number, which may be negative, to a number field; `None` counts as zero. A field can be set, or changed
+    /// by one increment, but not both.
     pub fn increment<T: Column, U: Changeable>(mut self, field: Field<M, T, U>, by: impl Input<Addend<T>>) -> Self
     where
         T::Kind: Number,

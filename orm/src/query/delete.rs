@@ -142,10 +142,10 @@ impl<M: Model> DeleteMany<M> {
 
     /// Deletes them and returns how many.
     ///
-    /// Records of a model with unique fields are deleted only if the filter still holds for them then, and so is the one of
-    /// a filter that names an id and asks more: `ID.eq(..).and(..)`. Others are deleted as they were found, in batches that
-    /// DynamoDB applies without conditions and without saying which of them were still there: one that somebody else deletes
-    /// at the same time is counted by both.
+    /// Records of a model with unique fields are deleted only if the filter still holds for them then. So is a single
+    /// record whose filter names its id and asks for more: `ID.eq(..).and(..)`. Others are deleted as they were found,
+    /// in batches. DynamoDB applies these without conditions and does not say which records were still there: one that
+    /// somebody else deletes at the same time is counted by both.
     ///
     /// # Errors
     /// [`Error::written`] is how many were deleted in all; see [`ErrorCode`](crate::ErrorCode).

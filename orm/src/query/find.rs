@@ -148,9 +148,10 @@ impl<M: Model, S: Selection<M>> FindMany<M, S> {
 
     /// Streams the records, so that they need not be in memory at once.
     ///
-    /// It is one request ahead of what was taken from it; nothing is sent before the first is asked for. An order has
-    /// to be one that the store gives: on DynamoDB that of an index, or one that begins with it. In any other, `skip` and
-    /// `take` together are at most 1,000 records, which are read as a whole. See [`RecordStream`] for how to use it.
+    /// It is one request ahead of what was taken from it; nothing is sent before the first record is asked for. Its
+    /// order has to be one that the store gives: on DynamoDB that of an index, or one that begins with it. In any other
+    /// order, `skip` and `take` together may be at most 1,000 records, which are read as a whole. See [`RecordStream`]
+    /// for how to use it.
     pub fn stream(self, orm: &Orm) -> RecordStream<S::Output>
     where
         S: 'static,

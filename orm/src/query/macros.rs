@@ -47,10 +47,10 @@ macro_rules! scanning {
 /// In how many segments a query reads a whole table.
 macro_rules! parallel {
     ($($options:ident).+) => {
-        /// If the whole table has to be read, reads it in `n` segments, at most 1,000, side by side: faster, for the same
-        /// capacity, but at least one request for each. Records then come in no particular order. Without effect where an
-        /// index or a key leads to the records, and on pages. A stream has at most 16 segments under way, another query on
-        /// DynamoDB 32 requests.
+        /// If the whole table has to be read, reads it in `n` segments, at most 1,000, side by side: faster and for the
+        /// same capacity, but with at least one request for each segment. Records then come in no particular order. It
+        /// has no effect on pages, nor where an index or a key leads to the records. A stream has at most 16 segments
+        /// under way, another query on DynamoDB 32 requests.
         pub fn parallel(mut self, n: usize) -> Self {
             self.$($options).+.set_segments(n);
             self
@@ -63,8 +63,8 @@ macro_rules! consistent {
     ($($options:ident).+) => {
         /// Sees every write that was answered before it began. Costs twice the read units.
         ///
-        /// Reads by id and by unique key do so in any case. What DynamoDB finds on an index, also for a relation,
-        /// cannot be read so: such a query is an `InvalidQuery` error.
+        /// Reads by id and by unique key do so in any case. What DynamoDB finds on an index cannot be read in this way:
+        /// a query that needs one, for itself or for a relation, is an `InvalidQuery` error.
         pub fn consistent(mut self) -> Self {
             self.$($options).+.consistent = true;
             self

@@ -34,8 +34,8 @@ use crate::select::{Prepared, Selection};
 /// # Ok(()) }
 /// ```
 ///
-/// After an error it ends. A driver's timeout also runs while a request is ahead: what takes longer than the
-/// timeout to use should be taken out of the stream first.
+/// It ends after an error. A driver's timeout also runs for the request that is ahead: if using the records takes
+/// longer than the timeout, take them out of the stream first.
 #[must_use = "streams do nothing until they are polled"]
 pub struct RecordStream<T> {
     /// Until it has ended.

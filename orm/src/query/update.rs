@@ -38,13 +38,13 @@ impl<M: Model, S: Selection<M>> Update<M, S> {
         Self { filter: both(self.filter, filter), ..self }
     }
 
-    /// Gives a field a new value. The last of several counts.
+    /// Gives a field a new value; the last of several values counts.
     pub fn set<T: Column, U: Changeable>(self, field: Field<M, T, U>, value: impl Input<T::Rust>) -> Self {
         Self { changes: self.changes.set(field, value), ..self }
     }
 
-    /// Adds a number, which may be negative, to a number field; `None` counts as zero.
-    /// Atomic: concurrent increments add up. A field is changed by one increment, or set, not both.
+    /// Adds a number, which may be negative, to a number field; `None` counts as zero. Atomic: concurrent increments
+    /// add up. A field can be set, or changed by one increment, but not both.
     pub fn increment<T: Column, U: Changeable>(self, field: Field<M, T, U>, by: impl Input<Addend<T>>) -> Self
     where
         T::Kind: Number,
@@ -77,8 +77,8 @@ impl<M: Model, S: Selection<M>> Update<M, S> {
     /// given fields are written.
     ///
     /// # Errors
-    /// `UniqueConstraintViolation` when another record has one of the new unique values; `InvalidQuery` when a field is
-    /// incremented and changed once more; see [`ErrorCode`](crate::ErrorCode) for others.
+    /// `UniqueConstraintViolation` when another record has one of the new unique values; `InvalidQuery` when a field
+    /// that is incremented is changed once more; see [`ErrorCode`](crate::ErrorCode) for others.
     pub async fn exec(self, orm: &Orm) -> Result<Option<S::Output>, Error> {
         let call = Call::new(orm, "update", M::schema(), self.options);
         call.run(async {
@@ -122,13 +122,13 @@ impl<M: Model> UpdateMany<M> {
         Self { criteria: self.criteria.filter(filter), ..self }
     }
 
-    /// Gives a field a new value. The last of several counts.
+    /// Gives a field a new value; the last of several values counts.
     pub fn set<T: Column, U: Changeable>(self, field: Field<M, T, U>, value: impl Input<T::Rust>) -> Self {
         Self { changes: self.changes.set(field, value), ..self }
     }
 
-    /// Adds a number, which may be negative, to a number field; `None` counts as zero.
-    /// Atomic: concurrent increments add up. A field is changed by one increment, or set, not both.
+    /// Adds a number, which may be negative, to a number field; `None` counts as zero. Atomic: concurrent increments
+    /// add up. A field can be set, or changed by one increment, but not both.
     pub fn increment<T: Column, U: Changeable>(self, field: Field<M, T, U>, by: impl Input<Addend<T>>) -> Self
     where
         T::Kind: Number,
@@ -167,9 +167,9 @@ impl<M: Model> UpdateMany<M> {
     /// still holds for it then.
     ///
     /// # Errors
-    /// `InvalidQuery` when nothing is set, or a field is incremented and changed once more; `UniqueConstraintViolation`
-    /// when a new unique value is taken.
-    /// [`Error::written`] is how many were changed in all.
+    /// `InvalidQuery` when nothing is changed, or a field that is incremented is changed once more;
+    /// `UniqueConstraintViolation` when a new unique value is taken. [`Error::written`] is how many were changed in
+    /// all.
     pub async fn exec(self, orm: &Orm) -> Result<u64, Error> {
         let call = self.criteria.call(orm, "update_many");
         call.run(async {

@@ -43,7 +43,8 @@ pub struct Upsert<M, S = All<M>> {
 query_value!(Upsert<M, S> { key, draft, changes, selection, options });
 
 impl<M: Model, S: Selection<M>> Upsert<M, S> {
-    /// What to change if a record has the key: `.update(|s| s.set(Session::EXPIRES_AT, later))`. Not the key itself.
+    /// What to change if a record has the key: `.update(|s| s.set(Session::EXPIRES_AT, later))`. It must not change the
+    /// key itself.
     pub fn update(self, changes: impl FnOnce(Changes<M>) -> Changes<M>) -> Self {
         Self { changes: changes(self.changes), ..self }
     }
@@ -66,13 +67,12 @@ impl<M: Model, S: Selection<M>> Upsert<M, S> {
 
     scanning!(options);
 
-    /// Changes or stores it, and returns it as it is afterwards. Of several at once, one stores it and the others
-    /// change it.
+    /// Changes or stores it, and returns it as it is afterwards. Of several upserts at once, one stores the record and
+    /// the others change it.
     ///
     /// # Errors
-    /// `InvalidQuery` when the new record has other values than the key, the update changes the key, or increments a field
-    /// and changes it once more;
-    /// `UniqueConstraintViolation` when another record has one of the other unique values.
+    /// `InvalidQuery` when the new record has other values than the key, the update changes the key, or changes an
+    /// incremented field once more; `UniqueConstraintViolation` when another record has one of the other unique values.
     pub async fn exec(self, orm: &Orm) -> Result<S::Output, Error> {
         let call = Call::new(orm, "upsert", M::schema(), self.options);
         call.run(async {

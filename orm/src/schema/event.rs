@@ -35,11 +35,11 @@ pub enum SchemaEvent {
         /// The index.
         index: String,
     },
-    /// A table with which something that a model promises does not hold everywhere.
+    /// Something that a model promises does not hold everywhere with this table.
     Caution {
         /// The table.
         table: String,
-        /// What, and what to do about it.
+        /// What does not hold, and what to do about it.
         why: String,
     },
     /// A table has all that its model needs.

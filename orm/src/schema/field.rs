@@ -149,8 +149,8 @@ impl FieldSchema {
         self.variants
     }
 
-    /// The least and the greatest whole number that its Rust type holds, and all in between; `None` if only the type
-    /// itself can tell, by way of [`sum`](Self::sum).
+    /// The least and the greatest whole number that its Rust type holds, if it holds all in between; `None` if only the
+    /// type itself can tell, by way of [`sum`](Self::sum).
     pub const fn range(&self) -> Option<(i128, i128)> {
         self.range
     }
@@ -182,7 +182,7 @@ impl FieldSchema {
         }
     }
 
-    /// Refuses a stored value that the field's type cannot be read from; null is what is not stored.
+    /// Refuses a stored value that the field's type cannot be read from; null stands for what is not stored.
     ///
     /// # Errors
     /// What the type says of it.
@@ -190,8 +190,8 @@ impl FieldSchema {
         if value.is_null() && self.nullable { Ok(()) } else { (self.reads)(value.clone()) }
     }
 
-    /// Whether a value has the one form that equal values of the field's kind have, by which they are found and told apart.
-    /// All that this library stores does.
+    /// Whether a value is in the one form that all equal values of the field's kind have, by which they are found and
+    /// told apart. Everything that this library stores is.
     pub fn is_canonical(&self, value: &Value) -> bool {
         value.is_null() || canonical(self.kind, value.clone()).is_ok_and(|canonical| canonical == *value)
     }

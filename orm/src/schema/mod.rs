@@ -196,7 +196,8 @@ impl ModelSchema {
         self.fields
     }
 
-    /// The field at a place. Places come from this schema, so that there is one; otherwise it is a field without name.
+    /// The field at a place. Places come from this schema, so there always is a field; for any other place it is one
+    /// without a name.
     pub fn field(&self, index: usize) -> &'static FieldSchema {
         self.fields.get(index).unwrap_or(&FieldSchema::UNKNOWN)
     }
@@ -227,12 +228,12 @@ impl ModelSchema {
         Error::new(code, format!("`{}.{name}`{text}", self.name)).with_model(self).with_fields(vec![name])
     }
 
-    /// A value that cannot be stored in a field of this model.
+    /// The error for a value that cannot be stored in a field of this model.
     pub fn invalid_value(&'static self, field: usize, error: &ValueError) -> Error {
         self.field_error(ErrorCode::InvalidValue, field, format_args!(": {error}"))
     }
 
-    /// A stored value that the field's type cannot be read from.
+    /// The error for a stored value that the field's type cannot be read from.
     pub fn decode_error(&'static self, field: usize, id: &str, error: &ValueError) -> Error {
         let schema = self.field(field);
         let column = match schema.column() {

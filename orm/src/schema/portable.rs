@@ -50,8 +50,8 @@ impl ModelSchema {
         })
     }
 
-    /// Refuses a value that a field cannot hold: in a field that is part of an index the empty text, and text that is too
-    /// long; a document with more than 32 levels or with an empty key. Drivers call it before they write; the reasons are
+    /// Refuses a value that a field cannot hold: an empty or too long text in a field that is part of an index; a
+    /// document with more than 32 levels or with an empty key. Drivers call it before they write; the reasons are
     /// DynamoDB's.
     ///
     /// # Errors

@@ -29,8 +29,8 @@ use crate::value::Value;
 ///
 /// Implemented for strings, booleans, integers, [`Decimal`](rust_decimal::Decimal), datetimes, JSON, uuids and every
 /// [`Enumeration`]; `Option<T>` of each makes the field nullable. A struct around one of them derives it,
-/// `#[derive(orm::FieldType)] struct UserId(String);`. Implement it for another type of your own, or for one that checks its
-/// values, by going through one that has it:
+/// `#[derive(orm::FieldType)] struct UserId(String);`. Implement it for another type of your own, or for one that
+/// checks its values, by way of a type that has it:
 ///
 /// ```
 /// use orm::{FieldType, Value, ValueError, kind};
@@ -63,9 +63,10 @@ pub trait FieldType: Sized + Send + Sync + 'static {
     /// The names that an enumeration knows; empty for every other kind.
     const VARIANTS: &'static [&'static str] = &[];
 
-    /// The least and the greatest whole number that a field of this type can hold, if it holds all those in between: then
-    /// a driver can let its store add, and check the sum there. `None`, the default, asks [`from_value`](Self::from_value)
-    /// about each sum, for which DynamoDB's driver reads the record first. A newtype of a `u32` can say `u32::RANGE`.
+    /// The least and the greatest whole number that a field of this type can hold, if it holds all those in between:
+    /// then a driver can let its store add, and check the sum there. With `None`, the default,
+    /// [`from_value`](Self::from_value) is asked about each sum; for that, DynamoDB's driver reads the record first. A
+    /// newtype of a `u32` can say `u32::RANGE`.
     const RANGE: Option<(i128, i128)> = None;
 
     /// Whether [`from_value`](Self::from_value) reads whatever [`into_value`](Self::into_value) gives. A type that does not say so
@@ -73,9 +74,9 @@ pub trait FieldType: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     const ROUND_TRIPS: bool = false;
 
-    /// The value to store, which is one of [`Kind`](Self::Kind): never [`Value::Null`], except of a document. What is not in
-    /// the canonical form of a [`Value`] is brought into it (decimals, the numbers of documents) or refused (datetimes,
-    /// uuids) before it comes to a driver.
+    /// The value to store, of this type's [`Kind`](Self::Kind); never [`Value::Null`], except for a document. A value
+    /// that is not in the canonical form of a [`Value`] is brought into it (decimals, the numbers of documents) or
+    /// refused (datetimes, uuids) before it reaches a driver.
     ///
     /// # Errors
     /// When no driver could hold it: more than 38 digits, a float that is not finite, a year beyond 9999.
