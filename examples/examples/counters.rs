@@ -64,17 +64,17 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("\n100 more for each of {changed}");
     print_section(&orm, "garden").await?;
 
-    // A change with a condition is an `update_many` whose filter names one record. The filter is checked once more in
-    // the write itself, so that the last seat cannot be given away twice.
+    // A change of one record under a condition. The filter is checked in the write itself, so that the last seat cannot be
+    // given away twice.
     Workshop::create().title("Pruning").seats_left(2).exec(&orm).await?;
     println!("\n3 guests for 2 seats");
     for guest in ["Ada", "Grace", "Linus"] {
-        let booked = Workshop::update_many()
-            .filter(Workshop::TITLE.eq("Pruning").and(Workshop::SEATS_LEFT.gt(0)))
+        let booked = Workshop::update(Workshop::TITLE.eq("Pruning"))
+            .filter(Workshop::SEATS_LEFT.gt(0))
             .decrement(Workshop::SEATS_LEFT, 1)
             .exec(&orm)
             .await?;
-        println!("  {guest:<10} {}", if booked == 1 { "booked" } else { "no seat left" });
+        println!("  {guest:<10} {}", if booked.is_some() { "booked" } else { "no seat left" });
     }
     Ok(())
 }

@@ -25,7 +25,7 @@ use orm::Meter;
 ///
 /// let driver = DynamoDb::builder(client)
 ///     .retries(Retries::default().attempts(5).longest_pause(Duration::from_millis(200)))
-///     .timeout(Duration::from_secs(3))
+///     .timeout(Duration::from_secs(8))
 ///     .build();
 /// # }
 /// ```
