@@ -332,3 +332,36 @@ async fn filters_beyond_the_limits_of_expressions() -> Outcome {
     }
     Ok(())
 }
+
+/// The order begins with the one value that the filter leaves of the index: as an order of that index it can be streamed,
+/// as it could if the filter left two.
+#[tokio::test]
+async fn a_stream_of_one_place_in_an_index() -> Outcome {
+    const MANY: i64 = 2_500;
+    let orm = Orm::bootstrap(schema![Sample], Embedded::in_memory()?).await?;
+    let sample = |number: i64| Sample {
+        number: number * 7 % MANY,
+        batch: format!("b{}", number % 2),
+        price: Decimal::from(number % 2),
+        place: None,
+        label: format!("l{number}"),
+        text: String::new(),
+    };
+    Sample::create_many((0..MANY).map(|number| Sample::insert(sample(number)))).exec(&orm).await?;
+    let stream = |low: i64, high: i64| {
+        Sample::find_many()
+            .filter(Sample::BATCH.eq("b1").and(Sample::PRICE.between(Decimal::from(low), Decimal::from(high))))
+            .order_by((Sample::PRICE.asc(), Sample::NUMBER.desc()))
+            .select(Sample::NUMBER)
+            .stream(&orm)
+    };
+    for (low, high, expected) in [(1, 1, MANY / 2), (0, 1, MANY / 2), (0, 0, 0), (1, 0, 0)] {
+        let (mut numbers, mut found) = (stream(low, high), Vec::new());
+        while let Some(number) = numbers.next().await {
+            found.push(number?);
+        }
+        assert_eq!(found.len() as i64, expected, "from {low} to {high}");
+        assert!(found.is_sorted_by(|a, b| a > b), "from {low} to {high}");
+    }
+    Ok(())
+}

@@ -2,7 +2,8 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use orm::driver::{Find, FindPart, Keyset, Part, Position};
-use orm::{Comparison, Condition, Error, ErrorCode, Rows};
+use orm::schema::ModelSchema;
+use orm::{Comparison, Condition, Error, ErrorCode, Order, Rows};
 use serde_json::{Map, Value as Json, json};
 
 use super::columns::{Checks, Columns};
@@ -17,17 +18,18 @@ use crate::scan_policy;
 use crate::table::{Item, Table};
 
 pub(crate) async fn find_part(table: &Table<'_>, query: &FindPart) -> Result<Part, Error> {
-    let order = relevant_order(&query.find.filter, &query.find.order);
-    if order.len() < query.find.order.len() {
-        // By what makes no difference it cannot be told where the next part begins.
-        let mut query = query.clone();
-        query.find.order = order;
-        return find_ordered_part(table, &query).await;
+    let asked = &query.find.order;
+    let order = relevant_order(&query.find.filter, asked);
+    if order.len() == asked.len() {
+        return find_ordered_part(table, query, asked).await;
     }
-    find_ordered_part(table, query).await
+    // By what makes no difference it cannot be told where the next part begins.
+    let find = Find { order, ..query.find.clone() };
+    find_ordered_part(table, &FindPart { find, ..query.clone() }, asked).await
 }
 
-async fn find_ordered_part(table: &Table<'_>, query: &FindPart) -> Result<Part, Error> {
+/// In the order of the query, which is as much of the order that was asked for as makes a difference.
+async fn find_ordered_part(table: &Table<'_>, query: &FindPart, asked: &[Order]) -> Result<Part, Error> {
     let FindPart { find, after, size, segment } = query;
     let plan = Plan::of_first(find.model, find.filter.clone(), &find.order);
     plan.check_consistency(find.model, &table.operation.context)?;
@@ -40,16 +42,15 @@ async fn find_ordered_part(table: &Table<'_>, query: &FindPart) -> Result<Part, 
         return Ok(Part::default());
     }
     match (plan.sorting, size) {
-        (Sorting::Here, None) => Err(unstreamable(query)),
-        (Sorting::Here, size @ Some(_)) => sorted(table, find, &plan, after.as_ref(), *size).await,
+        (Sorting::Here, None) if !plan.has_one_value_of(asked) => Err(unstreamable(find.model, asked)),
+        (Sorting::Here, size) => sorted(table, find, &plan, after.as_ref(), *size).await,
         (_, size) if plan.is_merged() => sorted(table, find, &plan, after.as_ref(), *size).await,
         _ => as_stored(table, query, &plan).await,
     }
 }
 
-fn unstreamable(query: &FindPart) -> Error {
-    let model = query.find.model;
-    let fields: Vec<usize> = query.find.order.iter().map(|order| order.field).collect();
+fn unstreamable(model: &'static ModelSchema, order: &[Order]) -> Error {
+    let fields: Vec<usize> = order.iter().map(|order| order.field).collect();
     let names = model.field_names(&fields);
     about(
         model,

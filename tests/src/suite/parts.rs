@@ -322,6 +322,17 @@ pub async fn streams_in_the_order_of_an_index(engine: &impl Engine) -> Outcome {
         assert_eq!(sizes.len(), expected);
         assert!(sizes.is_sorted_by(|a, b| a >= b), "{sizes:?}");
     }
+    for statuses in [["open", "open"], ["open", "late"]] {
+        let of_size = Task::STATUS.is_in(statuses).and(Task::SIZE.eq(3));
+        let order = (Task::SIZE.desc(), Task::TASK_ID.asc());
+        let mut stream = Task::find_many().filter(of_size).order_by(order).select(Task::TASK_ID).stream(&orm);
+        let mut ids = Vec::new();
+        while let Some(id) = stream.next().await {
+            ids.push(id?.0);
+        }
+        let expected = if statuses[1] == "open" { &["t18", "t21"][..] } else { &["t18", "t20", "t21", "t23"] };
+        assert_eq!(ids, expected);
+    }
     Ok(())
 }
 
