@@ -62,7 +62,6 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("order", "order_by"),
     ("pk", "id"),
     ("primary_key", "id"),
-    ("rename", "column"),
     ("sort", "order_by"),
     ("table_name", "table"),
     ("tablename", "table"),

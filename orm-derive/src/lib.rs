@@ -89,7 +89,8 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `id(generated)` | an id that the database makes up |
 /// | `unique` | no two records have the same value |
 /// | `index` | records can be found by it |
-/// | `column = ".."` | the name in the table |
+/// | `rename = ".."` | the name in errors, lock keys and the table; without it, the Rust identifier as `rename_all` writes it |
+/// | `column = ".."` | the name in the table, where it is another |
 /// | `default = expression` | what a create stores when it is not given the field |
 /// | `default_with = path` | the same, from a function without arguments |
 /// | `default_now` | the time of the create |

@@ -52,6 +52,7 @@ pub(super) struct FieldInput {
     pub(super) id: Once<IdInput>,
     pub(super) unique: Once<()>,
     pub(super) index: Once<()>,
+    pub(super) rename: Once<LitStr>,
     pub(super) column: Once<LitStr>,
     pub(super) default: Option<(Ident, DefaultInput)>,
     pub(super) references: Once<Path>,
@@ -94,7 +95,7 @@ const STRUCT_KEYS: &[&str] = &[
 ];
 const FIELD: Keys = Keys { of: "a field", known: FIELD_KEYS, elsewhere: &[("the struct", STRUCT_KEYS)] };
 const FIELD_KEYS: &[&str] =
-    &["id", "unique", "index", "column", "default", "default_with", "default_now", "references", "with"];
+    &["id", "unique", "index", "rename", "column", "default", "default_with", "default_now", "references", "with"];
 
 /// Reads the struct. Nothing when it is not one that could be a model.
 pub(super) fn parse(input: &DeriveInput, context: &Context) -> Option<ModelInput> {
@@ -215,6 +216,7 @@ fn parse_field(field: &Field, model: &Ident, context: &Context) -> Option<FieldI
         id: Once::new(),
         unique: Once::new(),
         index: Once::new(),
+        rename: Once::new(),
         column: Once::new(),
         default: None,
         references: Once::new(),
@@ -235,6 +237,7 @@ fn parse_field(field: &Field, model: &Ident, context: &Context) -> Option<FieldI
                 attr::flag(word, "an index over several fields belongs on the struct", input)?;
                 parsed.index.set(word, (), context);
             }
+            "rename" => parsed.rename.set(word, attr::text(word, input)?, context),
             "column" => parsed.column.set(word, attr::text(word, input)?, context),
             "references" => parsed.references.set(word, references(word, input, context)?, context),
             "with" => parsed.with.set(word, attr::path(word, "with = module", input, context)?, context),

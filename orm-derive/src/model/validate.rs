@@ -66,7 +66,11 @@ pub(super) fn validate(input: &ModelInput, has_prelude: bool, context: &Context)
 
 fn checked_field(place: usize, input: &FieldInput, model: &ModelInput, context: &Context) -> Field {
     let plain = input.ident.unraw().to_string();
-    let name = model.rename_all.value().map_or_else(|| plain.clone(), |rule| rule.field(&plain));
+    let by_rule = || model.rename_all.value().map_or_else(|| plain.clone(), |rule| rule.field(&plain));
+    let name = input.rename.value().map_or_else(by_rule, syn::LitStr::value);
+    if let Some(rename) = input.rename.value().filter(|name| separates_parts(name)) {
+        context.error(rename, "a field's name is part of its lock keys, where `#` and `+` separate parts");
+    }
     let column = input.column.value().map_or_else(|| name.clone(), syn::LitStr::value);
     let contradicted = match input.id.value() {
         Some(IdInput::Given) => Some("`id(given)`: every create has to give this id"),
@@ -163,10 +167,12 @@ fn choose_id(input: &ModelInput, fields: &mut [Field], context: &Context) -> Opt
 /// No two fields may have one name or one column, and none may be called what the derive uses itself.
 fn distinct_names(input: &ModelInput, fields: &[Field], context: &Context) {
     for (place, field) in fields.iter().enumerate() {
-        let column = input.fields.get(place).and_then(|field| field.column.value());
+        let written = input.fields.get(place);
+        let rename = written.and_then(|field| field.rename.value());
+        let column = written.and_then(|field| field.column.value()).or(rename);
         if field.constant == "ALL" {
             let message = format!(
-                "a field named `{}` would hide `{}::ALL`: rename it, and keep the column with `#[orm(column = \"..\")]`",
+                "a field named `{}` would hide `{}::ALL`: call it something else, and keep its name with `#[orm(rename = \"..\")]`",
                 field.ident, input.ident
             );
             context.error(&field.ident, message);
@@ -190,7 +196,10 @@ fn distinct_names(input: &ModelInput, fields: &[Field], context: &Context) {
                 }
             } else if other.name == field.name {
                 let message = format!("`{}` is named `{}` already", other.ident, field.name);
-                context.error(&field.ident, message);
+                match rename {
+                    Some(rename) => context.error(rename, message),
+                    None => context.error(&field.ident, message),
+                }
             }
         }
     }
@@ -302,10 +311,14 @@ fn name(input: &ModelInput, context: &Context) -> String {
     let Some(name) = input.name.value() else {
         return case::snake(&input.ident.unraw().to_string());
     };
-    if name.value().contains(['#', '+']) {
+    if separates_parts(name) {
         context.error(name, "a model's name is part of its lock keys, where `#` and `+` separate parts");
     }
     name.value()
+}
+
+fn separates_parts(name: &syn::LitStr) -> bool {
+    name.value().contains(['#', '+'])
 }
 
 fn table(input: &ModelInput, context: &Context) -> (String, Option<String>) {

@@ -119,7 +119,7 @@ impl FieldSchema {
     }
 
     /// The name in the struct, and in attributes like `index(..)`: differs from the [`name`](Self::name) where
-    /// `rename_all` says so, and for keywords (`r#type`).
+    /// `rename` or `rename_all` says so, and for keywords (`r#type`).
     pub const fn name_in_struct(&self) -> &'static str {
         self.name_in_struct
     }

@@ -5,7 +5,7 @@ use orm::prelude::*;
 struct Post {
     #[orm(primary_key)]
     id: String,
-    #[orm(rename = "headline", default_value = "none")]
+    #[orm(column_name = "headline", default_value = "none")]
     title: String,
 }
 
