@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use orm::schema::ModelSchema;
-use orm::{Error, ErrorCode, Record, Value, ValueError};
+use orm::{Error, ErrorCode, FieldKind, Record, Value, ValueError};
 use uuid::Uuid;
 
 use crate::attribute::{from_attribute, to_attribute};
@@ -175,6 +175,18 @@ pub(crate) fn read(
         _ => "that is unknown".to_owned(),
     };
     Err(model.decode_error(field, &id, &error).with_backend(crate::DRIVER_KIND))
+}
+
+/// Of these fields, the decimals that are stored as texts in another notation than ours.
+pub(crate) fn notations(model: &'static ModelSchema, fields: &[usize], item: &Item) -> Vec<(usize, String)> {
+    let decimals = fields.iter().filter(|field| model.field(**field).kind() == FieldKind::Decimal);
+    let stored = decimals.filter_map(|field| {
+        let attribute = item.get(model.field(*field).column())?;
+        let text = attribute.as_s().ok()?;
+        let value = from_attribute(FieldKind::Decimal, attribute.clone()).ok()?;
+        (*text != plain_text(&value)).then(|| (*field, text.clone()))
+    });
+    stored.collect()
 }
 
 /// Refuses a record of which one of these fields is stored in another form than all writers give it: a decimal as the text

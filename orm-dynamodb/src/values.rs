@@ -12,11 +12,13 @@ use crate::table::Item;
 pub(crate) struct Values {
     model: &'static ModelSchema,
     values: Vec<Value>,
+    /// The decimals that are stored as texts in another notation than ours, as `1e3`: their writer's locks have it too.
+    notations: Vec<(usize, String)>,
 }
 
 impl Values {
     pub(crate) fn new(model: &'static ModelSchema, known: impl IntoIterator<Item = (usize, Value)>) -> Self {
-        let mut values = Self { model, values: vec![Value::Null; model.fields().len()] };
+        let mut values = Self { model, values: vec![Value::Null; model.fields().len()], notations: Vec::new() };
         known.into_iter().for_each(|(field, value)| values.set(field, value));
         values
     }
@@ -27,7 +29,8 @@ impl Values {
     /// `Decode`.
     pub(crate) fn of(model: &'static ModelSchema, item: Item) -> Result<Self, Error> {
         let all: Vec<usize> = (0..model.fields().len()).collect();
-        Ok(Self { model, values: item::values(model, &all, item)? })
+        let notations = item::notations(model, &all, &item);
+        Ok(Self { model, values: item::values(model, &all, item)?, notations })
     }
 
     /// The values of these fields of an item, however often one is named.
@@ -36,8 +39,9 @@ impl Values {
     /// `Decode`.
     pub(crate) fn of_fields(model: &'static ModelSchema, fields: &[usize], item: Item) -> Result<Self, Error> {
         let fields = distinct(fields.iter().copied());
+        let notations = item::notations(model, &fields, &item);
         let values = item::values(model, &fields, item)?;
-        Ok(Self::new(model, fields.into_iter().zip(values)))
+        Ok(Self { notations, ..Self::new(model, fields.into_iter().zip(values)) })
     }
 
     pub(crate) fn get(&self, field: usize) -> &Value {
@@ -86,6 +90,21 @@ impl Values {
     /// The key of the lock that the record has for a constraint; `None` for one with a null.
     pub(crate) fn lock_key(&self, constraint: &[usize]) -> Option<String> {
         lock_key(self.model, constraint, |field| self.get(field))
+    }
+
+    /// The key of the lock that the writer of such a text has made for a constraint, if that is another one.
+    pub(crate) fn lock_key_as_stored(&self, constraint: &[usize]) -> Option<String> {
+        let written: Vec<(usize, Value)> = self
+            .notations
+            .iter()
+            .filter(|(field, _)| constraint.contains(field))
+            .map(|(field, text)| (*field, Value::Text(text.clone())))
+            .collect();
+        if written.is_empty() {
+            return None;
+        }
+        let of = |field| written.iter().find(|(of, _)| *of == field).map_or_else(|| self.get(field), |(_, text)| text);
+        lock_key(self.model, constraint, of)
     }
 
     /// Whether this is the lock that the record has for a constraint.

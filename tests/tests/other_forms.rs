@@ -98,6 +98,33 @@ async fn what_is_stored_in_another_form_can_be_added_to_moved_and_deleted() -> O
     Ok(())
 }
 
+/// The writer of a text has made the lock of that text, which nobody else would ever free.
+#[tokio::test]
+async fn the_lock_of_another_notation_is_freed_with_its_value() -> Outcome {
+    type Write = fn(&Orm) -> orm::driver::BoxFuture<'_, u64>;
+    let writes: [Write; 4] = [
+        |orm| Box::pin(async move { Entry::delete(Entry::ID.eq("a")).exec(orm).await }),
+        |orm| Box::pin(async move { Entry::delete_many().exec(orm).await }),
+        |orm| {
+            let set = Entry::update(Entry::ID.eq("a")).set(Entry::AMOUNT, decimal("9"));
+            Box::pin(async move { Ok(u64::from(set.exec(orm).await?.is_some())) })
+        },
+        |orm| Box::pin(async move { Entry::update_many().increment(Entry::AMOUNT, Decimal::ONE).exec(orm).await }),
+    ];
+    for (transactions, write) in [true, false].into_iter().flat_map(|with| writes.map(|write| (with, write))) {
+        let Bed { client, .. } = &Bed::new().await?;
+        let orm =
+            Orm::from_runtime(schema![Entry], DynamoDb::builder(client.clone()).transactions(transactions).build())?;
+        let lock = client.put_item().table_name("entries").item("__orm_pk", text("unique#entry#amount#%221.50%22"));
+        lock.item("__orm_kind", text("unique")).item("__orm_target", text("record#a")).send().await?;
+        assert_eq!(write(&orm).await?, 1);
+        let items = client.scan().table_name("entries").consistent_read(true).send().await?;
+        let left: Vec<&String> = items.items().iter().filter_map(|item| item["__orm_pk"].as_s().ok()).collect();
+        assert!(!left.iter().any(|key| key.contains("1.50")), "{left:?}");
+    }
+    Ok(())
+}
+
 /// Sorting takes an order of all values, also of such as are no numbers in a column of numbers.
 #[tokio::test]
 async fn values_of_another_kind_can_be_sorted() -> Outcome {

@@ -245,7 +245,7 @@ pub(super) fn steps(
     }
     let record = Step::delete_record(pk.to_owned(), all.into_text(), expressions);
     let locks = constraints(table)
-        .filter_map(|constraint| values.lock_key(constraint))
+        .flat_map(|constraint| values.lock_key(constraint).into_iter().chain(values.lock_key_as_stored(constraint)))
         .map(|lock| Step::free_lock(table, lock, pk));
     std::iter::once(record).chain(locks).collect()
 }

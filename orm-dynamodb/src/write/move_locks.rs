@@ -100,7 +100,8 @@ impl Changing<'_> {
             let (old, new) = (before.lock_key(constraint), after.lock_key(constraint));
             if old != new {
                 steps.extend(new.map(|lock| Step::take_lock(table, constraint, lock, pk)));
-                steps.extend(old.map(|lock| Step::free_lock(table, lock, pk)));
+                let as_stored = before.lock_key_as_stored(constraint);
+                steps.extend(old.into_iter().chain(as_stored).map(|lock| Step::free_lock(table, lock, pk)));
             }
         }
         Ok((steps, after))
