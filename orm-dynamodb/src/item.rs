@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use crate::attribute::{from_attribute, to_attribute};
 use crate::error::{about, invalid_value};
-use crate::key::{ITEM_KIND, LOCK_STAMP, LOCK_TARGET, PARTITION_KEY, RECORD, UNIQUE, plain_text};
-use crate::limits::MAX_ITEM_BYTES;
+use crate::key::{ITEM_KIND, LOCK_STAMP, LOCK_TARGET, PARTITION_KEY, RECORD, UNIQUE, id_in_key, plain_text};
+use crate::limits::{MAX_ITEM_BYTES, MAX_KEY_BYTES};
 use crate::map;
 use crate::size;
 use crate::table::Item;
@@ -92,9 +92,18 @@ pub(crate) fn of_lock(lock: &str, target: &str, stamp: Option<&str>) -> Item {
     item
 }
 
-/// The record that a lock belongs to.
+/// The record that a lock belongs to; `None` where what it names can be no record.
 pub(crate) fn lock_target(item: &Item) -> Option<&str> {
-    text(item, LOCK_TARGET)
+    text(item, LOCK_TARGET).filter(|target| can_be_a_record_key(target))
+}
+
+/// The same, taken out of the item.
+pub(crate) fn take_lock_target(item: &mut Item) -> Option<String> {
+    take_text(item, LOCK_TARGET).filter(|target| can_be_a_record_key(target))
+}
+
+fn can_be_a_record_key(key: &str) -> bool {
+    id_in_key(key).is_some() && key.len() <= MAX_KEY_BYTES
 }
 
 /// What tells one taking of a lock from another; only locks that were not taken in a first transaction have it.
@@ -210,7 +219,8 @@ pub(crate) fn check_form(
         };
         if !has_form {
             let (name, field) = (model.name(), schema.name());
-            let record = text(item, PARTITION_KEY).unwrap_or("a record");
+            let key = text(item, PARTITION_KEY).unwrap_or_default();
+            let record = model.record_name(id_in_key(key).unwrap_or(key));
             let stored = attribute.as_s().map_or_else(|_| plain_text(&value), Clone::clone);
             let message = format!(
                 "`{name}.{field}` of {record} is stored as {stored:?}, which is not the form that such a value is written \

@@ -45,9 +45,14 @@ pub(crate) fn record_key(id: &Value) -> String {
     bounded(key, RECORD.len() + 1, text.starts_with(HASHED))
 }
 
+/// What comes after the prefix of a record's key: its id, or the hash of it. `None` for a key of something else.
+pub(crate) fn id_in_key(key: &str) -> Option<&str> {
+    key.strip_prefix(RECORD)?.strip_prefix('#')
+}
+
 /// Whether this is the key of the record with this id.
 pub(crate) fn is_record_key(key: &str, id: &Value) -> bool {
-    match (key.strip_prefix(RECORD).and_then(|rest| rest.strip_prefix('#')), id) {
+    match (id_in_key(key), id) {
         // As it mostly is; what is equal otherwise is found out the long way.
         (Some(plain), Value::Text(text)) if plain == text && !text.starts_with(HASHED) => true,
         _ => record_key(id) == key,

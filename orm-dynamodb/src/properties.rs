@@ -269,5 +269,7 @@ fn tokens_and_stamps_of_any_time_are_read() {
         item.insert(format!("__orm_once{slot}"), text(&forever));
     }
     assert!(Token::new(None).is_left_open_by(&item));
-    assert!(crate::write::is_of_a_writer(&item));
+    assert!(!crate::write::is_of_a_writer(&item), "nobody waits until then");
+    item.insert("__orm_taken".to_owned(), text(&format!("{}-00", crate::write::now() + 5_000)));
+    assert!(crate::write::is_of_a_writer(&item), "a clock may be ahead");
 }

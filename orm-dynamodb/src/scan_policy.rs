@@ -5,7 +5,7 @@ use orm::{Error, ErrorCode, Order};
 
 use crate::config::Config;
 use crate::error::about;
-use crate::plan::{Plan, advice};
+use crate::plan::{Advice, Plan, advice};
 use crate::table::Table;
 
 /// What happens on an unplanned scan: one for a filter that names no key and no index, for an order that no index gives, or
@@ -18,7 +18,8 @@ pub enum ScanPolicy {
     Warn,
     /// Nothing special.
     Allow,
-    /// An `InvalidQuery` error that names the attribute which would avoid it.
+    /// An `InvalidQuery` error that names the attribute which would avoid it; an `InvalidValue` error with the name of the
+    /// field where it is a value that no index can hold (an empty text, or one of more than 2,048 bytes) that takes a scan.
     Deny,
 }
 
@@ -51,10 +52,11 @@ fn enforce(table: &Table<'_>, plan: &Plan, order: &[Order]) -> Result<Option<Str
     if policy == ScanPolicy::Allow {
         return Ok(None);
     }
-    match advice(table.model, plan, order) {
-        Some(advice) if policy == ScanPolicy::Deny => {
-            Err(about(table.model, ErrorCode::InvalidQuery, format!("{advice}; {PERMISSION}")))
-        }
-        advice => Ok(advice),
+    let Some(Advice { text, asked_too_much }) = advice(table.model, plan, order) else { return Ok(None) };
+    if policy != ScanPolicy::Deny {
+        return Ok(Some(text));
     }
+    let code = if asked_too_much.is_some() { ErrorCode::InvalidValue } else { ErrorCode::InvalidQuery };
+    let names = asked_too_much.map(|field| table.model.field(field).name()).into_iter().collect();
+    Err(about(table.model, code, format!("{text}; {PERMISSION}")).with_fields(names))
 }

@@ -278,9 +278,25 @@ impl fmt::Debug for Error {
             out.field("outcome_unknown", &true);
         }
         if let Some(source) = &self.0.source {
-            out.field("source", source);
+            out.field("source", &Causes(&**source));
         }
         out.finish()
+    }
+}
+
+/// An error with its causes, as each of them says it to people. Their `Debug` would show what was sent and received: records,
+/// also those of others.
+struct Causes<'e>(&'e (dyn StdError + 'static));
+
+impl fmt::Debug for Causes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut list = f.debug_list();
+        let mut next = Some(self.0);
+        while let Some(error) = next {
+            list.entry(&error.to_string());
+            next = error.source();
+        }
+        list.finish()
     }
 }
 

@@ -107,7 +107,8 @@ impl Orm {
     /// not. An empty secret counts as none. All processes that exchange cursors need the same one.
     #[must_use]
     pub fn with_cursor_secret(&self, secret: impl AsRef<[u8]>) -> Self {
-        Self { cursor_secret: Some(Secret(secret.as_ref().into())), ..self.clone() }
+        let secret = Some(secret.as_ref()).filter(|secret| !secret.is_empty());
+        Self { cursor_secret: secret.map(|secret| Secret(secret.into())), ..self.clone() }
     }
 
     /// The models.

@@ -56,15 +56,16 @@ impl Value {
         }
     }
 
-    /// What a person would call this, for messages about a value of the wrong kind.
+    /// What a person would call this, for messages about a value of the wrong kind. What a text or a document says is nothing
+    /// for a log.
     pub(crate) fn describe(&self) -> String {
         match self {
             Self::Null => "null".into(),
             Self::Bool(v) => format!("the boolean {v}"),
             Self::Integer(v) => format!("the number {v}"),
             Self::Decimal(v) => format!("the number {v}"),
-            Self::Text(v) => format!("the text {v:?}"),
-            Self::Json(v) => format!("the document {v}"),
+            Self::Text(v) => format!("a text of {} bytes", v.len()),
+            Self::Json(_) => "a document".into(),
         }
     }
 }

@@ -270,6 +270,35 @@ async fn what_cannot_be_read_is_named_and_left() -> Outcome {
     Ok(())
 }
 
+/// A lock that can be no record's is nobody's for a query, taken for a writer, and named by an audit.
+#[tokio::test(start_paused = true)]
+async fn a_lock_that_names_no_record_stops_neither_queries_nor_the_audit() -> Outcome {
+    let lock_of_b = "unique#person#email#%22b%40x.dev%22";
+    for target in [String::new(), lock_of_b.to_owned(), format!("record#{}", "x".repeat(2048))] {
+        let bed = Bed::new().await?;
+        bed.create("a", "a@x.dev", 1).await?;
+        bed.set(lock_of_b, "__orm_kind", s("unique")).await;
+        bed.set(lock_of_b, "__orm_target", s(&target)).await;
+        let both = Person::find_many().filter(Person::EMAIL.is_in(["a@x.dev", "b@x.dev"]));
+        assert_eq!(both.exec(&bed.orm).await?.len(), 1);
+        assert_eq!(Person::consume(Person::EMAIL.eq("b@x.dev")).exec(&bed.orm).await?, None);
+        let error = bed.create("b", "b@x.dev", 2).await.unwrap_err();
+        assert!(error.violates(Person::EMAIL), "{error}");
+        let report = bed.audit().await?;
+        let [Finding::Undecodable { key, .. }] = report.findings() else { panic!("{report}") };
+        assert_eq!(key, lock_of_b);
+    }
+    // A stamp from the far future is no writer's that is still at work.
+    let bed = Bed::new().await?;
+    bed.set(lock_of_b, "__orm_kind", s("unique")).await;
+    bed.set(lock_of_b, "__orm_target", s("record#nobody")).await;
+    bed.set(lock_of_b, "__orm_taken", s("99999999999999-x")).await;
+    assert_eq!(bed.audit().await?.findings().len(), 1);
+    bed.create("b", "b@x.dev", 2).await?;
+    assert!(bed.audit().await?.is_clean());
+    Ok(())
+}
+
 /// A value that has to be there may be in its lock alone: it is not taken for a null.
 #[tokio::test]
 async fn a_value_that_is_missing_keeps_its_lock() -> Outcome {

@@ -100,7 +100,7 @@ impl Examined {
                 self.findings.push(Finding::Undecodable { key: lock, why });
             }
             (_, None) => {
-                let why = format!("it is a lock without `{LOCK_TARGET}`");
+                let why = format!("it is a lock whose `{LOCK_TARGET}` names no record");
                 self.findings.push(Finding::Undecodable { key: lock, why });
             }
         }

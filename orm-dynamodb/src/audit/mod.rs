@@ -99,7 +99,7 @@ impl<'a> Auditor<'a> {
         let driver = orm.driver();
         driver.downcast().map(Self::new).ok_or_else(|| {
             let message =
-                format!("an auditor reads the tables of the driver `DynamoDb`, and this Orm is on {driver:?}");
+                format!("an auditor reads the tables of the driver `DynamoDb`, and this Orm's is `{}`", driver.kind());
             Error::new(ErrorCode::Unsupported, message).with_backend(driver.kind())
         })
     }

@@ -7,15 +7,24 @@ use super::search::MAX_ALTERNATIVES;
 use super::{Access, Branch, Plan, can_be_in_index};
 use crate::condition::{allowed, listed, only_field, parts};
 
+/// What to do about an unplanned scan.
+pub(crate) struct Advice {
+    pub(crate) text: String,
+    /// The field of an index that is asked for a value which no index has: then it is this value, and not the query, that takes
+    /// a scan.
+    pub(crate) asked_too_much: Option<usize>,
+}
+
 /// What to do about an unplanned scan, if the plan has one. Reading all records, in any order, is what a query without
 /// a filter asks for and needs no permission.
-pub(crate) fn advice(model: &'static ModelSchema, plan: &Plan, order: &[Order]) -> Option<String> {
+pub(crate) fn advice(model: &'static ModelSchema, plan: &Plan, order: &[Order]) -> Option<Advice> {
     let branch = plan.branches.iter().find(|branch| branch.access == Access::Scan)?;
     if branch.is_exact() && order.is_empty() {
         return None;
     }
-    let remedy = Scan { model, branch, order }.remedy();
-    Some(format!("this query of `{}` reads the whole table: {remedy}", model.name()))
+    let (remedy, asked_too_much) = Scan { model, branch, order }.remedy();
+    let text = format!("this query of `{}` reads the whole table: {remedy}", model.name());
+    Some(Advice { text, asked_too_much })
 }
 
 /// An unplanned scan. Attributes that avoid it are written so that they can be copied.
@@ -26,17 +35,20 @@ struct Scan<'p> {
 }
 
 impl<'p> Scan<'p> {
-    /// Why it is needed, and what avoids it.
-    fn remedy(&self) -> String {
+    /// Why it is needed, and what avoids it; and the field whose value is the reason, if one is.
+    fn remedy(&self) -> (String, Option<usize>) {
+        if let Some(remedy) = self.order_alone().or_else(|| self.too_many_alternatives()) {
+            return (remedy, None);
+        }
+        if let Some((field, remedy)) = self.a_value_that_no_index_has() {
+            return (remedy, Some(field));
+        }
         let equal = self.listed().map(|(field, _)| field).find(|field| self.can_be_indexed(*field));
-        self.order_alone()
-            .or_else(|| self.too_many_alternatives())
-            .or_else(|| self.a_value_that_no_index_has())
-            .or_else(|| self.sparse_index(equal?))
-            .unwrap_or_else(|| match equal {
-                Some(hash) => self.missing_index(hash),
-                None => self.no_equality(),
-            })
+        let remedy = match equal {
+            Some(hash) => self.sparse_index(hash).unwrap_or_else(|| self.missing_index(hash)),
+            None => self.no_equality(),
+        };
+        (remedy, None)
     }
 
     /// Fields with the values, one of which the filter asks for.
@@ -85,15 +97,16 @@ impl<'p> Scan<'p> {
         ))
     }
 
-    fn a_value_that_no_index_has(&self) -> Option<String> {
+    fn a_value_that_no_index_has(&self) -> Option<(usize, String)> {
         let can_be_in_it =
             |field: usize, values: &[Value]| values.iter().all(|value| can_be_in_index(self.model, field, value));
         let (field, _) = self.listed().find(|(field, values)| self.is_hash(*field) && !can_be_in_it(*field, values))?;
-        Some(format!(
+        let remedy = format!(
             "the index on `{}` has no record with one of the values that its filter asks for, because DynamoDB's keys have \
              1 to 2,048 bytes; a filter without such values avoids it",
             self.name(field)
-        ))
+        );
+        Some((field, remedy))
     }
 
     /// The index that begins with the field lacks records.
@@ -198,7 +211,7 @@ mod tests {
     fn said(filter: impl IntoFilter<Session>) -> String {
         let condition = filter.into_filter().into_condition().unwrap();
         let plan = Plan::new(Session::schema(), condition, &[]);
-        advice(Session::schema(), &plan, &[]).unwrap()
+        advice(Session::schema(), &plan, &[]).unwrap().text
     }
 
     #[test]
@@ -239,7 +252,7 @@ mod tests {
     fn an_order_alone_is_not_said_to_be_a_filter() {
         let order = [Order::from(Session::EXPIRES_AT.desc())];
         let plan = Plan::new(Session::schema(), Condition::always(), &order);
-        let said = advice(Session::schema(), &plan, &order).unwrap();
+        let said = advice(Session::schema(), &plan, &order).unwrap().text;
         assert!(!said.contains("is_not_null"), "{said}");
         assert!(said.contains("an order and no filter") && said.contains("(that_field, expires_at))]`"), "{said}");
     }

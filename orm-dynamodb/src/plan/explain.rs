@@ -65,7 +65,7 @@ fn explain(
     context: &Context,
     config: &Config,
 ) -> explain::Plan {
-    let advice = advice(model, plan, order);
+    let advice = advice(model, plan, order).map(|advice| advice.text);
     let is_refused = advice.is_some() && ScanPolicy::of(context, config) == ScanPolicy::Deny;
     let mut explained = explain::Plan::default();
     explained.accesses = plan.branches.iter().map(|branch| access(model, branch, context)).collect();

@@ -9,7 +9,7 @@ use orm::{Condition, Order, Value};
 use super::index::relevant;
 use super::search::{Found, Rank};
 use super::{Access, Branch, Ordered};
-use crate::condition::{allowed, allowed_list, parts};
+use crate::condition::{allowed, allowed_list, listed, parts};
 use crate::limits::MAX_BATCH_GET;
 
 /// How many keys the lists of a filter may be multiplied out to.
@@ -46,14 +46,34 @@ pub(super) fn candidates(
     ids.into_iter().chain(locks)
 }
 
+/// The values that conditions leave to each field, where they name them.
+pub(super) struct Named<'c>(Vec<Option<&'c [Value]>>);
+
+impl<'c> Named<'c> {
+    pub(super) fn by(model: &'static ModelSchema, conditions: &'c [Condition]) -> Self {
+        let mut named = vec![None; model.fields().len()];
+        for (field, values) in conditions.iter().filter_map(listed) {
+            if let Some(slot @ None) = named.get_mut(field) {
+                *slot = Some(values);
+            }
+        }
+        Self(named)
+    }
+
+    fn of(&self, field: usize) -> Option<&'c [Value]> {
+        self.0.get(field).copied().flatten()
+    }
+}
+
 /// The ways for alternatives all of which name values of the same key, however many they are: what they name is a list.
 pub(super) fn of_alternatives(
     model: &'static ModelSchema,
     conditions: &[Condition],
+    named: &Named<'_>,
     alternatives: &[Condition],
     order: &[Order],
 ) -> impl Iterator<Item = Found> {
-    let listed = move |fields: &[usize]| listed_by_all(conditions, alternatives, fields);
+    let listed = move |fields: &[usize]| listed_by_all(named, alternatives, fields);
     let ids = listed(model.id_constraint()).map(|ids| by_ids(model, ids, conditions, order));
     let locks = model.uniques().iter().filter_map(move |constraint| {
         let keys = listed(constraint.fields())?;
@@ -64,13 +84,13 @@ pub(super) fn of_alternatives(
 
 /// The values of these fields that one of the alternatives names, each once, if all of them do. What they leave open the
 /// other conditions may name; what these leave out is none.
-fn listed_by_all(conditions: &[Condition], alternatives: &[Condition], fields: &[usize]) -> Option<Arc<[Value]>> {
+fn listed_by_all(others: &Named<'_>, alternatives: &[Condition], fields: &[usize]) -> Option<Arc<[Value]>> {
     // Most lead nowhere, and there may be many.
     let first = alternatives.first().map(parts)?;
     if !fields.iter().any(|field| allowed(first, *field).is_some()) {
         return None;
     }
-    let outer: Vec<Option<&[Value]>> = fields.iter().map(|field| allowed(conditions, *field)).collect();
+    let outer: Vec<Option<&[Value]>> = fields.iter().map(|field| others.of(*field)).collect();
     let sets: Vec<Option<HashSet<&Value>>> = outer.iter().map(|list| list.map(|list| list.iter().collect())).collect();
     let is_left =
         |key: &[&Value]| key.iter().zip(&sets).all(|(value, set)| set.as_ref().is_none_or(|set| set.contains(value)));

@@ -8,7 +8,7 @@ mod search;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use advice::advice;
+pub(crate) use advice::{Advice, advice};
 pub(crate) use explain::explain_query;
 pub(crate) use index::{IndexAccess, Range, can_be_in_index, relevant_order};
 pub(crate) use keys::MAX_PRODUCT;

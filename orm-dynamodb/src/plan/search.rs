@@ -1,5 +1,7 @@
 //! The search for the best way to the records of a filter, and below each `or` for the best to those of each alternative.
 
+use std::cell::LazyCell;
+
 use orm::schema::ModelSchema;
 use orm::{Condition, Order, Value};
 
@@ -63,6 +65,7 @@ impl Search<'_> {
             .chain(on_indexes().filter(is_of_group))
             // The first of equally good ones.
             .reduce(better);
+        let named = LazyCell::new(|| keys::Named::by(model, &conditions));
         for (place, condition) in conditions.iter().enumerate() {
             let Condition::Or(alternatives) = condition else { continue };
             // Of the filter itself, also when everything has been looked at: the other way is a scan.
@@ -76,9 +79,13 @@ impl Search<'_> {
             if depth > 0 && alternatives.len() <= MAX_ALTERNATIVES && alternatives.iter().all(leads) {
                 union = self.union(&conditions, place, alternatives, &exclusions, depth);
             }
-            let listed: Vec<Found> = keys::of_alternatives(model, &conditions, alternatives, order).collect();
-            self.left = self.left.saturating_sub(listed.len() * alternatives.len());
-            best = best.into_iter().chain(union).chain(listed).reduce(better);
+            best = best.into_iter().chain(union).reduce(better);
+            if best.is_none() || self.left > 0 {
+                let listed: Vec<Found> =
+                    keys::of_alternatives(model, &conditions, &named, alternatives, order).collect();
+                self.left = self.left.saturating_sub(listed.len() * (alternatives.len() + conditions.len()));
+                best = best.into_iter().chain(listed).reduce(better);
+            }
             if best.is_none() {
                 // Instead of a scan: for each value of an index's first field.
                 let left = if is_outermost { &mut self.spare } else { &mut self.left };

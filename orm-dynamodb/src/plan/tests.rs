@@ -397,6 +397,11 @@ fn planning_does_not_multiply_without_end() {
     assert!(CONJUNCTIONS.with(std::cell::Cell::get) - before <= 20);
     let nowhere = |n: i64| Purchase::NOTE.contains(n.to_string()).or(Purchase::AISLE.contains(n.to_string()));
     assert!(plan(all((0..20_000).map(nowhere).collect::<Vec<_>>()), unordered()).scans());
+    // Each of which begins with a key, or with two, and is looked at once.
+    let one = |n: i64| Purchase::ID.eq(n.to_string()).or(Purchase::AISLE.contains(n.to_string()));
+    assert!(plan(all((0..20_000).map(one).collect::<Vec<_>>()), unordered()).scans());
+    let two = |n: i64| any((Purchase::ID.eq(n.to_string()).and(Purchase::NUMBER.gt(n)), Purchase::ID.eq("x")));
+    assert!(!plan(all((0..5_000).map(two).collect::<Vec<_>>()), unordered()).scans());
     // What has led nowhere is no reason to scan.
     let customers =
         any((0..2000).map(|n| Purchase::CUSTOMER.eq(format!("c{n}")).and(Purchase::PLACED.gt(n))).collect::<Vec<_>>());

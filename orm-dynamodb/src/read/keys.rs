@@ -11,7 +11,7 @@ use super::columns::{Checks, Columns};
 use crate::condition::listed;
 use crate::expression::Expressions;
 use crate::item;
-use crate::key::{LOCK_TARGET, PARTITION_KEY, is_record_key, lock_key, record_key};
+use crate::key::{PARTITION_KEY, is_record_key, lock_key, record_key};
 use crate::limits::MAX_BATCH_GET;
 use crate::operation::READS_AT_ONCE;
 use crate::plan::{Access, Branch};
@@ -52,7 +52,7 @@ pub(crate) async fn lock_targets(table: &Table<'_>, locks: Vec<String>) -> Resul
     let projection = expressions.lock_target();
     let mut targets = Vec::with_capacity(locks.len());
     each_item(table, locks, &expressions, Some(projection), |mut lock| {
-        targets.extend(item::take_text(&mut lock, LOCK_TARGET));
+        targets.extend(item::take_lock_target(&mut lock));
         Ok(())
     })
     .await?;

@@ -6,6 +6,7 @@ mod keys;
 mod merge;
 mod pages;
 mod part;
+mod place;
 mod top_n;
 
 pub(crate) use grouped::find_grouped;

@@ -1,19 +1,17 @@
 //! Reads in parts, each of which begins where the one before it ended: pages and streams.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use orm::driver::{Find, FindPart, Keyset, Part, Position};
 use orm::schema::ModelSchema;
 use orm::{Comparison, Condition, Error, ErrorCode, Order, Rows};
-use serde_json::{Map, Value as Json, json};
 
 use super::columns::{Checks, Columns};
 use super::pages::Pages;
+use super::place::{At, Place, key_of};
 use super::{keys, merge};
 use crate::error::about;
-use crate::index_name::index_name;
-use crate::key::{PARTITION_KEY, RECORD};
+use crate::key::id_in_key;
 use crate::limits::MAX_BATCH_GET;
-use crate::plan::{Access, Branch, Plan, Sorting, relevant_order};
+use crate::plan::{Branch, Plan, Sorting, relevant_order};
 use crate::scan_policy;
 use crate::table::{Item, Table};
 
@@ -64,96 +62,6 @@ fn unstreamable(model: &'static ModelSchema, order: &[Order]) -> Error {
         ),
     )
     .with_fields(names)
-}
-
-/// A place in a branch that is read as it is stored.
-#[derive(Debug, Clone, PartialEq)]
-struct Place {
-    branch: usize,
-    at: At,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-enum At {
-    /// Of a branch of keys, so many of them are done.
-    Key(usize),
-    /// Of an index or a table, after the item with this key; `None` at the beginning.
-    Item(Option<Item>),
-}
-
-impl Place {
-    fn beginning(plan: &Plan, branch: usize) -> Option<Self> {
-        let at = match plan.branches.get(branch)?.access {
-            Access::Ids(_) | Access::Locks(..) => At::Key(0),
-            Access::Index(_) | Access::Scan => At::Item(None),
-        };
-        Some(Self { branch, at })
-    }
-
-    fn position(&self, plan: &Plan, table: &Table<'_>) -> Position {
-        let mut document = Map::new();
-        document.insert("b".into(), self.branch.into());
-        match &self.at {
-            At::Key(done) => {
-                document.insert("k".into(), (*done).into());
-            }
-            At::Item(key) => {
-                document.insert("i".into(), source_name(plan, self.branch, table).into());
-                document.insert("s".into(), key.as_ref().map_or(Json::Null, key_to_json));
-            }
-        }
-        Position::new(Json::Object(document).to_string())
-    }
-
-    fn parse(position: &Position, plan: &Plan, table: &Table<'_>) -> Option<Self> {
-        let document: Json = serde_json::from_str(position.as_str()).ok()?;
-        let branch = usize::try_from(document.get("b")?.as_u64()?).ok()?;
-        let start = Self::beginning(plan, branch)?;
-        let at = match start.at {
-            At::Key(_) => At::Key(usize::try_from(document.get("k")?.as_u64()?).ok()?),
-            At::Item(_) => {
-                if document.get("i")?.as_str()? != source_name(plan, branch, table) {
-                    return None;
-                }
-                match document.get("s")? {
-                    Json::Null => At::Item(None),
-                    key => At::Item(Some(key_from_json(key)?)),
-                }
-            }
-        };
-        Some(Self { branch, at })
-    }
-}
-
-/// What a key belongs to: a position is of no use in another index.
-fn source_name(plan: &Plan, branch: usize, table: &Table<'_>) -> String {
-    match plan.branches.get(branch).map(|branch| &branch.access) {
-        Some(Access::Index(access)) => index_name(table.model, access.index),
-        _ => String::new(),
-    }
-}
-
-/// The attributes of keys are texts and numbers.
-fn key_to_json(key: &Item) -> Json {
-    let attributes = key.iter().filter_map(|(name, attribute)| match attribute {
-        AttributeValue::S(text) => Some((name.clone(), json!({ "S": text }))),
-        AttributeValue::N(number) => Some((name.clone(), json!({ "N": number }))),
-        _ => None,
-    });
-    Json::Object(attributes.collect())
-}
-
-fn key_from_json(key: &Json) -> Option<Item> {
-    let attribute = |value: &Json| {
-        let (kind, value) = value.as_object()?.iter().next()?;
-        let text = value.as_str()?.to_owned();
-        match kind.as_str() {
-            "S" => Some(AttributeValue::S(text)),
-            "N" => Some(AttributeValue::N(text)),
-            _ => None,
-        }
-    };
-    key.as_object()?.iter().map(|(name, value)| Some((name.clone(), attribute(value)?))).collect()
 }
 
 /// Branch after branch, each as it is stored.
@@ -235,7 +143,7 @@ async fn page(
     loop {
         let Some(page) = pages.next(missing).await? else { return Ok(None) };
         for item in page.items {
-            let key = (found.missing() == Some(0)).then(|| key_of(branch, columns, &item));
+            let key = (found.missing() == Some(0)).then(|| key_of(branch, columns.model, &item));
             if columns.add(item, &checks, &mut found.rows)? {
                 if let Some(key) = key {
                     found.next = Some(Place { branch: number, at: At::Item(Some(key)) });
@@ -249,16 +157,6 @@ async fn page(
     }
 }
 
-/// The key of an item in the index or table that it was found in.
-fn key_of(branch: &Branch, columns: &Columns, item: &Item) -> Item {
-    let mut names = vec![PARTITION_KEY];
-    if let Access::Index(access) = &branch.access {
-        let fields = std::iter::once(access.index.hash()).chain(access.index.range());
-        names.extend(fields.map(|field| columns.model.field(field).column()));
-    }
-    names.into_iter().filter_map(|name| Some((name.to_owned(), item.get(name)?.clone()))).collect()
-}
-
 /// In an order that no single query gives: each part reads everything anew, from where the last one ended if an index
 /// can say so, and keeps as much as the part is large. Where each query of the plan is in order by itself, it is read no
 /// further than it has to be.
@@ -270,7 +168,7 @@ async fn sorted(
     size: Option<usize>,
 ) -> Result<Part, Error> {
     let after = after.map(Keyset::parse).transpose()?;
-    if after.as_ref().is_some_and(|after| !after.key.starts_with(RECORD)) {
+    if after.as_ref().is_some_and(|after| id_in_key(&after.key).is_none()) {
         return Err(Position::unreadable());
     }
     let native = plan.sorting != Sorting::Here;

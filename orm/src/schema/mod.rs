@@ -233,6 +233,18 @@ impl ModelSchema {
         self.field_error(ErrorCode::InvalidValue, field, format_args!(": {error}"))
     }
 
+    /// What to call the record with this id in a message. A text that every create is given may be a secret, as the token of a
+    /// session, and is not shown.
+    pub fn record_name(&self, id: &str) -> impl Display {
+        let field = self.id_field();
+        let is_given = matches!(field.default_value(), FieldDefault::None);
+        if is_given && matches!(field.kind(), FieldKind::String | FieldKind::Uuid) {
+            "a record (its id is not shown, as it may be a secret)".to_owned()
+        } else {
+            format!("the record with id {id}")
+        }
+    }
+
     /// The error for a stored value that the field's type cannot be read from.
     pub fn decode_error(&'static self, field: usize, id: &str, error: &ValueError) -> Error {
         let schema = self.field(field);
@@ -240,7 +252,7 @@ impl ModelSchema {
             column if column == schema.name() => String::new(),
             column => format!(" (column `{column}`)"),
         };
-        let text = format_args!("{column} of the record with id {id} cannot be read: {error}");
+        let text = format_args!("{column} of {} cannot be read: {error}", self.record_name(id));
         self.field_error(ErrorCode::Decode, field, text)
     }
 

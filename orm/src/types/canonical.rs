@@ -107,7 +107,7 @@ mod tests {
             (FieldKind::String, Value::Null, "its type gives null"),
             (FieldKind::String, Value::Integer(5), "of the kind string, and gives the number 5"),
             (FieldKind::Decimal, Value::Integer(5), "of the kind decimal, and gives the number 5"),
-            (FieldKind::Json, text("{}"), "of the kind json, and gives the text \"{}\""),
+            (FieldKind::Json, text("{}"), "of the kind json, and gives a text of 2 bytes"),
             (FieldKind::Integer, Value::Integer(i128::from(i64::MAX) + 1), "more than 64 bits"),
             (FieldKind::BigInt, Value::Integer(i128::MIN), "more than 38 digits"),
             (FieldKind::DateTime, text("2026-01-02T03:04:05Z"), "the form 0000-00-00T00:00:00.000Z"),

@@ -5,6 +5,9 @@ use crate::error::ValueError;
 use crate::kind;
 use crate::value::Value;
 
+/// A longer text in place of a name is not shown in a message.
+const LONGEST_NAME: usize = 40;
+
 /// A fieldless enum whose variants are stored by name; implemented by `#[derive(Enumeration)]`.
 ///
 /// ```
@@ -46,7 +49,10 @@ impl<T: Enumeration> FieldType for T {
         let Value::Text(text) = &value else {
             return Err(mismatch("an enumeration's name", &value));
         };
-        T::from_name(text)
-            .ok_or_else(|| ValueError::new(format!("unknown name {text:?}, expected one of {}", T::NAMES.join(", "))))
+        T::from_name(text).ok_or_else(|| {
+            // Mostly a variant of a newer version.
+            let found = if text.len() <= LONGEST_NAME { format!("{text:?}") } else { value.describe() };
+            ValueError::new(format!("unknown name {found}, expected one of {}", T::NAMES.join(", ")))
+        })
     }
 }
