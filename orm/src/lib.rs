@@ -41,7 +41,7 @@ pub use capabilities::Capabilities;
 #[doc(hidden)]
 pub use clock::Now;
 pub use cost::{Cost, Meter};
-pub use driver::{Driver, IntoDriver};
+pub use driver::{Driver, IntoDriver, Upserted};
 pub use error::{Error, ErrorCode, ValueError};
 pub use explain::Explanation;
 pub use field::{Field, Nullable};

@@ -160,7 +160,7 @@ impl From<Cursor> for String {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a cursor",
     label = "expected a `Cursor`, or its text",
-    note = "there is no next page after the last: `if let Some(next) = page.next {{ .. .after(next) }}`"
+    note = "there is no next page after the last: `if let Some(next) = page.next {{ .. .after(next) }}`; the first page has no `.after(..)`"
 )]
 pub trait IntoCursor {
     /// The cursor.

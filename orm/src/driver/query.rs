@@ -167,13 +167,27 @@ pub struct Upsert {
     pub fields: Vec<usize>,
 }
 
-/// What became of an upsert: these fields of the record as they are afterwards.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Upserted {
+/// What became of an upsert, with the record as it is afterwards: for a driver, the fields of it that were asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Upserted<T = Row> {
     /// There was none: the new record was stored.
-    Created(Row),
+    Created(T),
     /// There was one, to which the changes, if any, were made.
-    Updated(Row),
+    Updated(T),
+}
+
+impl<T> Upserted<T> {
+    /// Whether the record is new.
+    pub const fn is_created(&self) -> bool {
+        matches!(self, Self::Created(_))
+    }
+
+    /// The record, whichever it was.
+    pub fn into_inner(self) -> T {
+        match self {
+            Self::Created(record) | Self::Updated(record) => record,
+        }
+    }
 }
 
 /// Which record to delete.

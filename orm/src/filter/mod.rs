@@ -209,7 +209,7 @@ impl<M> std::ops::Not for Filter<M> {
 #[diagnostic::on_unimplemented(
     message = "this is not a filter of the model `{M}`",
     label = "expected a condition on fields of `{M}`",
-    note = "each field constant belongs to one model: `{M}::SOME_FIELD.eq(..)`",
+    note = "a condition compares a field of this model, also one that is a boolean: `{M}::SOME_FIELD.eq(..)`",
     note = "conditions are joined with `.and(..)`, `.or(..)`, `!`, `all((..))` and `any((..))`, not with `&&` and `||`"
 )]
 pub trait IntoFilter<M> {

@@ -74,6 +74,14 @@ impl<M: Model, S: Selection<M>> Upsert<M, S> {
     /// `InvalidQuery` when the new record has other values than the key, the update changes the key, or changes an
     /// incremented field once more; `UniqueConstraintViolation` when another record has one of the other unique values.
     pub async fn exec(self, orm: &Orm) -> Result<S::Output, Error> {
+        self.exec_upserted(orm).await.map(Upserted::into_inner)
+    }
+
+    /// The same, and whether it stored the record or changed it.
+    ///
+    /// # Errors
+    /// As [`exec`](Self::exec).
+    pub async fn exec_upserted(self, orm: &Orm) -> Result<Upserted<S::Output>, Error> {
         let call = Call::new(orm, "upsert", M::schema(), self.options);
         call.run(async {
             let model = M::schema();
@@ -90,11 +98,11 @@ impl<M: Model, S: Selection<M>> Upsert<M, S> {
             check(&upsert, &lacking)?;
             call.require(model)?;
             call.check_answer(&prepared.projection)?;
-            let (row, wrote) = match call.driver().upsert(call.context(), &upsert).await? {
-                Upserted::Created(row) => (row, true),
-                Upserted::Updated(row) => (row, !upsert.changes.is_empty()),
-            };
-            call.answer_one::<M, S>(row, &prepared, wrote).await
+            let upserted = call.driver().upsert(call.context(), &upsert).await?;
+            let is_created = upserted.is_created();
+            let wrote = is_created || !upsert.changes.is_empty();
+            let record = call.answer_one::<M, S>(upserted.into_inner(), &prepared, wrote).await?;
+            Ok(if is_created { Upserted::Created(record) } else { Upserted::Updated(record) })
         })
         .await
     }

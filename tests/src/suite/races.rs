@@ -2,8 +2,8 @@
 
 use std::fmt::Debug;
 
-use orm::ErrorCode;
 use orm::prelude::*;
+use orm::{ErrorCode, Upserted};
 use tokio::task::JoinSet;
 
 use super::Outcome;
@@ -110,12 +110,14 @@ pub async fn upserts_leave_one_record(engine: &impl Engine) -> Outcome {
         Session::upsert(Session::TOKEN.eq("t"))
             .create(Session::create().user_id(format!("u{n}")).token("t").expires_at(day(1)))
             .update(|s| s.set(Session::EXPIRES_AT, day(2)))
-            .exec(&orm)
+            .exec_upserted(&orm)
             .await
     })
     .await;
     let results = results.into_iter().collect::<Result<Vec<_>, _>>()?;
     // One stored it, the others changed that same record.
+    assert_eq!(results.iter().filter(|upserted| upserted.is_created()).count(), 1);
+    let results: Vec<Session> = results.into_iter().map(Upserted::into_inner).collect();
     assert_eq!(results.iter().filter(|session| session.expires_at == day(1)).count(), 1);
     let stored = Session::find_many().exec(&orm).await?;
     assert_eq!(stored.len(), 1);
