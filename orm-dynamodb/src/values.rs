@@ -92,6 +92,11 @@ impl Values {
         lock_key(self.model, constraint, |field| self.get(field))
     }
 
+    /// Whether the field is stored as a text in another notation than ours.
+    pub(crate) fn has_notation(&self, field: usize) -> bool {
+        self.notations.iter().any(|(of, _)| *of == field)
+    }
+
     /// The key of the lock that the writer of such a text has made for a constraint, if that is another one.
     pub(crate) fn lock_key_as_stored(&self, constraint: &[usize]) -> Option<String> {
         let written: Vec<(usize, Value)> = self

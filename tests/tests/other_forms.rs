@@ -98,6 +98,27 @@ async fn what_is_stored_in_another_form_can_be_added_to_moved_and_deleted() -> O
     Ok(())
 }
 
+/// The same number, written as all others are: from then on it is found, and kept from others.
+#[tokio::test]
+async fn a_value_that_is_written_in_its_own_notation_gets_its_lock() -> Outcome {
+    for transactions in [true, false] {
+        let Bed { client, .. } = &Bed::new().await?;
+        let driver = DynamoDb::builder(client.clone()).transactions(transactions).build();
+        let orm = Orm::from_runtime(schema![Entry], driver)?;
+        let lock = client.put_item().table_name("entries").item("__orm_pk", text("unique#entry#amount#%221.50%22"));
+        lock.item("__orm_kind", text("unique")).item("__orm_target", text("record#a")).send().await?;
+        Entry::update(Entry::ID.eq("a")).set(Entry::AMOUNT, decimal("1.5")).exec(&orm).await?;
+        assert!(Entry::find_unique(Entry::AMOUNT.eq(decimal("1.5"))).exec(&orm).await?.is_some());
+        let at = "2025-01-01T00:00:00Z".parse::<DateTime<Utc>>()?;
+        let other = Entry::create().id("b").amount(decimal("1.5")).at(at).rest(decimal("0")).big(0).left(0_i8);
+        assert!(other.exec(&orm).await.unwrap_err().violates(Entry::AMOUNT));
+        assert_eq!(Entry::delete(Entry::ID.eq("a")).exec(&orm).await?, 1);
+        let left = client.scan().table_name("entries").consistent_read(true).send().await?;
+        assert!(!left.items().iter().any(|item| item["__orm_pk"].as_s().is_ok_and(|key| key.contains("#amount#"))));
+    }
+    Ok(())
+}
+
 /// The writer of a text has made the lock of that text, which nobody else would ever free.
 #[tokio::test]
 async fn the_lock_of_another_notation_is_freed_with_its_value() -> Outcome {

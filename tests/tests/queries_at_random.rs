@@ -8,6 +8,7 @@ use orm::{Cursor, Filter, IntoFilter, Order, OrderBy};
 use orm_dynamodb::Embedded;
 use proptest::prelude::{Just, ProptestConfig, Strategy, prop, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use proptest::strategy::BoxedStrategy;
+use tests::faults::{Fault, FaultyClient};
 use tokio::runtime::Runtime;
 
 /// Something of each access path: an id, unique fields, indexes with and without a range, nulls, and plain fields.
@@ -66,7 +67,14 @@ fn bed() -> &'static Bed {
         let runtime = Runtime::new().expect("a runtime");
         let (dynamodb, memory) = runtime
             .block_on(async {
-                let dynamodb = Orm::bootstrap(schema![Parcel], Embedded::in_memory()?).await?;
+                let embedded = Embedded::in_memory()?;
+                // Every query has many pages, as one of a large table has.
+                let client = FaultyClient::new(embedded.http_client(), |operation, body| {
+                    let most = body.len() as u64 % 7 + 1;
+                    matches!(operation, "Query" | "Scan").then_some(Fault::ShortPage(most))
+                });
+                let config = embedded.config().http_client(client).build();
+                let dynamodb = Orm::bootstrap(schema![Parcel], config).await?;
                 let memory = Orm::bootstrap(schema![Parcel], orm::MemoryDriver::new()).await?;
                 for orm in [&dynamodb, &memory] {
                     for id in 0..RECORDS {

@@ -138,6 +138,8 @@ async fn a_value_that_no_index_holds_is_told_from_a_query_that_has_no_index() ->
             Session::count().filter(Session::USER_ID.is_in(["u1", user.as_str()])).exec(&orm).await.unwrap_err();
         assert_eq!(several.code(), ErrorCode::InvalidValue, "{several}");
     }
+    let either = any((Session::USER_ID.eq(""), Session::USER_ID.eq("u1").and(Session::NUMBER.gt(1))));
+    assert_eq!(Session::count().filter(either).exec(&orm).await.unwrap_err().fields(), ["user_id"]);
     let error = Session::find_many().filter(Session::USES.eq(1)).exec(&orm).await.unwrap_err();
     assert_eq!(error.code(), ErrorCode::InvalidQuery);
     Ok(())

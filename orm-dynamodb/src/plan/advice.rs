@@ -97,16 +97,35 @@ impl<'p> Scan<'p> {
         ))
     }
 
+    /// The value may stand in an alternative, if each of them leads somewhere by itself.
     fn a_value_that_no_index_has(&self) -> Option<(usize, String)> {
+        let alternatives = self.branch.conditions().filter_map(|condition| match condition {
+            Condition::Or(alternatives) => {
+                Some(alternatives).filter(|all| all.iter().all(|one| leads(self.model, one)))
+            }
+            _ => None,
+        });
+        let in_alternatives = alternatives.flatten().flat_map(parts).filter_map(listed);
         let can_be_in_it =
             |field: usize, values: &[Value]| values.iter().all(|value| can_be_in_index(self.model, field, value));
-        let (field, _) = self.listed().find(|(field, values)| self.is_hash(*field) && !can_be_in_it(*field, values))?;
+        let is_out_of_it = |(field, values): &(usize, &[Value])| self.is_found(*field) && !can_be_in_it(*field, values);
+        let (field, _) = self.listed().chain(in_alternatives).find(is_out_of_it)?;
         let remedy = format!(
             "the index on `{}` has no record with one of the values that its filter asks for, because DynamoDB's keys have \
              1 to 2,048 bytes; a filter without such values avoids it",
             self.name(field)
         );
         Some((field, remedy))
+    }
+
+    /// Whether an index finds all records with a value of the field, as far as the filter asks for them.
+    fn is_found(&self, field: usize) -> bool {
+        let excludes_null = |range: usize| {
+            let is_about_it = |condition: &&Condition| only_field(condition) == Some(range);
+            self.branch.conditions().filter(is_about_it).any(|condition| !condition.holds(&|_| &Value::Null))
+        };
+        let has_all = |range: usize| !self.is_nullable(range) || excludes_null(range);
+        self.model.indexes().iter().any(|index| index.hash() == field && index.range().is_none_or(has_all))
     }
 
     /// The index that begins with the field lacks records.
@@ -169,14 +188,17 @@ impl<'p> Scan<'p> {
 /// How many alternatives there are, where each leads to records by itself and only their number is in the way.
 fn too_many_alternatives(model: &ModelSchema, condition: &Condition) -> Option<usize> {
     let Condition::Or(alternatives) = condition else { return None };
-    let leads = |one: &Condition| {
-        let all = parts(one);
-        let is_known = |field: usize| allowed(all, field).is_some();
-        is_known(model.id())
-            || model.uniques().iter().any(|constraint| constraint.fields().iter().all(|field| is_known(*field)))
-            || model.indexes().iter().any(|index| is_known(index.hash()))
-    };
-    (alternatives.len() > MAX_ALTERNATIVES && alternatives.iter().all(leads)).then_some(alternatives.len())
+    let all_lead = || alternatives.iter().all(|one| leads(model, one));
+    (alternatives.len() > MAX_ALTERNATIVES && all_lead()).then_some(alternatives.len())
+}
+
+/// Whether an alternative names a key, or a value of an index's first field.
+fn leads(model: &ModelSchema, alternative: &Condition) -> bool {
+    let all = parts(alternative);
+    let is_known = |field: usize| allowed(all, field).is_some();
+    is_known(model.id())
+        || model.uniques().iter().any(|constraint| constraint.fields().iter().all(|field| is_known(*field)))
+        || model.indexes().iter().any(|index| is_known(index.hash()))
 }
 
 #[cfg(test)]

@@ -187,8 +187,7 @@ impl Plan {
         self.branches.is_empty() || self.branches.iter().any(|branch| branch.access.is_on_index_of(field))
     }
 
-    /// Whether each of its branches is a query of an index for one place in it: one that begins this order, and that a range
-    /// of places would have its records in the order of.
+    /// Whether each of its branches is a query of an index for one place in it, by a field of this part of an order.
     pub(crate) fn has_one_value_of(&self, order: &[Order]) -> bool {
         let is_at_one_place = |access: &Access| match access {
             Access::Index(access) => order.iter().any(|order| access.has_one_value_of(order.field)),

@@ -25,7 +25,8 @@ pub(super) fn best(
     group: Option<usize>,
     unions: Union,
 ) -> Found {
-    let mut search = Search { model, order, group, unions, left: MAX_CONDITIONS, spare: MAX_CONDITIONS };
+    let [left, lists, spare] = [MAX_CONDITIONS; 3];
+    let mut search = Search { model, order, group, unions, left, lists, spare };
     search.conjunction(into_parts(simplify(condition)), Vec::new(), MAX_DEPTH)
 }
 
@@ -38,6 +39,8 @@ struct Search<'o> {
     unions: Union,
     /// How many more conditions it may look at.
     left: usize,
+    /// And how many for the lists that the alternatives of the filter itself may be, which is the best that they can be.
+    lists: usize,
     /// And how many before it scans.
     spare: usize,
 }
@@ -80,10 +83,11 @@ impl Search<'_> {
                 union = self.union(&conditions, place, alternatives, &exclusions, depth);
             }
             best = best.into_iter().chain(union).reduce(better);
-            if best.is_none() || self.left > 0 {
+            let left = if is_outermost { &mut self.lists } else { &mut self.left };
+            if best.is_none() || *left > 0 {
                 let listed: Vec<Found> =
                     keys::of_alternatives(model, &conditions, &named, alternatives, order).collect();
-                self.left = self.left.saturating_sub(listed.len() * (alternatives.len() + conditions.len()));
+                *left = left.saturating_sub(listed.len() * (alternatives.len() + conditions.len()));
                 best = best.into_iter().chain(listed).reduce(better);
             }
             if best.is_none() {

@@ -402,6 +402,16 @@ fn planning_does_not_multiply_without_end() {
     assert!(plan(all((0..20_000).map(one).collect::<Vec<_>>()), unordered()).scans());
     let two = |n: i64| any((Purchase::ID.eq(n.to_string()).and(Purchase::NUMBER.gt(n)), Purchase::ID.eq("x")));
     assert!(!plan(all((0..5_000).map(two).collect::<Vec<_>>()), unordered()).scans());
+    // What others have used up is not missing where keys are listed.
+    let indexed = |n: i64| Purchase::CUSTOMER.eq(n.to_string()).and(Purchase::NOTE.ne("x"));
+    let keyed = |n: i64| Purchase::ID.eq(n.to_string()).and(Purchase::NOTE.ne("y"));
+    for (indexes, keys) in [(100, 3), (80, 5), (20, 20), (5, 80)] {
+        let on_indexes = any((0..indexes).map(indexed).collect::<Vec<_>>());
+        let by_keys = any((0..keys).map(keyed).collect::<Vec<_>>());
+        let plan = plan(on_indexes.and(by_keys), unordered());
+        let [Branch { access: Access::Ids(ids), .. }] = plan.branches.as_slice() else { panic!("{plan:?}") };
+        assert_eq!(ids.len() as i64, keys);
+    }
     // What has led nowhere is no reason to scan.
     let customers =
         any((0..2000).map(|n| Purchase::CUSTOMER.eq(format!("c{n}")).and(Purchase::PLACED.gt(n))).collect::<Vec<_>>());

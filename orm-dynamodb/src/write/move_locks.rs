@@ -98,10 +98,14 @@ impl Changing<'_> {
         let mut steps = vec![Step::update_record(pk.to_owned(), update, remembered, all.into_text(), expressions)];
         for constraint in self.moved.iter().copied() {
             let (old, new) = (before.lock_key(constraint), after.lock_key(constraint));
+            let as_stored = before.lock_key_as_stored(constraint);
             if old != new {
                 steps.extend(new.map(|lock| Step::take_lock(table, constraint, lock, pk)));
-                let as_stored = before.lock_key_as_stored(constraint);
                 steps.extend(old.into_iter().chain(as_stored).map(|lock| Step::free_lock(table, lock, pk)));
+            } else if as_stored.is_some() && self.changes.iter().any(|change| before.has_notation(change.field)) {
+                // The same number, which is written as all others are from now on.
+                steps.extend(new.map(|lock| Step::take_or_keep_lock(table, constraint, lock, pk)));
+                steps.extend(as_stored.map(|lock| Step::free_lock(table, lock, pk)));
             }
         }
         Ok((steps, after))

@@ -103,6 +103,18 @@ impl<'r> Step<'r> {
         Self { role: Role::TakeLock(constraint), action, condition, expressions }
     }
 
+    /// The same, of a lock that the record may have.
+    pub(super) fn take_or_keep_lock(
+        table: &Table<'_>,
+        constraint: &'static [usize],
+        lock: String,
+        record: &str,
+    ) -> Self {
+        let mut expressions = Expressions::new(table.model);
+        let condition = expressions.free_or_targets(record).into();
+        Self { condition, expressions, ..Self::take_lock(table, constraint, lock, record) }
+    }
+
     /// Frees the lock of a value, unless another record has it by now.
     pub(super) fn free_lock(table: &Table<'_>, lock: String, record: &str) -> Self {
         let mut expressions = Expressions::new(table.model);

@@ -42,6 +42,8 @@ pub enum Fault {
     Truncated(f64),
     /// Of a batch only the first so many keys or writes are worked on; the others come back unprocessed.
     Unprocessed(usize),
+    /// Of a query or scan only the first so many items are looked at, as if they had 1 MB.
+    ShortPage(u64),
 }
 
 impl Fault {
@@ -212,6 +214,7 @@ async fn carry_out(
             Ok(answer)
         }
         Some(Fault::Unprocessed(kept)) => partial::call(inner, request, kept).await,
+        Some(Fault::ShortPage(most)) => partial::short_page(inner, request, most).await,
         Some(Fault::Answer(status, body)) => StatusCode::try_from(status)
             .map(|status| HttpResponse::new(status, body.into()))
             .map_err(|error| ConnectorError::other(error.into(), None)),

@@ -1,4 +1,4 @@
-//! Batches that are worked on in part, as a busy DynamoDB does.
+//! What DynamoDB does in part: batches when it is busy, and pages of queries and scans, which have 1 MB at most.
 
 use aws_sdk_dynamodb::config::http::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
@@ -68,4 +68,18 @@ pub(super) async fn call(
 
 fn lists(table: &mut Value) -> Option<&mut Vec<Value>> {
     if table.is_array() { table.as_array_mut() } else { table.get_mut("Keys")?.as_array_mut() }
+}
+
+/// Sends a query or scan on with this limit, unless it has a lower one.
+pub(super) async fn short_page(
+    inner: &SharedHttpConnector,
+    mut request: HttpRequest,
+    most: u64,
+) -> Result<HttpResponse, ConnectorError> {
+    if let Ok(mut body) = serde_json::from_slice::<Value>(request.body().bytes().unwrap_or_default()) {
+        let limit = body.get("Limit").and_then(Value::as_u64).map_or(most, |limit| limit.min(most));
+        body["Limit"] = json!(limit);
+        *request.body_mut() = body.to_string().into();
+    }
+    inner.call(request).await
 }
