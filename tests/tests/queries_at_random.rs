@@ -197,7 +197,7 @@ fn sorted_by(parcels: &[Parcel], order: &[OrderBy<Parcel>]) -> Vec<Vec<String>> 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_same_records(filter in some_filter()) {
