@@ -363,5 +363,14 @@ async fn a_stream_of_one_place_in_an_index() -> Outcome {
         assert_eq!(found.len() as i64, expected, "from {low} to {high}");
         assert!(found.is_sorted_by(|a, b| a > b), "from {low} to {high}");
     }
+    let at_one = || Sample::find_many().filter(Sample::BATCH.eq("b1").and(Sample::PRICE.eq(Decimal::ONE)));
+    let price = Sample::PRICE.asc();
+    for (is_streamed, order) in [
+        (true, (Sample::BATCH.asc(), price, Sample::LABEL.asc())),
+        (false, (Sample::LABEL.asc(), price, Sample::NUMBER.asc())),
+    ] {
+        let first = at_one().order_by(order).stream(&orm).next().await;
+        assert_eq!(first.is_some_and(|first| first.is_ok()), is_streamed);
+    }
     Ok(())
 }

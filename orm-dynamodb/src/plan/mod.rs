@@ -19,7 +19,7 @@ use orm::driver::Context;
 use orm::schema::{ModelSchema, UniqueSchema};
 use orm::{Condition, Error, ErrorCode, Order, Value};
 
-use crate::condition::{into_parts, one_of, only_field, simplify};
+use crate::condition::{into_parts, listed, one_of, only_field, simplify};
 use crate::error::about;
 use search::Union;
 
@@ -187,13 +187,9 @@ impl Plan {
         self.branches.is_empty() || self.branches.iter().any(|branch| branch.access.is_on_index_of(field))
     }
 
-    /// Whether each of its branches is a query of an index for one place in it, by a field of this part of an order.
-    pub(crate) fn has_one_value_of(&self, order: &[Order]) -> bool {
-        let is_at_one_place = |access: &Access| match access {
-            Access::Index(access) => order.iter().any(|order| access.has_one_value_of(order.field)),
-            _ => false,
-        };
-        self.branches.iter().all(|branch| is_at_one_place(&branch.access))
+    /// Whether each of its branches is a query of an index for one place in it, in the order of which this one begins.
+    pub(crate) fn is_at_one_place(&self, order: &[Order]) -> bool {
+        self.branches.iter().all(|branch| branch.is_at_one_place(order))
     }
 
     /// Refuses a consistent read where there is none.
@@ -220,6 +216,18 @@ impl Branch {
     /// Whether it gives its records in the order of the query, or in one that begins the same.
     pub(crate) fn is_in_order(&self) -> bool {
         self.ordered != Ordered::Not
+    }
+
+    /// Whether it is a query of an index for one value of a field that this order begins with, besides such as are the same in
+    /// all of its records.
+    fn is_at_one_place(&self, order: &[Order]) -> bool {
+        let Access::Index(access) = &self.access else { return false };
+        let only = |field: usize| move |(of, values): (usize, &[Value])| of == field && values.len() == 1;
+        let is_fixed =
+            |field: usize| access.index.hash() == field || self.conditions().filter_map(listed).any(only(field));
+        let mut fields = order.iter().map(|order| order.field);
+        let first = fields.find(|field| access.has_one_value_of(*field) || !is_fixed(*field));
+        first.is_some_and(|field| access.has_one_value_of(field))
     }
 
     /// All that its records have to fulfil besides the access.

@@ -28,8 +28,6 @@ pub(crate) async fn find_part(table: &Table<'_>, query: &FindPart) -> Result<Par
 
 /// In the order of the query, which is as much of the order that was asked for as makes a difference.
 async fn find_ordered_part(table: &Table<'_>, query: &FindPart, asked: &[Order]) -> Result<Part, Error> {
-    // Fields before the first that makes a difference.
-    let fixed = asked.split(|order| query.find.order.first() == Some(order)).next().unwrap_or_default();
     let FindPart { find, after, size, segment } = query;
     let plan = Plan::of_first(find.model, find.filter.clone(), &find.order);
     plan.check_consistency(find.model, &table.operation.context)?;
@@ -42,7 +40,7 @@ async fn find_ordered_part(table: &Table<'_>, query: &FindPart, asked: &[Order])
         return Ok(Part::default());
     }
     match (plan.sorting, size) {
-        (Sorting::Here, None) if !plan.has_one_value_of(fixed) => Err(unstreamable(find.model, asked)),
+        (Sorting::Here, None) if !plan.is_at_one_place(asked) => Err(unstreamable(find.model, asked)),
         (Sorting::Here, size) => sorted(table, find, &plan, after.as_ref(), *size).await,
         (_, size) if plan.is_merged() => sorted(table, find, &plan, after.as_ref(), *size).await,
         _ => as_stored(table, query, &plan).await,
