@@ -344,6 +344,19 @@ async fn a_live_writers_lock_is_left_alone() -> Outcome {
     Ok(())
 }
 
+/// A stamp of a time that no clock shows would be waited for until then.
+#[tokio::test(start_paused = true)]
+async fn a_lock_from_the_far_future_is_no_live_writers() -> Outcome {
+    let bed = Bed::new().await?;
+    bed.fail(Failure { at: 1, fault: Fault::Dropped, crash: true });
+    create("gone", "x").exec(&bed.orm).await.expect_err("the writer crashes");
+    bed.heal();
+    stamp_locks(&bed, &bed.orphans().await?, "99999999999999-x").await?;
+    create("b", "x").exec(&bed.orm).await?;
+    assert!(bed.orphans().await?.is_empty());
+    Ok(())
+}
+
 /// Two writers find one orphan. The first has seen it, and takes it over after the second has: it comes too late.
 #[tokio::test(start_paused = true)]
 async fn an_orphan_is_taken_over_by_one() -> Outcome {
@@ -375,6 +388,10 @@ async fn an_orphan_is_taken_over_by_one() -> Outcome {
 }
 
 async fn age_locks(bed: &Bed, locks: &[String]) -> Outcome {
+    stamp_locks(bed, locks, "1000-old").await
+}
+
+async fn stamp_locks(bed: &Bed, locks: &[String], stamp: &str) -> Outcome {
     for lock in locks {
         let (key, _) = lock.split_once(" -> ").ok_or("a lock")?;
         bed.embedded
@@ -384,7 +401,7 @@ async fn age_locks(bed: &Bed, locks: &[String]) -> Outcome {
             .key("__orm_pk", AttributeValue::S(key.to_owned()))
             .update_expression("SET #taken = :taken")
             .expression_attribute_names("#taken", "__orm_taken")
-            .expression_attribute_values(":taken", AttributeValue::S("1000-old".to_owned()))
+            .expression_attribute_values(":taken", AttributeValue::S(stamp.to_owned()))
             .send()
             .await?;
     }
