@@ -13,8 +13,8 @@ pub(crate) fn advice(ty: &Type) -> Option<String> {
     match ty {
         Type::Group(group) => advice(&group.elem),
         Type::Paren(paren) => advice(&paren.elem),
-        Type::Array(array) if is_byte(&array.elem) => Some(bytes(&text)),
-        Type::Slice(slice) if is_byte(&slice.elem) => Some(bytes(&text)),
+        Type::Array(array) if is_byte(&array.elem) => None,
+        Type::Slice(slice) if is_byte(&slice.elem) => Some(owned(&text, "Vec<u8>")),
         Type::Slice(slice) => {
             let list = format!("Vec<{}>", as_written(&slice.elem));
             Some(format!("`{text}` is not a field type: store it as a document, `Json<{list}>`, or a model of its own"))
@@ -35,7 +35,7 @@ pub(crate) fn advice(ty: &Type) -> Option<String> {
                 };
             }
             if argument_of(ty, &["Vec"]).is_some_and(is_byte) {
-                return Some(bytes(&text));
+                return None;
             }
             if argument_of(ty, &["Vec", "VecDeque", "HashMap", "BTreeMap", "HashSet", "BTreeSet"]).is_some() {
                 return Some(document(&text));
@@ -93,11 +93,6 @@ fn is_byte(ty: &Type) -> bool {
 fn owned(text: &str, inner: &str) -> String {
     let instead = if inner == "str" { "String" } else { inner };
     format!("`{text}` is not a field type: a record owns its values, use `{instead}`")
-}
-
-/// As a document they would be a list with a number per byte.
-fn bytes(text: &str) -> String {
-    format!("`{text}` is not a field type: store bytes as text, in base64 say, with `#[orm(with = module)]`")
 }
 
 fn document(text: &str) -> String {

@@ -1,5 +1,6 @@
 //! Values as DynamoDB's attribute values, and back.
 
+use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use orm::driver::document_number;
 use orm::{FieldKind, Value, ValueError};
@@ -15,6 +16,7 @@ pub(crate) fn to_attribute(value: &Value) -> Option<AttributeValue> {
         Value::Integer(number) => AttributeValue::N(number.to_string()),
         Value::Decimal(number) => AttributeValue::N(number.to_string()),
         Value::Text(text) => AttributeValue::S(text.clone()),
+        Value::Bytes(bytes) => AttributeValue::B(Blob::new(bytes.clone())),
         Value::Json(document) => document_attribute(document),
         Value::Null => return None,
     })
@@ -61,8 +63,9 @@ pub(crate) fn from_attribute(kind: FieldKind, attribute: AttributeValue) -> Resu
             FieldKind::Integer | FieldKind::BigInt => number(&text, whole).map(Value::Integer),
             _ => number(&text, decimal).map(Value::Decimal),
         },
+        AttributeValue::B(bytes) => Ok(Value::Bytes(bytes.into_inner())),
         AttributeValue::M(_) | AttributeValue::L(_) => from_document(attribute).map(Value::Json),
-        _ => Err(ValueError::new("the stored attribute is binary or a set, which no field holds")),
+        _ => Err(ValueError::new("the stored attribute is a set, which no field holds")),
     }
 }
 

@@ -5,6 +5,8 @@
 use std::fmt::Write as _;
 use std::io;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use orm::schema::{FieldSchema, ModelSchema};
 use orm::{FieldKind, Value};
 use serde_json::Value as Document;
@@ -112,13 +114,14 @@ fn bounded(mut key: String, prefix: usize, hash: bool) -> String {
     key
 }
 
-/// A value as text, without any quotes.
+/// A value as text, without any quotes; bytes in base64, with the letters of URLs and without padding.
 pub(crate) fn plain_text(value: &Value) -> String {
     match value {
         Value::Text(text) => text.clone(),
         Value::Integer(number) => number.to_string(),
         Value::Decimal(number) => number.to_string(),
         Value::Bool(value) => value.to_string(),
+        Value::Bytes(bytes) => URL_SAFE_NO_PAD.encode(bytes),
         Value::Json(document) => in_order(document).to_string(),
         Value::Null => String::new(),
     }
@@ -138,14 +141,16 @@ fn in_order(document: &Document) -> Document {
     }
 }
 
-/// Adds the value's JSON text, encoded: strings and decimals with quotes, numbers, datetimes and bigints bare.
+/// Adds the value's JSON text, encoded: strings, decimals and bytes with quotes, numbers, datetimes and bigints bare.
 fn push_value(field: &FieldSchema, value: &Value, key: &mut String) {
     let mut encoded = UriComponent(key);
     match (field.kind(), value) {
         (FieldKind::DateTime, value) => encoded.push(plain_text(value).as_bytes()),
         // Text can be written as JSON, and writing to a string cannot fail.
         (_, Value::Text(text)) => serde_json::to_writer(encoded, text).unwrap_or_default(),
-        (_, Value::Decimal(number)) => encoded.push(format!("\"{number}\"").as_bytes()),
+        (_, value @ (Value::Decimal(_) | Value::Bytes(_))) => {
+            encoded.push(format!("\"{}\"", plain_text(value)).as_bytes());
+        }
         (_, value) => encoded.push(plain_text(value).as_bytes()),
     }
 }

@@ -148,7 +148,12 @@ fn attribute() -> BoxedStrategy<AttributeValue> {
     .boxed()
 }
 
-const KINDS: [FieldKind; 9] = [
+/// Some of them too long for a key.
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![prop::collection::vec(any::<u8>(), 0..6), prop::collection::vec(0..2_u8, 1600..1602)]
+}
+
+const KINDS: [FieldKind; 10] = [
     FieldKind::String,
     FieldKind::Bool,
     FieldKind::Integer,
@@ -158,6 +163,7 @@ const KINDS: [FieldKind; 9] = [
     FieldKind::Json,
     FieldKind::Uuid,
     FieldKind::Enum,
+    FieldKind::Bytes,
 ];
 
 fn round_trip(kind: FieldKind, value: &Value) -> Value {
@@ -213,8 +219,16 @@ proptest! {
     }
 
     #[test]
+    fn ids_of_bytes_have_the_same_key_for_the_same_id_only(a in bytes(), b in bytes()) {
+        let (of_a, of_b) = (record_key(&Value::Bytes(a.clone())), record_key(&Value::Bytes(b.clone())));
+        prop_assert_eq!(of_a == of_b, a == b);
+        prop_assert!(of_a.len() <= MAX_KEY_BYTES);
+    }
+
+    #[test]
     fn every_kind_is_read_as_it_was_stored(
-        text in text(), flag in any::<bool>(), whole in any::<i64>(), big in any::<i128>(), amount in decimal(), document in document()
+        text in text(), flag in any::<bool>(), whole in any::<i64>(), big in any::<i128>(), amount in decimal(), document in document(),
+        bytes in bytes()
     ) {
         for (kind, value) in [
             (FieldKind::String, Value::Text(text.clone())),
@@ -225,6 +239,7 @@ proptest! {
             (FieldKind::Integer, Value::Integer(whole.into())),
             (FieldKind::BigInt, Value::Integer(big)),
             (FieldKind::Decimal, Value::Decimal(amount)),
+            (FieldKind::Bytes, Value::Bytes(bytes)),
         ] {
             prop_assert_eq!(round_trip(kind, &value), value, "{:?}", kind);
         }

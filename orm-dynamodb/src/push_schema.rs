@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::types::{
     TableStatus,
 };
 use orm::schema::{FieldSchema, IndexSchema, ModelSchema, SchemaEvent};
-use orm::{Error, ErrorCode};
+use orm::{Error, ErrorCode, FieldKind};
 use tokio::time::Instant;
 
 use crate::error::{about, classify};
@@ -354,7 +354,11 @@ async fn create(table: &Table<'_>) -> Result<Creating, Error> {
 
 /// What a field is stored as, where an index has it as a key.
 fn key_type(field: &FieldSchema) -> ScalarAttributeType {
-    if field.kind().is_number() { ScalarAttributeType::N } else { ScalarAttributeType::S }
+    match field.kind() {
+        FieldKind::Bytes => ScalarAttributeType::B,
+        kind if kind.is_number() => ScalarAttributeType::N,
+        _ => ScalarAttributeType::S,
+    }
 }
 
 /// The attributes of an index, or of a table and all of its indexes: each once.

@@ -21,6 +21,7 @@ pub(crate) fn stored(attribute: &AttributeValue) -> usize {
         AttributeValue::Ss(texts) => texts.iter().map(String::len).sum(),
         AttributeValue::Ns(numbers) => numbers.iter().map(|text| number(text)).sum(),
         AttributeValue::B(bytes) => bytes.as_ref().len(),
+        AttributeValue::Bs(several) => several.iter().map(|bytes| bytes.as_ref().len()).sum(),
         _ => 0,
     }
 }
@@ -29,6 +30,7 @@ pub(crate) fn stored(attribute: &AttributeValue) -> usize {
 pub(crate) fn stored_value(value: &Value) -> Option<usize> {
     match value {
         Value::Text(text) => Some(text.len()),
+        Value::Bytes(bytes) => Some(bytes.len()),
         Value::Bool(_) => Some(1),
         Value::Integer(number) => Some(integer(*number)),
         other => to_attribute(other).as_ref().map(stored),
@@ -42,6 +44,7 @@ pub(crate) fn sent(attribute: &AttributeValue) -> usize {
         + match attribute {
             AttributeValue::S(text) => escaped(text),
             AttributeValue::N(text) => text.len(),
+            AttributeValue::B(bytes) => in_base64(bytes.as_ref()),
             // `{"BOOL":false},` and `{"NULL":true},`
             AttributeValue::Bool(_) | AttributeValue::Null(_) => 6,
             AttributeValue::L(items) => items.iter().map(sent).sum(),
@@ -54,10 +57,16 @@ pub(crate) fn sent(attribute: &AttributeValue) -> usize {
 pub(crate) fn sent_value(value: &Value) -> usize {
     match value {
         Value::Text(text) => AROUND + escaped(text),
+        Value::Bytes(bytes) => AROUND + in_base64(bytes),
         // No number has more digits, with a sign and a point.
         Value::Integer(_) | Value::Decimal(_) => AROUND + 40,
         other => to_attribute(other).as_ref().map_or(0, sent),
     }
+}
+
+/// Bytes in JSON.
+fn in_base64(bytes: &[u8]) -> usize {
+    bytes.len().div_ceil(3) * 4
 }
 
 /// A text in JSON, at most.

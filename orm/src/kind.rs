@@ -28,6 +28,8 @@ pub enum FieldKind {
     Enum,
     /// A UUID.
     Uuid,
+    /// Bytes.
+    Bytes,
 }
 
 impl FieldKind {
@@ -36,7 +38,8 @@ impl FieldKind {
         !matches!(self, Self::Bool | Self::Json)
     }
 
-    /// Whether DynamoDB can have an index on such a field: its keys are strings and numbers.
+    /// Whether DynamoDB can have an index on such a field: its keys are strings, numbers and
+    /// bytes.
     pub const fn can_be_indexed(self) -> bool {
         !matches!(self, Self::Bool | Self::Json)
     }
@@ -77,6 +80,7 @@ impl fmt::Display for FieldKind {
             Self::Json => "json",
             Self::Enum => "enumeration",
             Self::Uuid => "uuid",
+            Self::Bytes => "bytes",
         })
     }
 }
@@ -94,7 +98,7 @@ pub trait Kind: sealed::Sealed + Send + Sync + 'static {
 /// Kinds with an order: everything but booleans and JSON.
 #[diagnostic::on_unimplemented(
     message = "booleans and JSON documents have no order",
-    label = "not for this field: it needs a string, a number, a datetime, a uuid or an enumeration",
+    label = "not for this field: it needs a string, a number, a datetime, a uuid, an enumeration or bytes",
     note = "booleans and JSON documents have `eq`, `ne`, `is_in` and `not_in`; `gt`, `gte`, `lt`, `lte`, `between`, `asc` and `desc` need an order"
 )]
 pub trait Ordered {}
@@ -212,6 +216,8 @@ kinds! {
     Enum, Given, [Ordered];
     /// A UUID.
     Uuid, Omitted<T>, [Ordered, UuidByDefault];
+    /// Bytes.
+    Bytes, Given, [Ordered];
 }
 
 /// The kind of a field with a custom encoding (`#[orm(with = ..)]`): what it encodes to is known at run time only,

@@ -49,7 +49,8 @@ const fn kind_of(value: &Value) -> u8 {
         Value::Integer(_) => 2,
         Value::Decimal(_) => 3,
         Value::Text(_) => 4,
-        Value::Json(_) => 5,
+        Value::Bytes(_) => 5,
+        Value::Json(_) => 6,
     }
 }
 

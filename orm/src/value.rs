@@ -30,6 +30,8 @@ pub enum Value {
     Decimal(Decimal),
     /// A string, an enumeration's name, a uuid or a datetime.
     Text(String),
+    /// Bytes.
+    Bytes(Vec<u8>),
     /// A JSON document.
     Json(serde_json::Value),
 }
@@ -42,7 +44,8 @@ impl Value {
 
     /// The order of two values of one field; `None` where there is none (JSON, or different kinds).
     ///
-    /// Nulls come before everything else, text is compared byte by byte (as DynamoDB does), `false` before `true`.
+    /// Nulls come before everything else, text and bytes are compared byte by byte (as DynamoDB does), `false` before
+    /// `true`.
     pub fn compare(&self, other: &Self) -> Option<Ordering> {
         match (self, other) {
             (Self::Null, Self::Null) => Some(Ordering::Equal),
@@ -52,12 +55,13 @@ impl Value {
             (Self::Integer(a), Self::Integer(b)) => Some(a.cmp(b)),
             (Self::Decimal(a), Self::Decimal(b)) => Some(a.cmp(b)),
             (Self::Text(a), Self::Text(b)) => Some(a.cmp(b)),
+            (Self::Bytes(a), Self::Bytes(b)) => Some(a.cmp(b)),
             _ => None,
         }
     }
 
-    /// What a person would call this, for messages about a value of the wrong kind. What a text or a document says is nothing
-    /// for a log.
+    /// What a person would call this, for messages about a value of the wrong kind. What a text, a document or
+    /// bytes say is nothing for a log.
     pub(crate) fn describe(&self) -> String {
         match self {
             Self::Null => "null".into(),
@@ -65,6 +69,7 @@ impl Value {
             Self::Integer(v) => format!("the number {v}"),
             Self::Decimal(v) => format!("the number {v}"),
             Self::Text(v) => format!("a text of {} bytes", v.len()),
+            Self::Bytes(v) => format!("binary data of {} bytes", v.len()),
             Self::Json(_) => "a document".into(),
         }
     }

@@ -33,6 +33,8 @@ pub struct Kinds {
     pub at: DateTime<Utc>,
     pub colour: Colour,
     pub uuid: Uuid,
+    pub bytes: Vec<u8>,
+    pub hash: [u8; 4],
     pub document: serde_json::Value,
     pub settings: Json<Settings>,
 }
@@ -58,6 +60,8 @@ impl Kinds {
             at: day(1),
             colour: Colour::Red,
             uuid: Uuid::from_u128(1),
+            bytes: vec![1],
+            hash: [1; 4],
             document: serde_json::json!({ "one": 1 }),
             settings: Json(Settings { theme: "one".to_owned(), zoom: 1.5 }),
         }
@@ -86,6 +90,7 @@ pub struct Settings {
 #[orm(index(colour, decimal))]
 #[orm(index(i64, at))]
 #[orm(index(uuid, u128))]
+#[orm(index(hash, bytes))]
 pub struct Maybe {
     #[orm(id)]
     pub id: String,
@@ -105,6 +110,8 @@ pub struct Maybe {
     pub at: Option<DateTime<Utc>>,
     pub colour: Option<Colour>,
     pub uuid: Option<Uuid>,
+    pub bytes: Option<Vec<u8>>,
+    pub hash: Option<[u8; 4]>,
     pub document: Option<serde_json::Value>,
     pub settings: Option<Json<Settings>>,
 }
@@ -135,6 +142,8 @@ impl Maybe {
             at: Some(of.at),
             colour: Some(of.colour),
             uuid: Some(of.uuid),
+            bytes: Some(of.bytes),
+            hash: Some(of.hash),
             document: Some(of.document),
             settings: Some(of.settings),
         }
@@ -163,6 +172,8 @@ pub struct Registered {
     pub shade: Option<Colour>,
     #[orm(unique)]
     pub token: Option<Uuid>,
+    #[orm(unique)]
+    pub digest: Option<Vec<u8>>,
     pub region: Option<String>,
     pub code: Option<String>,
     pub colour: Option<Colour>,

@@ -170,6 +170,7 @@ fn is_falsy(value: &Value) -> bool {
     match value {
         Value::Bool(value) => !value,
         Value::Text(text) => text.is_empty(),
+        Value::Bytes(bytes) => bytes.is_empty(),
         _ => false,
     }
 }

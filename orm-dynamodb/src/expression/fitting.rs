@@ -76,9 +76,13 @@ pub(crate) fn fitting(
     })
 }
 
-/// The size of the texts in a condition; other values are small.
+/// The size of the texts and bytes in a condition; other values are small.
 fn size_of_values(condition: &Condition) -> usize {
-    let size = |value: &Value| if let Value::Text(text) = value { text.len() } else { 0 };
+    let size = |value: &Value| match value {
+        Value::Text(text) => text.len(),
+        Value::Bytes(bytes) => bytes.len(),
+        _ => 0,
+    };
     match condition {
         Condition::And(parts) | Condition::Or(parts) => parts.iter().map(size_of_values).sum(),
         Condition::Not(inner) => size_of_values(inner),

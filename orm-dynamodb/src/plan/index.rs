@@ -298,6 +298,7 @@ pub(super) fn some_key(model: &'static ModelSchema, field: usize) -> Value {
         FieldKind::Integer | FieldKind::BigInt => Value::Integer(0),
         FieldKind::Decimal => Value::Decimal(rust_decimal::Decimal::ZERO),
         FieldKind::Bool => Value::Bool(false),
+        FieldKind::Bytes => Value::Bytes(vec![0]),
         _ => Value::Text("?".to_owned()),
     }
 }

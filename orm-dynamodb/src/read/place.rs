@@ -1,6 +1,9 @@
 //! Places in what is read as it is stored, where a later part goes on.
 
+use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use orm::FieldKind;
 use orm::driver::Position;
 use orm::schema::ModelSchema;
@@ -79,11 +82,12 @@ fn source_name(plan: &Plan, branch: usize, table: &Table<'_>) -> String {
     }
 }
 
-/// The attributes of keys are texts and numbers.
+/// The attributes of keys are texts, numbers and bytes.
 fn key_to_json(key: &Item) -> Json {
     let attributes = key.iter().filter_map(|(name, attribute)| match attribute {
         AttributeValue::S(text) => Some((name.clone(), json!({ "S": text }))),
         AttributeValue::N(number) => Some((name.clone(), json!({ "N": number }))),
+        AttributeValue::B(bytes) => Some((name.clone(), json!({ "B": URL_SAFE_NO_PAD.encode(bytes) }))),
         _ => None,
     });
     Json::Object(attributes.collect())
@@ -97,6 +101,7 @@ fn key_from_json(key: &Json, branch: &Branch, model: &'static ModelSchema) -> Op
         match kind.as_str() {
             "S" => Some(AttributeValue::S(text)),
             "N" => Some(AttributeValue::N(text)),
+            "B" => Some(AttributeValue::B(Blob::new(URL_SAFE_NO_PAD.decode(text).ok()?))),
             _ => None,
         }
     };
@@ -108,7 +113,8 @@ fn key_from_json(key: &Json, branch: &Branch, model: &'static ModelSchema) -> Op
             // Not all that others have stored can be read.
             Some(AttributeValue::N(text)) => is_number(kind) && text.parse().is_ok_and(f64::is_finite),
             // Other writers have bigints and decimals as texts.
-            Some(AttributeValue::S(text)) => !text.is_empty() && kind != FieldKind::Integer,
+            Some(AttributeValue::S(text)) => !text.is_empty() && !matches!(kind, FieldKind::Integer | FieldKind::Bytes),
+            Some(AttributeValue::B(bytes)) => !bytes.as_ref().is_empty() && kind == FieldKind::Bytes,
             _ => false,
         }
     };

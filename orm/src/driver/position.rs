@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rust_decimal::Decimal;
 use serde_json::{Value as Json, json};
 
@@ -78,7 +80,7 @@ impl Keyset {
     }
 }
 
-/// One letter for the kind, and the value: numbers as text, because JSON's are not exact.
+/// One letter for the kind, and the value: numbers as text, because JSON's are not exact, bytes in base64.
 fn value_to_json(value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
@@ -86,6 +88,7 @@ fn value_to_json(value: &Value) -> Json {
         Value::Integer(number) => json!({ "i": number.to_string() }),
         Value::Decimal(number) => json!({ "d": number.to_string() }),
         Value::Text(text) => json!({ "t": text }),
+        Value::Bytes(bytes) => json!({ "x": URL_SAFE_NO_PAD.encode(bytes) }),
         Value::Json(document) => json!({ "j": document }),
     }
 }
@@ -100,6 +103,7 @@ fn value_from_json(json: &Json) -> Option<Value> {
         "i" => Value::Integer(value.as_str()?.parse().ok()?),
         "d" => Value::Decimal(value.as_str()?.parse::<Decimal>().ok()?),
         "t" => Value::Text(value.as_str()?.to_owned()),
+        "x" => Value::Bytes(URL_SAFE_NO_PAD.decode(value.as_str()?).ok()?),
         "j" => Value::Json(value.clone()),
         _ => return None,
     })
@@ -118,6 +122,7 @@ mod tests {
                 Value::Integer(i128::from(u64::MAX) * 7),
                 Value::Decimal(Decimal::new(-125, 1)),
                 Value::Text("ü\"".into()),
+                Value::Bytes(vec![0, 254, 255]),
             ],
             key: "record#1".into(),
         };
@@ -126,7 +131,16 @@ mod tests {
 
     #[test]
     fn what_is_no_keyset_is_an_error() {
-        for text in ["", "null", "[]", "[[], 1]", "[[{}], \"k\"]", "[[{\"i\": 7}], \"k\"]", "[[{\"x\": 7}], \"k\"]"] {
+        for text in [
+            "",
+            "null",
+            "[]",
+            "[[], 1]",
+            "[[{}], \"k\"]",
+            "[[{\"i\": 7}], \"k\"]",
+            "[[{\"x\": 7}], \"k\"]",
+            "[[{\"y\": 7}], \"k\"]",
+        ] {
             let error = Keyset::parse(&Position::new(text)).unwrap_err();
             assert_eq!(error.code(), ErrorCode::InvalidCursor, "{text}");
         }

@@ -97,6 +97,10 @@ impl fmt::Display for Shown<'_> {
             Value::Integer(number) => number.fmt(f),
             Value::Decimal(number) => number.fmt(f),
             Value::Text(text) => fmt::Debug::fmt(text, f),
+            Value::Bytes(bytes) => {
+                f.write_str("0x")?;
+                bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+            }
             Value::Json(document) => document.fmt(f),
         }
     }

@@ -59,6 +59,10 @@ fn identify_value<W: Write>(value: &Value, out: &mut W) -> fmt::Result {
         Value::Integer(number) => write!(out, "i{number};"),
         Value::Decimal(number) => write!(out, "d{number};"),
         Value::Text(text) => identify_text(text, out),
+        Value::Bytes(bytes) => {
+            write!(out, "x{};", bytes.len())?;
+            bytes.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
+        }
         Value::Json(document) => identify_document(document, out),
     }
 }

@@ -50,7 +50,7 @@ impl ModelSchema {
         })
     }
 
-    /// Refuses a value that a field cannot hold: an empty or too long text in a field that is part of an index; a
+    /// Refuses a value that a field cannot hold: an empty or too long text, or bytes, in a field that is part of an index; a
     /// document with more than 32 levels or with an empty key. Drivers call it before they write; the reasons are
     /// DynamoDB's.
     ///
@@ -64,25 +64,23 @@ impl ModelSchema {
                 None => Ok(()),
             };
         }
-        let (Value::Text(text), Some(limit)) = (value, self.index_limit(field)) else {
-            return Ok(());
+        let (empty, length) = match value {
+            Value::Text(text) => ("the empty text", text.len()),
+            Value::Bytes(bytes) => ("an empty value", bytes.len()),
+            _ => return Ok(()),
         };
-        if text.is_empty() {
-            return refused(
-                "the empty text cannot be stored in a field that is part of an index: use an `Option` and `None`"
-                    .into(),
-            );
+        match self.index_limit(field) {
+            Some(_) if length == 0 => refused(format!(
+                "{empty} cannot be stored in a field that is part of an index: use an `Option` and `None`"
+            )),
+            Some(limit) if length > limit => {
+                refused(format!("{length} bytes are more than the {limit} that a field of an index can hold"))
+            }
+            _ => Ok(()),
         }
-        if text.len() > limit {
-            return refused(format!(
-                "{} bytes are more than the {limit} that a field of an index can hold",
-                text.len()
-            ));
-        }
-        Ok(())
     }
 
-    /// How many bytes a text may have to be in all indexes that the field is part of; `None` if it is part of none.
+    /// How many bytes a value may have to be in all indexes that the field is part of; `None` if it is part of none.
     fn index_limit(&self, field: usize) -> Option<usize> {
         let limits = self.indexes().iter().filter_map(|index| {
             if index.hash() == field {

@@ -11,9 +11,9 @@ use crate::value::{MAX_DIGITS, Value};
 /// When no field of this kind could hold it.
 pub(crate) fn canonical(kind: FieldKind, value: Value) -> Result<Value, ValueError> {
     match (kind, value) {
-        (FieldKind::Bool, value @ Value::Bool(_)) | (FieldKind::String | FieldKind::Enum, value @ Value::Text(_)) => {
-            Ok(value)
-        }
+        (FieldKind::Bool, value @ Value::Bool(_))
+        | (FieldKind::String | FieldKind::Enum, value @ Value::Text(_))
+        | (FieldKind::Bytes, value @ Value::Bytes(_)) => Ok(value),
         (FieldKind::Integer | FieldKind::BigInt, Value::Integer(number)) => whole(kind, number),
         (FieldKind::Decimal, Value::Decimal(number)) => Ok(Value::Decimal(number.normalize())),
         (FieldKind::DateTime, Value::Text(text)) => in_form(text, b"0000-00-00T00:00:00.000Z", kind),
@@ -89,6 +89,7 @@ mod tests {
             (FieldKind::Integer, Value::Integer(i64::MIN.into()), Value::Integer(i64::MIN.into())),
             (FieldKind::BigInt, Value::Integer(10_i128.pow(38) - 1), Value::Integer(10_i128.pow(38) - 1)),
             (FieldKind::Enum, text("any"), text("any")),
+            (FieldKind::Bytes, Value::Bytes(vec![0, 255]), Value::Bytes(vec![0, 255])),
             (FieldKind::DateTime, text("2026-01-02T03:04:05.006Z"), text("2026-01-02T03:04:05.006Z")),
             (
                 FieldKind::Uuid,
@@ -106,6 +107,8 @@ mod tests {
         for (kind, given, why) in [
             (FieldKind::String, Value::Null, "its type gives null"),
             (FieldKind::String, Value::Integer(5), "of the kind string, and gives the number 5"),
+            (FieldKind::String, Value::Bytes(vec![1]), "of the kind string, and gives binary data of 1 bytes"),
+            (FieldKind::Bytes, text("a"), "of the kind bytes, and gives a text of 1 bytes"),
             (FieldKind::Decimal, Value::Integer(5), "of the kind decimal, and gives the number 5"),
             (FieldKind::Json, text("{}"), "of the kind json, and gives a text of 2 bytes"),
             (FieldKind::Integer, Value::Integer(i128::from(i64::MAX) + 1), "more than 64 bits"),

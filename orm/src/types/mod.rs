@@ -1,5 +1,6 @@
 //! The Rust types a field can have, and how each becomes a [`Value`] and back.
 
+mod bytes;
 mod canonical;
 mod datetime;
 mod enumeration;
@@ -27,7 +28,7 @@ use crate::value::Value;
 
 /// A scalar type that a model's field can have.
 ///
-/// Implemented for strings, booleans, integers, [`Decimal`](rust_decimal::Decimal), datetimes, JSON, uuids and every
+/// Implemented for strings, booleans, integers, [`Decimal`](rust_decimal::Decimal), datetimes, JSON, uuids, bytes and every
 /// [`Enumeration`]; `Option<T>` of each makes the field nullable. A struct around one of them derives it,
 /// `#[derive(orm::FieldType)] struct UserId(String);`. Implement it for another type of your own, or for one that
 /// checks its values, by way of a type that has it:
@@ -53,7 +54,7 @@ use crate::value::Value;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a field type",
     label = "a field of a model cannot have this type",
-    note = "field types are String, bool, integers, rust_decimal::Decimal, chrono::DateTime<Utc>, jiff::Timestamp (feature `jiff`), serde_json::Value, orm::Json<T>, uuid::Uuid, enumerations (`#[derive(Enumeration)]`), and Option<_> of each",
+    note = "field types are String, bool, integers, rust_decimal::Decimal, chrono::DateTime<Utc>, jiff::Timestamp (feature `jiff`), serde_json::Value, orm::Json<T>, uuid::Uuid, Vec<u8>, [u8; N], enumerations (`#[derive(Enumeration)]`), and Option<_> of each",
     note = "`Json<T>` is a field type if `T` has `#[derive(serde::Serialize, serde::Deserialize)]`; for another type of your own, derive or implement `orm::FieldType`, or give the field `#[orm(with = module)]`"
 )]
 pub trait FieldType: Sized + Send + Sync + 'static {
@@ -95,7 +96,7 @@ pub trait FieldType: Sized + Send + Sync + 'static {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a field type",
     label = "a field of a model cannot have this type",
-    note = "field types are String, bool, integers, rust_decimal::Decimal, chrono::DateTime<Utc>, jiff::Timestamp (feature `jiff`), serde_json::Value, orm::Json<T>, uuid::Uuid, enumerations (`#[derive(Enumeration)]`), and Option<_> of each",
+    note = "field types are String, bool, integers, rust_decimal::Decimal, chrono::DateTime<Utc>, jiff::Timestamp (feature `jiff`), serde_json::Value, orm::Json<T>, uuid::Uuid, Vec<u8>, [u8; N], enumerations (`#[derive(Enumeration)]`), and Option<_> of each",
     note = "`Json<T>` is a field type if `T` has `#[derive(serde::Serialize, serde::Deserialize)]`; for another type of your own, derive or implement `orm::FieldType`, or give the field `#[orm(with = module)]`"
 )]
 pub trait Column: Send + Sync + 'static {

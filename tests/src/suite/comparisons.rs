@@ -31,6 +31,8 @@ fn low() -> Kinds {
         at: DateTime::UNIX_EPOCH - TimeDelta::days(1),
         colour: Colour::Blue,
         uuid: Uuid::from_u128(1),
+        bytes: vec![9, 9],
+        hash: [0, 0, 0, 255],
         document: json!({ "n": 1 }),
         settings: Json(Settings { theme: "low".into(), zoom: 0.5 }),
         ..Kinds::one("low")
@@ -55,6 +57,8 @@ fn mid() -> Kinds {
         at: day(1),
         colour: Colour::Green,
         uuid: Uuid::from_u128(0x10),
+        bytes: vec![10],
+        hash: [0, 0, 1, 0],
         document: json!([1, 2]),
         settings: Json(Settings { theme: "mid".into(), zoom: 1.0 }),
         ..Kinds::one("mid")
@@ -79,6 +83,8 @@ fn high() -> Kinds {
         at: day(1) + TimeDelta::milliseconds(1),
         colour: Colour::Red,
         uuid: Uuid::from_u128(u128::MAX - 5),
+        bytes: vec![200, 0],
+        hash: [255, 0, 0, 0],
         document: json!("text"),
         settings: Json(Settings { theme: "high".into(), zoom: 2.0 }),
         ..Kinds::one("high")
@@ -214,7 +220,8 @@ pub async fn equality_of_every_kind(engine: &impl Engine) -> Outcome {
     let orm = stored(engine).await?;
     for_each!(equality, &orm, Kinds:
         TEXT text, I8 i8, I16 i16, I32 i32, I64 i64, U8 u8, U16 u16, U32 u32, U64 u64, I128 i128, U128 u128,
-        DECIMAL decimal, AT at, COLOUR colour, UUID uuid, DOCUMENT document, SETTINGS settings);
+        DECIMAL decimal, AT at, COLOUR colour, UUID uuid, BYTES bytes, HASH hash, DOCUMENT document,
+        SETTINGS settings);
     // A boolean has two values only.
     assert_eq!(kinds(&orm, Kinds::FLAG.eq(true)).await?, "mid");
     assert_eq!(kinds(&orm, Kinds::FLAG.ne(true)).await?, "high low");
@@ -227,7 +234,7 @@ pub async fn order_of_every_kind(engine: &impl Engine) -> Outcome {
     let orm = stored(engine).await?;
     for_each!(order, &orm, Kinds:
         TEXT text, I8 i8, I16 i16, I32 i32, I64 i64, U8 u8, U16 u16, U32 u32, U64 u64, I128 i128, U128 u128,
-        DECIMAL decimal, AT at, COLOUR colour, UUID uuid);
+        DECIMAL decimal, AT at, COLOUR colour, UUID uuid, BYTES bytes, HASH hash);
     Ok(())
 }
 
@@ -235,7 +242,8 @@ pub async fn nulls_of_every_kind(engine: &impl Engine) -> Outcome {
     let orm = stored(engine).await?;
     for_each!(nulls, &orm, Maybe:
         TEXT text, I8 i8, I16 i16, I32 i32, I64 i64, U8 u8, U16 u16, U32 u32, U64 u64, I128 i128, U128 u128,
-        DECIMAL decimal, AT at, COLOUR colour, UUID uuid, DOCUMENT document, SETTINGS settings);
+        DECIMAL decimal, AT at, COLOUR colour, UUID uuid, BYTES bytes, HASH hash, DOCUMENT document,
+        SETTINGS settings);
     assert_eq!(maybes(&orm, Maybe::FLAG.ne(false)).await?, "mid null");
     assert_eq!(maybes(&orm, Maybe::FLAG.is_in([Some(true), None])).await?, "mid null");
     assert_eq!(maybes(&orm, Maybe::FLAG.is_not_null()).await?, "high low mid");
@@ -246,7 +254,7 @@ pub async fn order_of_every_kind_with_nulls(engine: &impl Engine) -> Outcome {
     let orm = stored(engine).await?;
     for_each!(nulls_in_order, &orm, Maybe:
         TEXT text, I8 i8, I16 i16, I32 i32, I64 i64, U8 u8, U16 u16, U32 u32, U64 u64, I128 i128, U128 u128,
-        DECIMAL decimal, AT at, COLOUR colour, UUID uuid);
+        DECIMAL decimal, AT at, COLOUR colour, UUID uuid, BYTES bytes, HASH hash);
     Ok(())
 }
 

@@ -10,6 +10,7 @@ use crate::engine::Engine;
 pub mod accessors;
 pub mod answers;
 pub mod boundaries;
+pub mod bytes;
 pub mod comparisons;
 pub mod conditional;
 pub mod create_many;
@@ -149,6 +150,9 @@ pub fn cases<E: Engine>() -> Vec<Case<E>> {
             on_an_index_of_numbers_datetimes_and_uuids,
             a_condition_larger_than_an_expression,
             values_too_long_for_an_index_are_found_nowhere;
+        bytes:
+            on_an_index_of_bytes,
+            ids_and_foreign_keys_of_bytes;
         comparisons:
             equality_of_every_kind,
             order_of_every_kind,

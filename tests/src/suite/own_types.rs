@@ -32,6 +32,7 @@ bare!(Instant, DateTime);
 bare!(Tag, Uuid);
 bare!(Word, String);
 bare!(Count, Integer);
+bare!(Seal, Bytes);
 
 #[derive(Model, Clone, Debug, PartialEq)]
 #[orm(table = "goods")]
@@ -44,6 +45,7 @@ struct Good {
     tag: Option<Tag>,
     word: Option<Word>,
     count: Option<Count>,
+    seal: Option<Seal>,
 }
 
 fn price(text: &str) -> Result<Price, Box<dyn std::error::Error + Send + Sync>> {
@@ -77,6 +79,7 @@ pub async fn values_that_are_not_of_their_kind_are_refused(engine: &impl Engine)
         (create().tag(text(Tag, "0123")), "tag"),
         (create().word(Word(Value::Null)), "word"),
         (create().count(Count(Value::Integer(1 << 64))), "count"),
+        (create().seal(text(Seal, "wax")), "seal"),
     ] {
         assert_refused(create.exec(&orm).await, ErrorCode::InvalidValue, "good", &[field]);
     }
@@ -85,7 +88,8 @@ pub async fn values_that_are_not_of_their_kind_are_refused(engine: &impl Engine)
         .price(Price(Value::Decimal(Decimal::ONE)))
         .made(text(Instant, "2026-01-02T03:04:05.006Z"))
         .tag(text(Tag, "01234567-89ab-cdef-0123-456789abcdef"))
-        .count(Count(Value::Integer(5)));
+        .count(Count(Value::Integer(5)))
+        .seal(Seal(Value::Bytes(vec![5])));
     let made = made.exec(&orm).await?;
     assert_eq!(Good::find_many().exec(&orm).await?, [made]);
     let update = Good::update(Good::ID.eq("a")).set(Good::MADE, text(Instant, "yesterday"));

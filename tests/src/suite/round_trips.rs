@@ -43,6 +43,9 @@ pub async fn every_kind(engine: &impl Engine) -> Outcome {
         at: DateTime::UNIX_EPOCH,
         colour: Colour::Blue,
         uuid: Uuid::nil(),
+        // A key of an index, which cannot be empty.
+        bytes: vec![0],
+        hash: [0; 4],
         document: json!({}),
         settings: Json(Settings { theme: String::new(), zoom: 0.0 }),
         ..Kinds::one("zero")
@@ -67,6 +70,8 @@ pub async fn extremes(engine: &impl Engine) -> Outcome {
         decimal: Decimal::MAX,
         at: Utc.with_ymd_and_hms(9999, 12, 31, 23, 59, 59).single().ok_or("a time")? + TimeDelta::milliseconds(999),
         uuid: Uuid::max(),
+        bytes: (0..=255).cycle().take(1024).collect(),
+        hash: [255; 4],
         ..Kinds::one("greatest")
     };
     round_trip(&orm, &greatest).await?;
@@ -115,6 +120,8 @@ pub async fn every_null(engine: &impl Engine) -> Outcome {
         .set(Maybe::AT, day(1))
         .set(Maybe::COLOUR, Colour::Red)
         .set(Maybe::UUID, Uuid::from_u128(1))
+        .set(Maybe::BYTES, [1])
+        .set(Maybe::HASH, [1; 4])
         .set(Maybe::DOCUMENT, json!({ "one": 1 }))
         .set(Maybe::SETTINGS, Settings { theme: "one".into(), zoom: 1.5 })
         .exec(&orm)
@@ -130,6 +137,8 @@ pub async fn every_null(engine: &impl Engine) -> Outcome {
         .set(Maybe::AT, None)
         .set(Maybe::COLOUR, None)
         .set(Maybe::UUID, None)
+        .set(Maybe::BYTES, None)
+        .set(Maybe::HASH, None)
         .set(Maybe::DOCUMENT, None)
         .set(Maybe::SETTINGS, None)
         .exec(&orm)
@@ -143,6 +152,8 @@ pub async fn every_null(engine: &impl Engine) -> Outcome {
         at: None,
         colour: None,
         uuid: None,
+        bytes: None,
+        hash: None,
         document: None,
         settings: None,
         ..full

@@ -75,6 +75,7 @@ pub async fn keys_of_every_kind(engine: &impl Engine) -> Outcome {
         stamp: Some(day(1) + TimeDelta::microseconds(1_500)),
         shade: Some(Colour::Blue),
         token: Some(Uuid::from_u128(5)),
+        digest: Some(vec![0, 251, 255]),
         ..registered("full")
     };
     Registered::insert(full.clone()).exec(&orm).await?;
@@ -88,6 +89,7 @@ pub async fn keys_of_every_kind(engine: &impl Engine) -> Outcome {
         ("stamp", Registered::STAMP.eq(day(1) + TimeDelta::milliseconds(1))),
         ("shade", Registered::SHADE.eq(Colour::Blue)),
         ("token", Registered::TOKEN.eq(Uuid::from_u128(5))),
+        ("digest", Registered::DIGEST.eq([0, 251, 255])),
     ];
     for (field, key) in keys {
         let found = Registered::find_unique(key.clone()).select(Registered::ID).exec(&orm).await?;
@@ -104,6 +106,7 @@ pub async fn keys_of_every_kind(engine: &impl Engine) -> Outcome {
     assert_taken(other().set(Registered::STAMP, full.stamp).exec(&orm).await, "registered", &["stamp"]);
     assert_taken(other().set(Registered::SHADE, Colour::Blue).exec(&orm).await, "registered", &["shade"]);
     assert_taken(other().set(Registered::TOKEN, full.token).exec(&orm).await, "registered", &["token"]);
+    assert_taken(other().set(Registered::DIGEST, full.digest).exec(&orm).await, "registered", &["digest"]);
     assert_eq!(Registered::find_unique(Registered::ID.eq("other")).exec(&orm).await?, Some(registered("other")));
     Ok(())
 }

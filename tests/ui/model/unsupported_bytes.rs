@@ -5,8 +5,9 @@ use orm::prelude::*;
 struct File {
     #[orm(id)]
     id: String,
-    hash: [u8; 32],
-    content: Option<Vec<u8>>,
+    hash: [u32; 8],
+    content: Option<&'static [u8]>,
+    rest: Box<[u8]>,
 }
 
 fn main() {}

@@ -4,7 +4,7 @@ use orm::prelude::*;
 #[orm(table = "posts")]
 struct Post {
     #[orm(id)]
-    id: Vec<u8>,
+    id: Vec<u32>,
 }
 
 fn main() {}

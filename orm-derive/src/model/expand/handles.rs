@@ -85,6 +85,9 @@ fn kind(field: &Field) -> Option<String> {
         "DateTime" | "Timestamp" => "datetime",
         "Uuid" => "uuid",
         "Json" | "Value" => "json",
+        // Of the types of these names, the only ones that a field can have.
+        "Vec" => "bytes",
+        array if array.starts_with("[u8;") => "bytes",
         _ => return field.optional.then(|| "nullable".to_owned()),
     };
     Some(if field.optional { format!("nullable {kind}") } else { kind.to_owned() })
