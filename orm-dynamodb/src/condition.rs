@@ -221,7 +221,8 @@ fn merge_field(field: usize, parts: &[&Condition]) -> Option<Vec<Condition>> {
             Some(std::cmp::Ordering::Equal) if at_least != Comparison::Gte || at_most != Comparison::Lte => {
                 return None;
             }
-            Some(std::cmp::Ordering::Equal) => {
+            // A decimal may be stored as a text in another notation, which bounds find and an equality does not.
+            Some(std::cmp::Ordering::Equal) if !matches!(low, Value::Decimal(_)) => {
                 // Both bounds allow this one value and no other.
                 let value = low.clone();
                 return rest

@@ -103,8 +103,6 @@ fn integer(number: i128) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -138,7 +136,8 @@ mod tests {
     #[cfg(feature = "embedded")]
     #[test]
     fn numbers_take_what_the_embedded_engine_counts() {
-        let floats = [0.1, 1.0 / 3.0, 1e-7, 123_456.789, 5e-300, 1.7e308, 2e15, 100_000.0, -0.004_5].map(|f| json!(f));
+        let floats = [0.1, 1.0 / 3.0, 1e-7, 123_456.789, 5e-300, 1.7e308, 2e15, 100_000.0, -0.004_5]
+            .map(|f| serde_json::json!(f));
         let texts = floats.iter().map(ToString::to_string).chain((-12..12).map(|power| format!("-1020.30e{power}")));
         for text in texts.chain((0..2_000).map(|n| n.to_string())) {
             assert_eq!(number(&text), dynoxide::types::number_size(&text), "{text}");

@@ -71,3 +71,56 @@ async fn a_renamed_field_keeps_its_column_its_locks_and_its_index() -> Outcome {
     assert!(reports.iter().all(|report| report.is_clean() && report.locks() == 4), "{reports:?}");
     Ok(())
 }
+
+mod without {
+    use orm::prelude::*;
+
+    #[derive(Model, Clone, Debug, PartialEq)]
+    #[orm(table = "guests", name = "guest")]
+    pub struct Guest {
+        #[orm(id)]
+        pub id: String,
+        pub email: String,
+    }
+}
+
+mod with {
+    use orm::prelude::*;
+
+    #[derive(Model, Clone, Debug, PartialEq)]
+    #[orm(table = "guests")]
+    pub struct Guest {
+        #[orm(id)]
+        pub id: String,
+        #[orm(unique)]
+        pub email: String,
+    }
+}
+
+/// A page ends among the keys that the query is read by. Among others its place would be another one.
+#[tokio::test]
+async fn a_cursor_among_keys_is_none_among_others() -> Outcome {
+    let orm_of = |schema| {
+        let embedded = Embedded::in_memory();
+        async move { Ok::<_, Error>(Orm::bootstrap(schema, &embedded?).await?.with_cursor_secret("one for both")) }
+    };
+    let ids: Vec<String> = (0..250).map(|n| n.to_string()).collect();
+    let emails = || ["2", "1", "0"];
+    let orm = orm_of(schema![without::Guest]).await?;
+    without::Guest::create_many((0..3).map(|n| without::Guest::create().id(n.to_string()).email(n.to_string())))
+        .exec(&orm)
+        .await?;
+    let query = without::Guest::find_many()
+        .filter(without::Guest::ID.is_in(ids.clone()).and(without::Guest::EMAIL.is_in(emails())))
+        .page(1);
+    let next = query.clone().exec(&orm).await?.next.ok_or("there are three")?;
+    assert_eq!(query.after(next.clone()).exec(&orm).await?.items.len(), 1);
+
+    let orm = orm_of(schema![with::Guest]).await?;
+    let query = with::Guest::find_many().filter(with::Guest::ID.is_in(ids).and(with::Guest::EMAIL.is_in(emails())));
+    let text = query.clone().explain(&orm)?.to_string();
+    assert!(text.contains("by the lock of (email)"), "{text}");
+    let error = query.page(1).after(next).exec(&orm).await.expect_err("it is a place among ids");
+    assert_eq!(error.code(), ErrorCode::InvalidCursor);
+    Ok(())
+}

@@ -7,6 +7,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use chrono::{DateTime, Utc};
+use orm::Filter;
 use orm::prelude::*;
 use orm_dynamodb::audit::{Auditor, Finding};
 use orm_dynamodb::{DynamoDb, Embedded, ScanPolicy};
@@ -418,5 +419,66 @@ async fn a_value_outside_of_the_range_comes_into_it_or_is_said_to_be_out_of_it()
             assert_eq!(Entry::find_unique(Entry::ID.eq("a")).select(Entry::LEFT).exec(&bed.orm).await?, Some(sum));
         }
     }
+    Ok(())
+}
+
+/// A price that may be stored as a text, and nothing unique but its id.
+#[derive(Model, Clone, Debug, PartialEq)]
+#[orm(table = "prices")]
+struct Price {
+    #[orm(id)]
+    id: String,
+    #[orm(index)]
+    kind: String,
+    amount: Decimal,
+}
+
+#[tokio::test]
+async fn a_decimal_in_another_notation_is_not_another_value() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let orm = Orm::bootstrap(schema![Price], &embedded).await?;
+    let put = embedded.client().put_item().table_name("prices").item("__orm_pk", text("record#a"));
+    let put = put.item("__orm_kind", text("record")).item("id", text("a")).item("kind", text("k"));
+    put.item("amount", text("1.50")).send().await?;
+    let amount = decimal("1.5");
+    let others: [Filter<Price>; 4] = [
+        Price::AMOUNT.ne(amount),
+        !Price::AMOUNT.eq(amount),
+        Price::AMOUNT.not_in([amount, decimal("2")]),
+        !(Price::AMOUNT.gt(decimal("1")).and(Price::AMOUNT.eq(amount))),
+    ];
+    for other in &others {
+        assert_eq!(Price::find_many().filter(other.clone()).exec(&orm).await?, []);
+        assert_eq!(Price::find_many().filter(Price::KIND.eq("k").and(other.clone())).exec(&orm).await?, []);
+        assert_eq!(Price::count().filter(other.clone()).exec(&orm).await?, 0);
+        assert_eq!(Price::update_many().filter(other.clone()).set(Price::KIND, "l").exec(&orm).await?, 0);
+        assert_eq!(Price::delete(Price::ID.eq("a")).filter(other.clone()).exec(&orm).await?, 0);
+        assert_eq!(Price::delete_many().filter(other.clone()).exec(&orm).await?, 0);
+    }
+    // By either alternative, and once all the same.
+    let either = any((Price::ID.eq("a").and(Price::AMOUNT.eq(amount)), Price::KIND.eq("k")));
+    assert_eq!(Price::find_many().filter(either.clone()).exec(&orm).await?.len(), 1);
+    assert_eq!(Price::count().filter(either).exec(&orm).await?, 1);
+    // Bounds find it, be they one value.
+    for (low, high) in [("1.4", "1.5"), ("1.5", "1.5"), ("1.5", "1.6")] {
+        let within = Price::AMOUNT.between(decimal(low), decimal(high));
+        assert_eq!(Price::count().filter(within).exec(&orm).await?, 1, "{low} to {high}");
+    }
+    assert_eq!(Price::count().filter(Price::AMOUNT.gt(amount).and(Price::AMOUNT.lte(amount))).exec(&orm).await?, 0);
+    Ok(())
+}
+
+/// What a delete of many has no use for it does not read, in a group of its own either.
+#[tokio::test]
+async fn a_delete_of_many_asks_nothing_of_other_fields() -> Outcome {
+    let bed = Bed::new().await?;
+    let put = bed.client.put_item().table_name("entries").item("__orm_pk", text("record#b"));
+    let put = put.item("__orm_kind", text("record")).item("id", text("b")).item("amount", text("7"));
+    let put =
+        put.item("at", text("2024-01-03T03:04:05.000Z")).item("rest", AttributeValue::Ss(vec!["no number".into()]));
+    put.item("big", text("7")).item("left", AttributeValue::N("1".to_owned())).send().await?;
+    // The first one's values are in another form, for which no condition asks: its group is refused, and each is deleted alone.
+    assert_eq!(Entry::delete_many().exec(&bed.orm).await?, 2);
+    assert_eq!(Entry::count().exec(&bed.orm).await?, 0);
     Ok(())
 }

@@ -10,6 +10,7 @@ use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
 use chrono::{TimeZone, Utc};
+use orm::Filter;
 use orm::explain::{Method, Sorting};
 use orm::prelude::*;
 use orm_dynamodb::{DynamoDb, Embedded, ScanPolicy};
@@ -261,6 +262,36 @@ async fn a_denied_scan_names_the_index_and_can_be_permitted() -> Outcome {
     assert_eq!(delete().allow_scan().exec(&orm).await?, 1);
     // Everything is what these ask for.
     assert_eq!((User::find_many().exec(&orm).await?.len(), User::count().exec(&orm).await?), (1, 1));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_filter_that_leaves_nothing_out_is_no_wish_for_all_records() -> Outcome {
+    let embedded = Embedded::in_memory()?;
+    let orm = Orm::bootstrap(schema(), denying(&embedded)).await?;
+    seed(&orm).await?;
+    let all_of_none = || all(Vec::<Filter<User>>::new());
+    for filter in [
+        all_of_none(),
+        all_of_none().and(all_of_none()),
+        !any(Vec::<Filter<User>>::new()),
+        User::NAME.not_in(Vec::<String>::new()),
+        all_of_none().or(User::NAME.eq("Ada")),
+    ] {
+        let find = || User::find_many().filter(filter.clone());
+        let error = find().exec(&orm).await.expect_err("it scans");
+        assert_eq!(error.code(), ErrorCode::InvalidQuery);
+        assert!(error.to_string().contains("its filter holds for all records"), "{error}");
+        assert!(find().page(1).exec(&orm).await.is_err());
+        assert!(find().stream(&orm).next().await.is_some_and(|record| record.is_err()));
+        assert!(User::count().filter(filter.clone()).exec(&orm).await.is_err());
+        assert!(User::update_many().filter(filter.clone()).set(User::NAME, "A").exec(&orm).await.is_err());
+        assert!(User::delete_many().filter(filter.clone()).exec(&orm).await.is_err());
+        assert_eq!(find().allow_scan().exec(&orm).await?.len(), 2);
+        let page = find().page(1).allow_scan().exec(&orm).await?;
+        let next = find().page(1).after(page.next.ok_or("there are two")?).allow_scan().exec(&orm).await?;
+        assert_eq!(next.items.len(), 1);
+    }
     Ok(())
 }
 

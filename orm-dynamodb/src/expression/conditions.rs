@@ -180,10 +180,17 @@ fn is_falsy(value: &Value) -> bool {
 pub(crate) fn finds_more(model: &ModelSchema, condition: &Condition) -> bool {
     match condition {
         Condition::And(parts) | Condition::Or(parts) => parts.iter().any(|part| finds_more(model, part)),
+        // To DynamoDB, the text of a decimal in another notation is another value: `1.50` is not `1.5`.
+        Condition::Not(inner) if matches!(**inner, Condition::In(field, _) if is_decimal(model, field)) => true,
+        Condition::Compare(field, Comparison::Ne, _) => is_decimal(model, *field),
         Condition::Not(inner) => finds_more(model, inner),
         Condition::Compare(field, comparison, _) => is_of_number_or_text(model, *field, *comparison),
         _ => false,
     }
+}
+
+fn is_decimal(model: &ModelSchema, field: usize) -> bool {
+    model.field(field).kind() == FieldKind::Decimal
 }
 
 /// The fields that it compares whose numbers may be stored as text. For those that [are not](Expressions::is_no_text), the text

@@ -19,7 +19,7 @@ pub(crate) struct Advice {
 /// a filter asks for and needs no permission.
 pub(crate) fn advice(model: &'static ModelSchema, plan: &Plan, order: &[Order]) -> Option<Advice> {
     let branch = plan.branches.iter().find(|branch| branch.access == Access::Scan)?;
-    if branch.is_exact() && order.is_empty() {
+    if !plan.is_filtered && order.is_empty() {
         return None;
     }
     let (remedy, asked_too_much) = Scan { model, branch, order }.remedy();
@@ -37,7 +37,7 @@ struct Scan<'p> {
 impl<'p> Scan<'p> {
     /// Why it is needed, and what avoids it; and the field whose value is the reason, if one is.
     fn remedy(&self) -> (String, Option<usize>) {
-        if let Some(remedy) = self.order_alone().or_else(|| self.too_many_alternatives()) {
+        if let Some(remedy) = self.order_alone().or_else(|| self.all()).or_else(|| self.too_many_alternatives()) {
             return (remedy, None);
         }
         if let Some((field, remedy)) = self.a_value_that_no_index_has() {
@@ -83,10 +83,18 @@ impl<'p> Scan<'p> {
         let first = self.order.first().filter(|_| self.branch.is_exact())?;
         let not_null = if self.is_nullable(first.field) { ", `is_not_null()` on this one" } else { "" };
         Some(format!(
-            "it has an order and no filter, and DynamoDB sorts only within one value of an index's first field; an equality \
-             on a field that the records have in common{not_null}, and `#[orm(index(that_field, {}))]`, avoid it",
+            "it has an order and no filter that leaves out records, and DynamoDB sorts only within one value of an index's \
+             first field; an equality on a field that the records have in common{not_null}, and \
+             `#[orm(index(that_field, {}))]`, avoid it",
             self.in_struct(first.field)
         ))
+    }
+
+    /// What is left of the filter says nothing.
+    fn all(&self) -> Option<String> {
+        self.branch.is_exact().then(|| {
+            "its filter holds for all records, as `all([])` and `not_in([])` do; a query without a filter asks for them".to_owned()
+        })
     }
 
     fn too_many_alternatives(&self) -> Option<String> {

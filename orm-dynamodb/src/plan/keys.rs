@@ -7,7 +7,7 @@ use orm::schema::{ModelSchema, UniqueSchema};
 use orm::{Condition, Order, Value};
 
 use super::index::relevant;
-use super::search::{Found, Rank};
+use super::search::{Class, Found, Rank};
 use super::{Access, Branch, Ordered};
 use crate::condition::{allowed, allowed_list, listed, parts};
 use crate::limits::MAX_BATCH_GET;
@@ -136,8 +136,9 @@ fn by_keys(access: Access, conditions: &[Condition], order: &[Order], requests: 
     if access.count() == 0 {
         return Found::nothing();
     }
+    let class = if access.is_single() { Class::Key } else { Class::Keys };
     let branch = Branch { access, filter: Vec::new(), residual: conditions.to_vec(), ordered };
-    Found { branches: vec![branch], rank: Rank::of_keys(ordered, requests), overlaps: false }
+    Found { branches: vec![branch], rank: Rank::of_keys(class, ordered, requests), overlaps: false }
 }
 
 /// Every combination of a value of each list, if these are not too many.

@@ -29,6 +29,8 @@ pub(crate) struct Plan {
     /// The ways to the records. With none, no record can match.
     pub(crate) branches: Vec<Branch>,
     pub(crate) sorting: Sorting,
+    /// Whether the query has a filter, be it one that holds for all records.
+    pub(crate) is_filtered: bool,
     /// Whether a record may be found by two of the branches. Only `read::merge` shows it once: such a plan is not to be
     /// collected or counted.
     pub(crate) overlaps: bool,
@@ -128,8 +130,9 @@ impl Plan {
     ) -> Self {
         if let Some(access) = keys::by_one_value(model, &condition) {
             let branch = Branch { access, filter: Vec::new(), residual: vec![condition], ordered: Ordered::Wholly };
-            return Self { branches: vec![branch], sorting: Sorting::Any, overlaps: false };
+            return Self { branches: vec![branch], sorting: Sorting::Any, is_filtered: true, overlaps: false };
         }
+        let is_filtered = condition != Condition::always();
         let found = search::best(model, condition, order, group, unions);
         let sorting = match order {
             [] => Sorting::Any,
@@ -143,7 +146,7 @@ impl Plan {
                 Ordered::Not => Sorting::Here,
             },
         };
-        Self { branches: found.branches, sorting, overlaps: found.overlaps }
+        Self { branches: found.branches, sorting, is_filtered, overlaps: found.overlaps }
     }
 
     /// The plan for another value of this field, of which the query says nothing else: if this one is a query of an index
@@ -159,7 +162,7 @@ impl Plan {
         let access = IndexAccess { index, hash: value.clone(), range: range.clone(), descending: *descending };
         let (filter, residual) = (filter.clone(), residual.clone());
         let branch = Branch { access: Access::Index(access), filter, residual, ordered: *ordered };
-        Some(Self { branches: vec![branch], sorting: self.sorting, overlaps: self.overlaps })
+        Some(Self { branches: vec![branch], ..*self })
     }
 
     pub(crate) fn scans(&self) -> bool {

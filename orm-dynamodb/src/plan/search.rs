@@ -176,14 +176,23 @@ pub(super) struct Found {
 impl Found {
     /// No record can match.
     pub(super) const fn nothing() -> Self {
-        Self { branches: Vec::new(), rank: Rank::new(Class::Keys, Ordered::Wholly, 0), overlaps: false }
+        Self { branches: Vec::new(), rank: Rank::new(Class::Key, Ordered::Wholly, 0), overlaps: false }
     }
 
     /// These as well.
     pub(super) fn add(&mut self, other: Self) {
-        let (all, one) = (self.rank, other.rank);
-        let requests = all.requests.saturating_add(one.requests);
-        self.rank = Rank::new(all.class.max(one.class), all.ordered.max(one.ordered), requests);
+        if self.branches.is_empty() || other.branches.is_empty() {
+            // The one that is something.
+            self.rank = self.rank.max(other.rank);
+        } else {
+            let (all, one) = (self.rank, other.rank);
+            self.rank = Rank {
+                class: all.class.max(one.class).max(Class::Keys),
+                unordered: all.unordered || one.unordered,
+                requests: all.requests.saturating_add(one.requests),
+                ordered: all.ordered.max(one.ordered),
+            };
+        }
         self.branches.extend(other.branches);
     }
 }
@@ -203,8 +212,8 @@ impl Rank {
     }
 
     /// All keys have to be looked up in any case: an order makes no difference to what it takes.
-    pub(super) const fn of_keys(ordered: Ordered, requests: usize) -> Self {
-        Self { ordered, ..Self::new(Class::Keys, Ordered::Wholly, requests) }
+    pub(super) const fn of_keys(class: Class, ordered: Ordered, requests: usize) -> Self {
+        Self { ordered, ..Self::new(class, Ordered::Wholly, requests) }
     }
 }
 
@@ -220,6 +229,8 @@ pub(super) enum Union {
 /// Ways to records, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Class {
+    /// One record at most.
+    Key,
     /// As many records as there are keys, at most.
     Keys,
     /// A part of what an index holds for one value.

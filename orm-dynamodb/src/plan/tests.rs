@@ -116,6 +116,27 @@ fn ids_are_read_by_key_and_everything_else_is_checked_here() {
 }
 
 #[test]
+fn one_key_is_better_than_a_list() {
+    let ids: Vec<String> = (0..50).map(|n| n.to_string()).collect();
+    let one = Purchase::CODE.eq("c").and(Purchase::ID.is_in(ids.clone()));
+    assert_eq!(plan(one, unordered()).branches.iter().map(|branch| branch.access.count()).collect::<Vec<_>>(), [1]);
+    // Of several keys each is read, whichever alternative names it.
+    let either = any((Purchase::CODE.eq("c"), all((Purchase::SHOP.eq("s"), Purchase::NUMBER.eq(7)))));
+    assert_eq!(short(&plan(either.and(Purchase::ID.is_in(ids)), unordered())).len(), 1);
+}
+
+#[test]
+fn an_order_makes_no_difference_to_what_keys_take() {
+    let ids: Vec<String> = (0..5_000).map(|n| n.to_string()).collect();
+    let either = any((Purchase::CODE.is_in(["c", "d"]), all((Purchase::SHOP.eq("s"), Purchase::NUMBER.is_in([7, 8])))));
+    let filter = either.and(Purchase::ID.is_in(ids));
+    let accesses = |plan: Plan| plan.branches.into_iter().map(|branch| branch.access).collect::<Vec<_>>();
+    let unordered = accesses(plan(filter.clone(), unordered()));
+    assert!(matches!(unordered.as_slice(), [Access::Locks(..), Access::Locks(..)]), "{unordered:?}");
+    assert_eq!(accesses(plan(filter, Purchase::NOTE.asc())), unordered);
+}
+
+#[test]
 fn unique_values_are_read_by_their_locks() {
     assert_plan(Purchase::CODE.eq("c"), &[r#"locks code 1 & code = "c""#]);
     assert_plan(

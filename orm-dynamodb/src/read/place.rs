@@ -42,12 +42,12 @@ impl Place {
     pub(super) fn position(&self, plan: &Plan, table: &Table<'_>) -> Position {
         let mut document = Map::new();
         document.insert("b".into(), self.branch.into());
+        document.insert("i".into(), source_name(plan, self.branch, table).into());
         match &self.at {
             At::Key(done) => {
                 document.insert("k".into(), (*done).into());
             }
             At::Item(key) => {
-                document.insert("i".into(), source_name(plan, self.branch, table).into());
                 document.insert("s".into(), key.as_ref().map_or(Json::Null, key_to_json));
             }
         }
@@ -58,27 +58,30 @@ impl Place {
         let document: Json = serde_json::from_str(position.as_str()).ok()?;
         let branch = usize::try_from(document.get("b")?.as_u64()?).ok()?;
         let start = Self::beginning(plan, branch)?;
+        if document.get("i")?.as_str()? != source_name(plan, branch, table) {
+            return None;
+        }
         let at = match start.at {
             At::Key(_) => At::Key(usize::try_from(document.get("k")?.as_u64()?).ok()?),
-            At::Item(_) => {
-                if document.get("i")?.as_str()? != source_name(plan, branch, table) {
-                    return None;
-                }
-                match document.get("s")? {
-                    Json::Null => At::Item(None),
-                    key => At::Item(Some(key_from_json(key, plan.branches.get(branch)?, table.model)?)),
-                }
-            }
+            At::Item(_) => match document.get("s")? {
+                Json::Null => At::Item(None),
+                key => At::Item(Some(key_from_json(key, plan.branches.get(branch)?, table.model)?)),
+            },
         };
         Some(Self { branch, at })
     }
 }
 
-/// What a key belongs to: a position is of no use in another index.
+/// What a place belongs to: it is of no use in another index, nor among other keys.
 fn source_name(plan: &Plan, branch: usize, table: &Table<'_>) -> String {
-    match plan.branches.get(branch).map(|branch| &branch.access) {
-        Some(Access::Index(access)) => index_name(table.model, access.index),
-        _ => String::new(),
+    let Some(access) = plan.branches.get(branch).map(|branch| &branch.access) else { return String::new() };
+    match access {
+        Access::Index(access) => index_name(table.model, access.index),
+        Access::Ids(_) | Access::Locks(..) => {
+            let fields = access.keys(table.model).map_or(&[][..], |(fields, _)| fields);
+            fields.iter().map(|field| table.model.field(*field).column()).collect::<Vec<_>>().join("+")
+        }
+        Access::Scan => String::new(),
     }
 }
 

@@ -192,13 +192,15 @@ async fn delete_item(
 
 /// Deletes the record with this key if the filter holds for it.
 pub(super) async fn by_pk(table: &Table<'_>, pk: &str, filter: &Condition) -> Result<bool, Error> {
-    let (filter, unique) = (WriteFilter::of_found(table.model, filter), unique_fields(table));
+    let unique = unique_fields(table);
+    let read: Vec<usize> = unique.iter().copied().chain([table.model.id()]).chain(filter.fields()).collect();
+    let filter = WriteFilter::of_found(table.model, filter);
     let mut tries = table.tries();
     loop {
         let Some(item) = table.get(pk).await? else {
             return gone(table).map(|()| false);
         };
-        let values = Values::of(table.model, item.clone())?;
+        let values = Values::of_fields(table.model, &read, item.clone())?;
         filter.check_form(table.model, &item)?;
         if !filter.holds(&values) {
             return gone(table).map(|()| false);

@@ -17,7 +17,7 @@ use crate::value::Value;
 pub struct Find {
     /// The model.
     pub model: &'static ModelSchema,
-    /// Which records.
+    /// Which records; [`Condition::always`] only where the query has no filter.
     pub filter: Condition,
     /// In this order, by each in turn; empty for any order.
     pub order: Vec<Order>,
@@ -92,7 +92,7 @@ pub enum Planned<'q> {
 pub struct Count {
     /// The model.
     pub model: &'static ModelSchema,
-    /// Which records.
+    /// Which records; [`Condition::always`] only where the query has no filter.
     pub filter: Condition,
 }
 
@@ -146,7 +146,7 @@ pub struct Update {
 pub struct UpdateMany {
     /// The model.
     pub model: &'static ModelSchema,
-    /// Which records.
+    /// Which records; [`Condition::always`] only where the query has no filter.
     pub filter: Condition,
     /// At most one per field, at least one.
     pub changes: Vec<Change>,
@@ -208,6 +208,6 @@ pub struct Delete {
 pub struct DeleteMany {
     /// The model.
     pub model: &'static ModelSchema,
-    /// Which records.
+    /// Which records; [`Condition::always`] only where the query has no filter.
     pub filter: Condition,
 }

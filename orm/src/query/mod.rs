@@ -57,9 +57,12 @@ fn both<M: Model>(before: Option<Filter<M>>, filter: impl IntoFilter<M>) -> Opti
     })
 }
 
-/// As a driver gets it; without a filter, what always holds.
+/// As a driver gets it: [`Condition::always`] without a filter, and only then. A filter that holds for all records, because
+/// the list that it was made of is empty, is not taken for a wish to have all of them.
 fn condition<M: Model>(filter: Option<Filter<M>>) -> Result<Condition, Error> {
-    filter.map_or_else(|| Ok(Condition::always()), Filter::into_condition)
+    let Some(filter) = filter else { return Ok(Condition::always()) };
+    let condition = filter.into_condition()?;
+    Ok(if condition == Condition::always() { Condition::And(vec![condition]) } else { condition })
 }
 
 impl<M: Model> Criteria<M> {
