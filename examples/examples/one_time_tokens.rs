@@ -5,7 +5,8 @@
 //! ```
 //!
 //! Reading a token and then deleting it has a gap in which somebody else can read it too. `consume` has none: it
-//! deletes the record and returns it, and of many callers at once exactly one gets it.
+//! deletes the record and returns it, and of many callers at once exactly one gets it. (If the answer is lost, nobody gets it:
+//! `docs/guarantees.md` says what to do where a token is too dear for that.)
 
 use chrono::{DateTime, TimeDelta, Utc};
 use orm::prelude::*;

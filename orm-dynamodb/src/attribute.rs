@@ -41,7 +41,8 @@ fn document_attribute(document: &Document) -> AttributeValue {
 /// A value of another kind is passed on as what it is: the field's type says what it expected.
 ///
 /// # Errors
-/// When the attribute is of a type that no field has, or a number that cannot be read.
+/// When the attribute is of a type that no field has, a number that cannot be read, or binary where bytes are not expected, or
+/// the other way about.
 #[inline]
 pub(crate) fn from_attribute(kind: FieldKind, attribute: AttributeValue) -> Result<Value, ValueError> {
     if kind == FieldKind::Json {
@@ -49,6 +50,13 @@ pub(crate) fn from_attribute(kind: FieldKind, attribute: AttributeValue) -> Resu
             Document::Null => Value::Null,
             document => Value::Json(document),
         });
+    }
+    if kind == FieldKind::Bytes {
+        return match attribute {
+            AttributeValue::B(bytes) => Ok(Value::Bytes(bytes.into_inner())),
+            AttributeValue::Null(_) => Ok(Value::Null),
+            _ => Err(ValueError::new("the stored attribute is not binary, as that of a field of bytes is")),
+        };
     }
     match attribute {
         AttributeValue::Null(_) => Ok(Value::Null),
@@ -63,8 +71,8 @@ pub(crate) fn from_attribute(kind: FieldKind, attribute: AttributeValue) -> Resu
             FieldKind::Integer | FieldKind::BigInt => number(&text, whole).map(Value::Integer),
             _ => number(&text, decimal).map(Value::Decimal),
         },
-        AttributeValue::B(bytes) => Ok(Value::Bytes(bytes.into_inner())),
         AttributeValue::M(_) | AttributeValue::L(_) => from_document(attribute).map(Value::Json),
+        AttributeValue::B(_) => Err(ValueError::new("the stored attribute is binary, which only fields of bytes hold")),
         _ => Err(ValueError::new("the stored attribute is a set, which no field holds")),
     }
 }

@@ -182,7 +182,7 @@ pub(crate) fn the_one<T>(results: Vec<T>) -> Result<T, Error> {
 }
 
 impl Call {
-    /// Says what the query has cost so far: in its span, and to the meter of the Orm.
+    /// Says to the meter of the Orm what the query has cost so far.
     pub(crate) fn report(&self) {
         let (Some(meter), Some(reported)) = (self.context.meter(), &self.reported) else { return };
         let news = meter.take();
@@ -190,6 +190,11 @@ impl Call {
             total.add(&news);
         }
         reported.add(&news);
+    }
+
+    /// Says in its span what the query has cost. Once: a subscriber may write a field each time that it is recorded.
+    fn record(&self) {
+        let (Some(meter), Some(reported)) = (self.context.meter(), &self.reported) else { return };
         let cost = reported.cost();
         self.span.record("requests", cost.total_requests());
         self.span.record("retries", cost.retries);
@@ -206,5 +211,6 @@ impl Call {
 impl Drop for Call {
     fn drop(&mut self) {
         self.report();
+        self.record();
     }
 }

@@ -99,7 +99,8 @@ pub trait Kind: sealed::Sealed + Send + Sync + 'static {
 #[diagnostic::on_unimplemented(
     message = "booleans and JSON documents have no order",
     label = "not for this field: it needs a string, a number, a datetime, a uuid, an enumeration or bytes",
-    note = "booleans and JSON documents have `eq`, `ne`, `is_in` and `not_in`; `gt`, `gte`, `lt`, `lte`, `between`, `asc` and `desc` need an order"
+    note = "booleans and JSON documents have `eq`, `ne`, `is_in` and `not_in`; `gt`, `gte`, `lt`, `lte`, `between`, `asc` and `desc` need an order",
+    note = "code about any model says with a bound that a field of the type `T` has one: `T::Kind: orm::kind::Ordered`"
 )]
 pub trait Ordered {}
 

@@ -68,6 +68,9 @@ async fn reads_by_key() -> Outcome {
     bed.sends("1 GetItem", User::find_unique(User::ID.eq(id)).exec(orm)).await?;
     bed.sends("2 GetItem", User::find_unique(User::EMAIL.eq("ada@farminglabs.dev")).exec(orm)).await?;
     bed.sends("1 GetItem", User::find_unique(User::EMAIL.eq("nobody")).exec(orm)).await?;
+    let guarded = |name: &str| User::find_unique(User::EMAIL.eq("ada@farminglabs.dev")).filter(User::NAME.eq(name));
+    bed.sends("2 GetItem", guarded("Ada").exec(orm)).await?;
+    bed.sends("2 GetItem", guarded("Eve").exec(orm)).await?;
     bed.sends("2 GetItem", Account::find_unique(Account::PROVIDER_ACCOUNT_ID.eq("github", "gh_ada")).exec(orm)).await?;
     bed.sends("1 GetItem", User::find_many().filter(User::ID.eq(id)).exec(orm)).await?;
     bed.sends("2 GetItem", User::find_first().filter(User::EMAIL.eq("ada@farminglabs.dev")).exec(orm)).await?;

@@ -28,7 +28,9 @@ struct Span {
 
 impl Visit for Span {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.fields.insert(field.name().to_owned(), format!("{value:?}"));
+        let before = self.fields.insert(field.name().to_owned(), format!("{value:?}"));
+        // Some subscribers write each of the values.
+        assert_eq!(before, None, "{} is recorded twice", field.name());
     }
 }
 
@@ -91,6 +93,28 @@ async fn a_query_is_a_span_and_each_request_a_child_of_it() -> Outcome {
         assert_ne!(field(&child.1, "read_units"), "none");
     }
     assert_eq!(field(&spans[3].1, "table"), r#""sessions""#);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_stream_of_several_parts_says_once_what_it_cost() -> Outcome {
+    let _alone = alone().await;
+    let embedded = Embedded::in_memory()?;
+    let one_by_one =
+        FaultyClient::new(embedded.http_client(), |operation, _| (operation == "Scan").then_some(Fault::ShortPage(1)));
+    let orm = Orm::bootstrap(schema(), embedded.config().http_client(one_by_one).build()).await?;
+    seed(&orm).await?;
+    let work = async {
+        let mut users = User::find_many().stream(&orm);
+        while users.next().await.transpose()?.is_some() {}
+        Ok(())
+    };
+    let ((), spans) = recorded(work).await?;
+    let (_, root) = &spans[0];
+    let requests = spans.len() - 1;
+    assert!(requests > 2, "{requests}");
+    assert_eq!((field(root, "operation"), field(root, "requests")), (r#""stream""#, requests.to_string().as_str()));
+    assert_eq!(field(root, "items_returned"), "2");
     Ok(())
 }
 

@@ -12,6 +12,7 @@ fn round_trip(kind: FieldKind, value: Value) {
 #[test]
 fn every_kind_comes_back_as_it_went() {
     round_trip(FieldKind::String, Value::Text("ü \"".into()));
+    round_trip(FieldKind::Bytes, Value::Bytes(vec![0, 255]));
     round_trip(FieldKind::Bool, Value::Bool(true));
     round_trip(FieldKind::Integer, Value::Integer(-5));
     round_trip(FieldKind::BigInt, Value::Integer(10_i128.pow(38) - 1));
@@ -74,4 +75,7 @@ fn what_no_field_holds_is_an_error() {
     assert!(from_attribute(FieldKind::String, AttributeValue::Ss(vec!["a".into()])).is_err());
     assert!(from_attribute(FieldKind::Integer, AttributeValue::N("1.5".into())).is_err());
     assert!(from_attribute(FieldKind::Decimal, AttributeValue::N("9".repeat(38))).is_err());
+    // Nor are bytes taken for anything else, or anything else for bytes: the lock of such a value is left alone.
+    assert!(from_attribute(FieldKind::String, AttributeValue::B(Blob::new(b"a"))).is_err());
+    assert!(from_attribute(FieldKind::Bytes, AttributeValue::S("YQ".into())).is_err());
 }

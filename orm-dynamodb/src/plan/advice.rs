@@ -46,7 +46,7 @@ impl<'p> Scan<'p> {
         let equal = self.listed().map(|(field, _)| field).find(|field| self.can_be_indexed(*field));
         let remedy = match equal {
             Some(hash) => self.sparse_index(hash).unwrap_or_else(|| self.missing_index(hash)),
-            None => self.no_equality(),
+            None => self.alternative_without_index().unwrap_or_else(|| self.no_equality()),
         };
         (remedy, None)
     }
@@ -160,36 +160,60 @@ impl<'p> Scan<'p> {
         format!("its filter names no key and no index; `#[orm(index({index}))]` on the model avoids it")
     }
 
+    /// Of an `or` all of whose alternatives are equalities, the first that no index is for.
+    fn alternative_without_index(&self) -> Option<String> {
+        let indexed = |one: &Condition| {
+            parts(one).iter().filter_map(listed).map(|(field, _)| field).find(|field| self.can_be_indexed(*field))
+        };
+        let hash = self.branch.conditions().find_map(|condition| {
+            let Condition::Or(alternatives) = condition else { return None };
+            let lacking = alternatives.iter().filter(|one| !leads(self.model, one));
+            lacking.map(indexed).collect::<Option<Vec<usize>>>()?.first().copied()
+        })?;
+        Some(format!(
+            "one of its alternatives names no key and no index; `#[orm(index({}))]` on the model avoids it",
+            self.in_struct(hash)
+        ))
+    }
+
     fn no_equality(&self) -> String {
         let of_a_hash = |field: &usize| self.is_hash(*field);
-        let null = self.branch.conditions().find_map(|condition| match condition {
-            Condition::IsNull(field) => Some(*field).filter(of_a_hash),
-            // A list with a null in it.
-            Condition::Or(_) => only_field(condition).filter(of_a_hash).filter(|_| condition.holds(&|_| &Value::Null)),
-            _ => None,
-        });
+        let of_a_key = |field: &usize| self.model.uniques().iter().any(|constraint| constraint.fields() == [*field]);
+        // Also in a list.
+        let asks_for_null = |condition: &&Condition| match condition {
+            Condition::IsNull(_) => true,
+            Condition::Or(_) => condition.holds(&|_| &Value::Null),
+            _ => false,
+        };
+        let nulls = || self.branch.conditions().filter(asks_for_null).filter_map(only_field);
+        if let Some(null) = nulls().find(of_a_hash) {
+            return format!(
+                "the index on `{}` does not have the records in which it is null, because DynamoDB's indexes hold no \
+                 nulls; a value of its own for those records avoids it",
+                self.name(null)
+            );
+        }
         let bounded = self.branch.conditions().find_map(|condition| match condition {
             Condition::Compare(field, ..) => Some(*field).filter(of_a_hash),
             _ => None,
         });
-        match (null, bounded) {
-            (Some(null), _) => format!(
-                "the index on `{}` does not have the records in which it is null, because DynamoDB's indexes hold no \
-                 nulls; a value of its own for those records avoids it",
-                self.name(null)
-            ),
-            (None, Some(field)) => format!(
+        if let Some(field) = bounded {
+            return format!(
                 "the index on `{}` finds equal values, and its filter asks for others; an equality on a field before \
                  it, and `#[orm(index(that_field, {}))]`, avoid it",
                 self.name(field),
                 self.in_struct(field)
-            ),
-            (None, None) => {
-                "its filter names no key and no index, which need an equality: `#[orm(index(..))]` on such a \
-                             field avoids it"
-                    .to_owned()
-            }
+            );
         }
+        if let Some(null) = nulls().find(of_a_key) {
+            return format!(
+                "nothing leads to the records in which `{}` is null, because a null has no lock and is in no index; a value \
+                 of its own for those records avoids it",
+                self.name(null)
+            );
+        }
+        "its filter names no key and no index, which need an equality: `#[orm(index(..))]` on such a field avoids it"
+            .to_owned()
     }
 }
 
@@ -236,6 +260,8 @@ mod tests {
         note: Option<String>,
         #[orm(index)]
         parent: Option<String>,
+        #[orm(unique)]
+        code: Option<String>,
     }
 
     fn said(filter: impl IntoFilter<Session>) -> String {
@@ -276,6 +302,27 @@ mod tests {
             "{bound}"
         );
         assert!(said(!Session::PLACE.eq("a")).contains("the index on `place` finds equal values"));
+    }
+
+    #[test]
+    fn an_alternative_without_an_index_is_said_to_lack_it() {
+        for filter in [
+            Session::USER_ID.eq("u").or(Session::ID.eq("s")),
+            any((
+                Session::ID.eq("s"),
+                Session::PLACE.eq("p"),
+                Session::USER_ID.is_in(["u", "v"]).and(Session::DONE.eq(true)),
+            )),
+        ] {
+            let said = said(filter);
+            assert!(said.contains("one of its alternatives") && said.contains("`#[orm(index(user_id))]`"), "{said}");
+        }
+        let nothing = said(Session::EXPIRES_AT.gt(1).or(Session::ID.eq("s")));
+        assert!(nothing.contains("which need an equality"), "{nothing}");
+        for filter in [Session::CODE.is_null(), Session::CODE.is_in([None, Some("c".to_owned())])] {
+            let said = said(filter);
+            assert!(said.contains("in which `code` is null, because a null has no lock"), "{said}");
+        }
     }
 
     #[test]

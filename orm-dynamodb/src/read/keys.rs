@@ -61,10 +61,7 @@ pub(crate) async fn lock_targets(table: &Table<'_>, locks: Vec<String>) -> Resul
 
 /// How many keys to look up next, when so many records are wanted: not every key has one that passes.
 #[derive(Debug)]
-pub(super) struct BatchSizes {
-    next: usize,
-    most: usize,
-}
+pub(super) struct BatchSizes(usize);
 
 impl BatchSizes {
     /// As many as are wanted, then twice as many, and so on. Where more than the key is asked of a record, whole requests:
@@ -75,17 +72,17 @@ impl BatchSizes {
             branch.access.is_by_key() && branch.residual.iter().any(|condition| !lists_a_field(condition, fields))
         };
         let least = if branches.iter().any(asks_for_more) { MAX_BATCH_GET } else { 1 };
-        Self { next: wanted.clamp(least, KEYS_HELD), most: KEYS_HELD }
+        Self(wanted.clamp(least, KEYS_HELD))
     }
 
-    /// Always so many.
-    pub(super) const fn all(keys: usize) -> Self {
-        Self { next: keys, most: keys }
+    /// As many as are held.
+    pub(super) const fn all() -> Self {
+        Self(KEYS_HELD)
     }
 
     pub(super) fn next(&mut self) -> usize {
-        let step = self.next;
-        self.next = self.next.saturating_mul(2).min(self.most);
+        let step = self.0;
+        self.0 = step.saturating_mul(2).min(KEYS_HELD);
         step
     }
 }

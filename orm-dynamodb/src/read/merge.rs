@@ -9,7 +9,6 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use orm::driver::{Find, Keyset, Part};
 use orm::{Error, Order, Rows, Value};
 
-use super::KEYS_HELD;
 use super::columns::{Checks, Columns};
 use super::keys::{self, BatchSizes};
 use super::pages::Pages;
@@ -153,7 +152,7 @@ impl Merge<'_> {
         let keys = branch.access.count();
         let mut sizes = match branch.ordered {
             Ordered::Wholly => BatchSizes::wanting(self.kept(), std::slice::from_ref(branch), columns.model),
-            Ordered::AtFirst | Ordered::Not => BatchSizes::all(KEYS_HELD),
+            Ordered::AtFirst | Ordered::Not => BatchSizes::all(),
         };
         let (mut start, mut found) = (0, 0);
         while start < keys && (branch.ordered != Ordered::Wholly || found < self.kept()) {

@@ -131,7 +131,7 @@ async fn gather(
             Some(missing) if missing < keys => {
                 keys::BatchSizes::wanting(missing, std::slice::from_ref(branch), table.model)
             }
-            _ => keys::BatchSizes::all(KEYS_HELD),
+            _ => keys::BatchSizes::all(),
         };
         let mut start = 0;
         while start < keys && !kept.is_full() {

@@ -176,11 +176,9 @@ async fn sorted(
     let bound = after.as_ref().filter(|_| native || !table.operation.context.is_consistent());
     // An index that gives the order has no nulls of it.
     let has_nulls = !native || plan.branches.iter().any(|branch| branch.access.is_by_key());
-    let filter = match bound.and_then(|after| beyond(find, after, has_nulls)) {
-        Some(bound) => find.filter.clone().and(bound),
-        None => find.filter.clone(),
-    };
-    merge::merged(table, find, &Plan::of_first(find.model, filter, &find.order), after.as_ref(), size).await
+    let bound = bound.and_then(|after| beyond(find, after, has_nulls));
+    let narrower = bound.map(|bound| Plan::of_first(find.model, find.filter.clone().and(bound), &find.order));
+    merge::merged(table, find, narrower.as_ref().unwrap_or(plan), after.as_ref(), size).await
 }
 
 /// The condition on the first field of the order that every record after a position fulfils, for an index to begin

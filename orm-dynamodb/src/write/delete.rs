@@ -176,16 +176,12 @@ async fn delete_item(
             Ok(found) => found,
             Err(error) => return Err(lost.unwrap_or(error)),
         };
-        let is_gone = found.as_ref().is_none_or(|item| token.is_left_open_by(item));
-        match (found, lost.take_if(|_| is_gone)) {
-            // It may have been this delete, or another.
-            (_, Some(error)) => return Err(error),
-            (None, None) => return Ok(DeletedItem::Refused(None)),
-            // It is not asked for now. What was sent before can still arrive when it is again.
-            (Some(item), None) if !filter.holds_for(table.model, &item)? => {
-                return lost.map_or(Ok(DeletedItem::Refused(Some(item))), Err);
-            }
-            (Some(item), None) => seen = Some(item),
+        let still_there = found.filter(|item| !token.is_left_open_by(item));
+        match still_there {
+            Some(item) if filter.holds_for(table.model, &item)? => seen = Some(item),
+            // It may have been this delete, or another. Or the record is not asked for now, and what was sent can still arrive
+            // when it is again.
+            _ => return Err(lost.unwrap_or_else(|| table.conflict())),
         }
     }
 }

@@ -193,8 +193,13 @@ impl Token {
 
     /// For a write of the record with this key.
     pub(crate) fn of(table: &Table<'_>, pk: &str) -> Self {
+        Self::after(table.counts.last(table.name, pk), pk)
+    }
+
+    /// For a write of the record with this key, of which this was seen last.
+    pub(super) fn after(known: Option<Counted>, pk: &str) -> Self {
         // One that is stored with its locks, in a transaction, does not remember that, nor does one of another program.
-        Self { may_be_replaced_unseen: !is_of_uuid(pk), ..Self::new(table.counts.last(table.name, pk)) }
+        Self { may_be_replaced_unseen: !is_of_uuid(pk), ..Self::new(known) }
     }
 
     /// Puts the token into a new record.

@@ -72,7 +72,7 @@ impl Changing<'_> {
         // A transaction is applied once without it, unless something is added: an earlier try may still arrive.
         let adding = once.filter(|_| change::adds(self.changes)).map(|once| once.token.clone());
         let known = || answered.map_or_else(|| table.counts.last(table.name, pk), Counted::of);
-        let new_token = || (!table.engine.has_transactions()).then(|| Token::new(known()));
+        let new_token = || (!table.engine.has_transactions()).then(|| Token::after(known(), pk));
         let remembered = adding.clone().or_else(new_token);
         let changes: Vec<Change> = self
             .changes

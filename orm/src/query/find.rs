@@ -1,11 +1,13 @@
 //! Reads.
 
-use super::{Criteria, FindPage, RecordStream, condition, consistent, exec_with_cost, parallel, query_value, scanning};
+use super::{
+    Criteria, FindPage, RecordStream, both, condition, consistent, exec_with_cost, parallel, query_value, scanning,
+};
 use crate::call::Call;
 use crate::driver::{self, Options, Planned};
 use crate::error::Error;
 use crate::explain::Explanation;
-use crate::filter::IntoFilter;
+use crate::filter::{Filter, IntoFilter};
 use crate::key::Key;
 use crate::load;
 use crate::model::Model;
@@ -18,20 +20,26 @@ use crate::select::{All, As, Prepared, Select, Selection};
 #[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
 pub struct FindUnique<M, S = All<M>> {
     key: Key<M>,
+    filter: Option<Filter<M>>,
     selection: S,
     options: Options,
 }
 
-query_value!(FindUnique<M, S> { key, selection, options });
+query_value!(FindUnique<M, S> { key, filter, selection, options });
 
 impl<M: Model, S: Selection<M>> FindUnique<M, S> {
     pub(crate) fn new(key: Key<M>, selection: S) -> Self {
-        Self { key, selection, options: Options::default() }
+        Self { key, filter: None, selection, options: Options::default() }
+    }
+
+    /// Returns it only if this filter and every earlier one match it.
+    pub fn filter(self, filter: impl IntoFilter<M>) -> Self {
+        Self { filter: both(self.filter, filter), ..self }
     }
 
     /// Returns this selection instead of all fields.
     pub fn select<T: Selection<M, Checked = Chosen>, Chosen>(self, selection: T) -> FindUnique<M, Chosen> {
-        FindUnique { key: self.key, options: self.options, selection: selection.checked() }
+        FindUnique { key: self.key, filter: self.filter, options: self.options, selection: selection.checked() }
     }
 
     /// Returns it as a `T`, a struct with `#[derive(Select)]` and `#[orm(model = M)]`.
@@ -42,7 +50,7 @@ impl<M: Model, S: Selection<M>> FindUnique<M, S> {
     consistent!(options);
     scanning!(options);
 
-    /// Reads it: `None` if there is none.
+    /// Reads it: `None` if there is none, or the filter does not hold for it.
     ///
     /// # Errors
     /// See [`ErrorCode`](crate::ErrorCode).
@@ -50,7 +58,7 @@ impl<M: Model, S: Selection<M>> FindUnique<M, S> {
         let call = Call::new(orm, "find_unique", M::schema(), self.options);
         call.run(async {
             let prepared = Prepared::new(self.selection)?;
-            let found = call.find(by_key(self.key, &prepared)?, &prepared.projection).await?;
+            let found = call.find(by_key(self.key, self.filter, &prepared)?, &prepared.projection).await?;
             found.decode::<M, S>(&prepared).next().transpose()
         })
         .await
@@ -65,14 +73,14 @@ impl<M: Model, S: Selection<M>> FindUnique<M, S> {
     pub fn explain(self, orm: &Orm) -> Result<Explanation, Error> {
         let call = Call::new(orm, "explain", M::schema(), self.options);
         let prepared = Prepared::new(self.selection)?;
-        explain(&call, "find_unique", &by_key(self.key, &prepared)?, &prepared)
+        explain(&call, "find_unique", &by_key(self.key, self.filter, &prepared)?, &prepared)
     }
 }
 
-fn by_key<M: Model, S>(key: Key<M>, prepared: &Prepared<S>) -> Result<driver::Find, Error> {
+fn by_key<M: Model, S>(key: Key<M>, filter: Option<Filter<M>>, prepared: &Prepared<S>) -> Result<driver::Find, Error> {
     Ok(driver::Find {
         model: M::schema(),
-        filter: key.resolve()?.into_condition(),
+        filter: key.resolve()?.into_condition().and(condition(filter)?),
         order: Vec::new(),
         skip: 0,
         take: Some(1),

@@ -99,6 +99,7 @@ pub fn cases<E: Engine>() -> Vec<Case<E>> {
     cases! {
         reads:
             finds_by_each_unique_key,
+            a_key_and_a_filter,
             by_the_id_of_any_model;
         relations:
             loads_each_kind_of_relation,

@@ -1,7 +1,7 @@
 //! Reads of one model.
 
-use orm::Column;
 use orm::prelude::*;
+use orm::{Column, Filter};
 
 use super::Outcome;
 use crate::engine::Engine;
@@ -22,6 +22,20 @@ pub async fn finds_by_each_unique_key(engine: &impl Engine) -> Outcome {
     assert_eq!(by_foreign_key.and_then(|profile| profile.bio).as_deref(), Some("Analyst"));
     assert_eq!(User::find_unique(User::EMAIL.eq("nobody@farminglabs.dev")).exec(&orm).await?, None);
     assert_eq!(User::find_unique(User::ID.eq("nobody")).exec(&orm).await?, None);
+    Ok(())
+}
+
+/// A guard beside the key: whose it is, or whether it counts as deleted.
+pub async fn a_key_and_a_filter(engine: &impl Engine) -> Outcome {
+    let orm = engine.orm(schema()).await?;
+    let ada = seed(&orm).await?.ada;
+    let by_email = || User::find_unique(User::EMAIL.eq("ada@farminglabs.dev"));
+    assert_eq!(by_email().filter(User::NAME.eq("Ada")).exec(&orm).await?, Some(ada.clone()));
+    assert_eq!(by_email().filter(User::NAME.ne("Ada")).exec(&orm).await?, None);
+    let both = by_email().filter(User::NAME.starts_with("A")).filter(User::LOGIN_COUNT.gt(1000));
+    assert_eq!(both.select(User::ID).exec(&orm).await?, None);
+    assert_eq!(by_email().filter(User::ID.eq(&ada.id)).exec(&orm).await?, Some(ada.clone()));
+    assert_eq!(by_email().filter(all(Vec::<Filter<User>>::new())).exec(&orm).await?, Some(ada));
     Ok(())
 }
 
