@@ -82,11 +82,12 @@ fn number<T>(text: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, Val
 }
 
 fn decimal(text: &str) -> Option<Decimal> {
-    let mantissa = text.split_once(['e', 'E']).map(|(mantissa, _)| mantissa);
-    // `from_scientific` would round a mantissa that is too long.
-    let exact = Decimal::from_str_exact(mantissa.unwrap_or(text)).ok()?;
-    let number = if mantissa.is_some() { Decimal::from_scientific(text).ok()? } else { exact };
-    Some(number.normalize())
+    if let Ok(exact) = Decimal::from_str_exact(text) {
+        return Some(exact.normalize());
+    }
+    let (number, power) = scientific(text)?;
+    let scale = power.min(0).unsigned_abs();
+    Decimal::try_from_i128_with_scale(scaled_up(number, power)?, scale).ok()
 }
 
 /// Other writers and engines have other notations of whole numbers: `1E+3`, `5.0`.
@@ -94,16 +95,36 @@ fn whole(text: &str) -> Option<i128> {
     if let Ok(whole) = text.parse() {
         return Some(whole);
     }
+    let (number, power) = scientific(text)?;
+    if power < 0 { None } else { scaled_up(number, power) }
+}
+
+/// Whether DynamoDB has this number: of at most 38 digits, from 1E-130 to 9.9..E+125, or zero.
+pub(crate) fn is_number(text: &str) -> bool {
+    let Some((number, power)) = scientific(text) else { return false };
+    let Some(after_first) = number.unsigned_abs().checked_ilog10() else { return true };
+    after_first < 38
+        && i32::try_from(after_first).is_ok_and(|digits| (-130..=125).contains(&power.saturating_add(digits)))
+}
+
+/// The digits of a number in any notation, without zeros at the end, and the power of ten that they are multiplied by.
+fn scientific(text: &str) -> Option<(i128, i32)> {
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-    let (digits, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let fraction = fraction.trim_end_matches('0');
-    let number: i128 = format!("{digits}{fraction}").parse().ok()?;
-    let power = exponent.parse::<i32>().ok()?.checked_sub(i32::try_from(fraction.len()).ok()?)?;
-    let factor = 10_i128.checked_pow(power.unsigned_abs())?;
-    match power {
-        0.. => number.checked_mul(factor),
-        _ => (number % factor == 0).then_some(number / factor),
+    let exponent: i32 = exponent.parse().ok()?;
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    let significant = digits.trim_end_matches('0');
+    let zeros = digits.len() - significant.len();
+    if zeros > 0 && matches!(significant, "" | "-" | "+") {
+        return Some((0, 0));
     }
+    let power = exponent.checked_add(i32::try_from(zeros).ok()?)?.checked_sub(i32::try_from(fraction.len()).ok()?)?;
+    Some((significant.parse().ok()?, power))
+}
+
+/// The number times ten to this power, if that is not negative.
+fn scaled_up(number: i128, power: i32) -> Option<i128> {
+    number.checked_mul(10_i128.checked_pow(power.max(0).unsigned_abs())?)
 }
 
 fn from_document(attribute: AttributeValue) -> Result<Document, ValueError> {

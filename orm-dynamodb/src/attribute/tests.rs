@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::key::plain_text;
 
 fn round_trip(kind: FieldKind, value: Value) {
     let attribute = to_attribute(&value).unwrap();
@@ -68,6 +69,46 @@ fn whole_numbers_are_read_in_any_notation() {
         assert!(read(FieldKind::Integer, text).is_err(), "{text}");
     }
     assert!(from_attribute(FieldKind::BigInt, AttributeValue::S("5.0".into())).is_err());
+}
+
+#[test]
+fn decimals_are_read_in_any_notation() {
+    for (text, decimal) in [
+        ("1.50", "1.5"),
+        ("1e3", "1000"),
+        ("1.00000000000000000000000000000", "1"),
+        ("0.10000000000000000000000000000000", "0.1"),
+        ("1.0e-28", "0.0000000000000000000000000001"),
+        ("-10e-29", "-0.0000000000000000000000000001"),
+        ("1816661083189726405900000000e-35", "0.000000018166610831897264059"),
+        ("0e29", "0"),
+        ("-0.00E72", "0"),
+        ("79228162514264337593543950335.0", "79228162514264337593543950335"),
+        ("100000000000000000000000000000.0e-10", "10000000000000000000"),
+    ] {
+        for attribute in [AttributeValue::S(text.into()), AttributeValue::N(text.into())] {
+            let read = from_attribute(FieldKind::Decimal, attribute).unwrap();
+            assert_eq!(read, Value::Decimal(decimal.parse().unwrap()), "{text}");
+            assert_eq!(plain_text(&read), decimal);
+        }
+    }
+    for text in
+        ["", ".", "-", "e3", "1e", "1.-5", "1.0.0", "1e-29", "1.5e-28", "79228162514264337593543950336.0", "x", "0x1"]
+    {
+        assert!(from_attribute(FieldKind::Decimal, AttributeValue::S(text.into())).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn dynamodb_has_numbers_of_38_digits_in_its_range() {
+    for text in ["0", "-0.0e999", "1e125", "9.9e125", "-1E-130", "12345678901234567890123456789012345678", "1.50"] {
+        assert!(is_number(text), "{text}");
+    }
+    for text in
+        ["1e126", "1e-131", "10e125", "123456789012345678901234567890123456789", "1e200", "seven", "", "NaN", "inf"]
+    {
+        assert!(!is_number(text), "{text}");
+    }
 }
 
 #[test]

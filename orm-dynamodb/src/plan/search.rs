@@ -90,11 +90,13 @@ impl Search<'_> {
                 *left = left.saturating_sub(listed.len() * (alternatives.len() + conditions.len()));
                 best = best.into_iter().chain(listed).reduce(better);
             }
-            if best.is_none() {
-                // Instead of a scan: for each value of an index's first field.
-                let left = if is_outermost { &mut self.spare } else { &mut self.left };
-                best = index::of_alternatives(model, &conditions, place, order, left);
-            }
+        }
+        if best.is_none() {
+            // Instead of a scan: for each value of an index's first field that an `or` names.
+            let left = if depth == MAX_DEPTH { &mut self.spare } else { &mut self.left };
+            let is_own = |place: &usize| conditions.get(*place).is_some_and(|one| !exclusions.contains(one));
+            let mut places = (0..conditions.len()).filter(is_own);
+            best = places.find_map(|place| index::of_alternatives(model, &conditions, place, order, left));
         }
         best.unwrap_or_else(|| scan(model, conditions, order))
     }

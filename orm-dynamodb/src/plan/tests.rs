@@ -137,6 +137,18 @@ fn an_order_makes_no_difference_to_what_keys_take() {
 }
 
 #[test]
+fn keys_that_an_or_names_come_before_the_values_of_an_index_that_another_names() {
+    let many = |one: fn(i64) -> Filter<Purchase>| any((0..120).map(one).collect::<Vec<_>>());
+    let by_customer = || many(|n| Purchase::CUSTOMER.eq(n.to_string()).and(Purchase::PLACED.gt(n)));
+    let by_id = || many(|n| Purchase::ID.eq(n.to_string()).and(Purchase::NOTE.contains(n.to_string())));
+    for filter in [by_customer().and(by_id()), by_id().and(by_customer())] {
+        let plan = plan(filter, unordered());
+        assert!(matches!(plan.branches.as_slice(), [Branch { access: Access::Ids(ids), .. }] if ids.len() == 120));
+    }
+    assert_eq!(plan(by_customer(), unordered()).branches.len(), 120);
+}
+
+#[test]
 fn unique_values_are_read_by_their_locks() {
     assert_plan(Purchase::CODE.eq("c"), &[r#"locks code 1 & code = "c""#]);
     assert_plan(

@@ -9,6 +9,7 @@ use orm::driver::Position;
 use orm::schema::ModelSchema;
 use serde_json::{Map, Value as Json, json};
 
+use crate::attribute::{from_attribute, is_number};
 use crate::index_name::index_name;
 use crate::item;
 use crate::key::PARTITION_KEY;
@@ -114,20 +115,25 @@ fn key_from_json(key: &Json, branch: &Branch, model: &'static ModelSchema) -> Op
         let kind = model.field(field).kind();
         match key.get(model.field(field).column()) {
             // Not all that others have stored can be read.
-            Some(AttributeValue::N(text)) => is_number(kind) && text.parse().is_ok_and(f64::is_finite),
+            Some(AttributeValue::N(text)) => kind.is_number() && is_number(text),
             // Other writers have bigints and decimals as texts.
             Some(AttributeValue::S(text)) => !text.is_empty() && !matches!(kind, FieldKind::Integer | FieldKind::Bytes),
             Some(AttributeValue::B(bytes)) => !bytes.as_ref().is_empty() && kind == FieldKind::Bytes,
             _ => false,
         }
     };
+    // An index is read for one value of its first field.
+    let is_of_branch = match &branch.access {
+        Access::Index(access) => {
+            let field = model.field(access.index.hash());
+            let value = key.get(field.column()).and_then(|value| from_attribute(field.kind(), value.clone()).ok());
+            value.as_ref() == Some(&access.hash)
+        }
+        _ => true,
+    };
     let fields: Vec<usize> = key_fields(branch).collect();
     let is_whole = item::text(&key, PARTITION_KEY).is_some_and(|key| !key.is_empty()) && key.len() == 1 + fields.len();
-    (is_whole && fields.into_iter().all(fits)).then_some(key)
-}
-
-fn is_number(kind: FieldKind) -> bool {
-    matches!(kind, FieldKind::Integer | FieldKind::BigInt | FieldKind::Decimal)
+    (is_whole && is_of_branch && fields.into_iter().all(fits)).then_some(key)
 }
 
 /// The fields whose columns are in the keys of what a branch reads, besides the keys of the items.
@@ -177,6 +183,8 @@ mod tests {
             json!({ "__orm_pk": pk, "player": { "S": "ada" }, "points": { "S": "7" } }),
             json!({ "__orm_pk": pk, "player": { "S": "ada" }, "points": { "N": "seven" } }),
             json!({ "__orm_pk": pk, "player": { "S": "" }, "points": { "N": "7" } }),
+            json!({ "__orm_pk": pk, "player": { "S": "eve" }, "points": { "N": "7" } }),
+            json!({ "__orm_pk": pk, "player": { "S": "ada" }, "points": { "N": "1e200" } }),
             json!({ "__orm_pk": pk, "player": { "N": "1" }, "points": { "N": "7" } }),
             json!({ "__orm_pk": pk, "player": { "S": "ada" }, "pionts": { "N": "7" } }),
             json!({ "__orm_pk": { "S": "" }, "player": { "S": "ada" }, "points": { "N": "7" } }),
