@@ -100,6 +100,15 @@ pub(crate) fn parts(condition: &Condition) -> &[Condition] {
     if let Condition::And(parts) = condition { parts } else { std::slice::from_ref(condition) }
 }
 
+/// How many conditions on fields it is made of.
+pub(crate) fn leaves(condition: &Condition) -> usize {
+    match condition {
+        Condition::And(parts) | Condition::Or(parts) => parts.iter().map(leaves).sum(),
+        Condition::Not(inner) => leaves(inner),
+        _ => 1,
+    }
+}
+
 /// The same of one that is no longer needed.
 pub(crate) fn into_parts(condition: Condition) -> Vec<Condition> {
     match condition {

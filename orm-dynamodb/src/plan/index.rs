@@ -1,17 +1,20 @@
 //! Ways to records on an index: which indexes a filter can use, and how.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use orm::schema::{IndexSchema, ModelSchema};
 use orm::{Comparison, Condition, FieldKind, Order, Value};
 
 use super::search::{Class, Found, Rank, better, filters, without};
 use super::{Access, Branch, Ordered};
-use crate::condition::{allowed, into_parts, listed, merge, one_of, only_field, parts, simplify};
+use crate::condition::{allowed, into_parts, leaves, listed, merge, one_of, only_field, parts, simplify};
 use crate::limits::MAX_SORT_KEY_BYTES;
 
 /// A list on the range field is multiplied out with that on the hash field up to so many queries.
 const MAX_POINTS: usize = 16;
+/// How many conditions the queries for the values that alternatives name may have in all: each has its own.
+const MAX_OF_VALUES: usize = 500_000;
 
 /// The records with one value of an index's hash field.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,6 +93,10 @@ fn by_each_value(
     }
     *left = left.saturating_sub(naming.len().saturating_mul(conditions.len()).saturating_add(named));
     let others = without(conditions, place);
+    let of_each: usize = others.iter().map(leaves).sum();
+    if naming.len().saturating_mul(of_each) > MAX_OF_VALUES {
+        return None;
+    }
     let mut all = Found::nothing();
     for (value, naming) in naming {
         let of_value = [one_of(hash, [value.clone()].into()), Condition::Or(naming.into_iter().cloned().collect())];
@@ -134,12 +141,11 @@ fn on_index(
     let descending =
         ordered != Ordered::Not && relevant(conditions, order).first().is_some_and(|order| order.descending);
     let points = hashes.iter().flat_map(|hash| ranges.iter().map(move |range| (hash.clone(), range.clone())));
-    let left = rest(model, index, conditions, &covered);
+    let (filter, residual) = rest(model, index, conditions, &covered);
     let branches: Vec<Branch> = points
-        .zip(std::iter::repeat_n(left, hashes.len() * ranges.len()))
-        .map(|((hash, range), (filter, residual))| {
-            let access = IndexAccess { index, hash, range, descending };
-            Branch { access: Access::Index(access), filter, residual, ordered }
+        .map(|(hash, range)| {
+            let access = Access::Index(IndexAccess { index, hash, range, descending });
+            Branch { access, filter: Arc::clone(&filter), residual: Arc::clone(&residual), ordered }
         })
         .collect();
     let class = if ranges.contains(&Range::All) { Class::Index } else { Class::NarrowIndex };
@@ -178,7 +184,7 @@ fn rest(
     index: &IndexSchema,
     conditions: &[Condition],
     covered: &[usize],
-) -> (Vec<Condition>, Vec<Condition>) {
+) -> (Arc<[Condition]>, Arc<[Condition]>) {
     let (mut filter, mut residual) = (Vec::with_capacity(conditions.len()), Vec::new());
     for (place, condition) in conditions.iter().enumerate() {
         // Conditions are merged: a list of values of the hash field is all that is said of it.
@@ -193,7 +199,7 @@ fn rest(
     }
     let (filter, left_over) = filters(model, filter);
     residual.extend(left_over);
-    (filter, residual)
+    (filter.into(), residual.into())
 }
 
 /// The parts of an index that the conditions on its range field leave, and the places of those that are covered by

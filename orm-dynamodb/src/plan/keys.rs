@@ -137,7 +137,7 @@ fn by_keys(access: Access, conditions: &[Condition], order: &[Order], requests: 
         return Found::nothing();
     }
     let class = if access.is_single() { Class::Key } else { Class::Keys };
-    let branch = Branch { access, filter: Vec::new(), residual: conditions.to_vec(), ordered };
+    let branch = Branch { access, filter: Arc::default(), residual: conditions.into(), ordered };
     Found { branches: vec![branch], rank: Rank::of_keys(class, ordered, requests), overlaps: false }
 }
 

@@ -40,10 +40,10 @@ pub(crate) struct Plan {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Branch {
     pub(crate) access: Access,
-    /// What DynamoDB filters, after reading.
-    pub(crate) filter: Vec<Condition>,
+    /// What DynamoDB filters, after reading. Shared: there may be a branch for each of many values.
+    pub(crate) filter: Arc<[Condition]>,
     /// What is evaluated here.
-    pub(crate) residual: Vec<Condition>,
+    pub(crate) residual: Arc<[Condition]>,
     /// How far it gives its records in the order of the query.
     pub(crate) ordered: Ordered,
 }
@@ -129,7 +129,8 @@ impl Plan {
         unions: Union,
     ) -> Self {
         if let Some(access) = keys::by_one_value(model, &condition) {
-            let branch = Branch { access, filter: Vec::new(), residual: vec![condition], ordered: Ordered::Wholly };
+            let (filter, residual) = (Arc::default(), [condition].into());
+            let branch = Branch { access, filter, residual, ordered: Ordered::Wholly };
             return Self { branches: vec![branch], sorting: Sorting::Any, is_filtered: true, overlaps: false };
         }
         let is_filtered = condition != Condition::always();
@@ -235,7 +236,7 @@ impl Branch {
 
     /// All that its records have to fulfil besides the access.
     pub(crate) fn conditions(&self) -> impl Iterator<Item = &Condition> {
-        self.filter.iter().chain(&self.residual)
+        self.filter.iter().chain(&*self.residual)
     }
 }
 

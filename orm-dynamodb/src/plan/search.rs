@@ -259,6 +259,7 @@ pub(super) fn filters(model: &'static ModelSchema, conditions: Vec<Condition>) -
 
 fn scan(model: &'static ModelSchema, conditions: Vec<Condition>, order: &[Order]) -> Found {
     let (filter, residual) = filters(model, conditions);
+    let (filter, residual) = (filter.into(), residual.into());
     let ordered = if order.is_empty() { Ordered::Wholly } else { Ordered::Not };
     let rank = Rank::new(Class::Scan, ordered, usize::MAX);
     Found { branches: vec![Branch { access: Access::Scan, filter, residual, ordered }], rank, overlaps: false }

@@ -16,7 +16,7 @@ pub(super) struct Checks<'b>(Vec<Matcher<'b>>);
 
 impl<'b> Checks<'b> {
     pub(super) fn new(branch: &'b Branch) -> Self {
-        Self::of(&branch.residual)
+        Self::of(&*branch.residual)
     }
 
     pub(super) fn of(conditions: impl IntoIterator<Item = &'b Condition>) -> Self {
@@ -41,7 +41,7 @@ impl Columns {
         let with_keys = plan.branches.iter().any(|branch| branch.access.count() > 1);
         let mut columns = Self { model, fields, slots: vec![None; model.fields().len()], with_keys };
         asked.iter().for_each(|field| columns.read(*field));
-        for condition in plan.branches.iter().flat_map(|branch| &branch.residual) {
+        for condition in plan.branches.iter().flat_map(|branch| &*branch.residual) {
             condition.fields().into_iter().for_each(|field| columns.read(field));
         }
         if plan.is_merged() || plan.sorting == Sorting::Here {

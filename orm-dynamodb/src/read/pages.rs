@@ -41,7 +41,7 @@ impl<'a> Pages<'a> {
                 None
             }
         };
-        match branch.filter.as_slice() {
+        match &*branch.filter {
             // The only condition stands without parentheses.
             [one] if filter.parts() == 0 => expressions.condition(one, filter.and()),
             several => several.iter().for_each(|condition| expressions.operand(condition, filter.and())),

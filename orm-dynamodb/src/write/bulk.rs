@@ -83,7 +83,7 @@ struct Given {
 fn given_ids(model: &'static ModelSchema, filter: &Condition) -> Option<Given> {
     let plan = Plan::new(model, filter.clone(), &[]);
     let [Branch { access: Access::Ids(ids), residual, .. }] = plan.branches.as_slice() else { return None };
-    let is_all = matches!(residual.as_slice(), [one] if listed(one).is_some_and(|(field, _)| field == model.id()));
+    let is_all = matches!(&**residual, [one] if listed(one).is_some_and(|(field, _)| field == model.id()));
     let needs_no_finding = is_all || ids.len() == 1 && WriteFilter::of_found(model, filter).is_checked();
     needs_no_finding.then(|| Given { keys: ids.iter().map(record_key).collect(), is_all })
 }
