@@ -68,11 +68,11 @@ impl Search<'_> {
             .chain(on_indexes().filter(is_of_group))
             // The first of equally good ones.
             .reduce(better);
+        let is_outermost = depth == MAX_DEPTH;
         let named = LazyCell::new(|| keys::Named::by(model, &conditions));
         for (place, condition) in conditions.iter().enumerate() {
             let Condition::Or(alternatives) = condition else { continue };
             // Of the filter itself, also when everything has been looked at: the other way is a scan.
-            let is_outermost = depth == MAX_DEPTH;
             if exclusions.contains(condition) || self.left == 0 && !is_outermost {
                 continue;
             }
@@ -93,7 +93,7 @@ impl Search<'_> {
         }
         if best.is_none() {
             // Instead of a scan: for each value of an index's first field that an `or` names.
-            let left = if depth == MAX_DEPTH { &mut self.spare } else { &mut self.left };
+            let left = if is_outermost { &mut self.spare } else { &mut self.left };
             let is_own = |place: &usize| conditions.get(*place).is_some_and(|one| !exclusions.contains(one));
             let mut places = (0..conditions.len()).filter(is_own);
             best = places.find_map(|place| index::of_alternatives(model, &conditions, place, order, left));

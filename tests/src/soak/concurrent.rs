@@ -262,7 +262,7 @@ impl Task {
                 attempt(&mut self.rng, &mut self.stats, update).await?;
             }
             2 => {
-                let nick = self.rng.bool().then(|| strange(&mut self.rng));
+                let nick = self.rng.bool().then(|| strange(&mut self.rng).into_bytes());
                 let update = Person::update(Person::ID.eq(&id)).set(Person::NICK, nick).exec(&self.orm);
                 attempt(&mut self.rng, &mut self.stats, update).await?;
             }
@@ -280,7 +280,7 @@ impl Task {
         let person = Person {
             id: id.clone(),
             email: self.rng.bool().then(|| strange(&mut self.rng)),
-            nick: self.rng.bool().then(|| strange(&mut self.rng)),
+            nick: self.rng.bool().then(|| strange(&mut self.rng).into_bytes()),
             org: "people".to_owned(),
             badge: self.rng.i64(0..6),
             visits: 0,

@@ -16,7 +16,7 @@ pub struct Person {
     #[orm(unique)]
     pub email: Option<String>,
     #[orm(unique)]
-    pub nick: Option<String>,
+    pub nick: Option<Vec<u8>>,
     pub org: String,
     pub badge: i64,
     #[orm(default = 0)]

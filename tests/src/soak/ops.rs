@@ -15,7 +15,7 @@ use crate::kinds::Stock;
 pub enum By {
     Id(String),
     Email(String),
-    Nick(String),
+    Nick(Vec<u8>),
     Seat(String, i64),
 }
 
@@ -24,7 +24,7 @@ impl By {
         match rng.u8(..8) {
             0..4 => Self::Id(id(rng)),
             4 | 5 => Self::Email(strange(rng)),
-            6 => Self::Nick(strange(rng)),
+            6 => Self::Nick(strange(rng).into_bytes()),
             _ => Self::Seat(org(rng), badge(rng)),
         }
     }
@@ -43,7 +43,7 @@ impl By {
 #[derive(Clone, Debug, Default)]
 pub struct Changed {
     email: Option<Option<String>>,
-    nick: Option<Option<String>>,
+    nick: Option<Option<Vec<u8>>>,
     seat: Option<(String, i64)>,
     note: Option<Option<String>>,
     visits: i64,
@@ -155,7 +155,7 @@ fn person(rng: &mut Rng) -> Person {
     Person {
         id: id(rng),
         email: maybe(rng, strange),
-        nick: maybe(rng, strange),
+        nick: maybe(rng, |rng| strange(rng).into_bytes()),
         org: org(rng),
         badge: badge(rng),
         visits: rng.i64(0..10),
@@ -190,7 +190,7 @@ impl Op {
                 let by = By::any(rng);
                 let changed = Changed {
                     email: rng.bool().then(|| maybe(rng, strange)),
-                    nick: (rng.u8(..4) == 0).then(|| maybe(rng, strange)),
+                    nick: (rng.u8(..4) == 0).then(|| maybe(rng, |rng| strange(rng).into_bytes())),
                     seat: (rng.u8(..4) == 0).then(|| (org(rng), badge(rng))),
                     note: rng.bool().then(|| maybe(rng, strange)),
                     visits: rng.i64(0..3),
