@@ -100,21 +100,20 @@ pub(crate) fn parts(condition: &Condition) -> &[Condition] {
     if let Condition::And(parts) = condition { parts } else { std::slice::from_ref(condition) }
 }
 
+/// The same of one that is no longer needed.
+pub(crate) fn into_parts(condition: Condition) -> Vec<Condition> {
+    match condition {
+        Condition::And(parts) => parts,
+        one => vec![one],
+    }
+}
+
 /// How many conditions on fields it is made of.
 pub(crate) fn leaves(condition: &Condition) -> usize {
     match condition {
         Condition::And(parts) | Condition::Or(parts) => parts.iter().map(leaves).sum(),
         Condition::Not(inner) => leaves(inner),
         _ => 1,
-    }
-}
-
-/// The same of one that is no longer needed.
-pub(crate) fn into_parts(condition: Condition) -> Vec<Condition> {
-    match condition {
-        Condition::And(parts) => parts,
-        Condition::Or(parts) if parts.is_empty() => vec![Condition::Or(parts)],
-        one => vec![one],
     }
 }
 
@@ -163,6 +162,9 @@ fn with_lists(parts: Vec<Condition>) -> Vec<Condition> {
 /// lists of values are intersected and checked against what else is said of their field, bounds are narrowed.
 /// `None` when no record can match.
 pub(crate) fn merge(parts: Vec<Condition>) -> Option<Vec<Condition>> {
+    if parts.iter().any(|part| matches!(part, Condition::Or(any) if any.is_empty())) {
+        return None;
+    }
     let of_one_field: Vec<Option<usize>> = parts.iter().map(only_field).collect();
     let says_more_of = |place: usize, field: &Option<usize>| of_one_field.iter().skip(place + 1).any(|of| of == field);
     if !of_one_field.iter().enumerate().any(|(place, field)| says_more_of(place, field)) {

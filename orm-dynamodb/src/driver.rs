@@ -16,13 +16,13 @@ use orm::schema::{ModelSchema, Schema, SchemaEvent};
 use orm::{Capabilities, Driver, Error, IntoDriver, Model, Row, Rows};
 
 use crate::config::Config;
+use crate::idempotency::Counts;
 use crate::interceptor::watchable;
 use crate::operation::{Operation, within};
 use crate::retry::Retries;
 use crate::scan_policy::ScanPolicy;
 use crate::table::{EngineFacts, Table};
-use crate::write::Counts;
-use crate::{DRIVER_KIND, check, plan, push_schema, read, write};
+use crate::{DRIVER_KIND, check, push_schema, read, write};
 
 /// How many tables are created at once: DynamoDB allows more, but not without end.
 const TABLES_AT_ONCE: usize = 8;
@@ -215,7 +215,7 @@ impl Driver for DynamoDb {
     }
 
     fn explain(&self, context: &Context, query: Planned<'_>) -> Result<explain::Plan, Error> {
-        plan::explain_query(query, context, &self.config)
+        crate::explain::explain_query(query, context, &self.config)
     }
 
     on_table! {

@@ -6,15 +6,16 @@ use orm::{Error, ErrorCode, FieldKind, Record, Value, ValueError};
 use uuid::Uuid;
 
 use crate::attribute::{from_attribute, to_attribute};
+use crate::clock::now;
 use crate::error::{about, invalid_value};
+use crate::idempotency::Token;
 use crate::key::{ITEM_KIND, LOCK_STAMP, LOCK_TARGET, PARTITION_KEY, RECORD, UNIQUE, id_in_key, plain_text};
 use crate::limits::{MAX_ITEM_BYTES, MAX_KEY_BYTES};
 use crate::map;
 use crate::size;
 use crate::table::Item;
-use crate::write::{Token, now};
 
-/// What the token of a create takes, its name included, whether or not it will have one: see `write::idempotency`.
+/// What the token of a create takes, its name included, whether or not it will have one: see `idempotency`.
 const TOKEN_BYTES: usize = 32;
 
 /// The item of a record, which remembers a token if there is one.

@@ -34,13 +34,16 @@
 mod attribute;
 pub mod audit;
 mod check;
+mod clock;
 mod condition;
 mod config;
 mod driver;
 #[cfg(feature = "embedded")]
 mod embedded;
 mod error;
+mod explain;
 mod expression;
+mod idempotency;
 mod in_doubt;
 mod index_name;
 mod interceptor;

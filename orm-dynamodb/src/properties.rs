@@ -11,12 +11,12 @@ use rust_decimal::Decimal;
 use serde_json::{Number, Value as Document, json};
 
 use crate::attribute::{from_attribute, to_attribute};
+use crate::idempotency::{Counts, Token};
 use crate::item;
 use crate::key::{lock_key, lock_prefix, record_key};
 use crate::limits::MAX_KEY_BYTES;
 use crate::size;
 use crate::table::Item;
-use crate::write::{Counts, Token};
 
 #[derive(Model)]
 #[orm(table = "things")]
@@ -285,6 +285,6 @@ fn tokens_and_stamps_of_any_time_are_read() {
     }
     assert!(Token::new(None).is_left_open_by(&item));
     assert!(!crate::write::is_of_a_writer(&item), "nobody waits until then");
-    item.insert("__orm_taken".to_owned(), text(&format!("{}-00", crate::write::now() + 5_000)));
+    item.insert("__orm_taken".to_owned(), text(&format!("{}-00", crate::clock::now() + 5_000)));
     assert!(crate::write::is_of_a_writer(&item), "a clock may be ahead");
 }

@@ -1,7 +1,6 @@
 //! Decides how to find records: by id, by lock, on an index, by several of these, or by a scan.
 
 mod advice;
-mod explain;
 mod index;
 mod keys;
 mod search;
@@ -9,7 +8,6 @@ mod search;
 mod tests;
 
 pub(crate) use advice::{Advice, advice};
-pub(crate) use explain::explain_query;
 pub(crate) use index::{IndexAccess, Range, can_be_in_index, relevant_order};
 pub(crate) use keys::MAX_PRODUCT;
 

@@ -52,12 +52,10 @@ impl Search<'_> {
         let Self { model, order, group, .. } = *self;
         #[cfg(test)]
         super::tests::CONJUNCTIONS.with(|count| count.set(count.get() + 1));
-        let never = |condition: &Condition| matches!(condition, Condition::Or(any) if any.is_empty());
         let mut all = conditions;
         all.extend_from_slice(&exclusions);
         self.left = self.left.saturating_sub(all.len().max(1));
-        let merged = if all.iter().any(never) { None } else { merge(all) };
-        let Some(mut conditions) = merged else { return Found::nothing() };
+        let Some(mut conditions) = merge(all) else { return Found::nothing() };
         let mut said = already_said(&conditions).into_iter();
         conditions.retain(|_| !said.next().unwrap_or(false));
         let on_indexes = || index::candidates(model, &conditions, order);

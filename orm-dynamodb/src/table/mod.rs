@@ -17,10 +17,10 @@ pub(crate) use self::read::{ItemPage, Reading};
 pub(crate) use self::write::{Batched, ItemDelete, ItemPut, ItemUpdate, Refused, Transacted, goes_away, written_key};
 use crate::config::Config;
 use crate::error::about;
+use crate::idempotency::Counts;
 use crate::key::PARTITION_KEY;
 use crate::operation::Operation;
 use crate::retry::Tries;
-use crate::write::Counts;
 
 /// One item, by attribute.
 pub(crate) type Item = HashMap<String, AttributeValue>;

@@ -19,11 +19,11 @@ use orm::{Error, ErrorCode};
 use super::{Item, Table, key};
 use crate::error::{classify, no_attributes};
 use crate::expression::Expressions;
+use crate::idempotency::{Token, TransactionToken};
 use crate::in_doubt::Attempts;
 use crate::item;
 use crate::key::PARTITION_KEY;
 use crate::request::send;
-use crate::write::{Token, TransactionToken};
 
 /// A condition that did not hold, and the item as it was.
 #[derive(Debug)]

@@ -10,12 +10,12 @@ use orm::{Condition, Error, Rows, Value};
 use super::batch::Batches;
 use super::commit::{Committed, commit};
 use super::filter::WriteFilter;
-use super::idempotency::Once;
 use super::step::Step;
 use super::update::{Changing, Subject, Tried};
 use super::weight::Weight;
 use super::{change, constraints, delete, has_locks};
 use crate::condition::listed;
+use crate::idempotency::Once;
 use crate::key::record_key;
 use crate::operation::WRITES_AT_ONCE;
 use crate::plan::{Access, Branch, Plan};
@@ -96,12 +96,12 @@ fn given_one(model: &'static ModelSchema, filter: &Condition) -> Option<String> 
 }
 
 /// Whether a delete of many, of a model without locks, is a conditional one of one record.
-pub(super) fn deletes_one(query: &DeleteMany) -> bool {
+pub(crate) fn deletes_one(query: &DeleteMany) -> bool {
     given_one(query.model, &query.filter).is_some()
 }
 
 /// Whether an update of many reads nothing first.
-pub(super) fn reads_nothing_first(query: &UpdateMany) -> bool {
+pub(crate) fn reads_nothing_first(query: &UpdateMany) -> bool {
     change::moved(query.model, &query.changes).next().is_none() && given_ids(query.model, &query.filter).is_some()
 }
 

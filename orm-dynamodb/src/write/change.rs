@@ -6,10 +6,10 @@ use orm::driver::{Change, ChangeOperation};
 use orm::schema::ModelSchema;
 use orm::{Error, FieldKind, Value};
 
-use super::Token;
 use crate::attribute::to_attribute;
 use crate::error::invalid_value;
 use crate::expression::{Conjunction, Expressions, put};
+use crate::idempotency::Token;
 use crate::item;
 use crate::limits::MAX_WHOLE;
 use crate::table::{Item, Table};
@@ -108,7 +108,7 @@ pub(super) fn touch(changes: &[Change], fields: &[usize]) -> bool {
 }
 
 /// The constraints whose locks may have to move. That of the id never does.
-pub(super) fn moved(model: &'static ModelSchema, changes: &[Change]) -> impl Iterator<Item = &'static [usize]> {
+pub(crate) fn moved(model: &'static ModelSchema, changes: &[Change]) -> impl Iterator<Item = &'static [usize]> {
     model.uniques().iter().map(|constraint| constraint.fields()).filter(|fields| touch(changes, fields))
 }
 
@@ -155,7 +155,7 @@ fn is_sum_of_values(model: &ModelSchema, change: &Change, item: Option<&Item>) -
 }
 
 /// Whether there is such a sum among the changes.
-pub(super) fn needs_values(model: &ModelSchema, changes: &[Change], item: Option<&Item>) -> bool {
+pub(crate) fn needs_values(model: &ModelSchema, changes: &[Change], item: Option<&Item>) -> bool {
     changes.iter().any(|change| is_sum_of_values(model, change, item))
 }
 

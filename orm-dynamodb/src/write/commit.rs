@@ -1,17 +1,13 @@
 //! Several writes as one: for each record all of them happen, or none.
 
-use std::borrow::Cow;
-
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use orm::{Error, ErrorCode};
 
-use super::TransactionToken;
-use super::mend::{Mending, Seen};
-use super::orphan::{Holder, holder};
+use super::orphan::{Taken, take_over};
 use super::sequential;
 use super::step::{Role, Step};
 use crate::error::{about, is_about_a_value};
-use crate::item;
+use crate::idempotency::TransactionToken;
 use crate::limits::MAX_ACTIONS;
 use crate::retry::Tries;
 use crate::table::{Item, Table, Transacted};
@@ -208,109 +204,8 @@ fn again_under(table: &Table<'_>, token: &TransactionToken) {
 }
 
 /// The error, saying which of several records it is about.
-fn at(error: Error, record: Option<usize>) -> Error {
+pub(super) fn at(error: Error, record: Option<usize>) -> Error {
     if record.is_some() { error.with_progress(record, 0) } else { error }
-}
-
-/// What became of locks that others hold.
-pub(super) enum Taken {
-    /// All of them were orphans: they are freed by now, or the steps take them over.
-    All,
-    /// At least one is being written by another writer right now.
-    Busy,
-    /// These steps of this record, the first of its kind, were refused for good.
-    No { record: usize, roles: Vec<Role> },
-}
-
-impl Taken {
-    /// Waits before another try, if there may be one.
-    pub(super) async fn may_go_on(&self, tries: &mut Tries) -> bool {
-        match self {
-            // An orphan is there to be taken, unless others take it first, again and again.
-            Self::All => tries.second_look().await,
-            Self::Busy => tries.again().await,
-            Self::No { .. } => false,
-        }
-    }
-}
-
-/// Prepares the steps to get past what refused them: orphaned locks are freed or taken over, and a lock that is another
-/// record's by now is not there to be freed.
-pub(super) async fn take_over(
-    table: &Table<'_>,
-    records: &mut [Vec<Step<'_>>],
-    refused: &[RefusedStep],
-) -> Result<Taken, Error> {
-    let several = records.len() > 1;
-    let mut busy = false;
-    let mut for_good: Vec<(usize, Role)> = Vec::new();
-    let mut needless: Vec<(usize, usize)> = Vec::new();
-    for RefusedStep { record, step: place, item } in refused {
-        let Some(step) = records.get_mut(*record).and_then(|steps| steps.get_mut(*place)) else {
-            continue;
-        };
-        let verdict = clear_the_way(table, step, item.as_ref()).await;
-        match verdict.map_err(|error| at(error, several.then_some(*record)))? {
-            Verdict::Refused => for_good.push((*record, step.role)),
-            Verdict::Needless => needless.push((*record, *place)),
-            Verdict::Busy => busy = true,
-            Verdict::Again => {}
-        }
-    }
-    if let Some((record, _)) = for_good.first().copied() {
-        let roles = for_good.into_iter().filter(|(of, _)| *of == record).map(|(_, role)| role).collect();
-        return Ok(Taken::No { record, roles });
-    }
-    for (record, place) in needless.into_iter().rev() {
-        if let Some(steps) = records.get_mut(record).filter(|steps| place < steps.len()) {
-            steps.remove(place);
-        }
-    }
-    Ok(if busy { Taken::Busy } else { Taken::All })
-}
-
-/// What follows for a step whose condition did not hold.
-enum Verdict {
-    /// It is refused for good.
-    Refused,
-    /// There is nothing left for it to do.
-    Needless,
-    /// What it wants is being written by another writer right now.
-    Busy,
-    /// It is sent again: what was in its way was an orphan.
-    Again,
-}
-
-/// Finds out what is in the way of a step, and gets it out of the way if it is an orphan.
-async fn clear_the_way(table: &Table<'_>, step: &mut Step<'_>, item: Option<&Item>) -> Result<Verdict, Error> {
-    let item = match item {
-        // The engine did not say what is there, or it is gone by now: what is free can be taken.
-        None if step.is_new() => match table.get(step.key()).await? {
-            Some(found) => Some(Cow::Owned(found)),
-            None => return Ok(Verdict::Busy),
-        },
-        item => item.map(Cow::Borrowed),
-    };
-    let (constraint, lock) = match (step.role, item.as_deref()) {
-        (Role::TakeLock(constraint), Some(lock)) => (constraint, lock),
-        (Role::FreeLock, _) => return Ok(Verdict::Needless),
-        (Role::Record | Role::TakeLock(_), _) => return Ok(Verdict::Refused),
-    };
-    Ok(match holder(table, constraint, step.key(), lock).await? {
-        Holder::Record => Verdict::Refused,
-        Holder::Writer => Verdict::Busy,
-        // Freed on the condition that the record still does not hold the value: it may have it back by now, under a lock
-        // that looks the same.
-        Holder::Nobody(record) if table.engine.has_transactions() => {
-            let target = item::lock_target(lock).map(|target| (target, record.as_ref().map(Seen::Item)));
-            Mending { constraint, lock: step.key(), found: Some(lock), target }.free(table).await?;
-            Verdict::Again
-        }
-        Holder::Nobody(_) => {
-            step.take_over(table, lock);
-            Verdict::Again
-        }
-    })
 }
 
 fn lasting(table: &Table<'_>, code: &str, message: &str) -> Error {

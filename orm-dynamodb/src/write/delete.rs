@@ -5,11 +5,11 @@ use orm::{Condition, Error, Row};
 
 use super::commit::{Committed, commit};
 use super::filter::WriteFilter;
-use super::idempotency::is_newest;
 use super::step::Step;
-use super::{Target, Token, change, constraints, has_locks};
+use super::{Target, change, constraints, has_locks};
 use crate::error::outcome_unknown;
 use crate::expression::{Expressions, check_expressions};
+use crate::idempotency::{Token, is_newest};
 use crate::item;
 use crate::retry::Tries;
 use crate::table::{Item, ItemDelete, Table, goes_away};

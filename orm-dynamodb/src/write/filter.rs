@@ -4,10 +4,9 @@ use orm::schema::ModelSchema;
 use orm::{Condition, Error};
 
 use super::change;
-use crate::condition::{only_field, simplify};
+use crate::condition::{into_parts, merge, only_field, simplify};
 use crate::expression::{Conjunction, Expressions, Reserved, fitting, numbers_or_texts};
 use crate::item;
-use crate::plan::Plan;
 use crate::table::{Item, Table};
 use crate::values::{Values, distinct};
 
@@ -47,11 +46,7 @@ impl Part {
 impl<'q> WriteFilter<'q> {
     /// For a record that is named by its key.
     pub(super) fn new(model: &'static ModelSchema, filter: &'q Condition) -> Self {
-        let all = Self::of(model, filter, |_| true);
-        let is_always = all.checked.is_empty() && all.is_checked;
-        // Also where several parts of it contradict each other.
-        let is_never = !is_always && Plan::new(model, filter.clone(), &[]).branches.is_empty();
-        Self { is_never, ..all }
+        Self::of(model, filter, |_| true)
     }
 
     /// For a record that was found by the filter: what it says of the id alone is so for as long as there is the record.
@@ -60,10 +55,8 @@ impl<'q> WriteFilter<'q> {
     }
 
     fn of(model: &'static ModelSchema, whole: &'q Condition, is_asked: impl Fn(&Condition) -> bool) -> Self {
-        let mut parts = match simplify(whole.clone()) {
-            Condition::And(parts) => parts,
-            one => vec![one],
-        };
+        let mut parts = into_parts(simplify(whole.clone()));
+        let is_never = merge(parts.clone()).is_none();
         parts.retain(is_asked);
         let (checked, left_over) = fitting(model, parts, FOR_THE_WRITE);
         let part = |condition| Part { numbers: distinct(numbers_or_texts(model, &condition)), condition };
@@ -71,7 +64,7 @@ impl<'q> WriteFilter<'q> {
         let is_checked = left_over.is_empty();
         let left_over = left_over.iter().flat_map(Condition::fields).filter(|field| *field != model.id());
         let left_over = distinct(left_over);
-        Self { whole, fields: whole.fields(), is_never: false, checked, is_checked, left_over }
+        Self { whole, fields: whole.fields(), is_never, checked, is_checked, left_over }
     }
 
     /// The fields that it is about.

@@ -4,10 +4,11 @@
 use aws_sdk_dynamodb::types::{ConditionCheck, TransactWriteItem};
 use orm::Error;
 
+use super::change;
 use super::commit::{Transaction, transact_actions};
 use super::step::Step;
-use super::{TransactionToken, change};
 use crate::expression::Expressions;
+use crate::idempotency::TransactionToken;
 use crate::table::{Item, Table, key};
 use crate::values::Values;
 

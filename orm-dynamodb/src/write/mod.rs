@@ -6,9 +6,7 @@ mod change;
 mod commit;
 mod create;
 mod delete;
-mod explain;
 mod filter;
-mod idempotency;
 mod mend;
 mod move_locks;
 mod orphan;
@@ -18,13 +16,12 @@ mod update;
 mod upsert;
 mod weight;
 
-pub(crate) use bulk::{delete_many, update_many};
+pub(crate) use bulk::{delete_many, deletes_one, reads_nothing_first, update_many};
+pub(crate) use change::{moved, needs_values};
 pub(crate) use create::create;
 pub(crate) use delete::delete;
-pub(crate) use explain::{Writes, explain_delete_many, explain_update_many};
-pub(crate) use idempotency::{Counts, Token, TransactionToken};
 pub(crate) use mend::{Mended, Mending, Seen};
-pub(crate) use orphan::{is_of_a_writer, now};
+pub(crate) use orphan::is_of_a_writer;
 pub(crate) use update::update;
 pub(crate) use upsert::upsert;
 

@@ -3,13 +3,13 @@
 use orm::driver::Change;
 use orm::{Error, UniqueKey, Value};
 
+use super::change;
 use super::commit::{Committed, commit};
-use super::idempotency::{Counted, is_newest};
 use super::step::{Role, Step};
 use super::update::{Changing, Subject, Tried};
-use super::{Token, change};
 use crate::error::unique_violation;
 use crate::expression::Expressions;
+use crate::idempotency::{Counted, Token, is_newest};
 use crate::item;
 use crate::retry::Tries;
 use crate::table::{Item, Table};

@@ -7,9 +7,10 @@
 use orm::Error;
 use tokio::time::Instant;
 
-use super::commit::{Committed, RefusedStep, Taken, in_doubt_if, take_over};
-use super::orphan::{LEASE, now};
+use super::commit::{Committed, RefusedStep, in_doubt_if};
+use super::orphan::{LEASE, Taken, take_over};
 use super::step::{Fate, Role, Step};
+use crate::clock::now;
 use crate::in_doubt::Doubt;
 use crate::item;
 use crate::retry::Tries;
@@ -32,23 +33,21 @@ pub(super) async fn commit(table: &Table<'_>, records: Vec<Vec<Step<'_>>>) -> Re
 
 /// The writes of one record; if they were refused, the roles of the steps that were, and whether what was sent may still
 /// arrive.
-async fn one(table: &Table<'_>, steps: Vec<Step<'_>>) -> Result<Option<(Vec<Role>, bool)>, Error> {
-    let mut steps = [steps];
+async fn one(table: &Table<'_>, mut steps: Vec<Step<'_>>) -> Result<Option<(Vec<Role>, bool)>, Error> {
     let (mut tries, mut has_lost_an_answer) = (table.tries(), false);
     loop {
-        let [record] = &mut steps;
-        let tried = try_once(table, record).await.map_err(in_doubt_if(has_lost_an_answer))?;
+        let tried = try_once(table, &mut steps).await.map_err(in_doubt_if(has_lost_an_answer))?;
         let Some(RefusedTry { refused, in_doubt }) = tried else {
             return Ok(None);
         };
         has_lost_an_answer |= in_doubt;
         // When the record that holds the lock is the one to be created, its id is taken too. When it is the one to be
         // changed, another writer has changed it in the meantime.
-        let same_id = record.iter().any(|step| step.writes_target_of(refused.item.as_ref()));
-        match take_over(table, &mut steps, &[refused]).await.map_err(in_doubt_if(has_lost_an_answer))? {
+        let same_id = steps.iter().any(|step| step.writes_target_of(refused.item.as_ref()));
+        let taken = take_over(table, std::slice::from_mut(&mut steps), &[refused]).await;
+        match taken.map_err(in_doubt_if(has_lost_an_answer))? {
             Taken::No { roles, .. } => {
-                let [record] = &steps;
-                let with_record = same_id || is_taken(table, record).await.map_err(in_doubt_if(has_lost_an_answer))?;
+                let with_record = same_id || is_taken(table, &steps).await.map_err(in_doubt_if(has_lost_an_answer))?;
                 let roles = with_record.then_some(Role::Record).into_iter().chain(roles).collect();
                 return Ok(Some((roles, has_lost_an_answer)));
             }

@@ -7,10 +7,9 @@ use std::borrow::Cow;
 use aws_sdk_dynamodb::types::{Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
 use orm::{Error, Record};
 
-use super::Token;
-use super::idempotency::{is_newest, remembers_from_before};
 use super::weight::Weight;
 use crate::expression::{Conjunction, Expressions, check_expressions};
+use crate::idempotency::{Token, is_newest, remembers_from_before};
 use crate::item;
 use crate::key::PARTITION_KEY;
 use crate::limits::MAX_ITEM_BYTES;

@@ -7,10 +7,10 @@ use orm::schema::ModelSchema;
 use orm::{Condition, Error, Row, UniqueKey, Value};
 
 use super::filter::WriteFilter;
-use super::idempotency::{Once, same_history};
 use super::{Target, change};
 use crate::error::outcome_unknown;
 use crate::expression::{Conjunction, Expressions, check_expressions};
+use crate::idempotency::{Once, same_history};
 use crate::in_doubt::Doubt;
 use crate::item;
 use crate::read;
@@ -209,7 +209,7 @@ impl<'q> Changing<'q> {
     }
 
     /// One conditional UpdateItem, if these values of the record are still what was read. One that adds is made sure to
-    /// be applied once: see [`super::idempotency`].
+    /// be applied once: see [`crate::idempotency`].
     pub(super) async fn write(
         &self,
         table: &Table<'_>,

@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use aws_sdk_dynamodb::types::AttributeValue;
 use uuid::Uuid;
 
-use super::orphan::now;
+use crate::clock::now;
 use crate::expression::{Conjunction, Expressions, put};
 use crate::in_doubt::Attempts;
 use crate::item;
@@ -72,7 +72,7 @@ pub(crate) struct Counted {
 }
 
 impl Counted {
-    pub(super) fn of(item: &Item) -> Option<Self> {
+    pub(crate) fn of(item: &Item) -> Option<Self> {
         Some(Self { count: count(item)?, newest: newest(item)?.to_owned() })
     }
 
@@ -153,22 +153,22 @@ impl TransactionToken {
 /// What makes a change to a record one that is applied once, in however many tries: what an earlier try has sent may still
 /// arrive.
 #[derive(Debug)]
-pub(super) struct Once {
-    pub(super) token: Token,
+pub(crate) struct Once {
+    pub(crate) token: Token,
     has_lost_an_answer: AtomicBool,
 }
 
 impl Once {
-    pub(super) fn new(table: &Table<'_>, pk: &str) -> Self {
+    pub(crate) fn new(table: &Table<'_>, pk: &str) -> Self {
         Self { token: Token::of(table, pk), has_lost_an_answer: AtomicBool::new(false) }
     }
 
     /// An attempt got no answer, and may still arrive.
-    pub(super) fn note_lost(&self) {
+    pub(crate) fn note_lost(&self) {
         self.has_lost_an_answer.store(true, Ordering::Relaxed);
     }
 
-    pub(super) fn has_lost_an_answer(&self) -> bool {
+    pub(crate) fn has_lost_an_answer(&self) -> bool {
         self.has_lost_an_answer.load(Ordering::Relaxed)
     }
 }
@@ -197,7 +197,7 @@ impl Token {
     }
 
     /// For a write of the record with this key, of which this was seen last.
-    pub(super) fn after(known: Option<Counted>, pk: &str) -> Self {
+    pub(crate) fn after(known: Option<Counted>, pk: &str) -> Self {
         // One that is stored with its locks, in a transaction, does not remember that, nor does one of another program.
         Self { may_be_replaced_unseen: !is_of_uuid(pk), ..Self::new(known) }
     }
@@ -227,7 +227,7 @@ impl Token {
     }
 
     /// The parts of `SET` that make the record remember the token, and forget the oldest.
-    pub(super) fn remember(&self, expressions: &mut Expressions) -> &'static str {
+    pub(crate) fn remember(&self, expressions: &mut Expressions) -> &'static str {
         self.name_slots(expressions);
         let (count, name) = COUNT;
         expressions.internal(count, name);
@@ -238,7 +238,7 @@ impl Token {
     }
 
     /// One more part of `SET`, for a write that is sent again.
-    pub(super) fn remember_longer(&self, expressions: &mut Expressions) -> &'static str {
+    pub(crate) fn remember_longer(&self, expressions: &mut Expressions) -> &'static str {
         let (placeholder, name) = SENT_AGAIN;
         expressions.internal(placeholder, name);
         ", #again = :token"
@@ -252,7 +252,7 @@ impl Token {
     }
 
     /// Adds the condition that the write has not been applied, and that nothing was since the record was last seen.
-    pub(super) fn not_applied(&self, seen: Option<&Item>, expressions: &mut Expressions, all: &mut Conjunction) {
+    pub(crate) fn not_applied(&self, seen: Option<&Item>, expressions: &mut Expressions, all: &mut Conjunction) {
         self.name_slots(expressions);
         let (placeholder, name) = SENT_AGAIN;
         expressions.internal(placeholder, name);
@@ -264,7 +264,7 @@ impl Token {
 }
 
 /// Adds the condition that no write that is remembered came since the record was seen, a new record under its key included.
-pub(super) fn is_newest(seen: &Item, expressions: &mut Expressions, all: &mut Conjunction) {
+pub(crate) fn is_newest(seen: &Item, expressions: &mut Expressions, all: &mut Conjunction) {
     let (placeholder, name) = NEWEST;
     expressions.internal(placeholder, name);
     match newest(seen) {
@@ -277,7 +277,7 @@ pub(super) fn is_newest(seen: &Item, expressions: &mut Expressions, all: &mut Co
 }
 
 /// Whether a record was there at a time, in milliseconds since 1970: one of the writes that it remembers is older.
-pub(super) fn remembers_from_before(item: &Item, time: u128) -> bool {
+pub(crate) fn remembers_from_before(item: &Item, time: u128) -> bool {
     history(item).any(|token| is_before(token, time))
 }
 
@@ -303,7 +303,7 @@ fn count(item: &Item) -> Option<u64> {
 }
 
 /// Whether no write that is remembered came between the two states of a record.
-pub(super) fn same_history(before: &Item, after: &Item) -> bool {
+pub(crate) fn same_history(before: &Item, after: &Item) -> bool {
     newest(before) == newest(after)
 }
 

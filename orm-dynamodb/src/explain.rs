@@ -1,15 +1,15 @@
 //! Plans in words, with what they will send.
 
-use orm::driver::{Context, Find, FindGrouped, Planned};
+use orm::driver::{Context, DeleteMany, Find, FindGrouped, Planned, UpdateMany};
 use orm::explain::{self, Method};
 use orm::schema::ModelSchema;
 use orm::{Comparison, Condition, Error, Order};
 
-use super::{Access, Branch, IndexAccess, Plan, Range, Sorting, advice, by_field};
 use crate::condition::one_of;
 use crate::config::Config;
 use crate::index_name::index_name;
-use crate::limits::MAX_BATCH_GET;
+use crate::limits::{MAX_ACTIONS, MAX_BATCH_GET, MAX_BATCH_WRITE};
+use crate::plan::{Access, Branch, IndexAccess, Plan, Range, Sorting, advice, by_field};
 use crate::scan_policy::{self, ScanPolicy};
 use crate::write;
 
@@ -33,11 +33,11 @@ pub(crate) fn explain_query(query: Planned<'_>, context: &Context, config: &Conf
         Planned::Count(count) => explain(count.model, &count.filter, &[], None),
         Planned::UpdateMany(update) => {
             let found = explain(update.model, &update.filter, &[], None)?;
-            Ok(with_writes(found, write::explain_update_many(update)))
+            Ok(with_writes(found, updates(update)))
         }
         Planned::DeleteMany(delete) => {
             let found = explain(delete.model, &delete.filter, &[], None)?;
-            Ok(with_writes(found, write::explain_delete_many(delete, config)))
+            Ok(with_writes(found, deletes(delete, config)))
         }
     }
 }
@@ -47,8 +47,40 @@ fn wanted(find: &Find) -> Option<usize> {
     find.take.map(|take| find.skip.saturating_add(take))
 }
 
+/// What a write of many sends for n records.
+struct Writes {
+    requests: String,
+    /// Whether it finds the records first.
+    finds_first: bool,
+}
+
+fn updates(query: &UpdateMany) -> Writes {
+    let requests = match write::moved(query.model, &query.changes).count() {
+        // What has no range is added here.
+        0 if write::needs_values(query.model, &query.changes, None) => "n GetItem + n UpdateItem".to_owned(),
+        0 => "n UpdateItem".to_owned(),
+        // Each moved value is a lock taken and one freed.
+        moved => transactions(1 + 2 * moved),
+    };
+    Writes { requests, finds_first: !write::reads_nothing_first(query) }
+}
+
+fn deletes(query: &DeleteMany, config: &Config) -> Writes {
+    let requests = match config.locks(query.model) {
+        0 if write::deletes_one(query) => return Writes { requests: "1 DeleteItem".to_owned(), finds_first: false },
+        0 => format!("⌈n / {MAX_BATCH_WRITE}⌉ BatchWriteItem"),
+        locks => transactions(1 + locks),
+    };
+    Writes { requests, finds_first: true }
+}
+
+/// Transactions of whole records.
+fn transactions(actions: usize) -> String {
+    format!("⌈n / {}⌉ TransactWriteItems", (MAX_ACTIONS / actions).max(1))
+}
+
 /// The plan of a write of many, from how it finds its records.
-fn with_writes(mut plan: explain::Plan, writes: write::Writes) -> explain::Plan {
+fn with_writes(mut plan: explain::Plan, writes: Writes) -> explain::Plan {
     if !writes.finds_first {
         plan.accesses.iter_mut().for_each(|access| access.requests.clear());
     }
