@@ -73,6 +73,25 @@ fn expected() -> Vec<i64> {
     expected
 }
 
+/// Nobody waits for thousands of queries one after the other to learn that there is nothing.
+#[tokio::test]
+async fn in_any_order_more_and_more_values_are_looked_up_at_once() -> Outcome {
+    let orm = orm().await?;
+    let values =
+        |room: usize, of: usize| (0..of).map(move |n| if n == room { "other".into() } else { format!("r{n}") });
+    // Rounds of 1, 2, 4, 8, 16 and then 32 values.
+    for (room, of, requests) in
+        [(0, 99, 1), (1, 99, 3), (2, 99, 3), (3, 99, 7), (40, 99, 63), (70, 99, 95), (98, 99, 99), (99, 99, 99)]
+    {
+        let query = Message::find_many().filter(Message::ROOM.is_in(values(room, of)));
+        let (found, cost) = query.clone().take(7).exec_with_cost(&orm).await?;
+        assert_eq!((found.len(), cost.requests_of("Query")), (if room < of { 7 } else { 0 }, requests), "{room}");
+        let (found, cost) = query.skip(58).take(7).exec_with_cost(&orm).await?;
+        assert_eq!((found.len(), cost.requests_of("Query")), (if room < of { 2 } else { 0 }, of as u64), "{room}");
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn the_first_that_either_of_two_indexes_has_are_the_first_of_each() -> Outcome {
     let orm = orm().await?;

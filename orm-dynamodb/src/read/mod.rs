@@ -70,23 +70,21 @@ async fn collect(
     if let [source] = sources.as_slice() {
         return gather(table, columns, plan, *source, order_here, enough).await;
     }
-    let mut rows = columns.rows();
-    if let (Sorting::Any, Some(enough), None) = (plan.sorting, enough, sources.iter().find_map(|one| one.segment)) {
-        // One after the other: the first may be enough.
-        for source in sources {
-            let wanted = enough - rows.len();
-            rows.append(gather(table, columns, plan, source, &[], Some(wanted)).await?);
-            if rows.len() >= enough {
-                break;
-            }
+    // In any order the first may be enough: it is read alone, then twice as many at once, and so on.
+    let may_be_enough =
+        enough.filter(|_| plan.sorting == Sorting::Any && sources.iter().all(|one| one.segment.is_none()));
+    let mut at_once = if may_be_enough.is_some() { 1 } else { sources.len() };
+    let (mut rows, mut sources) = (columns.rows(), sources.into_iter().peekable());
+    while sources.peek().is_some() && may_be_enough.is_none_or(|enough| rows.len() < enough) {
+        let wanted = may_be_enough.map_or(enough, |enough| Some(enough - rows.len()));
+        let round: Vec<Source> = sources.by_ref().take(at_once).collect();
+        let mut gathered = stream::iter(round)
+            .map(|source| gather(table, columns, plan, source, order_here, wanted))
+            .buffered(READS_AT_ONCE);
+        while let Some(more) = gathered.try_next().await? {
+            rows.append(more);
         }
-        return Ok(rows);
-    }
-    let mut gathered = stream::iter(sources)
-        .map(|source| gather(table, columns, plan, source, order_here, enough))
-        .buffered(READS_AT_ONCE);
-    while let Some(more) = gathered.try_next().await? {
-        rows.append(more);
+        at_once = (2 * at_once).min(READS_AT_ONCE);
     }
     if plan.sorting != Sorting::Any {
         columns.sort(&mut rows, order);
