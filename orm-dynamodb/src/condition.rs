@@ -35,6 +35,12 @@ pub(crate) fn simplify(condition: Condition) -> Condition {
         Condition::Not(inner) => negate(simplify(*inner)),
         Condition::In(_, values) if values.is_empty() => Condition::never(),
         Condition::In(field, values) => one_of(field, values),
+        // DynamoDB refuses to compare a field with itself.
+        Condition::CompareFields(field, comparison, other) if field == other => match comparison {
+            Comparison::Eq => Condition::always(),
+            Comparison::Ne | Comparison::Gt | Comparison::Lt => Condition::never(),
+            Comparison::Gte | Comparison::Lte => Condition::Not(Box::new(Condition::IsNull(field))),
+        },
         // Every text contains the empty text; null is no text.
         Condition::Contains(field, part) | Condition::StartsWith(field, part) if part.is_empty() => {
             Condition::Not(Box::new(Condition::IsNull(field)))
@@ -51,6 +57,12 @@ fn negate(condition: Condition) -> Condition {
         Condition::Not(inner) => *inner,
         Condition::Compare(field, Comparison::Eq, value) => Condition::Compare(field, Comparison::Ne, value),
         Condition::Compare(field, Comparison::Ne, value) => Condition::Compare(field, Comparison::Eq, value),
+        Condition::CompareFields(field, Comparison::Eq, other) => {
+            Condition::CompareFields(field, Comparison::Ne, other)
+        }
+        Condition::CompareFields(field, Comparison::Ne, other) => {
+            Condition::CompareFields(field, Comparison::Eq, other)
+        }
         other => Condition::Not(Box::new(other)),
     }
 }
@@ -289,6 +301,10 @@ mod tests {
         assert_eq!(simplify(Condition::Or(vec![Condition::always(), one()])), Condition::always());
         assert_eq!(simplify(not(Condition::never())), Condition::always());
         assert_eq!(simplify(Condition::Contains(1, String::new())), not(Condition::IsNull(1)));
+        let with_itself = |comparison| simplify(Condition::CompareFields(1, comparison, 1));
+        assert_eq!(with_itself(Comparison::Eq), Condition::always());
+        assert_eq!(with_itself(Comparison::Lt), Condition::never());
+        assert_eq!(with_itself(Comparison::Gte), not(Condition::IsNull(1)));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::error::ValueError;
 use crate::filter::{Comparison, Condition, Filter};
 use crate::input::Input;
 use crate::key::{Key, Uniqueness};
-use crate::kind::{Ordered, Textual};
+use crate::kind::{ComparesWith, Ordered, Textual};
 use crate::model::Model;
 use crate::order::OrderBy;
 use crate::select::{FieldResult, Part, Selection};
@@ -52,6 +52,10 @@ impl<M, T, U> Field<M, T, U> {
 impl<M: Model, T: Column, U> Field<M, T, U> {
     fn compare(self, comparison: Comparison, value: impl Input<T::Rust>) -> Filter<M> {
         Filter::of(self.index(), T::encode_input(value), |value| Condition::compare(self.index(), comparison, value))
+    }
+
+    fn compare_field<V, W>(self, comparison: Comparison, other: Field<M, V, W>) -> Filter<M> {
+        Filter::from_condition(Condition::CompareFields(self.index(), comparison, other.index()))
     }
 
     /// The field as a part of a struct with `#[derive(Select)]`.
@@ -127,6 +131,61 @@ impl<M: Model, T: Column, U> Field<M, T, U> {
         T::Kind: Ordered,
     {
         self.gte(low).and(self.lte(high))
+    }
+
+    /// The field has the same value as another one of its record, or both are null.
+    pub fn eq_field<V: Column, W>(self, other: Field<M, V, W>) -> Filter<M>
+    where
+        T::Kind: ComparesWith<V::Kind>,
+    {
+        self.compare_field(Comparison::Eq, other)
+    }
+
+    /// The field has another value than another one of its record, or only one of them is null.
+    pub fn ne_field<V: Column, W>(self, other: Field<M, V, W>) -> Filter<M>
+    where
+        T::Kind: ComparesWith<V::Kind>,
+    {
+        self.compare_field(Comparison::Ne, other)
+    }
+
+    /// The field is greater than another one of its record, and neither is null.
+    pub fn gt_field<V: Column, W>(self, other: Field<M, V, W>) -> Filter<M>
+    where
+        T::Kind: ComparesWith<V::Kind>,
+    {
+        self.compare_field(Comparison::Gt, other)
+    }
+
+    /// The field is greater than another one of its record or equal to it, and neither is null.
+    pub fn gte_field<V: Column, W>(self, other: Field<M, V, W>) -> Filter<M>
+    where
+        T::Kind: ComparesWith<V::Kind>,
+    {
+        self.compare_field(Comparison::Gte, other)
+    }
+
+    /// The field is less than another one of its record, and neither is null.
+    ///
+    /// ```
+    /// # use orm::prelude::*;
+    /// # #[derive(Model)] #[orm(table = "quotas")] struct Quota { #[orm(id)] id: String, used: i64, allowed: i64 }
+    /// // Of many at once, no more get one than are allowed.
+    /// let take = Quota::update(Quota::ID.eq("q1")).filter(Quota::USED.lt_field(Quota::ALLOWED)).increment(Quota::USED, 1);
+    /// ```
+    pub fn lt_field<V: Column, W>(self, other: Field<M, V, W>) -> Filter<M>
+    where
+        T::Kind: ComparesWith<V::Kind>,
+    {
+        self.compare_field(Comparison::Lt, other)
+    }
+
+    /// The field is less than another one of its record or equal to it, and neither is null.
+    pub fn lte_field<V: Column, W>(self, other: Field<M, V, W>) -> Filter<M>
+    where
+        T::Kind: ComparesWith<V::Kind>,
+    {
+        self.compare_field(Comparison::Lte, other)
     }
 
     /// The text contains `part`; case matters.

@@ -11,7 +11,7 @@ use crate::types::Json;
 #[diagnostic::on_unimplemented(
     message = "a value of type `{Self}` does not fit a field of type `{T}`",
     label = "expected `{T}`",
-    note = "accepted are a value of the field's type or a reference to it, `&str` for a `String`, `&[u8]` for a `Vec<u8>`, and a bare value for an `Option` or a `Json`; convert anything else first, with `from` or `try_from`, or with `.map(str::to_owned)` for an `Option<&str>`"
+    note = "accepted are a value of the field's type or a reference to it, `&str` for a `String`, `&[u8]` for a `Vec<u8>`, and a bare value for an `Option` or a `Json`; convert anything else first, with `from` or `try_from`, or with `.map(str::to_owned)` for an `Option<&str>`; another field of the record is compared by `eq_field`, `lt_field` and the like"
 )]
 pub trait Input<T> {
     /// The field's value.

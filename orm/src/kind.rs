@@ -104,6 +104,20 @@ pub trait Kind: sealed::Sealed + Send + Sync + 'static {
 )]
 pub trait Ordered {}
 
+/// Kinds whose values have one order with those of the kind `K`: an ordered kind with itself, and whole numbers of all sizes
+/// with one another.
+#[diagnostic::on_unimplemented(
+    message = "fields of the kinds `{Self}` and `{K}` cannot be compared",
+    label = "this field is not of the kind of the other one",
+    note = "both need the same kind: strings, whole numbers of any size, decimals, datetimes, uuids, enumerations or bytes; booleans and JSON documents have no order"
+)]
+pub trait ComparesWith<K> {}
+
+#[diagnostic::do_not_recommend]
+impl ComparesWith<BigInt> for Integer {}
+#[diagnostic::do_not_recommend]
+impl ComparesWith<Integer> for BigInt {}
+
 /// Kinds that are text.
 #[diagnostic::on_unimplemented(
     message = "`contains` and `starts_with` are for `String` fields",
@@ -169,6 +183,16 @@ macro_rules! ability {
             }
         }
     };
+    (Ordered $name:ident) => {
+        #[diagnostic::do_not_recommend]
+        impl Ordered for $name {}
+        #[diagnostic::do_not_recommend]
+        impl ComparesWith<Self> for $name {}
+        #[diagnostic::do_not_recommend]
+        impl ComparesWith<Custom> for $name {}
+        #[diagnostic::do_not_recommend]
+        impl ComparesWith<$name> for Custom {}
+    };
     ($ability:ident $name:ident) => {
         #[diagnostic::do_not_recommend]
         impl $ability for $name {}
@@ -228,6 +252,9 @@ pub enum Custom {}
 impl Of<Custom> {
     pub fn index(self) {}
 }
-ability!(Ordered Custom);
+#[diagnostic::do_not_recommend]
+impl Ordered for Custom {}
+#[diagnostic::do_not_recommend]
+impl ComparesWith<Self> for Custom {}
 ability!(Textual Custom);
 ability!(Number Custom);

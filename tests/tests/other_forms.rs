@@ -237,6 +237,41 @@ async fn bounds_on_a_number_that_is_stored_as_text_hold_for_what_is_written() ->
     Ok(())
 }
 
+/// Neither does a condition compare it with another field.
+#[tokio::test]
+async fn numbers_that_are_stored_as_text_are_compared_with_other_fields() -> Outcome {
+    let bed = Bed::new().await?;
+    let find = async |filter: Filter<Entry>| {
+        let (found, counted) = (Entry::find_many().filter(filter.clone()), Entry::count().filter(filter));
+        let found = found.allow_scan().select(Entry::ID).exec(&bed.orm).await?.len() as u64;
+        assert_eq!(found, counted.allow_scan().exec(&bed.orm).await?);
+        Ok::<_, Error>(found)
+    };
+    // 1.50 and 2.50, 007 and 1, all but the last as text.
+    let (less, equal) = (Entry::AMOUNT.lt_field(Entry::REST), Entry::AMOUNT.eq_field(Entry::REST));
+    let (more, same) = (Entry::BIG.gt_field(Entry::LEFT), Entry::LEFT.eq_field(Entry::BIG));
+    for filter in [less.clone(), !equal.clone(), more.clone(), !same.clone(), Entry::LEFT.ne_field(Entry::BIG)] {
+        assert_eq!((find(filter.clone()).await?, find(!filter).await?), (1, 0));
+    }
+    bed.put("rest", text("1.5")).await?;
+    assert_eq!((find(less.clone()).await?, find(equal.clone()).await?, find(!equal.clone()).await?), (0, 1, 0));
+    bed.put("big", text("01")).await?;
+    assert_eq!((find(same.clone()).await?, find(!same.clone()).await?, find(more.clone()).await?), (1, 0, 0));
+    let update = |filter: Filter<Entry>| Entry::update(Entry::ID.eq("a")).filter(filter);
+    for (filter, holds) in [(same.clone(), true), (more.clone(), false), (!less.clone(), false), (less, true)] {
+        bed.put("big", text("01")).await?;
+        let changed = update(filter.clone()).increment(Entry::LEFT, 1).select(Entry::LEFT).exec(&bed.orm).await?;
+        assert_eq!(changed, holds.then_some(2), "{filter:?}");
+        let many = Entry::update_many().filter(filter.and(Entry::ID.eq("a"))).set(Entry::LEFT, 1);
+        many.exec(&bed.orm).await?;
+    }
+    bed.put("rest", text("1.5")).await?;
+    let delete = |filter: Filter<Entry>| Entry::delete(Entry::ID.eq("a")).filter(filter);
+    assert_eq!(delete(!equal.clone()).exec(&bed.orm).await?, 0);
+    assert_eq!(delete(equal).exec(&bed.orm).await?, 1);
+    Ok(())
+}
+
 /// What was found, and has changed until the write, is not taken for an engine that cannot compare.
 #[tokio::test(start_paused = true)]
 async fn a_race_is_no_reason_to_compare_no_documents() -> Outcome {

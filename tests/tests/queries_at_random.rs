@@ -123,6 +123,13 @@ fn leaf() -> BoxedStrategy<Filter<Parcel>> {
         (0_u8..6).prop_map(|n| Parcel::NOTE.contains(n.to_string())),
         Just(Parcel::NOTE.starts_with("note")),
         Just(Parcel::NOTE.contains("")),
+        Just(Parcel::WEIGHT.lt_field(Parcel::STOP)),
+        Just(Parcel::STOP.gte_field(Parcel::WEIGHT)),
+        Just(Parcel::NUMBER.lte_field(Parcel::VALUE)),
+        Just(Parcel::OWNER.eq_field(Parcel::NOTE)),
+        Just(Parcel::OWNER.ne_field(Parcel::CODE)),
+        Just(Parcel::DEPOT.gt_field(Parcel::OWNER)),
+        Just(Parcel::STOP.eq_field(Parcel::STOP)),
     ]
     .boxed()
 }

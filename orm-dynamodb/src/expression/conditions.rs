@@ -47,6 +47,10 @@ impl Expressions {
             Condition::And(_) | Condition::Or(_) | Condition::IsNull(_) => true,
             Condition::In(field, values) => alternatives(self.model.field(*field).kind(), values) > 1,
             Condition::Compare(field, comparison, _) => is_of_number_or_text(self.model, *field, *comparison),
+            Condition::CompareFields(_, Comparison::Ne, _) => false,
+            Condition::CompareFields(field, comparison, other) => {
+                self.finds_nulls(*field, *comparison, *other) || finds_more(self.model, condition)
+            }
             _ => false,
         };
         if is_compound {
@@ -69,6 +73,9 @@ impl Expressions {
                 match &**inner {
                     // Of text, no such comparison is true: it is found as it has to be, see below.
                     Condition::Compare(field, comparison, value) => self.compare(*field, *comparison, value, out),
+                    Condition::CompareFields(field, comparison, other) => {
+                        self.compare_fields(*field, *comparison, *other, out);
+                    }
                     inner => self.operand(inner, out),
                 }
             }
@@ -82,6 +89,20 @@ impl Expressions {
                 self.compare(*field, *comparison, value, out);
                 if is_of_number_or_text(self.model, *field, *comparison) {
                     let name = self.field(*field);
+                    put(out, format_args!(" OR attribute_type({name}, {})", self.text("S")));
+                }
+            }
+            Condition::CompareFields(field, Comparison::Ne, other) => {
+                out.push_str("NOT ");
+                let is_compound = self.finds_nulls(*field, Comparison::Eq, *other);
+                out.push_str(if is_compound { "(" } else { "" });
+                self.compare_fields(*field, Comparison::Eq, *other, out);
+                out.push_str(if is_compound { ")" } else { "" });
+            }
+            Condition::CompareFields(field, comparison, other) => {
+                self.compare_fields(*field, *comparison, *other, out);
+                for field in numbers_or_texts(self.model, condition) {
+                    let name = self.field(field);
                     put(out, format_args!(" OR attribute_type({name}, {})", self.text("S")));
                 }
             }
@@ -103,15 +124,25 @@ impl Expressions {
 
     /// An ordered comparison, also as a key condition.
     pub(crate) fn compare(&mut self, field: usize, comparison: Comparison, value: &Value, out: &mut String) {
-        let operator = match comparison {
-            Comparison::Eq => "=",
-            Comparison::Ne => "<>",
-            Comparison::Gt => ">",
-            Comparison::Gte => ">=",
-            Comparison::Lt => "<",
-            Comparison::Lte => "<=",
-        };
-        put(out, format_args!("{} {operator} {}", self.field(field), self.operand_of(value)));
+        put(out, format_args!("{} {} {}", self.field(field), operator(comparison), self.operand_of(value)));
+    }
+
+    /// Nothing but `=` and ordered comparisons.
+    fn compare_fields(&mut self, field: usize, comparison: Comparison, other: usize, out: &mut String) {
+        put(out, format_args!("{} {} {}", self.field(field), operator(comparison), self.field(other)));
+        if self.finds_nulls(field, comparison, other) {
+            out.push_str(" OR ((");
+            self.is_null(field, out);
+            out.push_str(") AND (");
+            self.is_null(other, out);
+            out.push_str("))");
+        }
+    }
+
+    /// Whether two nulls compare like this.
+    fn finds_nulls(&self, field: usize, comparison: Comparison, other: usize) -> bool {
+        let is_nullable = |field| self.model.field(field).is_nullable();
+        comparison == Comparison::Eq && is_nullable(field) && is_nullable(other)
     }
 
     /// Both bounds belong to it. Also a key condition.
@@ -159,6 +190,17 @@ impl Expressions {
     }
 }
 
+const fn operator(comparison: Comparison) -> &'static str {
+    match comparison {
+        Comparison::Eq => "=",
+        Comparison::Ne => "<>",
+        Comparison::Gt => ">",
+        Comparison::Gte => ">=",
+        Comparison::Lt => "<",
+        Comparison::Lte => "<=",
+    }
+}
+
 /// How many alternatives an `In` with these values is written as.
 pub(super) fn alternatives(kind: FieldKind, values: &[Value]) -> usize {
     let alone = values.iter().filter(|value| is_falsy(value)).count();
@@ -185,6 +227,7 @@ pub(crate) fn finds_more(model: &ModelSchema, condition: &Condition) -> bool {
         Condition::Compare(field, Comparison::Ne, _) => is_decimal(model, *field),
         Condition::Not(inner) => finds_more(model, inner),
         Condition::Compare(field, comparison, _) => is_of_number_or_text(model, *field, *comparison),
+        Condition::CompareFields(..) => !numbers_or_texts(model, condition).is_empty(),
         _ => false,
     }
 }
@@ -196,14 +239,14 @@ fn is_decimal(model: &ModelSchema, field: usize) -> bool {
 /// The fields that it compares whose numbers may be stored as text. For those that [are not](Expressions::is_no_text), the text
 /// of a condition says what the condition says; for others it may find more, and does not find another notation of a number.
 pub(crate) fn numbers_or_texts(model: &ModelSchema, condition: &Condition) -> Vec<usize> {
+    let has_both = |field: &usize| forms(model.field(*field).kind()) > 1;
     match condition {
         Condition::And(parts) | Condition::Or(parts) => {
             parts.iter().flat_map(|part| numbers_or_texts(model, part)).collect()
         }
         Condition::Not(inner) => numbers_or_texts(model, inner),
-        Condition::Compare(field, ..) | Condition::In(field, _) if forms(model.field(*field).kind()) > 1 => {
-            vec![*field]
-        }
+        Condition::Compare(field, ..) | Condition::In(field, _) if has_both(field) => vec![*field],
+        Condition::CompareFields(field, _, other) => [*field, *other].into_iter().filter(has_both).collect(),
         _ => Vec::new(),
     }
 }
@@ -233,6 +276,7 @@ mod tests {
         name: Option<String>,
         size: i64,
         big: i128,
+        note: Option<String>,
     }
 
     fn text(condition: Condition) -> (String, Expressions) {
@@ -279,6 +323,24 @@ mod tests {
         assert!(
             !finds_more(model, &compare(2, Comparison::Gt, 7)) && !finds_more(model, &compare(3, Comparison::Ne, 7))
         );
+    }
+
+    #[test]
+    fn fields_are_compared_with_one_another() {
+        let fields = |field, comparison, other| Condition::CompareFields(field, comparison, other);
+        assert_eq!(text(fields(1, Comparison::Eq, 0)).0, "#f1 = #f0");
+        assert_eq!(text(fields(1, Comparison::Ne, 0)).0, "NOT #f1 = #f0");
+        let less = || fields(2, Comparison::Lt, 3);
+        assert_eq!(text(less()).0, "#f2 < #f3 OR attribute_type(#f3, :v0)");
+        assert_eq!(text(Condition::Not(Box::new(less()))).0, "NOT #f2 < #f3");
+        assert!(finds_more(Thing::schema(), &less()) && !finds_more(Thing::schema(), &fields(1, Comparison::Lt, 0)));
+        // Only null equals null.
+        let both = |comparison| Condition::And(vec![fields(1, comparison, 4), compare(2, Comparison::Gt, 1)]);
+        let equal = "(#f1 = #f4 OR ((attribute_not_exists(#f1) OR attribute_type(#f1, :v0)) AND \
+            (attribute_not_exists(#f4) OR attribute_type(#f4, :v1)))) AND #f2 > :v2";
+        assert_eq!(text(both(Comparison::Eq)).0, equal);
+        assert_eq!(text(both(Comparison::Ne)).0, format!("NOT {equal}"));
+        assert_eq!(text(both(Comparison::Lt)).0, "#f1 < #f4 AND #f2 > :v0");
     }
 
     #[test]

@@ -36,6 +36,10 @@ fn cost(condition: &Condition, kind: &impl Fn(usize) -> FieldKind) -> (usize, us
         Condition::IsNull(_) => (3, TERM_BYTES),
         // With what a write asks of how it is stored.
         Condition::Compare(field, ..) if forms(kind(*field)) > 1 => (7, 2 * TERM_BYTES),
+        Condition::CompareFields(field, _, other) => {
+            let either = forms(kind(*field)).max(forms(kind(*other))) > 1;
+            if either { (20, 5 * TERM_BYTES) } else { (10, 3 * TERM_BYTES) }
+        }
         _ => (2, TERM_BYTES),
     }
 }

@@ -150,7 +150,8 @@ impl<'p> Scan<'p> {
     }
 
     fn missing_index(&self, hash: usize) -> String {
-        let compared = self.branch.conditions().flat_map(Condition::fields);
+        let with_values = |condition: &&Condition| !matches!(condition, Condition::CompareFields(..));
+        let compared = self.branch.conditions().filter(with_values).flat_map(Condition::fields);
         let mut others = compared.chain(self.order.iter().map(|order| order.field));
         let range = others.find(|field| *field != hash && self.can_be_indexed(*field));
         let index = match range.filter(|range| !self.is_nullable(*range)) {

@@ -31,6 +31,9 @@ impl Condition {
             Self::Compare(field, comparison, value) => {
                 write!(text, "{} {} {}", name(field), comparison.symbol(), Shown(value))
             }
+            Self::CompareFields(field, comparison, other) => {
+                write!(text, "{} {} {}", name(field), comparison.symbol(), name(other))
+            }
             Self::In(field, values) => {
                 write!(text, "{} in (", name(field))?;
                 for (place, value) in values.iter().take(SHOWN_VALUES).enumerate() {
@@ -129,6 +132,7 @@ mod tests {
             r#"(size < 1 or note is null) and not note contains "x""#
         );
         assert_eq!(text(Thing::NOTE.is_not_null()), "note is not null");
+        assert_eq!(text(!Thing::NOTE.lte_field(Thing::ID)), "not note <= id");
         assert_eq!(text(Thing::SIZE.is_in(0..7)), "size in (0, 1, 2, 3, 4, and 2 more)");
         assert_eq!(text(all(Vec::<orm::Filter<Thing>>::new())), "everything");
         assert_eq!(text(Thing::ID.eq("a").into_filter()), r#"id = "a""#);

@@ -16,6 +16,7 @@ impl Condition {
             Self::Or(parts) => parts.iter().any(|part| part.holds(value)),
             Self::Not(inner) => !inner.holds(value),
             Self::Compare(field, comparison, expected) => compares(value(*field), *comparison, expected),
+            Self::CompareFields(field, comparison, other) => compares(value(*field), *comparison, value(*other)),
             Self::In(field, values) => {
                 let found = value(*field);
                 values.iter().any(|expected| found == expected)
@@ -48,12 +49,13 @@ impl Condition {
             | Self::Contains(field, _)
             | Self::StartsWith(field, _)
             | Self::IsNull(field) => is(*field),
+            Self::CompareFields(field, _, other) => is(*field) || is(*other),
         }
     }
 }
 
 fn compares(found: &Value, comparison: Comparison, expected: &Value) -> bool {
-    let order = || if found.is_null() { None } else { found.compare(expected) };
+    let order = || if found.is_null() || expected.is_null() { None } else { found.compare(expected) };
     match comparison {
         Comparison::Eq => found == expected,
         Comparison::Ne => found != expected,

@@ -29,6 +29,12 @@ impl Condition {
                 of_field(field, comparison.symbol(), out)?;
                 identify_value(value, out)
             }
+            Self::CompareFields(field, comparison, other) => {
+                of_field(field, comparison.symbol(), out)?;
+                // No value begins like this.
+                out.write_char('f')?;
+                identify_text(model.field(*other).column(), out)
+            }
             Self::In(field, values) => {
                 of_field(field, "in", out)?;
                 write!(out, "{};", values.len())?;
@@ -124,11 +130,12 @@ mod tests {
             ),
             Condition::Compare(2, Comparison::Eq, Value::Json(json!({"b": [1, 1.5, "x", null, false], "a": {}}))),
             Condition::Compare(1, Comparison::Gte, Value::Null),
+            Condition::CompareFields(0, Comparison::Lt, 1),
         ]);
         let mut text = String::new();
         condition.identify(Thing::schema(), &mut text).unwrap();
-        let expected = "and4;or3;not1;2:idis null2:idstarts with3:a;\"2:idcontains2:ü1:sin3;i-1;b1;d1;\
-            5:extra=o2;1:ao0;1:ba5;i1;i1.5;1:xnb0;1:s>=n";
+        let expected = "and5;or3;not1;2:idis null2:idstarts with3:a;\"2:idcontains2:ü1:sin3;i-1;b1;d1;\
+            5:extra=o2;1:ao0;1:ba5;i1;i1.5;1:xnb0;1:s>=n2:id<f1:s";
         assert_eq!(text, expected);
     }
 }

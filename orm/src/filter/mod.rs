@@ -50,6 +50,8 @@ pub enum Condition {
     Not(Box<Condition>),
     /// The field compares in this way with the value.
     Compare(usize, Comparison, Value),
+    /// The first field compares in this way with the second. Two nulls are equal, and a null has no order.
+    CompareFields(usize, Comparison, usize),
     /// The field has one of the values.
     In(usize, Arc<[Value]>),
     /// The text field contains the text.
@@ -122,6 +124,7 @@ impl Condition {
             Self::Compare(_, Comparison::Eq | Comparison::Ne, _) | Self::In(..) => Ok(()),
             Self::IsNull(index) => schema.require_nullable(*index),
             Self::Compare(index, ..) => schema.require_ordered(*index),
+            Self::CompareFields(index, _, other) => schema.require_comparable(*index, *other),
             Self::Contains(index, _) | Self::StartsWith(index, _) => schema.require_text(*index),
         }
     }

@@ -263,6 +263,18 @@ impl ModelSchema {
         self.require(field, text, kind.is_ordered())
     }
 
+    /// Also where the fields are of different sizes: all whole numbers have one order.
+    pub(crate) fn require_comparable(&'static self, field: usize, other: usize) -> Result<(), Error> {
+        self.require_ordered(field)?;
+        let (kind, other_kind) = (self.field(field).kind(), self.field(other).kind());
+        let is_whole = |kind: FieldKind| matches!(kind, FieldKind::Integer | FieldKind::BigInt);
+        let otherwise = format!(
+            "cannot be compared with `{}`, which is {other_kind}: both need the same kind",
+            self.field(other).name()
+        );
+        self.require(field, &otherwise, kind == other_kind || is_whole(kind) && is_whole(other_kind))
+    }
+
     pub(crate) fn require_nullable(&'static self, field: usize) -> Result<(), Error> {
         let schema = self.field(field);
         // A document may be null by itself.

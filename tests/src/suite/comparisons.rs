@@ -258,6 +258,62 @@ pub async fn order_of_every_kind_with_nulls(engine: &impl Engine) -> Outcome {
     Ok(())
 }
 
+pub async fn fields_with_one_another(engine: &impl Engine) -> Outcome {
+    let orm = stored(engine).await?;
+    for (filter, expected) in [
+        (Kinds::I8.lt_field(Kinds::I16), "low mid"),
+        (Kinds::I8.gt_field(Kinds::I16), "high"),
+        (Kinds::I32.eq_field(Kinds::U8), "high mid"),
+        (Kinds::I32.ne_field(Kinds::U8), "low"),
+        (!Kinds::I32.eq_field(Kinds::U8), "low"),
+        (!Kinds::I32.ne_field(Kinds::U8), "high mid"),
+        (Kinds::I32.gte_field(Kinds::U8), "high mid"),
+        (Kinds::I32.lte_field(Kinds::U8), "high low mid"),
+        (!Kinds::I32.gte_field(Kinds::U8), "low"),
+        // Whole numbers of all sizes are one kind.
+        (Kinds::I64.lt_field(Kinds::U64), "high low mid"),
+        (Kinds::U128.gt_field(Kinds::I128), "low mid"),
+        (Kinds::U128.eq_field(Kinds::I128), "high"),
+        (!Kinds::U128.eq_field(Kinds::I128), "low mid"),
+        // "Zebra" and "low", "apple" and "mid", "éclair" and "high".
+        (Kinds::TEXT.gt_field(Kinds::ID), "high"),
+        (Kinds::ID.gt_field(Kinds::TEXT), "low mid"),
+        (Kinds::BYTES.gt_field(Kinds::HASH), "low mid"),
+        // With itself, and beside other conditions.
+        (Kinds::AT.eq_field(Kinds::AT), "high low mid"),
+        (Kinds::UUID.lt_field(Kinds::UUID), ""),
+        (Kinds::COLOUR.gte_field(Kinds::COLOUR), "high low mid"),
+        (Kinds::I32.eq_field(Kinds::U8).and(Kinds::TEXT.lt_field(Kinds::ID)), "mid"),
+        (any([Kinds::I32.ne_field(Kinds::U8), Kinds::FLAG.eq(true)]), "low mid"),
+        (Kinds::ID.eq("mid").and(Kinds::I32.eq_field(Kinds::U8)), "mid"),
+        (Kinds::ID.eq("low").and(Kinds::I32.eq_field(Kinds::U8)), ""),
+    ] {
+        assert_eq!(kinds(&orm, filter.clone()).await?, expected, "{filter:?}");
+    }
+    Maybe::insert(Maybe { i8: Some(1), u128: Some(1), ..Maybe::empty("half") }).exec(&orm).await?;
+    for (filter, expected) in [
+        // Only a null equals a null.
+        (Maybe::I8.eq_field(Maybe::I16), "null"),
+        (Maybe::I8.ne_field(Maybe::I16), "half high low mid"),
+        (!Maybe::I8.eq_field(Maybe::I16), "half high low mid"),
+        (Maybe::U128.eq_field(Maybe::I128), "high null"),
+        (Maybe::U128.ne_field(Maybe::I128), "half low mid"),
+        // And it is neither less nor greater.
+        (Maybe::I8.lt_field(Maybe::I16), "low mid"),
+        (!Maybe::I8.lt_field(Maybe::I16), "half high null"),
+        (Maybe::I8.lte_field(Maybe::I16), "low mid"),
+        (Maybe::I16.gte_field(Maybe::I8), "low mid"),
+        (Maybe::TEXT.eq_field(Maybe::ID), ""),
+        (Maybe::TEXT.lte_field(Maybe::ID), "low mid"),
+        (Maybe::AT.eq_field(Maybe::AT), "half high low mid null"),
+        (Maybe::AT.lte_field(Maybe::AT), "high low mid"),
+        (Maybe::AT.ne_field(Maybe::AT), ""),
+    ] {
+        assert_eq!(maybes(&orm, filter.clone()).await?, expected, "{filter:?}");
+    }
+    Ok(())
+}
+
 pub async fn parts_of_texts(engine: &impl Engine) -> Outcome {
     let orm = stored(engine).await?;
     for (id, text) in [("percent", "100%_*"), ("empty", ""), ("Apple", "Apple pie")] {

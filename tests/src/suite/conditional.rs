@@ -39,6 +39,12 @@ fn filters() -> Vec<Filter<Maybe>> {
         Maybe::DOCUMENT.eq(serde_json::json!({ "one": 1 })).into_filter(),
         Maybe::DOCUMENT.ne(serde_json::json!({ "one": 1 })).into_filter(),
         Maybe::SETTINGS.is_null().into_filter(),
+        Maybe::I8.lt_field(Maybe::I16),
+        !Maybe::I8.gte_field(Maybe::I16),
+        Maybe::I64.eq_field(Maybe::U128),
+        Maybe::I128.ne_field(Maybe::U64),
+        !Maybe::TEXT.eq_field(Maybe::ID),
+        Maybe::DECIMAL.lte_field(Maybe::DECIMAL),
         Maybe::ID.eq("full").into_filter(),
         Maybe::ID.ne("full").into_filter(),
         !Maybe::ID.contains("l"),
@@ -172,6 +178,15 @@ pub async fn of_several_one_gets_it(engine: &impl Engine) -> Outcome {
     let raised = join_all((0..8).map(|_| raise().exec(&orm))).await;
     let raised: Vec<i128> = raised.into_iter().filter_map(Result::transpose).collect::<Result<_, _>>()?;
     assert_eq!(raised, [5]);
+    // No more get on than another field says.
+    let within = || {
+        let update = User::update(User::ID.eq(&seed.ada.id)).filter(User::LOGIN_COUNT.lt_field(User::QUOTA));
+        update.increment(User::LOGIN_COUNT, 1).select(User::LOGIN_COUNT)
+    };
+    let counted = join_all((0..8).map(|_| within().exec(&orm))).await;
+    let mut counted: Vec<i64> = counted.into_iter().filter_map(Result::transpose).collect::<Result<_, _>>()?;
+    counted.sort_unstable();
+    assert_eq!(counted, [2, 3, 4, 5]);
     // By a unique field, and what is set takes the record out of the filter.
     let claim = || {
         let update = Session::update(Session::TOKEN.eq("session-1")).filter(Session::USER_ID.eq(&seed.ada.id));

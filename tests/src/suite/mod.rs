@@ -159,6 +159,7 @@ pub fn cases<E: Engine>() -> Vec<Case<E>> {
             order_of_every_kind,
             nulls_of_every_kind,
             order_of_every_kind_with_nulls,
+            fields_with_one_another,
             parts_of_texts,
             texts_are_ordered_by_bytes;
         paging:

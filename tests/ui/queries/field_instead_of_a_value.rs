@@ -1,0 +1,6 @@
+use orm::prelude::*;
+use ui::User;
+
+fn main() {
+    let _ = User::find_many().filter(User::NAME.eq(User::EMAIL));
+}

@@ -1,0 +1,6 @@
+use orm::prelude::*;
+use ui::User;
+
+fn main() {
+    let _ = User::find_many().filter(User::VERIFIED.eq_field(User::VERIFIED));
+}
