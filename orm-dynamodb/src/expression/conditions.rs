@@ -49,7 +49,7 @@ impl Expressions {
             Condition::Compare(field, comparison, _) => is_of_number_or_text(self.model, *field, *comparison),
             Condition::CompareFields(_, Comparison::Ne, _) => false,
             Condition::CompareFields(field, comparison, other) => {
-                self.finds_nulls(*field, *comparison, *other) || finds_more(self.model, condition)
+                self.tells_nulls(*field, *comparison, *other) || finds_more(self.model, condition)
             }
             _ => false,
         };
@@ -74,7 +74,7 @@ impl Expressions {
                     // Of text, no such comparison is true: it is found as it has to be, see below.
                     Condition::Compare(field, comparison, value) => self.compare(*field, *comparison, value, out),
                     Condition::CompareFields(field, comparison, other) => {
-                        self.compare_fields(*field, *comparison, *other, out);
+                        self.compare_fields_alone(*field, *comparison, *other, out);
                     }
                     inner => self.operand(inner, out),
                 }
@@ -94,10 +94,7 @@ impl Expressions {
             }
             Condition::CompareFields(field, Comparison::Ne, other) => {
                 out.push_str("NOT ");
-                let is_compound = self.finds_nulls(*field, Comparison::Eq, *other);
-                out.push_str(if is_compound { "(" } else { "" });
-                self.compare_fields(*field, Comparison::Eq, *other, out);
-                out.push_str(if is_compound { ")" } else { "" });
+                self.compare_fields_alone(*field, Comparison::Eq, *other, out);
             }
             Condition::CompareFields(field, comparison, other) => {
                 self.compare_fields(*field, *comparison, *other, out);
@@ -127,22 +124,39 @@ impl Expressions {
         put(out, format_args!("{} {} {}", self.field(field), operator(comparison), self.operand_of(value)));
     }
 
-    /// Nothing but `=` and ordered comparisons.
+    /// A comparison of two fields, but not `<>`.
     fn compare_fields(&mut self, field: usize, comparison: Comparison, other: usize, out: &mut String) {
         put(out, format_args!("{} {} {}", self.field(field), operator(comparison), self.field(other)));
-        if self.finds_nulls(field, comparison, other) {
+        if !self.tells_nulls(field, comparison, other) {
+            return;
+        }
+        if comparison == Comparison::Eq {
             out.push_str(" OR ((");
             self.is_null(field, out);
             out.push_str(") AND (");
             self.is_null(other, out);
             out.push_str("))");
+        } else {
+            // To Dynalite, which is JavaScript, two absent attributes are equal.
+            out.push_str(" AND NOT (");
+            self.is_null(field, out);
+            out.push(')');
         }
     }
 
-    /// Whether two nulls compare like this.
-    fn finds_nulls(&self, field: usize, comparison: Comparison, other: usize) -> bool {
+    /// The same as an operand.
+    fn compare_fields_alone(&mut self, field: usize, comparison: Comparison, other: usize, out: &mut String) {
+        let is_compound = self.tells_nulls(field, comparison, other);
+        out.push_str(if is_compound { "(" } else { "" });
+        self.compare_fields(field, comparison, other, out);
+        out.push_str(if is_compound { ")" } else { "" });
+    }
+
+    /// Whether both fields may be null, and that has to be said because a comparison holds for equal values.
+    fn tells_nulls(&self, field: usize, comparison: Comparison, other: usize) -> bool {
         let is_nullable = |field| self.model.field(field).is_nullable();
-        comparison == Comparison::Eq && is_nullable(field) && is_nullable(other)
+        let holds_for_equals = matches!(comparison, Comparison::Eq | Comparison::Gte | Comparison::Lte);
+        holds_for_equals && is_nullable(field) && is_nullable(other)
     }
 
     /// Both bounds belong to it. Also a key condition.
@@ -341,6 +355,9 @@ mod tests {
         assert_eq!(text(both(Comparison::Eq)).0, equal);
         assert_eq!(text(both(Comparison::Ne)).0, format!("NOT {equal}"));
         assert_eq!(text(both(Comparison::Lt)).0, "#f1 < #f4 AND #f2 > :v0");
+        let at_most = "#f1 <= #f4 AND NOT (attribute_not_exists(#f1) OR attribute_type(#f1, :v0))";
+        assert_eq!(text(both(Comparison::Lte)).0, format!("({at_most}) AND #f2 > :v1"));
+        assert_eq!(text(Condition::Not(Box::new(fields(1, Comparison::Lte, 4)))).0, format!("NOT ({at_most})"));
     }
 
     #[test]

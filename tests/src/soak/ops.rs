@@ -56,15 +56,19 @@ pub enum Asked {
     NoNote,
     Email(String),
     NotOf(String),
+    FewerVisitsThanBadges,
+    NoteBeforeEmail,
 }
 
 impl Asked {
     fn any(rng: &mut Rng) -> Self {
-        match rng.u8(..4) {
+        match rng.u8(..6) {
             0 => Self::FewVisits(rng.i64(0..12)),
             1 => Self::NoNote,
             2 => Self::Email(strange(rng)),
-            _ => Self::NotOf(org(rng)),
+            3 => Self::NotOf(org(rng)),
+            4 => Self::FewerVisitsThanBadges,
+            _ => Self::NoteBeforeEmail,
         }
     }
 
@@ -74,6 +78,8 @@ impl Asked {
             Self::NoNote => Person::NOTE.is_null().into_filter(),
             Self::Email(email) => Person::EMAIL.eq(email).into_filter(),
             Self::NotOf(org) => Person::ORG.ne(org).into_filter(),
+            Self::FewerVisitsThanBadges => Person::VISITS.lt_field(Person::BADGE),
+            Self::NoteBeforeEmail => Person::NOTE.lte_field(Person::EMAIL),
         }
     }
 
