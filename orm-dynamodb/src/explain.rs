@@ -68,6 +68,8 @@ fn updates(query: &UpdateMany) -> Writes {
 fn deletes(query: &DeleteMany, config: &Config) -> Writes {
     let requests = match config.locks(query.model) {
         0 if write::deletes_one(query) => return Writes { requests: "1 DeleteItem".to_owned(), finds_first: false },
+        0 if query.checked && write::reads_each(query) => "n GetItem + n DeleteItem".to_owned(),
+        0 if query.checked => "n DeleteItem".to_owned(),
         0 => format!("⌈n / {MAX_BATCH_WRITE}⌉ BatchWriteItem"),
         locks => transactions(1 + locks),
     };

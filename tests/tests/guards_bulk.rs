@@ -59,7 +59,7 @@ struct Shelf {
 /// How many records of an `update_many` are under way at once.
 const CONCURRENCY: usize = 16;
 
-/// An engine on which something happens to some of the UpdateItems.
+/// An engine on which something happens to some requests of one operation.
 struct Bed {
     plain: Orm,
     faulty: Orm,
@@ -70,12 +70,16 @@ struct Bed {
 impl Bed {
     /// The plan is asked with the number of the UpdateItem, from 0.
     async fn new(plan: impl Fn(usize) -> Option<Fault> + Send + 'static) -> Result<Self, Error> {
+        Self::of("UpdateItem", plan).await
+    }
+
+    async fn of(of: &'static str, plan: impl Fn(usize) -> Option<Fault> + Send + 'static) -> Result<Self, Error> {
         let embedded = Embedded::in_memory()?;
         let (sent, struck) = (Arc::<AtomicUsize>::default(), Arc::<Notify>::default());
         let client = FaultyClient::new(embedded.http_client(), {
             let (sent, struck) = (sent.clone(), struck.clone());
             move |operation, _| {
-                let number = (operation == "UpdateItem").then(|| sent.fetch_add(1, Ordering::Relaxed))?;
+                let number = (operation == of).then(|| sent.fetch_add(1, Ordering::Relaxed))?;
                 plan(number).inspect(|_| struck.notify_one())
             }
         });
@@ -104,6 +108,24 @@ async fn an_increment_of_many_that_loses_a_race_is_made_on_the_new_value() -> Ou
     assert_eq!((increment?, set?.map(|purse| purse.amount)), (1, Some(Decimal::TWO)));
     let amount = Purse::find_unique(Purse::ID.eq("a")).select(Purse::AMOUNT).exec(&bed.plain).await?;
     assert_eq!(amount, Some(Decimal::from(12)));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_checked_delete_of_many_leaves_what_no_longer_matches() -> Outcome {
+    for (operation, deleted, left) in [("DeleteItem", 0, 1), ("BatchWriteItem", 2, 0)] {
+        let bed = Bed::of(operation, |_| Some(Fault::Delayed(Duration::from_secs(1)))).await?;
+        Purse::create_many(["a", "b"].map(|id| Purse::create().id(id))).exec(&bed.plain).await?;
+        let delete = Purse::delete_many().filter(Purse::STATUS.eq("pending"));
+        let delete = if operation == "DeleteItem" { delete.checked() } else { delete };
+        let (delete, meanwhile) = tokio::join!(delete.exec(&bed.faulty), async {
+            let held_back = tokio::time::timeout(Duration::from_secs(60), bed.struck.notified()).await;
+            held_back.expect("the delete is held back");
+            Purse::update(Purse::ID.eq("a")).set(Purse::STATUS, "kept").exec(&bed.plain).await?;
+            Purse::delete(Purse::ID.eq("b")).exec(&bed.plain).await
+        });
+        assert_eq!((delete?, meanwhile?, Purse::count().exec(&bed.plain).await?), (deleted, 1, left), "{operation}");
+    }
     Ok(())
 }
 

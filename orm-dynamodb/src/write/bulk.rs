@@ -100,6 +100,11 @@ pub(crate) fn deletes_one(query: &DeleteMany) -> bool {
     given_one(query.model, &query.filter).is_some()
 }
 
+/// Whether a delete of many, of a model without locks, reads each record that it has found once more.
+pub(crate) fn reads_each(query: &DeleteMany) -> bool {
+    !WriteFilter::of_found(query.model, &query.filter).is_checked()
+}
+
 /// Whether an update of many reads nothing first.
 pub(crate) fn reads_nothing_first(query: &UpdateMany) -> bool {
     change::moved(query.model, &query.changes).next().is_none() && given_ids(query.model, &query.filter).is_some()
@@ -153,6 +158,9 @@ pub(crate) async fn delete_many(table: &Table<'_>, query: &DeleteMany) -> Result
         }
         let found = found(table, &query.filter, &[]).await?;
         let keys: Vec<String> = found.into_iter().map(|(pk, _)| pk).collect();
+        if query.checked {
+            return delete_each(table, keys, &WriteFilter::of_found(table.model, &query.filter)).await;
+        }
         Batches::Delete(&keys).write(table).await.map_err(|error| {
             let written = error.written().unwrap_or(0);
             error.with_progress(None, written)
@@ -170,6 +178,18 @@ pub(crate) async fn delete_many(table: &Table<'_>, query: &DeleteMany) -> Result
         groups.add(pk, None, steps);
     }
     groups.write(table, &BulkChange::Delete(&query.filter), WRITES_AT_ONCE).await
+}
+
+/// Deletes records without locks for which the filter holds then, each by itself.
+async fn delete_each(table: &Table<'_>, keys: Vec<String>, filter: &WriteFilter<'_>) -> Result<u64, Error> {
+    let tally = Tally::default();
+    let outcomes = stream::iter(keys).take_while(|_| tally.goes_on()).map(|pk| async move {
+        match delete::without_locks(table, &pk, filter).await {
+            Ok(deleted) => (u64::from(deleted.is_some()), Ok(())),
+            Err(error) => (0, Err(error)),
+        }
+    });
+    tally.total(outcomes.buffer_unordered(WRITES_AT_ONCE)).await
 }
 
 /// What is done to each record.

@@ -16,7 +16,7 @@ mod update;
 mod upsert;
 mod weight;
 
-pub(crate) use bulk::{delete_many, deletes_one, reads_nothing_first, update_many};
+pub(crate) use bulk::{delete_many, deletes_one, reads_each, reads_nothing_first, update_many};
 pub(crate) use change::{moved, needs_values};
 pub(crate) use create::create;
 pub(crate) use delete::delete;

@@ -144,7 +144,8 @@ pub trait Driver: Any + Debug + Send + Sync {
     /// were, or `None` if there is no such record. Of several concurrent deletes of one record, exactly one gets it.
     fn delete<'a>(&'a self, context: &'a Context, query: &'a Delete) -> BoxFuture<'a, Option<Row>>;
 
-    /// Deletes every record for which the filter holds. Returns how many.
+    /// Deletes every record for which the filter holds. Returns how many. Unless the query is
+    /// [`checked`](DeleteMany::checked), a store that deletes in batches may delete the records as they were found.
     ///
     /// # Errors
     /// [`Error::written`] says how many were deleted in spite of the error.

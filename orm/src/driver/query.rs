@@ -210,4 +210,6 @@ pub struct DeleteMany {
     pub model: &'static ModelSchema,
     /// Which records; [`Condition::always`] only where the query has no filter.
     pub filter: Condition,
+    /// Whether each of them is deleted only if the filter holds for it at that moment, at the price of a request for each.
+    pub checked: bool,
 }

@@ -119,33 +119,40 @@ impl<M: Model, S: Selection<M>> Consume<M, S> {
 #[must_use = "queries do nothing until `.exec(&orm)` is awaited"]
 pub struct DeleteMany<M> {
     criteria: Criteria<M>,
+    checked: bool,
 }
 
-query_value!(DeleteMany<M> { criteria });
+query_value!(DeleteMany<M> { criteria, checked });
 
 impl<M: Model> DeleteMany<M> {
     pub(crate) const fn new() -> Self {
-        Self { criteria: Criteria::new() }
+        Self { criteria: Criteria::new(), checked: false }
     }
 
     /// Keeps only records that match this filter and every earlier one. Without a filter, all records.
     pub fn filter(self, filter: impl IntoFilter<M>) -> Self {
-        Self { criteria: self.criteria.filter(filter) }
+        Self { criteria: self.criteria.filter(filter), ..self }
+    }
+
+    /// Deletes each record only if the filter matches it at that moment, and counts only records that were still there, also
+    /// where the model has no unique fields: with one request for each record, rather than one for 25.
+    pub fn checked(self) -> Self {
+        Self { checked: true, ..self }
     }
 
     scanning!(criteria.options);
     parallel!(criteria.options);
 
     fn query(self) -> Result<driver::DeleteMany, Error> {
-        Ok(driver::DeleteMany { model: M::schema(), filter: condition(self.criteria.filter)? })
+        Ok(driver::DeleteMany { model: M::schema(), filter: condition(self.criteria.filter)?, checked: self.checked })
     }
 
     /// Deletes them and returns how many.
     ///
     /// Records of a model with unique fields are deleted only if the filter still holds for them then. So is a single
     /// record whose filter names its id and asks for more: `ID.eq(..).and(..)`. Others are deleted as they were found,
-    /// in batches. DynamoDB applies these without conditions and does not say which records were still there: one that
-    /// somebody else deletes at the same time is counted by both.
+    /// in batches, unless the query is [`checked`](Self::checked). DynamoDB applies batches without conditions and does not
+    /// say which records were still there: one that somebody else deletes at the same time is counted by both.
     ///
     /// # Errors
     /// [`Error::written`] is how many were deleted in all; see [`ErrorCode`](crate::ErrorCode).

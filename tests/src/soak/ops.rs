@@ -116,7 +116,7 @@ pub enum Op {
     ConsumeTally(String),
     ClaimTallies(String, String),
     AddTallies(String, i64),
-    DeleteTallies(String),
+    DeleteTallies(String, bool),
     ClaimTally(String, String, String, bool),
     DeleteTallyOf(String, String, u8),
     FindTallies(Vec<String>),
@@ -232,7 +232,7 @@ impl Op {
             35 => Self::ConsumeTally(id(rng)),
             36 => Self::ClaimTallies(label(rng), label(rng)),
             37 => Self::AddTallies(label(rng), rng.i64(1..4)),
-            38 if rng.bool() => Self::DeleteTallies(label(rng)),
+            38 if rng.bool() => Self::DeleteTallies(label(rng), rng.bool()),
             40 | 41 => Self::CreateShelf(shelf(rng)),
             42 => Self::TakeFromShelves(rng.i64(1..8), rng.u32(1..4)),
             43 => Self::SellFromShelves(rng.i64(1..8), rng.u32(1..4)),
@@ -253,7 +253,7 @@ impl Op {
                 | Self::CreateTallies(_)
                 | Self::ClaimTallies(..)
                 | Self::AddTallies(..)
-                | Self::DeleteTallies(_)
+                | Self::DeleteTallies(..)
                 | Self::TakeFromShelves(..)
                 | Self::SellFromShelves(..)
                 | Self::MoveShelves(_)
@@ -363,7 +363,10 @@ impl Op {
                 let update = Tally::update_many().filter(Tally::LABEL.eq(label));
                 shown(update.increment(Tally::HITS, hits).exec(orm).await?)
             }
-            Self::DeleteTallies(label) => shown(Tally::delete_many().filter(Tally::LABEL.eq(label)).exec(orm).await?),
+            Self::DeleteTallies(label, checked) => {
+                let delete = Tally::delete_many().filter(Tally::LABEL.eq(label));
+                shown(if checked { delete.checked() } else { delete }.exec(orm).await?)
+            }
             Self::ClaimTally(id, from, to, true) => {
                 let claim = Tally::update(Tally::ID.eq(id)).filter(Tally::LABEL.eq(from));
                 shown(claim.set(Tally::LABEL, to).exec(orm).await?)
