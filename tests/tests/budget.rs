@@ -126,6 +126,22 @@ async fn creates() -> Outcome {
     Ok(())
 }
 
+/// Each only if the filter holds for it then.
+#[tokio::test]
+async fn checked_deletes_of_many() -> Outcome {
+    let bed = Bed::new().await?;
+    bed.notes(40).await?;
+    let delete = |author: &str| Note::delete_many().filter(Note::AUTHOR.eq(author)).checked();
+    assert_eq!(delete("author 1").explain(&bed.orm)?.requests(), "1 Query per page + n DeleteItem");
+    assert_eq!(bed.sends("1 Query + 13 DeleteItem", delete("author 1").exec(&bed.orm)).await?, 13);
+    // More than a condition says is read before.
+    let texts = (0..600).map(|n| format!("text {n}"));
+    let long = delete("author 2").filter(Note::TEXT.not_in(texts));
+    assert_eq!(long.clone().explain(&bed.orm)?.requests(), "1 Query per page + n GetItem + n DeleteItem");
+    assert_eq!(bed.sends("1 Query + 13 GetItem + 13 DeleteItem", long.exec(&bed.orm)).await?, 13);
+    Ok(())
+}
+
 #[tokio::test]
 async fn updates() -> Outcome {
     let bed = Bed::new().await?;
@@ -178,18 +194,11 @@ async fn updates() -> Outcome {
     let if_rated = |stars| Note::delete_many().filter(Note::ID.eq(&ids[1]).and(Note::STARS.eq(stars)));
     assert_eq!(bed.sends("1 DeleteItem", if_rated(6).exec(orm)).await?, 0);
     assert_eq!(bed.sends("1 DeleteItem", if_rated(5).exec(orm)).await?, 1);
-    let authors = || (0..600).map(|n| format!("author {n}"));
-    // Or many, each only if the filter holds for it then.
-    let checked = || Note::delete_many().filter(Note::AUTHOR.eq("author 2")).checked();
-    assert_eq!(checked().explain(orm)?.requests(), "1 Query per page + n DeleteItem");
-    assert_eq!(bed.sends("1 Query + 14 DeleteItem", checked().exec(orm)).await?, 14);
-    let long = || Note::delete_many().filter(Note::AUTHOR.eq("author 0").and(Note::TEXT.not_in(authors())));
-    assert_eq!(long().checked().explain(orm)?.requests(), "1 Query per page + n GetItem + n DeleteItem");
-    assert_eq!(bed.sends("1 Query + 16 GetItem + 16 DeleteItem", long().checked().exec(orm)).await?, 16);
     // The same by their key, which answers the record.
     let if_unchanged = |stars| Note::update(Note::ID.eq(&ids[0])).filter(Note::STARS.eq(stars)).set(Note::STARS, 7);
     bed.sends("1 UpdateItem", if_unchanged(6).exec(orm)).await?.ok_or("it is as it was")?;
     assert!(bed.sends("1 UpdateItem", if_unchanged(6).exec(orm)).await?.is_none());
+    let authors = || (0..600).map(|n| format!("author {n}"));
     let one = Note::update(Note::ID.eq(&ids[0])).filter(Note::AUTHOR.is_in(authors())).set(Note::STARS, 7);
     bed.sends("1 GetItem + 1 UpdateItem", one.exec(orm)).await?.ok_or("its author is one of them")?;
     let of_ada = || User::update(User::EMAIL.eq("ada@farminglabs.dev")).set(User::NAME, "Ada");
