@@ -24,7 +24,9 @@ struct Article {
 struct Workshop {
     #[orm(id(given))]
     title: String,
-    seats_left: i32,
+    seats: i32,
+    #[orm(default = 0)]
+    taken: i32,
 }
 
 #[tokio::main]
@@ -65,13 +67,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     print_section(&orm, "garden").await?;
 
     // A change of one record under a condition. The filter is checked in the write itself, so that the last seat cannot be
-    // given away twice.
-    Workshop::create().title("Pruning").seats_left(2).exec(&orm).await?;
+    // given away twice, also if the workshop is moved to a smaller room at that moment.
+    Workshop::create().title("Pruning").seats(2).exec(&orm).await?;
     println!("\n3 guests for 2 seats");
     for guest in ["Ada", "Grace", "Linus"] {
         let booked = Workshop::update(Workshop::TITLE.eq("Pruning"))
-            .filter(Workshop::SEATS_LEFT.gt(0))
-            .decrement(Workshop::SEATS_LEFT, 1)
+            .filter(Workshop::TAKEN.lt_field(Workshop::SEATS))
+            .increment(Workshop::TAKEN, 1)
             .exec(&orm)
             .await?;
         println!("  {guest:<10} {}", if booked.is_some() { "booked" } else { "no seat left" });
