@@ -1,20 +1,24 @@
-//! The current time, for `#[orm(default_now)]`.
+//! The time of a create, for `#[orm(default_now)]`.
 
-/// A datetime type that knows the current time.
+use std::time::SystemTime;
+
+use crate::error::ValueError;
+
+/// A datetime type that can be made of the system's time.
 #[diagnostic::on_unimplemented(
     message = "`default_now` needs a datetime field, and this one is a `{Self}`",
     label = "not a datetime",
     note = "use `#[orm(default = ..)]` or `#[orm(default_with = path)]` for other types"
 )]
 #[doc(hidden)]
-pub trait Now {
-    /// The current time.
-    fn now() -> Self;
+pub trait Now: Sized {
+    /// This time.
+    fn at(time: SystemTime) -> Result<Self, ValueError>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Now> Now for Option<T> {
-    fn now() -> Self {
-        Some(T::now())
+    fn at(time: SystemTime) -> Result<Self, ValueError> {
+        T::at(time).map(Some)
     }
 }

@@ -152,7 +152,7 @@ impl<M: Model, T: Column, U> Field<M, T, U> {
     /// The field is greater than another one of its record, and neither is null.
     pub fn gt_field<V: Column, W>(self, other: Field<M, V, W>) -> Filter<M>
     where
-        T::Kind: ComparesWith<V::Kind>,
+        T::Kind: Ordered + ComparesWith<V::Kind>,
     {
         self.compare_field(Comparison::Gt, other)
     }
@@ -160,7 +160,7 @@ impl<M: Model, T: Column, U> Field<M, T, U> {
     /// The field is greater than another one of its record or equal to it, and neither is null.
     pub fn gte_field<V: Column, W>(self, other: Field<M, V, W>) -> Filter<M>
     where
-        T::Kind: ComparesWith<V::Kind>,
+        T::Kind: Ordered + ComparesWith<V::Kind>,
     {
         self.compare_field(Comparison::Gte, other)
     }
@@ -175,7 +175,7 @@ impl<M: Model, T: Column, U> Field<M, T, U> {
     /// ```
     pub fn lt_field<V: Column, W>(self, other: Field<M, V, W>) -> Filter<M>
     where
-        T::Kind: ComparesWith<V::Kind>,
+        T::Kind: Ordered + ComparesWith<V::Kind>,
     {
         self.compare_field(Comparison::Lt, other)
     }
@@ -183,7 +183,7 @@ impl<M: Model, T: Column, U> Field<M, T, U> {
     /// The field is less than another one of its record or equal to it, and neither is null.
     pub fn lte_field<V: Column, W>(self, other: Field<M, V, W>) -> Filter<M>
     where
-        T::Kind: ComparesWith<V::Kind>,
+        T::Kind: Ordered + ComparesWith<V::Kind>,
     {
         self.compare_field(Comparison::Lte, other)
     }

@@ -44,6 +44,12 @@ impl FieldKind {
         !matches!(self, Self::Bool | Self::Json)
     }
 
+    /// Whether two fields of these kinds can be compared, if only for equality: the rule of [`ComparesWith`].
+    pub(crate) fn compares_with(self, other: Self) -> bool {
+        let is_whole = |kind| matches!(kind, Self::Integer | Self::BigInt);
+        self != Self::Json && (self == other || is_whole(self) && is_whole(other))
+    }
+
     /// Whether the values are text: `contains` and `starts_with` apply.
     pub const fn is_text(self) -> bool {
         matches!(self, Self::String)
@@ -104,12 +110,12 @@ pub trait Kind: sealed::Sealed + Send + Sync + 'static {
 )]
 pub trait Ordered {}
 
-/// Kinds whose values have one order with those of the kind `K`: an ordered kind with itself, and whole numbers of all sizes
-/// with one another.
+/// Kinds whose values can be those of the kind `K`: each with itself, but for JSON, and whole numbers of all sizes with one
+/// another.
 #[diagnostic::on_unimplemented(
     message = "fields of the kinds `{Self}` and `{K}` cannot be compared",
     label = "this field is not of the kind of the other one",
-    note = "both need the same kind: strings, whole numbers of any size, decimals, datetimes, uuids, enumerations or bytes; booleans and JSON documents have no order"
+    note = "both need the same kind, which for whole numbers is one whatever their size; JSON documents are not compared"
 )]
 pub trait ComparesWith<K> {}
 
@@ -183,9 +189,7 @@ macro_rules! ability {
             }
         }
     };
-    (Ordered $name:ident) => {
-        #[diagnostic::do_not_recommend]
-        impl Ordered for $name {}
+    (Comparable $name:ident) => {
         #[diagnostic::do_not_recommend]
         impl ComparesWith<Self> for $name {}
         #[diagnostic::do_not_recommend]
@@ -220,29 +224,29 @@ macro_rules! kinds {
 
 kinds! {
     /// Text.
-    String, Omitted<T>, [Ordered, Textual, UuidByDefault];
+    String, Omitted<T>, [Comparable, Ordered, Textual, UuidByDefault];
     /// `true` or `false`.
-    Bool, Given, [],
+    Bool, Given, [Comparable],
     deprecated(note = "DynamoDB has no index on booleans, and `Orm::new` will answer `Unsupported`: index another field, \
         or make this one an enumeration");
     /// A whole number of at most 64 bits.
-    Integer, Given, [Ordered, Number];
+    Integer, Given, [Comparable, Ordered, Number];
     /// A whole number of at most 38 digits.
-    BigInt, Given, [Ordered, Number];
+    BigInt, Given, [Comparable, Ordered, Number];
     /// An exact decimal number.
-    Decimal, Given, [Ordered, Number];
+    Decimal, Given, [Comparable, Ordered, Number];
     /// An instant, to the millisecond.
-    DateTime, Given, [Ordered];
+    DateTime, Given, [Comparable, Ordered];
     /// A JSON document.
     Json, Given, [],
     deprecated(note = "DynamoDB has no index on documents, and `Orm::new` will answer `Unsupported`: index another field, \
         or keep what is looked up in a field of its own");
     /// One of a fixed set of names.
-    Enum, Given, [Ordered];
+    Enum, Given, [Comparable, Ordered];
     /// A UUID.
-    Uuid, Omitted<T>, [Ordered, UuidByDefault];
+    Uuid, Omitted<T>, [Comparable, Ordered, UuidByDefault];
     /// Bytes.
-    Bytes, Given, [Ordered];
+    Bytes, Given, [Comparable, Ordered];
 }
 
 /// The kind of a field with a custom encoding (`#[orm(with = ..)]`): what it encodes to is known at run time only,
@@ -252,8 +256,7 @@ pub enum Custom {}
 impl Of<Custom> {
     pub fn index(self) {}
 }
-#[diagnostic::do_not_recommend]
-impl Ordered for Custom {}
+ability!(Ordered Custom);
 #[diagnostic::do_not_recommend]
 impl ComparesWith<Self> for Custom {}
 ability!(Textual Custom);

@@ -30,7 +30,7 @@ fn indexes(schema: &ModelSchema) -> Vec<(&'static str, Option<&'static str>)> {
 
 fn default(field: &FieldSchema) -> Option<Value> {
     match field.default_value() {
-        FieldDefault::Value(value) | FieldDefault::Now(value) => Some(value().unwrap()),
+        FieldDefault::Value(value) => Some(value().unwrap()),
         _ => None,
     }
 }
@@ -321,6 +321,12 @@ fn custom_encodings() {
     assert_eq!(default(schema.field(4)), text(""));
     let _ = Product::find_unique(Product::COST.eq(Cents(5)));
     let _ = Product::find_many().filter(Product::PRICE.gt(Cents(5)).and(Product::TAGS.eq(None)));
+    // What is encoded as what is known when a query is made.
+    let same = Product::PRICE.lt_field(Product::COST).and(Product::TAGS.ne_field(Product::ID));
+    assert!(same.into_condition().is_ok());
+    let error = Product::PRICE.eq_field(Product::ID).into_condition().unwrap_err();
+    assert_eq!((error.code(), error.fields()), (ErrorCode::InvalidQuery, &["price"][..]));
+    assert!(error.to_string().contains("with `id`, which is encoded as string"), "{error}");
     let _ = Product::create().cost(Cents(1)).tags(vec!["a".to_owned()]).select(Product::PRICE);
     let reference = schema.field(1).reference().unwrap();
     assert_eq!(((reference.model)().name(), reference.field), ("product", 0));

@@ -34,6 +34,7 @@ struct Parcel {
     fragile: bool,
     value: i128,
     note: Option<String>,
+    signed: Option<bool>,
 }
 
 const RECORDS: i64 = 60;
@@ -52,6 +53,7 @@ fn parcel(id: i64) -> Parcel {
         fragile: id % 2 == 0,
         value: i128::from(id % 6) * 10_i128.pow(20),
         note: (id % 7 != 0).then(|| format!("note {}", id % 5)),
+        signed: (id % 3 != 0).then_some(id % 4 < 2),
     }
 }
 
@@ -130,6 +132,7 @@ fn leaf() -> BoxedStrategy<Filter<Parcel>> {
         Just(Parcel::OWNER.ne_field(Parcel::CODE)),
         Just(Parcel::DEPOT.gt_field(Parcel::OWNER)),
         Just(Parcel::STOP.eq_field(Parcel::STOP)),
+        Just(Parcel::FRAGILE.eq_field(Parcel::SIGNED)),
     ]
     .boxed()
 }

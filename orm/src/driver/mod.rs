@@ -128,7 +128,7 @@ pub trait Driver: Any + Debug + Send + Sync {
     /// error after which the write may have been applied says so ([`Error::with_outcome_unknown`]).
     fn update<'a>(&'a self, context: &'a Context, query: &'a Update) -> BoxFuture<'a, Option<Row>>;
 
-    /// Changes every record for which the filter holds. Returns how many.
+    /// Changes every record for which the filter holds, in whatever order. Returns how many.
     ///
     /// # Errors
     /// As of [`update`](Driver::update); [`Error::written`] says how many were changed in spite of the error.

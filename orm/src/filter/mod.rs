@@ -124,7 +124,13 @@ impl Condition {
             Self::Compare(_, Comparison::Eq | Comparison::Ne, _) | Self::In(..) => Ok(()),
             Self::IsNull(index) => schema.require_nullable(*index),
             Self::Compare(index, ..) => schema.require_ordered(*index),
-            Self::CompareFields(index, _, other) => schema.require_comparable(*index, *other),
+            Self::CompareFields(index, comparison, other) => {
+                schema.require_comparable(*index, *other)?;
+                match comparison {
+                    Comparison::Eq | Comparison::Ne => Ok(()),
+                    _ => schema.require_ordered(*index),
+                }
+            }
             Self::Contains(index, _) | Self::StartsWith(index, _) => schema.require_text(*index),
         }
     }

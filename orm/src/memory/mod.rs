@@ -38,6 +38,9 @@ const KIND: &str = "memory";
 /// - [`consistent`](crate::query::FindMany::consistent) with a filter or order that an index answers;
 /// - reading a whole table, where its policy denies that.
 ///
+/// And the order in which records are found is another one: of those that are equal in the order of a query, and of those
+/// that an [`update_many`](crate::query::UpdateMany::exec) gives each other's unique values.
+///
 /// ```
 /// use orm::MemoryDriver;
 /// use orm::prelude::*;

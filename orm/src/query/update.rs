@@ -166,6 +166,9 @@ impl<M: Model> UpdateMany<M> {
     /// Changes them and returns how many. Each record is changed as a whole or not at all, and only if the filter
     /// still holds for it then.
     ///
+    /// The records are changed in no particular order. An increment that gives a record the unique value of another one,
+    /// which changes as well, is a violation or not, depending on which of the two comes first.
+    ///
     /// # Errors
     /// `InvalidQuery` when nothing is changed, or a field that is incremented is changed once more;
     /// `UniqueConstraintViolation` when a new unique value is taken. [`Error::written`] is how many were changed in

@@ -1,5 +1,7 @@
 //! One field of a model, as data.
 
+use std::time::SystemTime;
+
 use rust_decimal::Decimal;
 
 use crate::error::ValueError;
@@ -37,8 +39,8 @@ pub enum FieldDefault {
     None,
     /// The value that this function gives.
     Value(fn() -> Result<Value, ValueError>),
-    /// The time of the create.
-    Now(fn() -> Result<Value, ValueError>),
+    /// The time of the create, the same in all fields of a record.
+    Now(fn(SystemTime) -> Result<Value, ValueError>),
     /// A random UUID, made here.
     Uuid,
     /// An id that the store has to generate.

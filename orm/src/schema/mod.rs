@@ -263,16 +263,13 @@ impl ModelSchema {
         self.require(field, text, kind.is_ordered())
     }
 
-    /// Also where the fields are of different sizes: all whole numbers have one order.
     pub(crate) fn require_comparable(&'static self, field: usize, other: usize) -> Result<(), Error> {
-        self.require_ordered(field)?;
-        let (kind, other_kind) = (self.field(field).kind(), self.field(other).kind());
-        let is_whole = |kind: FieldKind| matches!(kind, FieldKind::Integer | FieldKind::BigInt);
-        let otherwise = format!(
-            "cannot be compared with `{}`, which is {other_kind}: both need the same kind",
-            self.field(other).name()
+        let other = self.field(other);
+        let (name, kind) = (other.name(), other.kind());
+        let text = format_args!(
+            "cannot be compared with `{name}`, which is encoded as {kind}: both need the same kind, which is not json"
         );
-        self.require(field, &otherwise, kind == other_kind || is_whole(kind) && is_whole(other_kind))
+        self.require(field, text, self.field(field).kind().compares_with(kind))
     }
 
     pub(crate) fn require_nullable(&'static self, field: usize) -> Result<(), Error> {
@@ -294,7 +291,7 @@ impl ModelSchema {
     }
 
     /// What an operator asks of a field whose kind is that of what its `with = module` encodes it as.
-    fn require(&'static self, field: usize, otherwise: &str, holds: bool) -> Result<(), Error> {
+    fn require(&'static self, field: usize, otherwise: impl Display, holds: bool) -> Result<(), Error> {
         if holds {
             return Ok(());
         }

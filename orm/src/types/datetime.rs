@@ -15,6 +15,8 @@ fn check_year(year: i32, instant: &impl Display) -> Result<(), ValueError> {
 
 #[cfg(feature = "chrono")]
 mod chrono_utc {
+    use std::time::SystemTime;
+
     use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 
     use super::super::{FieldType, mismatch};
@@ -43,14 +45,16 @@ mod chrono_utc {
 
     #[diagnostic::do_not_recommend]
     impl crate::clock::Now for DateTime<Utc> {
-        fn now() -> Self {
-            Utc::now()
+        fn at(time: SystemTime) -> Result<Self, ValueError> {
+            Ok(time.into())
         }
     }
 }
 
 #[cfg(feature = "jiff")]
 mod jiff_timestamp {
+    use std::time::SystemTime;
+
     use jiff::Timestamp;
     use jiff::tz::Offset;
 
@@ -79,8 +83,8 @@ mod jiff_timestamp {
 
     #[diagnostic::do_not_recommend]
     impl crate::clock::Now for Timestamp {
-        fn now() -> Self {
-            Timestamp::now()
+        fn at(time: SystemTime) -> Result<Self, ValueError> {
+            Self::try_from(time).map_err(|error| ValueError::new(error.to_string()))
         }
     }
 }

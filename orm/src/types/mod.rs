@@ -15,6 +15,9 @@ pub use json::{Json, document_number};
 pub use with::{Coding, Encodes, Encoding, Functions, With};
 
 pub(crate) use self::canonical::canonical;
+
+use std::time::SystemTime;
+
 use crate::clock::Now;
 use crate::error::{Error, ValueError};
 use crate::input::Input;
@@ -134,11 +137,11 @@ pub trait Column: Send + Sync + 'static {
     }
 
     #[doc(hidden)]
-    fn encode_now() -> Result<Value, ValueError>
+    fn encode_now(time: SystemTime) -> Result<Value, ValueError>
     where
         Self::Rust: Now,
     {
-        Self::encode_to_store(<Self::Rust as Now>::now())
+        Self::encode_to_store(<Self::Rust as Now>::at(time)?)
     }
 
     #[doc(hidden)]

@@ -2,5 +2,5 @@ use orm::prelude::*;
 use ui::User;
 
 fn main() {
-    let _ = User::find_many().filter(User::VERIFIED.eq_field(User::VERIFIED));
+    let _ = User::find_many().filter(User::VERIFIED.lt_field(User::VERIFIED));
 }
