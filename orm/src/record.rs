@@ -34,12 +34,12 @@ impl Record {
     }
 }
 
-/// The values given for a new record, and the first of them that cannot be stored.
+/// The values given for a new record, and why some of them cannot be stored. Of several for a field, the last counts.
 #[derive(Clone)]
 pub struct Draft {
     model: &'static ModelSchema,
     values: Vec<Option<Value>>,
-    invalid: Option<(usize, ValueError)>,
+    invalid: Vec<(usize, ValueError)>,
 }
 
 impl fmt::Debug for Draft {
@@ -56,7 +56,7 @@ impl fmt::Debug for Draft {
 
 impl Draft {
     pub(crate) fn new(model: &'static ModelSchema) -> Self {
-        Self { model, values: vec![None; model.fields().len()], invalid: None }
+        Self { model, values: vec![None; model.fields().len()], invalid: Vec::new() }
     }
 
     /// Gives a field its value.
@@ -65,15 +65,14 @@ impl Draft {
     }
 
     pub(crate) fn set_encoded(&mut self, field: usize, value: Result<Value, ValueError>) {
+        self.invalid.retain(|(of, _)| *of != field);
         match value {
             Ok(value) => {
                 if let Some(slot) = self.values.get_mut(field) {
                     *slot = Some(value);
                 }
             }
-            Err(error) => {
-                self.invalid.get_or_insert((field, error));
-            }
+            Err(error) => self.invalid.push((field, error)),
         }
     }
 
@@ -89,8 +88,8 @@ impl Draft {
     /// one is missing; `Unsupported` when it is an id that the database would have to generate.
     pub(crate) fn finish(self) -> Result<Record, Error> {
         let model = self.model;
-        if let Some((field, error)) = self.invalid {
-            return Err(model.invalid_value(field, &error));
+        if let Some((field, error)) = self.invalid.first() {
+            return Err(model.invalid_value(*field, error));
         }
         let now = LazyCell::new(SystemTime::now);
         let mut values = Vec::with_capacity(self.values.len());
@@ -159,6 +158,20 @@ mod tests {
             assert_eq!(record.value(1), record.value(2));
             assert!(!record.value(1).is_null());
         }
+    }
+
+    #[test]
+    fn the_last_value_of_a_field_counts() {
+        let mut draft = Draft::new(Ticket::schema());
+        draft.set(Ticket::NOTE, "n");
+        draft.set_encoded(0, Err(ValueError::new("it is too large")));
+        assert_eq!(draft.clone().finish().unwrap_err().code(), ErrorCode::InvalidValue);
+        let mut again = draft.clone();
+        again.set(Ticket::NUMBER, 7);
+        assert_eq!(again.finish().unwrap().value(0), &Value::Integer(7));
+        draft.set(Ticket::NUMBER, 7);
+        draft.set_encoded(0, Err(ValueError::new("it is too large")));
+        assert_eq!(draft.finish().unwrap_err().fields(), ["number"]);
     }
 
     #[test]

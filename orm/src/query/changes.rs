@@ -96,10 +96,6 @@ impl<M: Model> Changes<M> {
         let schema = M::schema();
         let mut resolved: Vec<Change> = Vec::with_capacity(self.changes.len());
         for (field, operation) in self.changes {
-            if resolved.iter().any(|change| change.field == field) {
-                let text = " is incremented and changed once more in the same update: change it once";
-                return Err(schema.field_error(ErrorCode::InvalidQuery, field, text));
-            }
             let operation = match operation {
                 Operation::Set(value) => {
                     ChangeOperation::Set(value.map_err(|error| schema.invalid_value(field, &error))?)
@@ -113,6 +109,10 @@ impl<M: Model> Changes<M> {
                     ChangeOperation::Increment(by)
                 }
             };
+            if resolved.iter().any(|change| change.field == field) {
+                let text = " is incremented and changed once more in the same update: change it once";
+                return Err(schema.field_error(ErrorCode::InvalidQuery, field, text));
+            }
             resolved.push(Change { field, operation });
         }
         Ok(resolved)

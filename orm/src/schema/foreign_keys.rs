@@ -24,6 +24,7 @@ fn check_relation(model: &'static ModelSchema, relation: &'static RelationSchema
         (RelationKind::BelongsTo, None) => {
             // A field may be the foreign key of several relations, each of which finds what the others do not.
             let local = relation.local(model);
+            check_holds_ids(model, relation, model, local, target)?;
             let reference = model.field(local).reference().map(|reference| (reference.model)());
             match reference.filter(|to| !belongs_to(model, local).any(|target| is_same(to, target))) {
                 Some(_) => Err(refused(model, relation, model, local, target, "let `references` name the same model")),
@@ -45,13 +46,34 @@ fn check_field(
     holds: &'static ModelSchema,
     advice: &str,
 ) -> Result<(), Error> {
+    check_holds_ids(model, relation, of, field, holds)?;
     let mut said = refers_to(of, field).peekable();
     // A model whose own id is that of another has records by the ids of both.
-    let has_id_of = |to: &ModelSchema| is_same(to, holds) || refers_to(holds, holds.id()).any(|its| is_same(its, to));
+    let has_ids_of = |one: &'static ModelSchema, other| refers_to(one, one.id()).any(|its| is_same(its, other));
+    let has_id_of = |to: &'static ModelSchema| is_same(to, holds) || has_ids_of(holds, to) || has_ids_of(to, holds);
     if said.peek().is_none() || said.any(has_id_of) {
         return Ok(());
     }
     Err(refused(model, relation, of, field, holds, advice))
+}
+
+/// Refuses a field whose `references` names another one than the id: relations are by id.
+fn check_holds_ids(
+    model: &'static ModelSchema,
+    relation: &RelationSchema,
+    of: &'static ModelSchema,
+    field: usize,
+    holds: &ModelSchema,
+) -> Result<(), Error> {
+    let Some((to, other)) = of.field(field).reference().map(|reference| ((reference.model)(), reference.field)) else {
+        return Ok(());
+    };
+    if other == to.id() {
+        return Ok(());
+    }
+    let values = format!("values of `{}.{}`", to.name(), to.field(other).name());
+    let advice = "let it hold ids, which relations are by, or find these records with a filter";
+    Err(contradicted(model, relation, of, field, holds, &values, advice))
 }
 
 /// The models whose ids a field is said to hold: by `belongs_to`, or by `references`.
@@ -82,14 +104,25 @@ fn refused(
     let mut others: Vec<String> =
         refers_to(of, field).filter(|to| !is_same(to, holds)).map(|to| format!("`{}`", to.name())).collect();
     others.dedup();
+    contradicted(model, relation, of, field, holds, &format!("ids of {}", others.join(" or ")), advice)
+}
+
+fn contradicted(
+    model: &'static ModelSchema,
+    relation: &RelationSchema,
+    of: &'static ModelSchema,
+    field: usize,
+    holds: &ModelSchema,
+    instead: &str,
+    advice: &str,
+) -> Error {
     let message = format!(
-        "the relation `{}.{}` takes `{}.{}` for an id of `{}`, but it holds ids of {}: {advice}",
+        "the relation `{}.{}` takes `{}.{}` for an id of `{}`, but it holds {instead}: {advice}",
         model.name(),
         relation.name(),
         of.name(),
         of.field(field).name(),
         holds.name(),
-        others.join(" or "),
     );
     Error::new(ErrorCode::InvalidQuery, message).with_model(model)
 }
@@ -173,6 +206,44 @@ mod tests {
             id: String,
         }
 
+        /// By the ids of passports, which are those of people.
+        #[derive(Model)]
+        #[orm(table = "people", name = "traveller")]
+        #[orm(has_many(stamps: Stamp, foreign_key = passport_id))]
+        pub(super) struct Traveller {
+            #[orm(id)]
+            id: String,
+        }
+
+        #[derive(Model)]
+        #[orm(table = "stamps")]
+        #[orm(belongs_to(passport: super::Passport, foreign_key = passport_id))]
+        pub(super) struct Stamp {
+            #[orm(id)]
+            id: String,
+            passport_id: String,
+        }
+
+        #[derive(Model)]
+        #[orm(table = "accounts")]
+        #[orm(has_many(mails: Mail, foreign_key = address))]
+        pub(super) struct Account {
+            #[orm(id)]
+            id: String,
+            #[orm(unique)]
+            email: String,
+        }
+
+        #[derive(Model)]
+        #[orm(table = "mails")]
+        #[orm(belongs_to(account: Account, foreign_key = address))]
+        pub(super) struct Mail {
+            #[orm(id)]
+            id: String,
+            #[orm(references = Account::EMAIL)]
+            address: String,
+        }
+
         #[derive(Model)]
         #[orm(table = "swappers")]
         #[orm(many_to_many(people: super::Person, through = Member, from = person_id, to = group_id))]
@@ -213,6 +284,7 @@ mod tests {
         Orm::new(schema![Person, Group, Member, Letter, Thing], MemoryDriver::new())?;
         Orm::new(schema![another::Correspondent, Letter], MemoryDriver::new())?;
         Orm::new(schema![Passport, Person, Letter], MemoryDriver::new())?;
+        Orm::new(schema![another::Traveller, another::Stamp, Passport], MemoryDriver::new())?;
         Ok(())
     }
 
@@ -233,6 +305,16 @@ mod tests {
                 schema![another::Office],
                 "the relation `office.letters` takes `letter.sender_id` for an id of `office`, but it holds ids of `person`: \
                  name the field that holds it, or give this one a `belongs_to` of that model as well",
+            ),
+            (
+                schema![another::Account],
+                "the relation `account.mails` takes `mail.address` for an id of `account`, but it holds values of \
+                 `account.email`: let it hold ids, which relations are by, or find these records with a filter",
+            ),
+            (
+                schema![another::Mail],
+                "the relation `mail.account` takes `mail.address` for an id of `account`, but it holds values of \
+                 `account.email`: let it hold ids, which relations are by, or find these records with a filter",
             ),
             (
                 schema![another::Note],
