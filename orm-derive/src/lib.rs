@@ -188,6 +188,9 @@ use syn::{DeriveInput, parse_macro_input};
 /// The struct cannot be generic. The type of its id, `Model::Id`, must be as visible as the struct itself; the types of
 /// other fields need not be.
 ///
+/// The crate of the struct may deny lints that the generated code allows for itself, such as `dead_code`, but not forbid them:
+/// what is forbidden, nothing can allow.
+///
 /// Modules with `#![no_implicit_prelude]` do not know the `#[diagnostic]` attributes of the generated code. If the
 /// attribute is on a line of its own in the source file of the struct or of a module around it, the code does without
 /// them. The error of a create that lacks a field is then "the trait bound `Missing: UserNeedsName` is not satisfied",

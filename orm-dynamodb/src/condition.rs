@@ -345,6 +345,8 @@ mod tests {
         assert_eq!(merge(parts), Some(vec![compare(1, Comparison::Gt, 1), compare(1, Comparison::Lt, 7)]));
         assert_eq!(merge(vec![compare(1, Comparison::Gt, 5), compare(1, Comparison::Lt, 5)]), None);
         assert_eq!(merge(vec![compare(1, Comparison::Gt, 7), compare(1, Comparison::Lt, 5)]), None);
+        assert_eq!(merge(vec![compare(1, Comparison::Gt, 5), compare(1, Comparison::Lte, 5)]), None);
+        assert_eq!(merge(vec![compare(1, Comparison::Gte, 5), compare(1, Comparison::Lt, 5)]), None);
         let point = vec![compare(1, Comparison::Gte, 5), compare(1, Comparison::Lte, 5)];
         assert_eq!(merge(point), Some(vec![compare(1, Comparison::Eq, 5)]));
     }

@@ -118,40 +118,30 @@ impl Call {
         Ok(())
     }
 
-    /// What a write answers: these records, with their relations, as the selection has them.
+    /// What a write answers, as the selection has it: these records, of which it `wrote` all, or which it only found.
     ///
     /// # Errors
-    /// They say that the write was made.
+    /// They say that the write was made, if it was.
     pub(crate) async fn answer<M: Model, S: Selection<M>>(
         &self,
         rows: Rows,
         prepared: &Prepared<S>,
+        wrote: bool,
     ) -> Result<Vec<S::Output>, Error> {
-        let written = rows.len() as u64;
-        let answer = self.select::<M, S>(rows, prepared).await;
-        answer.map_err(|error| error.after_write(written))
+        let records = rows.len() as u64;
+        let loaded = self.with_relations(rows, &prepared.projection).await;
+        let answer = loaded.and_then(|loaded| reader::all(loaded.decode::<M, S>(prepared)));
+        answer.map_err(|error| if wrote { error.after_write(records) } else { error })
     }
 
-    /// What is asked for of one record: the answer of a write that `wrote` it, or only found it.
-    ///
-    /// # Errors
-    /// They say that the write was made, if it was.
+    /// The same of one record.
     pub(crate) async fn answer_one<M: Model, S: Selection<M>>(
         &self,
         row: Row,
         prepared: &Prepared<S>,
         wrote: bool,
     ) -> Result<S::Output, Error> {
-        let answer = self.select::<M, S>(row.into(), prepared).await.and_then(the_one);
-        answer.map_err(|error| if wrote { error.after_write(1) } else { error })
-    }
-
-    async fn select<M: Model, S: Selection<M>>(
-        &self,
-        rows: Rows,
-        prepared: &Prepared<S>,
-    ) -> Result<Vec<S::Output>, Error> {
-        reader::all(self.with_relations(rows, &prepared.projection).await?.decode::<M, S>(prepared))
+        self.answer::<M, S>(row.into(), prepared, wrote).await.and_then(the_one)
     }
 
     /// The records of a query with their relations.

@@ -64,7 +64,7 @@ impl<M: Model, T: Column, U> Field<M, T, U> {
         Part {
             selection: self,
             describe: |field, projection| field.project(projection),
-            read: |field, row| row.read(field).map(W::from_field),
+            read: |field, row| T::read(row, field.index()).map(W::from_field),
         }
     }
 

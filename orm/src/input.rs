@@ -54,6 +54,20 @@ impl<T> Input<Json<T>> for T {
 }
 
 #[diagnostic::do_not_recommend]
+impl<T: Clone> Input<Json<T>> for &T {
+    fn into_input(self) -> Json<T> {
+        Json(self.clone())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone> Input<Option<Json<T>>> for &T {
+    fn into_input(self) -> Option<Json<T>> {
+        Some(Json(self.clone()))
+    }
+}
+
+#[diagnostic::do_not_recommend]
 impl<T> Input<Option<Json<T>>> for T {
     fn into_input(self) -> Option<Json<T>> {
         Some(Json(self))

@@ -2,12 +2,9 @@
 
 use crate::driver::range;
 use crate::error::{Error, ValueError};
-use crate::field::Field;
-use crate::model::Model;
 use crate::projection::{ID_SLOT, Projection, RelationLoad};
 use crate::row::{Rows, take};
 use crate::select::{Prepared, Selection};
-use crate::types::Column;
 use crate::value::Value;
 
 /// The rows of a query and, for each relation of its projection, where it leads.
@@ -148,14 +145,10 @@ impl<'a> RowReader<'a> {
         }
     }
 
-    /// The value of the field that the projection reads next, which is this one.
+    /// The value of the field that the projection reads next, which is the one at this place.
     ///
     /// # Errors
     /// `Decode` when the stored value does not fit, naming model, field, column and id.
-    pub fn read<M: Model, T: Column, U>(&mut self, field: Field<M, T, U>) -> Result<T::Rust, Error> {
-        T::read(self, field.index())
-    }
-
     pub(crate) fn read_next<T>(
         &mut self,
         field: usize,

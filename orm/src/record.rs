@@ -5,11 +5,7 @@ use std::fmt;
 use std::time::SystemTime;
 
 use crate::error::{Error, ErrorCode, ValueError};
-use crate::field::Field;
-use crate::input::Input;
-use crate::model::Model;
 use crate::schema::{FieldDefault, ModelSchema};
-use crate::types::Column;
 use crate::value::Value;
 
 /// A whole record: a value for each field of its model, in the model's order.
@@ -57,11 +53,6 @@ impl fmt::Debug for Draft {
 impl Draft {
     pub(crate) fn new(model: &'static ModelSchema) -> Self {
         Self { model, values: vec![None; model.fields().len()], invalid: Vec::new() }
-    }
-
-    /// Gives a field its value.
-    pub fn set<M: Model, T: Column, U>(&mut self, field: Field<M, T, U>, value: impl Input<T::Rust>) {
-        T::set(self, field.index(), value);
     }
 
     pub(crate) fn set_encoded(&mut self, field: usize, value: Result<Value, ValueError>) {
@@ -124,6 +115,7 @@ impl Draft {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Column;
     use crate::prelude::*;
 
     #[derive(Model)]
@@ -163,13 +155,13 @@ mod tests {
     #[test]
     fn the_last_value_of_a_field_counts() {
         let mut draft = Draft::new(Ticket::schema());
-        draft.set(Ticket::NOTE, "n");
+        String::set(&mut draft, 1, "n");
         draft.set_encoded(0, Err(ValueError::new("it is too large")));
         assert_eq!(draft.clone().finish().unwrap_err().code(), ErrorCode::InvalidValue);
         let mut again = draft.clone();
-        again.set(Ticket::NUMBER, 7);
+        i64::set(&mut again, 0, 7);
         assert_eq!(again.finish().unwrap().value(0), &Value::Integer(7));
-        draft.set(Ticket::NUMBER, 7);
+        i64::set(&mut draft, 0, 7);
         draft.set_encoded(0, Err(ValueError::new("it is too large")));
         assert_eq!(draft.finish().unwrap_err().fields(), ["number"]);
     }
@@ -177,14 +169,14 @@ mod tests {
     #[test]
     fn an_id_that_no_driver_is_asked_for_is_not_said_to_be_forgotten() {
         let mut draft = Draft::new(Ticket::schema());
-        draft.set(Ticket::NOTE, "n");
+        String::set(&mut draft, 1, "n");
         let error = draft.clone().finish().unwrap_err();
         assert_eq!((error.code(), error.fields()), (ErrorCode::Unsupported, &["number"][..]));
         assert!(error.to_string().contains("no driver supports yet"), "{error}");
-        draft.set(Ticket::NUMBER, 7);
+        i64::set(&mut draft, 0, 7);
         assert_eq!(draft.finish().unwrap().value(0), &Value::Integer(7));
         let mut draft = Draft::new(Ticket::schema());
-        draft.set(Ticket::NUMBER, 7);
+        i64::set(&mut draft, 0, 7);
         assert_eq!(draft.finish().unwrap_err().code(), ErrorCode::InvalidQuery);
     }
 }

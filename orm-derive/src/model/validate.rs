@@ -170,6 +170,10 @@ fn distinct_names(input: &ModelInput, fields: &[Field], context: &Context) {
         let written = input.fields.get(place);
         let rename = written.and_then(|field| field.rename.value());
         let column = written.and_then(|field| field.column.value()).or(rename);
+        // At the name that was given, or else at the field.
+        let at = |given: Option<&syn::LitStr>| {
+            given.map_or_else(|| field.ident.to_token_stream(), |name| name.to_token_stream())
+        };
         if field.constant == "ALL" {
             let message = format!(
                 "a field named `{}` would hide `{}::ALL`: call it something else, and keep its name with `#[orm(rename = \"..\")]`",
@@ -178,28 +182,18 @@ fn distinct_names(input: &ModelInput, fields: &[Field], context: &Context) {
             context.error(&field.ident, message);
         }
         if field.column.starts_with("__orm_") {
-            match column {
-                Some(column) => context.error(column, "columns that start with `__orm_` are reserved: choose another"),
-                None => context.error(
-                    &field.ident,
-                    "columns that start with `__orm_` are reserved: rename the field, or choose another with \
-                     `#[orm(column = \"..\")]`",
-                ),
-            }
+            let advice = if column.is_some() {
+                "choose another"
+            } else {
+                "rename the field, or choose another with `#[orm(column = \"..\")]`"
+            };
+            context.error(at(column), format!("columns that start with `__orm_` are reserved: {advice}"));
         }
         for other in fields.iter().take(place) {
             if other.column == field.column {
-                let message = format!("`{}` has the column `{}` already", other.ident, field.column);
-                match column {
-                    Some(column) => context.error(column, message),
-                    None => context.error(&field.ident, message),
-                }
+                context.error(at(column), format!("`{}` has the column `{}` already", other.ident, field.column));
             } else if other.name == field.name {
-                let message = format!("`{}` is named `{}` already", other.ident, field.name);
-                match rename {
-                    Some(rename) => context.error(rename, message),
-                    None => context.error(&field.ident, message),
-                }
+                context.error(at(rename), format!("`{}` is named `{}` already", other.ident, field.name));
             }
         }
     }

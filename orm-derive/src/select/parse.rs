@@ -91,26 +91,26 @@ fn named_fields<'i>(input: &'i DeriveInput, context: &Context) -> Option<impl In
 fn part(field: &Field, this: &Ident, context: &Context) -> Option<Part> {
     let ident = field.ident.clone()?;
     let mut rename = Once::<Ident>::new();
-    let mut filter = Once::<TokenStream>::new();
-    let mut order_by = Once::<TokenStream>::new();
-    let mut skip = Once::<TokenStream>::new();
-    let mut take = Once::<TokenStream>::new();
+    let mut arguments: Vec<(Ident, TokenStream)> = Vec::new();
     let before = context.count();
     attr::read(&field.attrs, &FIELD, context, |key, word, input| {
-        let expression = |once: &mut Once<TokenStream>, example: &str| {
-            once.set(word, attr::value::<Expr>(word, example, input)?.to_token_stream(), context);
-            Ok(())
-        };
-        match key {
+        let example = match key {
             "rename" => {
                 rename.set(word, renamed(word, input, context)?, context);
-                Ok(())
+                return Ok(());
             }
-            "filter" => expression(&mut filter, "filter = Session::TOKEN.ne(\"\")"),
-            "order_by" => expression(&mut order_by, "order_by = Session::TOKEN.asc()"),
-            "skip" => expression(&mut skip, "skip = 10"),
-            _ => expression(&mut take, "take = 10"),
+            "filter" => "filter = Session::TOKEN.ne(\"\")",
+            "order_by" => "order_by = Session::TOKEN.asc()",
+            "skip" => "skip = 10",
+            _ => "take = 10",
+        };
+        let value: Expr = attr::value(word, example, input)?;
+        if arguments.iter().any(|(other, _)| other == word) {
+            context.error(word, format!("`{word}` is given twice: remove one"));
+        } else {
+            arguments.push((word.clone(), value.to_token_stream()));
         }
+        Ok(())
     });
     if mentions(&field.ty.to_token_stream(), this) {
         let message = format!("`{this}` cannot contain itself, it would have no end: select into another struct here");
@@ -118,10 +118,6 @@ fn part(field: &Field, this: &Ident, context: &Context) -> Option<Part> {
     }
     let name = rename.value().unwrap_or(&ident);
     let constant = Ident::new(&case::constant(&name.unraw().to_string()), name.span());
-    let arguments = [filter, order_by, skip, take]
-        .iter()
-        .filter_map(|argument| argument.get().map(|(word, value)| (word.clone(), value.clone())))
-        .collect();
     Some(Part { constant, ty: field.ty.to_token_stream(), ident, arguments, is_wrong: context.count() > before })
 }
 

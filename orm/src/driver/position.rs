@@ -51,14 +51,9 @@ pub struct Keyset {
 impl Keyset {
     /// Whether this comes before or after another one.
     pub fn compare(&self, order: &[Order], other: &Self) -> Ordering {
-        for (place, order) in order.iter().enumerate() {
-            let values = self.values.get(place).zip(other.values.get(place));
-            let ordering = values.map_or(Ordering::Equal, |(a, b)| order.compare_values(a, b));
-            if ordering.is_ne() {
-                return ordering;
-            }
-        }
-        self.key.cmp(&other.key)
+        let values = self.values.iter().zip(&other.values);
+        let mut orderings = order.iter().zip(values).map(|(order, (a, b))| order.compare_values(a, b));
+        orderings.find(|ordering| ordering.is_ne()).unwrap_or_else(|| self.key.cmp(&other.key))
     }
 
     /// The position of this place.

@@ -219,6 +219,7 @@ impl<M> std::ops::Not for Filter<M> {
     message = "this is not a filter of the model `{M}`",
     label = "expected a condition on fields of `{M}`",
     note = "a condition compares a field of this model, also one that is a boolean: `{M}::SOME_FIELD.eq(..)`",
+    note = "related records are filtered where their relation is selected, or by a query of their own model",
     note = "conditions are joined with `.and(..)`, `.or(..)`, `!`, `all((..))` and `any((..))`, not with `&&` and `||`"
 )]
 pub trait IntoFilter<M> {

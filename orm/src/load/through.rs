@@ -65,105 +65,56 @@ pub(super) async fn fetch(
         groups.iter().flatten().copied().filter(|id| seen.insert(*id)).collect()
     };
     let wanted: Vec<Vec<usize>> = (0..ends.len()).map(of_key).collect();
-    let Targets { rows, of_id } = Targets::look_up(call, load, &ids.values, &wanted).await?;
+    let (rows, row_of) = look_up(call, load, &ids.values, &wanted).await?;
     let mut members = Members::default();
     for ids in wanted {
-        let row = |id: usize| if let Some(Target::Row(row)) = of_id.get(id) { Some(*row) } else { None };
-        let mut targets: Vec<usize> = ids.into_iter().filter_map(row).collect();
+        let mut targets: Vec<usize> = ids.into_iter().filter_map(|id| row_of.get(id).copied().flatten()?).collect();
         arrange(&mut targets, &rows, load);
         members.push(targets);
     }
     Ok(keep_used(rows, members))
 }
 
-/// What is known of the target with an id.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Target {
-    NotAskedFor,
-    /// The answer is not there yet.
-    Asked,
-    /// There is none, or it does not fulfil the filter.
-    Missing,
-    Row(usize),
-}
-
-/// The targets that have been looked up.
-struct Targets {
-    rows: Rows,
-    /// By the places of the ids.
-    of_id: Vec<Target>,
-}
-
-impl Targets {
-    /// Looks up the targets that are wanted for each key: all of them, or where any will do no more than it takes.
-    async fn look_up(
-        call: &Call,
-        load: &RelationLoad,
-        ids: &Arc<[Value]>,
-        wanted: &[Vec<usize>],
-    ) -> Result<Self, Error> {
-        let enough = load.take.filter(|_| load.order.is_empty()).map(|take| load.skip.saturating_add(take));
-        let mut found = Self { rows: Rows::default(), of_id: vec![Target::NotAskedFor; ids.len()] };
-        // Some lead nowhere: what is missing after that is asked for more generously each time.
-        let mut times = 1;
-        loop {
-            let mut asked = Vec::new();
-            for of_key in wanted {
-                found.ask(of_key, enough, times, &mut asked);
-            }
-            if asked.is_empty() {
-                return Ok(found);
-            }
-            // Mostly it is all of them.
-            let all = if asked.len() == ids.len() && asked.is_sorted() {
-                Arc::clone(ids)
-            } else {
-                asked.iter().filter_map(|id| ids.get(*id)).cloned().collect()
-            };
-            let (rows, ends) = call.driver().find_grouped(call.context(), &targets(load, all)).await?.into_parts();
-            let before = found.rows.len();
-            for (place, id) in asked.into_iter().enumerate() {
-                let first = range(&ends, place).filter(|rows| !rows.is_empty()).map(|rows| before + rows.start);
-                found.note(id, first.map_or(Target::Missing, Target::Row));
-            }
-            found.add(rows);
-            times = times.saturating_mul(4);
+/// The rows of the targets that are wanted for each key, all or no more than it takes, and by the places of the ids the row
+/// of each: nothing where it was not asked for, and no row where there is none that fulfils the filter.
+async fn look_up(
+    call: &Call,
+    load: &RelationLoad,
+    ids: &Arc<[Value]>,
+    wanted: &[Vec<usize>],
+) -> Result<(Rows, Vec<Option<Option<usize>>>), Error> {
+    let enough = load.take.filter(|_| load.order.is_empty()).map(|take| load.skip.saturating_add(take));
+    let (mut rows, mut row_of) = (Rows::default(), vec![None; ids.len()]);
+    // Some lead nowhere: what is missing after that is asked for more generously each time.
+    let mut times = 1_usize;
+    loop {
+        let mut asked: Vec<usize> = Vec::new();
+        for of_key in wanted {
+            let row = |id: &&usize| row_of.get(**id).copied().flatten();
+            let found = of_key.iter().filter(|id| matches!(row(id), Some(Some(_)))).count();
+            let lacking = enough.map_or(usize::MAX, |enough| enough.saturating_sub(found).saturating_mul(times));
+            asked.extend(of_key.iter().filter(|id| row(id).is_none()).take(lacking));
         }
-    }
-
-    /// The ids of one key that are to be asked for next: so many times as many as are missing.
-    fn ask(&mut self, of_key: &[usize], enough: Option<usize>, times: usize, asked: &mut Vec<usize>) {
-        let is = |id: &usize, state: fn(Target) -> bool| self.of_id.get(*id).is_some_and(|target| state(*target));
-        let missing = match enough {
-            None => usize::MAX,
-            Some(enough) => {
-                let found = of_key
-                    .iter()
-                    .filter(|id| is(id, |target| matches!(target, Target::Row(_) | Target::Asked)))
-                    .count();
-                enough.saturating_sub(found).saturating_mul(times)
-            }
-        };
-        let next = of_key.iter().copied().filter(|id| is(id, |target| target == Target::NotAskedFor)).take(missing);
-        let next: Vec<usize> = next.collect();
-        for id in next {
-            self.note(id, Target::Asked);
-            asked.push(id);
+        asked.sort_unstable();
+        asked.dedup();
+        if asked.is_empty() {
+            return Ok((rows, row_of));
         }
-    }
-
-    fn note(&mut self, id: usize, target: Target) {
-        if let Some(slot) = self.of_id.get_mut(id) {
-            *slot = target;
-        }
-    }
-
-    fn add(&mut self, rows: Rows) {
-        if self.rows.is_empty() {
-            self.rows = rows;
+        // Mostly it is all of them.
+        let keys = if asked.len() == ids.len() {
+            Arc::clone(ids)
         } else {
-            self.rows.append(rows);
+            asked.iter().filter_map(|id| ids.get(*id)).cloned().collect()
+        };
+        let (more, ends) = call.driver().find_grouped(call.context(), &targets(load, keys)).await?.into_parts();
+        for (place, id) in asked.into_iter().enumerate() {
+            let found = range(&ends, place).filter(|found| !found.is_empty());
+            if let Some(row) = row_of.get_mut(id) {
+                *row = Some(found.map(|found| rows.len() + found.start));
+            }
         }
+        rows.append(more);
+        times = times.saturating_mul(4);
     }
 }
 

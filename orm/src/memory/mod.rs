@@ -35,7 +35,7 @@ const KIND: &str = "memory";
 /// - names that DynamoDB does not take for tables, more indexes than its tables can have, more unique constraints than
 ///   its transactions can keep, two indexes that would have one name;
 /// - a stream in an order that no index gives or begins, unless `skip` and `take` are together at most 1,000 records;
-/// - [`consistent`](crate::query::FindMany::consistent) with a filter or order that an index answers;
+/// - [`consistent`](crate::query::FindMany::consistent) with a filter, an order or a relation that an index answers;
 /// - reading a whole table, where its policy denies that.
 ///
 /// And the order in which records are found is another one: of those that are equal in the order of a query, and of those

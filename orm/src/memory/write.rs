@@ -20,15 +20,10 @@ impl Table {
         }
         let records: Vec<Stored> = query.records.iter().map(|record| Stored::new(model, record)).collect();
         check_among(model, &records)?;
-        let mut written = 0;
-        for (index, record) in records.into_iter().enumerate() {
-            match self.add(model, record) {
-                Ok(()) => written += 1,
-                Err(error) if several => return Err(error.with_progress(Some(index), written)),
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
+        records.into_iter().enumerate().try_for_each(|(index, record)| {
+            let added = self.add(model, record);
+            added.map_err(|error| if several { error.with_progress(Some(index), index as u64) } else { error })
+        })
     }
 
     pub(super) fn update(&mut self, query: &Update) -> Result<Option<Row>, Error> {

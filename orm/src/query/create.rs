@@ -185,5 +185,5 @@ async fn store<M: Model, S: Selection<M>>(
     }
     let create = driver::Create { model, records, fresh_ids };
     call.driver().create(call.context(), &create).await?;
-    call.answer::<M, S>(prepared.projection.rows_of(create.records), prepared).await
+    call.answer::<M, S>(prepared.projection.rows_of(create.records), prepared, true).await
 }

@@ -103,7 +103,7 @@ impl<M: Model, T: Column, U> Selection<M> for Field<M, T, U> {
     }
 
     fn decode(&self, row: &mut RowReader<'_>) -> Result<T::Rust, Error> {
-        row.read(*self)
+        T::read(row, self.index())
     }
 }
 

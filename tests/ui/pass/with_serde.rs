@@ -42,5 +42,8 @@ fn main() {
     let user: User = serde_json::from_str(json).unwrap();
     drop(User::insert(user.clone()));
     assert_eq!(user.settings.theme, "dark");
+    // What is in a `Json`, by itself or borrowed.
+    let settings: &Settings = &user.settings;
+    drop((User::create().settings(settings), User::create().settings(&user.settings)));
     assert_eq!(serde_json::to_string(&Card { first_name: user.first_name }).unwrap(), r#"{"name":"Ada"}"#);
 }

@@ -63,6 +63,8 @@ pub(super) fn index_warnings(model: &Model) -> Option<TokenStream> {
         quote! {
             #(#levels)*
             const _: fn() = || {
+                // Of a crate that a macro names by `$crate`, rustc says that it is not used.
+                #[allow(unused_imports)]
                 use #krate::__private::AnyKind as _;
                 #(#calls)*
             };

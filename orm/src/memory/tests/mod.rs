@@ -1,4 +1,4 @@
-//! The contract of [`Driver`](crate::Driver), clause by clause, on a model written by hand.
+//! The contract of [`Driver`](crate::Driver), clause by clause.
 
 mod reads;
 mod writes;
@@ -12,80 +12,21 @@ use rust_decimal::Decimal;
 use super::MemoryDriver;
 use crate::capabilities::{Capabilities, Returning, UpsertSupport};
 use crate::prelude::*;
-use crate::reader::RowReader;
-use crate::schema::{FieldSchema, ModelSchema, UniqueSchema};
-use crate::{Column, CompoundKey, ErrorCode, Field, Id, Plain, Unique};
+use crate::schema::{FieldSchema, ModelSchema};
+use crate::{Column, ErrorCode};
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Model, Clone, Debug, Default, PartialEq)]
+#[orm(table = "users", unique(org, handle))]
 struct User {
+    #[orm(id)]
     id: String,
+    #[orm(unique, column = "email_address")]
     email: String,
     org: Option<String>,
     handle: String,
     logins: Option<i64>,
     quota: i128,
     balance: Decimal,
-}
-
-impl User {
-    const ID: Field<Self, String, Id> = Field::new(0);
-    const EMAIL: Field<Self, String, Unique> = Field::new(1);
-    const ORG: Field<Self, Option<String>, Plain> = Field::new(2);
-    const HANDLE: Field<Self, String, Plain> = Field::new(3);
-    const LOGINS: Field<Self, Option<i64>, Plain> = Field::new(4);
-    const QUOTA: Field<Self, i128, Plain> = Field::new(5);
-    const BALANCE: Field<Self, Decimal, Plain> = Field::new(6);
-    const ORG_HANDLE: CompoundKey<Self, (Option<String>, String)> = CompoundKey::new(&[2, 3]);
-}
-
-impl Model for User {
-    type Id = String;
-    const ID: Field<Self, String, Id> = Self::ID;
-
-    fn id_of(record: &Self) -> &String {
-        &record.id
-    }
-
-    fn schema() -> &'static ModelSchema {
-        static SCHEMA: ModelSchema = ModelSchema::new(
-            "user",
-            "users",
-            0,
-            &[
-                FieldSchema::new("id", "id", <String as Column>::FACTS).id(),
-                FieldSchema::new("email", "email_address", <String as Column>::FACTS).unique(),
-                FieldSchema::new("org", "org", <Option<String> as Column>::FACTS),
-                FieldSchema::new("handle", "handle", <String as Column>::FACTS),
-                FieldSchema::new("logins", "logins", <Option<i64> as Column>::FACTS),
-                FieldSchema::new("quota", "quota", <i128 as Column>::FACTS),
-                FieldSchema::new("balance", "balance", <Decimal as Column>::FACTS),
-            ],
-        )
-        .unique(&[UniqueSchema::new(&[1]), UniqueSchema::new(&[2, 3])]);
-        &SCHEMA
-    }
-
-    fn from_row(row: &mut RowReader<'_>) -> Result<Self, Error> {
-        Ok(Self {
-            email: row.read(Self::EMAIL)?,
-            org: row.read(Self::ORG)?,
-            handle: row.read(Self::HANDLE)?,
-            logins: row.read(Self::LOGINS)?,
-            quota: row.read(Self::QUOTA)?,
-            balance: row.read(Self::BALANCE)?,
-            id: row.read(Self::ID)?,
-        })
-    }
-
-    fn into_draft(self, draft: &mut crate::__private::Draft) {
-        draft.set(Self::ID, self.id);
-        draft.set(Self::EMAIL, self.email);
-        draft.set(Self::ORG, self.org);
-        draft.set(Self::HANDLE, self.handle);
-        draft.set(Self::LOGINS, self.logins);
-        draft.set(Self::QUOTA, self.quota);
-        draft.set(Self::BALANCE, self.balance);
-    }
 }
 
 /// The answer of a future that has nothing to wait for.
@@ -207,45 +148,20 @@ fn a_panic_elsewhere_does_not_lose_the_data() {
 
 #[test]
 fn an_older_and_a_newer_model_can_share_a_table() {
-    struct OldUser(String);
-    impl Model for OldUser {
-        type Id = String;
-        const ID: Field<Self, String, Id> = Field::new(1);
-
-        fn id_of(record: &Self) -> &String {
-            &record.0
-        }
-
-        fn schema() -> &'static ModelSchema {
-            static SCHEMA: ModelSchema = ModelSchema::new(
-                "user",
-                "users",
-                1,
-                &[
-                    FieldSchema::new("handle", "handle", <String as Column>::FACTS),
-                    FieldSchema::new("id", "id", <String as Column>::FACTS).id(),
-                ],
-            );
-            &SCHEMA
-        }
-
-        fn from_row(_: &mut RowReader<'_>) -> Result<Self, Error> {
-            Ok(Self(String::new()))
-        }
-
-        fn into_draft(self, draft: &mut crate::__private::Draft) {
-            draft.set(Field::<Self, String, Plain>::new(0), "old");
-            draft.set(Field::<Self, String, Id>::new(1), "b");
-        }
+    #[derive(Model)]
+    #[orm(table = "users", name = "user")]
+    struct OldUser {
+        handle: String,
+        #[orm(id)]
+        id: String,
     }
 
     let driver = MemoryDriver::new();
     let orm = now(Orm::bootstrap(schema![User], driver.clone())).unwrap();
     let old = now(Orm::bootstrap(schema![OldUser], driver)).unwrap();
     now(User::insert(user("a")).exec(&orm)).unwrap();
-    now(OldUser::insert(OldUser("a".to_owned())).exec(&old)).unwrap();
-    let handle = Field::<OldUser, String, Plain>::new(0);
-    let id = Field::<OldUser, String, Id>::new(1);
+    now(OldUser::create().handle("old").id("b").exec(&old)).unwrap();
+    let (handle, id) = (OldUser::HANDLE, OldUser::ID);
     now(OldUser::update(id.eq("a")).set(handle, "changed").exec(&old)).unwrap();
     let expected = User { handle: "changed".into(), ..user("a") };
     assert_eq!(now(User::find_unique(email("a")).exec(&orm)).unwrap(), Some(expected), "found by column, none lost");
