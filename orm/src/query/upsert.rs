@@ -14,19 +14,25 @@ use crate::select::{All, As, Prepared, Select, Selection};
 #[must_use = "an upsert needs `.create(..)`, then `.exec(&orm)`"]
 pub struct UpsertKey<M> {
     key: Key<M>,
+    changes: Changes<M>,
 }
 
-query_value!(UpsertKey<M> { key });
+query_value!(UpsertKey<M> { key, changes });
 
 impl<M: Model> UpsertKey<M> {
     pub(crate) const fn new(key: Key<M>) -> Self {
-        Self { key }
+        Self { key, changes: Changes::new() }
+    }
+
+    /// What to change if a record has the key, as [`Upsert::update`] after the new record.
+    pub fn update(self, changes: impl FnOnce(Changes<M>) -> Changes<M>) -> Self {
+        Self { changes: changes(self.changes), ..self }
     }
 
     /// What to store if no record has the key. It must have the key's values.
     pub fn create(self, record: impl IntoCreate<M>) -> Upsert<M> {
         let Create { draft, .. } = record.into_create();
-        Upsert { key: self.key, draft, changes: Changes::new(), selection: M::ALL, options: Options::default() }
+        Upsert { key: self.key, draft, changes: self.changes, selection: M::ALL, options: Options::default() }
     }
 }
 

@@ -129,9 +129,10 @@ pub async fn upserts_leave_one_record(engine: &impl Engine) -> Outcome {
 pub async fn upserts_count(engine: &impl Engine) -> Outcome {
     let orm = engine.orm(schema()).await?;
     let results = at_once(&orm, |orm, _| async move {
+        // In either order.
         User::upsert(User::ID.eq("u"))
-            .create(User::create().id("u").email("u@x.dev").name("U").login_count(1))
             .update(|u| u.increment(User::LOGIN_COUNT, 1))
+            .create(User::create().id("u").email("u@x.dev").name("U").login_count(1))
             .select(User::LOGIN_COUNT)
             .exec(&orm)
             .await
