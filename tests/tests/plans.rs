@@ -17,6 +17,7 @@ use orm_dynamodb::{DynamoDb, Embedded, ScanPolicy};
 use tests::models::{Member, Organization, Profile, Session, User, schema};
 use tests::requests::{RequestCounter, counts};
 use tests::seed::{day, seed};
+use tests::strangers::{self, Employee};
 use tests::suite::Outcome;
 
 async fn orm() -> Result<Orm, Error> {
@@ -138,6 +139,10 @@ async fn every_query_of_many_can_be_explained() -> Outcome {
     let ada = User { id: "u1".into(), ..seed(&orm).await?.ada };
     assert_eq!(ada.sessions().take(1).explain(&orm)?.requests(), "1 Query per page");
     assert_eq!(ada.organizations().explain(&orm)?.requests(), "1 Query per page + ⌈n / 100⌉ BatchGetItem");
+    let staff = Orm::bootstrap(strangers::schema(), Embedded::in_memory()?).await?;
+    let (boss, clerk) = (Employee::new(1, "a", None), Employee::new(2, "b", Some(1)));
+    assert_eq!(boss.manager().explain(&staff)?.requests(), "none");
+    assert_eq!(clerk.manager().explain(&staff)?.requests(), "1 GetItem");
     Ok(())
 }
 

@@ -174,3 +174,23 @@ compound! {
     SerializeStruct { serialize_field(key: &'static str) }
     SerializeStructVariant { serialize_field(key: &'static str) }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    /// Where a null can be read, nobody would notice that the number is gone.
+    #[test]
+    fn a_number_that_is_none_is_found_wherever_it_is() {
+        assert!(check(&(1, "a", Some(1.5), [0.0_f32], f64::MAX)).is_ok());
+        for number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert!(check(&number).is_err() && check(&(number as f32)).is_err());
+            assert!(check(&Some(number)).is_err() && check(&[[1.0], [number]]).is_err());
+            assert!(check(&BTreeMap::from([("a", (1, vec![number]))])).is_err());
+            let error = check(&Ok::<_, ()>(number)).unwrap_err();
+            assert!(error.to_string().contains(&number.to_string()), "{error}");
+        }
+    }
+}

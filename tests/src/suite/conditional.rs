@@ -88,6 +88,12 @@ pub async fn a_record_is_changed_if_the_filter_holds(engine: &impl Engine) -> Ou
             update().set(Maybe::TEXT, record.text.clone()).exec(&orm).await?;
         }
     }
+    for filter in filters() {
+        let update = Maybe::update(Maybe::ID.eq("none")).filter(filter.clone()).set(Maybe::I8, 1);
+        assert!(update.exec(&orm).await?.is_none(), "{filter:?}");
+        assert_eq!(Maybe::delete(Maybe::ID.eq("none")).filter(filter.clone()).exec(&orm).await?, 0, "{filter:?}");
+        assert!(Maybe::consume(Maybe::ID.eq("none")).filter(filter.clone()).exec(&orm).await?.is_none(), "{filter:?}");
+    }
     assert!(
         Maybe::update(Maybe::ID.eq("none")).filter(Maybe::TEXT.is_null()).set(Maybe::I8, 1).exec(&orm).await?.is_none()
     );
