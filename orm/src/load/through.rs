@@ -135,24 +135,15 @@ fn arrange(members: &mut Vec<usize>, rows: &Rows, load: &RelationLoad) {
 
 /// Drops the records that no parent shows, so that nothing is loaded below them.
 fn keep_used(mut rows: Rows, mut members: Members) -> Found {
-    let mut is_used = vec![false; rows.len()];
-    for member in &members.places {
-        if let Some(is_used) = is_used.get_mut(*member) {
-            *is_used = true;
-        }
+    let (mut places, mut used) = (vec![None; rows.len()], Vec::with_capacity(rows.len()));
+    for member in &mut members.places {
+        let Some(place) = places.get_mut(*member) else { continue };
+        let row = *member;
+        *member = *place.get_or_insert_with(|| {
+            used.push(row);
+            used.len() - 1
+        });
     }
-    let used: Vec<usize> = (0..rows.len()).filter(|row| is_used.get(*row) == Some(&true)).collect();
-    if used.len() < rows.len() {
-        let mut place = vec![0; rows.len()];
-        for (new, old) in used.iter().enumerate() {
-            if let Some(place) = place.get_mut(*old) {
-                *place = new;
-            }
-        }
-        for member in &mut members.places {
-            *member = place.get(*member).copied().unwrap_or(*member);
-        }
-        rows.arrange(&used);
-    }
+    rows.arrange(&used);
     Found { rows, members }
 }
