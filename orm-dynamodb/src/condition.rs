@@ -343,6 +343,14 @@ mod tests {
             compare(1, Comparison::Lt, 7),
         ];
         assert_eq!(merge(parts), Some(vec![compare(1, Comparison::Gt, 1), compare(1, Comparison::Lt, 7)]));
+        // Of equal bounds the one that leaves the value itself out, whichever comes first.
+        let equal = vec![
+            compare(1, Comparison::Gte, 5),
+            compare(1, Comparison::Gt, 5),
+            compare(1, Comparison::Lte, 7),
+            compare(1, Comparison::Lt, 7),
+        ];
+        assert_eq!(merge(equal), Some(vec![compare(1, Comparison::Gt, 5), compare(1, Comparison::Lt, 7)]));
         assert_eq!(merge(vec![compare(1, Comparison::Gt, 5), compare(1, Comparison::Lt, 5)]), None);
         assert_eq!(merge(vec![compare(1, Comparison::Gt, 7), compare(1, Comparison::Lt, 5)]), None);
         assert_eq!(merge(vec![compare(1, Comparison::Gt, 5), compare(1, Comparison::Lte, 5)]), None);

@@ -382,6 +382,23 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_record_that_remembers_as_much_as_it_can_may_have_forgotten_its_create() {
+        assert!(Token::new(None).is_left_open_by(&record(8, LATER)));
+        let [.., oldest] = LATER;
+        let one_less = LATER.map(|token| if token == oldest { NO_TOKEN } else { token });
+        assert!(!Token::new(None).is_left_open_by(&record(7, one_less)));
+    }
+
+    #[test]
+    fn only_a_uuid_is_an_id_that_nobody_takes_twice() {
+        let may_be_replaced = |id: &str| Token::after(None, &format!("record#{id}")).may_be_replaced_unseen;
+        assert!(!may_be_replaced("8d6cb1c1-4b7e-4b65-9d2f-0f3c5f0f6a11"));
+        for id in ["order-1", "7", "8d6cb1c14b7e4b659d2f0f3c5f0f6a11"] {
+            assert!(may_be_replaced(id), "{id}");
+        }
+    }
+
     /// An application may seed the generator that crates share, and machines may be copies of one another.
     #[test]
     fn tokens_do_not_come_from_a_generator_that_can_be_seeded() {

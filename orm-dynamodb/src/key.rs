@@ -256,6 +256,14 @@ mod tests {
     }
 
     #[test]
+    fn keys_of_up_to_2048_bytes_are_not_hashed() {
+        let of = |bytes: usize| key(3, &[(6, text(&"a".repeat(bytes)))]).unwrap();
+        let most = MAX_KEY_BYTES - of(0).len();
+        assert_eq!(of(most), format!("unique#account#nickname#%22{}%22", "a".repeat(most)));
+        assert!(of(most + 1).starts_with("unique#account#nickname#sha256:"));
+    }
+
+    #[test]
     fn an_id_cannot_pose_as_a_hash() {
         let long = "x".repeat(3000);
         let hashed = record_key(&text(&long));

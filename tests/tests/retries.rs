@@ -108,6 +108,17 @@ async fn attempts_are_those_of_the_settings() -> Outcome {
         assert_eq!((error.code(), bed.sent()), (ErrorCode::Throttled, attempts as usize));
         assert!(!error.is_outcome_unknown(), "nothing was applied");
 
+        // Of an increment, which the SDK may not send again by itself.
+        let increment = Counter::update(Counter::ID.eq("a")).increment(Counter::VALUE, 1);
+        let bed = Bed::new("UpdateItem", Fault::exception(400, "ThrottlingException"), settings).await?;
+        let error = increment.clone().exec(&bed.orm).await.expect_err("it keeps being throttled");
+        assert_eq!((error.code(), error.is_outcome_unknown()), (ErrorCode::Throttled, false));
+        assert_eq!(bed.sent(), attempts as usize);
+        let once = |number| (number == 0).then(|| Fault::exception(400, "ThrottlingException"));
+        let bed = Bed::with("UpdateItem", once, settings).await?;
+        let value = increment.select(Counter::VALUE).exec(&bed.orm).await;
+        assert_eq!(value.ok(), (attempts > 1).then_some(Some(1)));
+
         let bed = Bed::new("PutItem", Fault::exception(400, "TransactionConflictException"), settings).await?;
         let error = Counter::create().id("c").exec(&bed.orm).await.expect_err("it keeps conflicting");
         assert_eq!((error.code(), bed.sent()), (ErrorCode::TransactionConflict, attempts as usize));

@@ -189,6 +189,7 @@ async fn writes_that_stay_unprocessed_are_throttled_and_say_how_many_were_writte
     let error = notes.exec(&orm).await.expect_err("it never ends");
     assert_eq!((error.code(), error.is_retryable(), error.written()), (ErrorCode::Throttled, true, Some(10)));
     assert_eq!((error.backend_kind(), error.model()), (Some("dynamodb"), Some("note")));
+    assert!(!error.is_outcome_unknown(), "what is not processed is not written");
     assert!(error.to_string().contains("table `notes`") && error.to_string().contains("try again later"), "{error}");
     Ok(())
 }

@@ -164,6 +164,14 @@ mod tests {
     }
 
     #[test]
+    fn values_of_up_to_1_mb_are_sent() {
+        let contains = |n: usize| Condition::Contains(0, "x".repeat(n));
+        let left_over = |conditions| fitting(Thing::schema(), conditions, Reserved::FOR_A_READ).1.len();
+        assert_eq!(left_over(vec![contains(MAX_VALUE_BYTES / 2), contains(MAX_VALUE_BYTES / 2)]), 0);
+        assert_eq!(left_over(vec![contains(MAX_VALUE_BYTES / 2), contains(MAX_VALUE_BYTES / 2 + 1)]), 1);
+    }
+
+    #[test]
     fn expressions_of_up_to_4_kb_are_sent() {
         let (fits, over) = ("x".repeat(4096), "x".repeat(4097));
         assert!(check_expressions(Thing::schema(), &fits, &fits).is_ok());

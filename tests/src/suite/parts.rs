@@ -365,6 +365,14 @@ pub async fn parallel_reads_and_writes_are_the_same(engine: &impl Engine) -> Out
     assert_eq!(Company::update_many().filter(late()).set(Company::NAME, "x").parallel(4).exec(&orm).await?, 15);
     assert_eq!(Company::delete_many().filter(Company::NAME.eq("x")).parallel(2).exec(&orm).await?, 15);
     assert_eq!(Company::count().parallel(0).exec(&orm).await?, 45);
+    // An index has no segments, so that it is read once.
+    let orm = tasks(engine).await?;
+    let mut open = Task::find_many().filter(Task::STATUS.eq("open")).select(Task::TASK_ID).parallel(4).stream(&orm);
+    let mut found = Vec::new();
+    while let Some(id) = open.next().await {
+        found.push(id?.0);
+    }
+    assert_eq!((found.len(), found.iter().collect::<BTreeSet<_>>().len()), (20, 20));
     Ok(())
 }
 
