@@ -107,11 +107,9 @@ fn left(outcome: &RepairOutcome) -> bool {
 
 #[tokio::test]
 async fn a_whole_table_is_clean_however_many_segments_it_has() -> Outcome {
-    // A table is more than one page.
     let embedded = Embedded::in_memory()?;
-    let client =
-        FaultyClient::new(embedded.http_client(), |operation, _| (operation == "Scan").then_some(Fault::ShortPage(70)));
-    let bed = Bed::on(&embedded, Some(client)).await?;
+    let pages = FaultyClient::new(embedded.http_client(), |of, _| (of == "Scan").then_some(Fault::ShortPage(70)));
+    let bed = Bed::on(&embedded, Some(pages)).await?;
     for n in 0..200 {
         bed.create(&format!("p{n}"), &format!("p{n}@x.dev"), n).await?;
     }
