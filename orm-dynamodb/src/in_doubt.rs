@@ -119,3 +119,24 @@ impl Attempts {
         self.0.store(0, Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_write_that_is_done_leaves_the_doubt_about_another() {
+        let sent = Sent::default();
+        let (mut lost, mut done) = (Doubt::new(&sent), Doubt::new(&sent));
+        sent.lose_one();
+        lost.open();
+        done.settle();
+        assert!(sent.is_in_doubt());
+        // However often it is sent without an answer, it is one write.
+        sent.lose_one();
+        lost.open();
+        lost.settle();
+        lost.settle();
+        assert!(!sent.is_in_doubt());
+    }
+}

@@ -253,6 +253,26 @@ fn a_list_on_an_index_is_one_query_per_value() {
 }
 
 #[test]
+fn lists_are_multiplied_out_to_a_limit() {
+    let keys = |shops: usize| {
+        let shops = Purchase::SHOP.is_in((0..shops).map(|shop| shop.to_string()));
+        plan(Purchase::NUMBER.is_in(0..40).and(shops), unordered())
+    };
+    let [most, more] = [keys(MAX_PRODUCT / 40), keys(MAX_PRODUCT / 40 + 1)];
+    assert!(matches!(most.branches.as_slice(), [branch] if branch.access.count() == MAX_PRODUCT));
+    assert!(more.scans());
+    let names = |of: usize| (0..of).map(|n| n.to_string());
+    for (aisles, shelves, queries, is_narrow) in
+        [(4, 4, 16, true), (5, 4, 5, false), (1, 17, 1, false), (20, 1, 20, true)]
+    {
+        let plan = plan(Purchase::AISLE.is_in(names(aisles)).and(Purchase::SHELF.is_in(names(shelves))), unordered());
+        let narrow = |branch: &Branch| matches!(&branch.access, Access::Index(access) if access.range != Range::All);
+        assert_eq!(plan.branches.len(), queries, "{aisles} x {shelves}");
+        assert_eq!(plan.branches.iter().all(narrow), is_narrow, "{aisles} x {shelves}");
+    }
+}
+
+#[test]
 fn an_index_that_lacks_records_is_left_alone() {
     // Records whose `paid` is null are not in (shop, paid).
     assert_plan(Purchase::SHOP.eq("s"), &[r#"scan | shop = "s""#]);
