@@ -190,6 +190,21 @@ async fn a_denied_scan_names_the_index_that_is_there() -> Outcome {
     Ok(())
 }
 
+/// From the second page on, an index has all that is wanted; but it has no consistent reads.
+#[tokio::test]
+async fn a_consistent_page_stays_off_an_index_that_its_place_makes_possible() -> Outcome {
+    let orm = Orm::bootstrap(schema![Visit], Embedded::in_memory()?).await?;
+    Visit::create_many((1..4).map(|n| Visit::create().place("p").left(n))).exec(&orm).await?;
+    let visits = Visit::find_many().filter(Visit::PLACE.eq("p")).order_by(Visit::LEFT.asc()).allow_scan();
+    for (visits, operation) in [(visits.clone().consistent(), "Scan"), (visits, "Query")] {
+        let first = visits.clone().page(1).exec(&orm).await?;
+        let (second, cost) = visits.page(1).after(first.next.ok_or("there are more")?).exec_with_cost(&orm).await?;
+        assert_eq!(second.items.iter().map(|visit| visit.left).collect::<Vec<_>>(), [Some(2)]);
+        assert_eq!((cost.requests_of(operation), cost.total_requests()), (1, 1));
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_write_whose_answer_would_be_a_denied_scan_is_not_made() -> Outcome {
     let embedded = Embedded::in_memory()?;
