@@ -140,3 +140,16 @@ fn deletes_free_unique_values() {
     assert_eq!(now(User::delete_many().filter(User::ID.gt("a")).exec(&orm)).unwrap(), 2);
     now(User::create_many(["a", "b", "c", "d"].map(user).map(User::insert)).exec(&orm)).unwrap();
 }
+
+/// Nothing is added, so that there are no two changes.
+#[test]
+fn an_increment_by_nothing_may_stand_before_or_after_a_change() {
+    let orm = with([user("a")]);
+    let update = || User::update(User::ID.eq("a")).select(User::LOGINS);
+    let before = update().increment(User::LOGINS, None).set(User::LOGINS, 1);
+    assert_eq!(now(before.exec(&orm)).unwrap(), Some(Some(1)));
+    let after = update().set(User::LOGINS, 2).increment(User::LOGINS, None);
+    assert_eq!(now(after.exec(&orm)).unwrap(), Some(Some(2)));
+    let twice = update().set(User::LOGINS, 3).increment(User::LOGINS, 1);
+    assert_eq!(now(twice.exec(&orm)).unwrap_err().code(), ErrorCode::InvalidQuery);
+}
